@@ -1,0 +1,115 @@
+"""What a run tells its front end: codes and numbers, no sentences (the front end translates)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+
+class Event(msgspec.Struct, frozen=True, tag_field="event", omit_defaults=True):
+    """Base of all events; encoded as JSON objects tagged with ``event``."""
+
+
+class StepStarted(Event, frozen=True, tag="step_started"):
+    """Step ``index`` (from 0) of the plan begins; ``action`` as in the plan."""
+
+    index: int
+    action: str
+
+
+class Progress(Event, frozen=True, tag="progress"):
+    """``done`` of ``total`` units of ``stage``; ``eta`` and ``elapsed`` in seconds, ``rate`` in units a second.
+
+    Only the newest progress of a stage matters: a front end may drop older ones.
+    """
+
+    stage: str
+    done: int
+    total: int | None = None
+    elapsed: float = 0.0
+    rate: float | None = None
+    eta: float | None = None
+    note: str = ""
+
+
+class Funnel(Event, frozen=True, tag="funnel"):
+    """How many were left after each filter, in order: (message key, count, parameters)."""
+
+    target: str
+    stages: list[tuple[str, int, dict[str, Any]]]
+
+
+class Warned(Event, frozen=True, tag="warned"):
+    """Something the user should know; ``code`` is a key of the message catalogue."""
+
+    code: str
+    params: dict[str, Any] = {}
+
+
+class Result(Event, frozen=True, tag="result"):
+    """A result set was kept: ``result`` is its number, ``target`` posts or people, ``count`` its size."""
+
+    result: int
+    target: str
+    count: int
+    step: int = 0
+
+
+class Table(Event, frozen=True, tag="table"):
+    """A small table to show (stats, compare, history, jobs, lists): column keys and rows."""
+
+    title: str
+    columns: list[str]
+    rows: list[list[Any]]
+    params: dict[str, Any] = {}
+    step: int = 0
+
+
+class FileWritten(Event, frozen=True, tag="file_written"):
+    """A file is complete on disk; ``left_out`` counts rows left out, by reason code."""
+
+    path: str
+    rows: int
+    format: str
+    left_out: dict[str, int] = {}
+
+
+class Imported(Event, frozen=True, tag="imported"):
+    """Report of one imported file."""
+
+    path: str
+    format: str
+    read: int
+    stored: int
+    updated: int
+    duplicate: int
+    rejected: int
+    reasons: list[tuple[int, str, str]] = []
+    interactions: int = 0
+    resumed_from: int = 0
+
+
+class Done(Event, frozen=True, tag="done"):
+    """A step that has nothing to show is done; ``code`` is a key of the message catalogue."""
+
+    code: str
+    params: dict[str, Any] = {}
+
+
+class Failed(Event, frozen=True, tag="failed"):
+    """The run stopped; ``key`` is a key of the message catalogue, ``resumable`` whether it goes on later."""
+
+    key: str
+    params: dict[str, Any] = {}
+    resumable: bool = False
+    exit_code: int = 1
+
+
+class Cancelled(Event, frozen=True, tag="cancelled"):
+    """The run was cancelled; everything stored so far is kept."""
+
+
+AnyEvent = (
+    StepStarted | Progress | Funnel | Warned | Result | Table | FileWritten | Imported | Done | Failed | Cancelled
+)

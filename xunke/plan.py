@@ -1,0 +1,314 @@
+"""The Plan: what a sentence means, and the one validator that every plan passes.
+
+The schema is the neutral one of the project's chat examples: an outcome, flat steps, refuse and clarify
+codes. The offline parser, an optional language model, a saved schedule and a user's edit all come through
+``decode``; nothing else makes a Plan from foreign data.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any, Final, Literal, get_args
+
+import msgspec
+
+from .errors import BadInput
+
+Action = Literal[
+    "collect", "find", "stats", "compare", "history", "segment", "outreach", "export", "save", "schedule",
+    "jobs", "ab_test", "import", "suppress", "erase", "connect", "help", "undo",
+]  # fmt: skip
+Outcome = Literal["run", "partial", "refuse", "clarify"]
+RefuseCode = Literal[
+    "mass_contact", "fake_engagement", "private_data", "bypass_controls", "sensitive_profiling", "minors",
+    "harassment", "ignore_opt_out", "unsafe_address", "out_of_scope",
+]  # fmt: skip
+ClarifyCode = Literal["subject", "referent", "account", "variants", "scope", "time_conflict", "number_conflict"]
+Platform = Literal[
+    "all", "llm", "weibo", "xiaohongshu", "douyin", "kuaishou", "bilibili", "zhihu", "douban", "tieba",
+    "wechat_mp", "wechat_channels", "toutiao", "smzdm", "v2ex", "mastodon", "bluesky", "reddit", "x", "youtube",
+    "instagram", "tiktok", "facebook", "threads", "telegram", "pixelfed", "lemmy", "hackernews", "linkedin",
+]  # fmt: skip
+Target = Literal["posts", "people", "comments"]
+Sort = Literal[
+    "likes", "comments", "shares", "saves", "views", "engagement", "engagement_rate", "followers",
+    "follower_growth", "influence", "post_count", "time", "relevance",
+]  # fmt: skip
+Measure = Literal[
+    "count", "share", "likes", "comments", "shares", "saves", "views", "engagement", "engagement_rate",
+    "sentiment", "followers", "follower_growth",
+]  # fmt: skip
+By = Literal[
+    "hour", "day", "week", "month", "platform", "region", "gender", "age", "tier", "tag", "topic", "keyword",
+    "account", "sentiment", "media", "interest", "occupation", "segment", "engagement", "activity", "influence",
+    "followers",
+]  # fmt: skip
+Drop = Literal["ads", "duplicates", "bots", "marketing", "reposts", "brand_accounts", "contacted"]
+Tier = Literal["nano", "koc", "tail", "waist", "head", "kol"]
+Method = Literal["rfm", "kmeans", "hierarchical", "dbscan", "topic_model", "community", "rules"]
+Format = Literal["xlsx", "csv", "json", "jsonl", "md", "html", "pdf", "parquet"]
+Metric = Literal["engagement_rate", "click_rate", "reply_rate", "conversion_rate", "likes", "views"]
+HistoryMetric = Literal["followers", "engagement", "likes", "comments", "posts"]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Window = Literal["this:day", "prev:day", "this:week", "prev:week", "this:month", "prev:month"]
+
+Words = tuple[str, ...]
+MAX_STEPS: Final = 20
+MAX_WORD: Final = 500
+MAX_WORDS: Final = 200
+MAX_NUMBER: Final = 10**12
+
+
+class Step(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, kw_only=True):
+    """One step. Which slots an action may have is in ``SLOTS``; a slot at its default was not said."""
+
+    action: Action
+    target: Target | None = None
+    input: Literal["last", "last_plan"] | None = None
+    source: str | None = None
+    platforms: tuple[Platform, ...] = ()
+    tags: Words = ()
+    topics: Words = ()
+    keywords: Words = ()
+    match: Literal["all", "any"] | None = None
+    exclude: Words = ()
+    groups: Words = ()
+    accounts: Words = ()
+    content_lang: str | None = None
+    media: Literal["video", "image", "text", "live"] | None = None
+    verified: bool | None = None
+    drop: tuple[Drop, ...] = ()
+    sentiment: Literal["positive", "negative", "neutral"] | None = None
+    region: Words = ()
+    region_exclude: Words = ()
+    city_tier: Words = ()
+    gender: Literal["female", "male"] | None = None
+    age_min: int | None = None
+    age_max: int | None = None
+    occupation: Words = ()
+    interests: Words = ()
+    tier: tuple[Tier, ...] = ()
+    followers_min: int | None = None
+    followers_max: int | None = None
+    likes_min: int | None = None
+    comments_min: int | None = None
+    shares_min: int | None = None
+    saves_min: int | None = None
+    views_min: int | None = None
+    engagement_rate_min: float | None = None
+    posts_min: int | None = None
+    since: date | None = None
+    until: date | None = None
+    window: Window | None = None
+    sort: Sort | None = None
+    order: Literal["asc", "desc"] | None = None
+    limit: int | None = None
+    by: tuple[By, ...] = ()
+    measure: tuple[Measure, ...] = ()
+    items: Words = ()
+    dimension: str | None = None
+    periods: tuple[tuple[date, date], ...] = ()
+    with_: Literal["own"] | None = msgspec.field(name="with", default=None)
+    metrics: tuple[HistoryMetric, ...] = ()
+    method: Method | None = None
+    k: int | None = None
+    purpose: str | None = None
+    require_contact: bool | None = None
+    format: str | None = None
+    path: str | None = None
+    columns: Words = ()
+    split_by: Literal["segment"] | None = None
+    name: str | None = None
+    every: str | None = None
+    at: str | None = None
+    on: tuple[Weekday, ...] = ()
+    day: int | None = None
+    notify: bool | None = None
+    op: str | None = None
+    variants: Words = ()
+    arms: int | None = None
+    metric: Metric | None = None
+    split: tuple[float, ...] = ()
+    baseline: float | None = None
+    mde: float | None = None
+    confidence: float | None = None
+    data: tuple[tuple[str, int, int], ...] = ()
+    instance: str | None = None
+    model: str | None = None
+    endpoint: str | None = None
+    older_than_days: int | None = None
+    topic: str | None = None
+
+
+class Plan(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, kw_only=True):
+    """A whole request. ``unparsed`` are the words nobody understood;
+
+    For showing only: it is not part of the neutral schema and never decides what runs.
+    """
+
+    outcome: Outcome
+    steps: tuple[Step, ...] = ()
+    refuse: tuple[RefuseCode, ...] = ()
+    clarify: tuple[ClarifyCode, ...] = ()
+    unparsed: Words = ()
+
+
+_WHAT = "platforms tags topics keywords match exclude groups accounts content_lang media verified drop sentiment"
+_WHO = "region region_exclude city_tier gender age_min age_max occupation interests tier followers_min followers_max"
+_MUCH = "likes_min comments_min shares_min saves_min views_min engagement_rate_min posts_min"
+_WHEN = "since until window"
+_RANK = "sort order limit"
+FILTERS: Final = frozenset(f"{_WHAT} {_WHO} {_MUCH} {_WHEN}".split())
+RANK: Final = frozenset(_RANK.split())
+_SRC: Final = frozenset({"input", "source"})
+
+
+def _slots(words: str, *more: frozenset[str]) -> frozenset[str]:
+    return frozenset(words.split()).union(*more)
+
+
+SLOTS: Final[dict[Action, frozenset[str]]] = {
+    "collect": _slots("target", FILTERS, RANK),
+    "find": _slots("target", _SRC, FILTERS, RANK),
+    "stats": _slots("target by measure", _SRC, FILTERS, RANK),
+    "compare": _slots("items dimension periods by measure", _SRC, FILTERS),
+    "history": _slots(f"{_WHEN} platforms accounts with metrics by"),
+    "segment": _slots("target method k by", _SRC, FILTERS, RANK),
+    "outreach": _slots("purpose require_contact", _SRC, FILTERS, RANK),
+    "export": _slots("format path columns split_by", _SRC),
+    "save": _slots("name", _SRC),
+    "schedule": _slots("input every at on day until notify"),
+    "jobs": _slots("op name"),
+    "ab_test": _slots("op variants arms metric split baseline mde confidence data", _SRC, FILTERS),
+    "import": _slots("format path"),
+    "suppress": _slots("op accounts path"),
+    "erase": _slots("target platforms accounts older_than_days"),
+    "connect": _slots("platforms instance model endpoint"),
+    "help": _slots("topic"),
+    "undo": frozenset(),
+}
+OPS: Final[dict[Action, frozenset[str]]] = {
+    "jobs": frozenset({"list", "pause", "resume", "cancel", "run"}),
+    "ab_test": frozenset({"design", "evaluate", "sample_size"}),
+    "suppress": frozenset({"add", "remove", "list"}),
+}
+_EVERY = re.compile(r"[1-9]\d{0,3}[hdwm]\Z")
+_AT = re.compile(r"([01]\d|2[0-3]):[0-5]\d\Z")
+_COUNTS = frozenset({
+    "age_min", "age_max", "followers_min", "followers_max", "likes_min", "comments_min", "shares_min", "saves_min",
+    "views_min", "posts_min", "limit", "k", "arms", "day",
+})  # fmt: skip
+MAX_LIMIT: Final = 1_000_000
+
+
+def said(step: Step) -> dict[str, Any]:
+    """The slots of ``step`` that were said, by their schema names, as plain JSON values (``action`` left out)."""
+    slots: dict[str, Any] = msgspec.to_builtins(step)
+    del slots["action"]
+    return slots
+
+
+def encode(plan: Plan, *, neutral: bool = True) -> dict[str, Any]:
+    """``plan`` as JSON values. ``neutral``: exactly the schema of the examples, nothing for showing only."""
+    out: dict[str, Any] = msgspec.to_builtins(plan)
+    out.setdefault("steps", [])
+    if neutral:
+        out.pop("unparsed", None)
+    return out
+
+
+def decode(data: bytes | str | dict[str, Any]) -> Plan:
+    """Make a valid Plan of JSON text or values.
+
+    Raises BadInput("plan.invalid") naming the first thing that is wrong; never lets an unknown action, an
+    unknown or misplaced slot, a wrong type, a number out of range or too many steps through.
+    """
+    try:
+        if isinstance(data, dict):
+            plan = msgspec.convert(data, Plan, strict=True)
+        else:
+            plan = msgspec.json.decode(data, type=Plan, strict=True)
+    except (msgspec.DecodeError, RecursionError, ValueError) as error:
+        raise BadInput("plan.invalid", detail=str(error)[:200]) from None
+    return check(plan)
+
+
+def check(plan: Plan) -> Plan:
+    """Return ``plan`` if it obeys the schema; raise BadInput("plan.invalid") otherwise."""
+
+    def no(detail: str) -> BadInput:
+        return BadInput("plan.invalid", detail=detail)
+
+    runs = plan.outcome in ("run", "partial")
+    if runs != bool(plan.steps):
+        raise no("steps do not fit the outcome")
+    if bool(plan.refuse) != (plan.outcome in ("refuse", "partial")):
+        raise no("refuse codes do not fit the outcome")
+    if bool(plan.clarify) != (plan.outcome == "clarify"):
+        raise no("clarify codes do not fit the outcome")
+    if len(plan.steps) > MAX_STEPS:
+        raise no(f"{len(plan.steps)} steps, at most {MAX_STEPS}")
+    for index, step in enumerate(plan.steps):
+        problem = _problem(index, step, {s.action for s in plan.steps})
+        if problem:
+            raise no(f"step {index + 1} {step.action}: {problem}")
+    return plan
+
+
+def _problem(index: int, step: Step, actions: set[Action]) -> str | None:
+    slots = said(step)
+    misplaced = slots.keys() - SLOTS[step.action]
+    if misplaced:
+        return f"slot {min(misplaced)} does not belong here"
+    for name, value in slots.items():
+        words = value if isinstance(value, list) else [value]
+        if len(words) > MAX_WORDS or any(isinstance(w, str) and not 0 < len(w) <= MAX_WORD for w in words):
+            return f"slot {name} is empty or too long"
+        if (
+            name in _COUNTS
+            and not (1 if name in ("limit", "k", "arms", "day", "age_min", "age_max") else 0) <= value <= MAX_NUMBER
+        ):
+            return f"slot {name} is out of range"
+    return _number_problem(step) or _shape_problem(index, step, actions)
+
+
+def _number_problem(step: Step) -> str | None:
+    if step.limit is not None and step.limit > MAX_LIMIT:
+        return f"limit above {MAX_LIMIT}"
+    if step.age_max is not None and (step.age_max > 130 or (step.age_min or 0) > step.age_max):
+        return "age range"
+    if step.followers_max is not None and (step.followers_min or 0) > step.followers_max:
+        return "followers range"
+    if step.day is not None and step.day > 31:
+        return "day of month"
+    if step.split and abs(sum(step.split) - 100) > 1e-6:
+        return "split does not add up to 100"
+    if any(hits > n or hits < 0 for _, n, hits in step.data):
+        return "more hits than people"
+    rates = (step.engagement_rate_min, step.baseline, step.mde, step.confidence)
+    if any(rate is not None and not 0 <= rate <= 1 for rate in rates):
+        return "a rate lies between 0 and 1"
+    return None
+
+
+def _shape_problem(index: int, step: Step, actions: set[Action]) -> str | None:
+    if step.since and step.until and step.since > step.until:
+        return "ends before it starts"
+    if any(start > end for start, end in step.periods):
+        return "a period ends before it starts"
+    if step.input and index > 0:
+        return "input stands on the first step only"
+    if step.input == "last_plan" and step.action != "schedule":
+        return "last_plan belongs to schedule"
+    if step.action in OPS and step.op not in OPS[step.action]:
+        return f"op {step.op}"
+    if step.format is not None and step.action == "export" and step.format not in get_args(Format):
+        return f"format {step.format}"
+    if step.every is not None and not _EVERY.match(step.every):
+        return f"every {step.every}"
+    if step.at is not None and not _AT.match(step.at):
+        return f"at {step.at}"
+    if step.window and "schedule" not in actions:
+        return "window belongs to a schedule"
+    return None
