@@ -142,7 +142,7 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
 
 
 class Plan(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, kw_only=True):
-    """A whole request. ``unparsed`` are the words nobody understood;
+    """A whole request. ``unparsed`` are the words nobody understood.
 
     For showing only: it is not part of the neutral schema and never decides what runs.
     """
@@ -204,14 +204,14 @@ MAX_LIMIT: Final = 1_000_000
 
 def said(step: Step) -> dict[str, Any]:
     """The slots of ``step`` that were said, by their schema names, as plain JSON values (``action`` left out)."""
-    slots: dict[str, Any] = msgspec.to_builtins(step)
+    slots: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(step))
     del slots["action"]
     return slots
 
 
 def encode(plan: Plan, *, neutral: bool = True) -> dict[str, Any]:
     """``plan`` as JSON values. ``neutral``: exactly the schema of the examples, nothing for showing only."""
-    out: dict[str, Any] = msgspec.to_builtins(plan)
+    out: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(plan))
     out.setdefault("steps", [])
     if neutral:
         out.pop("unparsed", None)
