@@ -1,0 +1,5 @@
+"""One SQLite file per project: one writer, many readers, migrations, full-text search, row sources."""
+
+from .project import Project
+
+__all__ = ["Project"]

@@ -1,0 +1,230 @@
+"""A project: one SQLite file with its writer, its readers and its do-not-contact list."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final
+from urllib.parse import quote
+
+from xunke.errors import BadInput, StorageError
+from xunke.model import Provenance, Record
+
+from . import jobs, schema, suppression
+from .ingest import Ingest, resolve_mentions, source_id
+from .sheet import Tally
+from .writer import Writer, connect, translate
+
+_MAGIC: Final = b"SQLite format 3\0"
+_CHECK_BELOW: Final = 64 * 1024 * 1024
+"""Files smaller than this are checked whole when opened; larger ones by ``xunke doctor``."""
+
+
+class Project:
+    """Open with ``Project.open``; close it, or use it in a ``with``.
+
+    Readers see the last committed state and never wait for the writer. Raises StorageError on everything
+    that is wrong with the file; an unreadable file is never overwritten.
+    """
+
+    def __init__(self, path: Path, *, readonly: bool) -> None:
+        self.path = path
+        self.readonly = readonly
+        self._local = threading.local()
+        self._readers: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+        self._writer = None if readonly else Writer(path)
+        self._ingest: Ingest | None = None
+
+    @classmethod
+    def open(cls, path: str | Path, *, create: bool = True) -> Project:
+        """Open the project at ``path``, making or migrating it if needed (folder 0700, file 0600)."""
+        path = Path(path).expanduser().absolute()
+        try:
+            fresh = not path.exists() or path.stat().st_size == 0
+            if fresh and not create:
+                raise StorageError("storage.missing", path=str(path))
+            if fresh:
+                path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+            elif not path.is_file():
+                raise StorageError("storage.not_a_file", path=str(path))
+            elif _head(path) != _MAGIC:
+                raise StorageError("storage.not_sqlite", path=str(path))
+            readonly = not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK)
+            if not readonly:
+                _prepare(path, fresh)
+        except OSError as error:
+            raise StorageError("storage.cannot_open", path=str(path), detail=error.strerror or "") from None
+        except sqlite3.Error as error:
+            raise translate(error, path) from None
+        return cls(path, readonly=readonly)
+
+    def __enter__(self) -> Project:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Finish queued writes and close all connections."""
+        if self._writer is not None:
+            self._writer.close()
+        with self._lock:
+            for db in self._readers:
+                db.close()
+            self._readers.clear()
+
+    @property
+    def writer(self) -> Writer:
+        """The one writer; StorageError("storage.readonly") where the file cannot be written."""
+        if self._writer is None:
+            raise StorageError("storage.readonly", path=str(self.path))
+        return self._writer
+
+    @property
+    def reader(self) -> sqlite3.Connection:
+        """This thread's reading connection (``mode=ro``)."""
+        db: sqlite3.Connection | None = getattr(self._local, "db", None)
+        if db is None:
+            mode = "immutable=1" if self.readonly else "mode=ro"
+            try:
+                db = sqlite3.connect(
+                    f"file:{quote(str(self.path))}?{mode}", uri=True, timeout=10, check_same_thread=False
+                )
+                db.execute("pragma query_only = on")
+                db.execute("pragma cache_size = -32768")
+            except sqlite3.Error as error:
+                raise translate(error, self.path) from None
+            self._local.db = db
+            with self._lock:
+                self._readers.append(db)
+        return db
+
+    def query(self, sql: str, params: Sequence[object] | Mapping[str, object] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a reading query."""
+        try:
+            return self.reader.execute(sql, params).fetchall()
+        except sqlite3.Error as error:
+            raise translate(error, self.path) from None
+
+    def one(self, sql: str, params: Sequence[object] | Mapping[str, object] = ()) -> Any:
+        """The first value of the first row, or None."""
+        rows = self.query(sql, params)
+        return rows[0][0] if rows else None
+
+    # -- storing ---------------------------------------------------------------------------------------------
+
+    def store(self, db: sqlite3.Connection, records: Iterable[Record], source: int, now: int | None = None) -> Tally:
+        """Store one page inside the writer's transaction."""
+        if self._ingest is None:
+            self._ingest = Ingest(suppression.Suppressed.load(db))
+        try:
+            return self._ingest.page(db, records, source, now)
+        except BaseException:
+            self._ingest = None  # ids cached inside a transaction that is rolled back are void
+            raise
+
+    def add(self, records: Iterable[Record], provenance: Provenance, *, page: int = 1000) -> Tally:
+        """Store records that have no job of their own (the sample project, tests, the Python API)."""
+        source = self.writer.call(lambda db: source_id(db, provenance))
+        total, rest = Tally(), iter(records)
+        while part := list(islice(rest, page)):
+            total.add(self.writer.call(partial(self.store, records=part, source=source, now=provenance.fetched)))
+        total.interactions += self.writer.call(resolve_mentions)
+        return total
+
+    def suppression_changed(self) -> None:
+        """Read the do-not-contact list again before the next page."""
+        self._ingest = None
+
+    # -- facts about the project -----------------------------------------------------------------------------
+
+    def meta(self, key: str, default: str = "") -> str:
+        """A setting of the project."""
+        value = self.one("select value from meta where key = ?", (key,))
+        return default if value is None else str(value)
+
+    def set_meta(self, key: str, value: str) -> None:
+        """Change a setting of the project."""
+        self.writer.call(lambda db: db.execute("insert or replace into meta(key, value) values (?, ?)", (key, value)))
+
+    def audit(self, act: str, **detail: object) -> None:
+        """Append to the audit log: who did what and why, each row chained to the one before."""
+        self.writer.call(lambda db: write_audit(db, act, detail))
+
+    def jobs(self) -> list[jobs.Job]:
+        """The newest jobs first."""
+        return jobs.listing(self.reader)
+
+
+def write_audit(db: sqlite3.Connection, act: str, detail: Mapping[str, object]) -> None:
+    """``Project.audit`` inside a transaction: hash = SHA-256 of (hash before, time, act, detail)."""
+    now, text = int(time.time()), json.dumps(detail, ensure_ascii=False, sort_keys=True, default=str)
+    row = db.execute("select hash from audit order by id desc limit 1").fetchone()
+    chain = sha256(f"{row[0] if row else ''}\n{now}\n{act}\n{text}".encode("utf-8", "replace")).hexdigest()
+    db.execute("insert into audit(t, act, detail, hash) values (?, ?, ?, ?)", (now, act, text, chain))
+
+
+def verify_audit(db: sqlite3.Connection) -> int | None:
+    """The id of the first audit row that does not fit the chain, or None."""
+    before = ""
+    for number, now, act, text, chain in db.execute("select id, t, act, detail, hash from audit order by id"):
+        if sha256(f"{before}\n{now}\n{act}\n{text}".encode("utf-8", "replace")).hexdigest() != chain:
+            return int(number)
+        before = chain
+    return None
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(16)
+
+
+def _prepare(path: Path, fresh: bool) -> None:
+    db = connect(path)
+    try:
+        version = db.execute("pragma user_version").fetchone()[0]
+        ours = db.execute("pragma application_id").fetchone()[0] == schema.APPLICATION_ID
+        if version > schema.VERSION and ours:
+            raise StorageError("storage.newer", path=str(path), version=version)
+        if not fresh and not ours and db.execute("select count(*) from sqlite_master").fetchone()[0]:
+            raise BadInput("storage.not_a_project", path=str(path))
+        if not fresh and path.stat().st_size < _CHECK_BELOW:
+            verdict = db.execute("pragma quick_check(1)").fetchone()[0]
+            if verdict != "ok":
+                raise StorageError("storage.damaged", path=str(path))
+        if version < schema.VERSION:
+            _migrate(path)
+            db.execute("begin immediate")
+            suppression.make_key(db)
+            db.execute("commit")
+    finally:
+        db.close()
+
+
+def _migrate(path: Path) -> None:
+    from sqlite_utils.db import Database
+
+    for attempt in (1, 2):
+        db = Database(connect(path))
+        try:
+            schema.apply(db)
+            return
+        except sqlite3.OperationalError:
+            if attempt == 2:  # the first time another process may have been migrating the same file
+                raise
+            time.sleep(1)
+        finally:
+            db.close()

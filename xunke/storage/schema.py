@@ -1,0 +1,186 @@
+"""The tables of a project file, as migrations (``docs/schema.md`` explains them to people who open the file).
+
+Integer keys everywhere; the platforms' own ids are text in the narrow ``account_key`` and ``post_key``.
+Times are UTC epoch seconds. NULL means that the platform did not say.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from sqlite_utils.db import Database
+
+VERSION: Final = 1
+"""``PRAGMA user_version`` of a file whose migrations have all been applied."""
+
+APPLICATION_ID: Final = 0x586B6521
+"""``PRAGMA application_id``: marks a SQLite file as a project of ours ("Xke!")."""
+
+KINDS: Final = {"repost": 1, "reply": 2, "mention": 3, "quote": 4, "like": 5, "follow": 6}
+"""Codes of ``interaction.kind``."""
+
+_TABLES = """
+create table meta(key text primary key, value text not null) strict, without rowid;
+
+create table platform(id integer primary key, name text not null unique) strict;
+
+-- provenance: one row for each file, server query or sample that rows came from
+create table source(
+  id integer primary key, kind text not null, name text not null, query text, tool text,
+  fetched integer not null, job integer
+) strict;
+
+create table person(id integer primary key, name text, note text, created integer not null) strict;
+
+create table account_key(
+  id integer primary key, platform integer not null references platform(id), native_id text not null,
+  unique(platform, native_id)
+) strict;
+
+create table account(
+  id integer primary key references account_key(id), person integer references person(id),
+  name text, handle text, bio text, url text, region text, gender text, occupation text,
+  followers integer, following integer, posts integer, verified integer, kind text, listed integer,
+  tags text, fetched integer, source integer references source(id)
+) strict;
+create index account_name on account(name);
+
+create table follower_snapshot(
+  account integer not null references account_key(id), t integer not null,
+  followers integer, following integer, posts integer, primary key(account, t)
+) strict, without rowid;
+
+create table group_(
+  id integer primary key, platform integer not null references platform(id), native_id text not null,
+  name text, kind text, unique(platform, native_id)
+) strict;
+create table membership(
+  group_ integer not null references group_(id), account integer not null references account_key(id),
+  primary key(group_, account)
+) strict, without rowid;
+
+create table post_key(
+  id integer primary key, platform integer not null references platform(id), native_id text not null,
+  unique(platform, native_id)
+) strict;
+
+create table post(
+  id integer primary key references post_key(id), author integer references account_key(id), kind text not null,
+  text text not null, title text, created integer, zone text, url text, tags text,
+  likes integer, comments integer, shares integer, saves integer, views integer,
+  reply_to integer, root integer, repost_of integer, quote_of integer, group_ integer references group_(id),
+  lang text, media text, region text, query text, fetched integer, source integer references source(id)
+) strict;
+create index post_author on post(author, created);
+create index post_created on post(created);
+create index post_root on post(root) where root is not null;
+
+-- what a post said before it was edited or its counts changed
+create table post_history(
+  post integer not null references post_key(id), fetched integer not null, text text,
+  likes integer, comments integer, shares integer, saves integer, views integer, primary key(post, fetched)
+) strict, without rowid;
+
+create table post_raw(post integer primary key references post_key(id), body blob not null) strict;
+
+create table tag(id integer primary key, name text not null, folded text not null unique) strict;
+create table post_tag(
+  tag integer not null references tag(id), post integer not null references post_key(id), primary key(tag, post)
+) strict, without rowid;
+
+create table mention(
+  post integer not null references post_key(id), name text not null, account integer, primary key(post, name)
+) strict, without rowid;
+create index mention_open on mention(name) where account is null;
+
+-- actor acts on target at t (0: the platform does not say when), concerning post (0: none)
+create table interaction(
+  target integer not null, t integer not null, actor integer not null, kind integer not null, post integer not null,
+  primary key(target, t, actor, kind, post)
+) strict, without rowid;
+
+-- replies, reposts and quotes whose parent's author is not known yet
+create table pending_edge(
+  parent integer not null, child integer not null, kind integer not null, primary key(parent, child, kind)
+) strict, without rowid;
+
+-- bigrams of text and tags; rowid = post.id
+create virtual table post_fts using fts5(body, content='', detail=none, tokenize='unicode61');
+
+create table feature(
+  post integer primary key references post_key(id), model text not null, lang text, sentiment real, label text,
+  spam real, detail text not null
+) strict;
+
+create table profile_fact(
+  account integer not null references account_key(id), fact text not null, value text not null,
+  origin text not null, post integer, confidence real not null, quote text, model text,
+  primary key(account, fact, value, origin)
+) strict, without rowid;
+create index profile_fact_value on profile_fact(fact, value);
+
+create table run(
+  id integer primary key, created integer not null, today text not null, text text, plan text not null
+) strict;
+create table result(
+  id integer primary key, run integer references run(id), step integer, target text not null, title text,
+  created integer not null, total integer not null, funnel text not null, setting text not null
+) strict;
+create table score(
+  result integer not null references result(id), rank integer not null, item integer not null, value real,
+  parts text, primary key(result, rank)
+) strict, without rowid;
+create index score_item on score(item);
+
+create table saved_list(
+  id integer primary key, name text not null unique, target text not null, purpose text, basis text,
+  created integer not null, expires integer, result integer references result(id), note text
+) strict;
+create table list_member(
+  list integer not null references saved_list(id), item integer not null, rank integer not null, score real,
+  reason text, channel text, best_time text, first_act text, added integer not null, primary key(list, item)
+) strict, without rowid;
+
+create table job(
+  id integer primary key, kind text not null, spec text not null, state text not null, reason text,
+  created integer not null, updated integer not null
+) strict;
+create table job_slice(
+  job integer not null references job(id), n integer not null, spec text not null, state text not null,
+  cursor text, counts text not null, source integer, primary key(job, n)
+) strict, without rowid;
+
+create table schedule(
+  id integer primary key, name text, plan text not null, every text not null, at text, days text, day integer,
+  until text, state text not null, created integer not null
+) strict;
+
+create table suppression(hash blob primary key, created integer not null, origin text) strict, without rowid;
+
+-- append-only; hash = sha256 of the row before and this one
+create table audit(
+  id integer primary key, t integer not null, act text not null, detail text not null, hash text not null
+) strict;
+"""
+
+
+def apply(db: Database) -> None:
+    """Bring a file to ``VERSION``; each migration is one transaction (kill -9 at any moment leaves it whole)."""
+    from sqlite_utils import Migrations
+
+    migrations = Migrations("xunke")
+
+    @migrations()
+    def m001_first(db: Database) -> None:
+        for statement in _statements(_TABLES):
+            db.execute(statement)
+        db.execute(f"pragma application_id = {APPLICATION_ID}")
+        db.execute("pragma user_version = 1")
+
+    migrations.apply(db)
+
+
+def _statements(script: str) -> list[str]:
+    lines = (line for line in script.splitlines() if not line.lstrip().startswith("--"))
+    return [statement.strip() for statement in "\n".join(lines).split(";") if statement.strip()]
