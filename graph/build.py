@@ -1,0 +1,115 @@
+"""Interactions as arrays -> a weighted, directed graph in compressed sparse rows.
+
+An edge actor -> target says that the actor acted on the target's posts. Its weight is the sum over its
+events of ``kind weight / (1 + age / h0)``: power-law recency, which forecasts better than an exponential
+half-life on repost data (docs/ranking.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import numpy as np
+    from numpy.typing import NDArray
+    from scipy.sparse import csr_array
+
+    Ints = NDArray[np.int64]
+    Floats = NDArray[np.float64]
+
+KIND_WEIGHTS: Final[Mapping[str, float]] = {
+    "repost": 1.0, "quote": 1.0, "reply": 0.5, "mention": 0.5, "follow": 0.5, "like": 0.2,
+}  # fmt: skip
+"""Repost, reply and mention as measured on real cascades; quote as repost; follow and like set by judgement."""
+
+_HOUR: Final = 3600
+_DAY: Final = 86400
+
+
+def time_unit(span: float) -> float:
+    """h0 in seconds for data that spans ``span`` seconds: 1 h for a week, 6 h for two weeks, 24 h beyond."""
+    if span <= 7 * _DAY:
+        return float(_HOUR)
+    return float(6 * _HOUR if span <= 14 * _DAY else _DAY)
+
+
+@dataclass(frozen=True)
+class Events:
+    """Interactions as parallel arrays: account ids, UTC seconds (0: not known), kind codes into ``kinds``."""
+
+    target: Ints
+    time: Ints
+    actor: Ints
+    kind: Ints
+    kinds: Mapping[int, str]
+
+    def __len__(self) -> int:
+        return len(self.target)
+
+
+@dataclass(frozen=True)
+class InteractionGraph:
+    """Accounts ``nodes`` (ascending ids) and weights W[i, j] of the edges nodes[i] -> nodes[j]."""
+
+    nodes: Ints
+    weights: csr_array
+    until: int
+    h0: float
+    kind_weights: Mapping[str, float] = field(default_factory=lambda: KIND_WEIGHTS)
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    @cached_property
+    def index(self) -> dict[int, int]:
+        """{account id: row}."""
+        return {int(account): row for row, account in enumerate(self.nodes)}
+
+    def to_networkx(self, keep: Callable[[int], bool] | None = None) -> nx.DiGraph[int]:
+        """A real NetworkX graph of account ids (of those that ``keep`` lets through); for small graphs and export."""
+        import networkx as nx
+
+        graph: nx.DiGraph[int] = nx.DiGraph()
+        ids = self.nodes.tolist()
+        graph.add_nodes_from(i for i in ids if keep is None or keep(i))
+        coo: Any = self.weights.tocoo()
+        for row, column, weight in zip(coo.row.tolist(), coo.col.tolist(), coo.data.tolist(), strict=True):
+            if graph.has_node(ids[row]) and graph.has_node(ids[column]):
+                graph.add_edge(ids[row], ids[column], weight=weight)
+        return graph
+
+
+def build(
+    events: Events,
+    *,
+    until: int | None = None,
+    h0: float | None = None,
+    kind_weights: Mapping[str, float] = KIND_WEIGHTS,
+) -> InteractionGraph:
+    """Sum ``events`` into a graph. Ages count back from ``until`` (default: the newest event); later ones drop out.
+
+    An event without a time counts as old as the oldest one that has a time.
+    """
+    import numpy as np
+    from scipy.sparse import coo_array
+
+    timed = events.time[events.time > 0]
+    end = int(until if until is not None else (timed.max() if len(timed) else 0))
+    oldest = int(timed.min()) if len(timed) else end
+    unit = time_unit(max(0, end - oldest)) if h0 is None else h0
+    kept = (events.time <= end) & (events.target != events.actor)
+    target, actor = events.target[kept], events.actor[kept]
+    when = np.where(events.time[kept] > 0, events.time[kept], oldest)
+    per_kind = np.zeros(max(events.kinds, default=0) + 1)
+    for code, name in events.kinds.items():
+        per_kind[code] = kind_weights.get(name, 0.0)
+    weight = per_kind[events.kind[kept]] / (1.0 + (end - when) / unit)
+    nodes = np.unique(np.concatenate([target, actor]))
+    rows, columns = np.searchsorted(nodes, actor), np.searchsorted(nodes, target)
+    matrix: Any = coo_array((weight, (rows, columns)), shape=(len(nodes), len(nodes))).tocsr()
+    matrix.sum_duplicates()
+    return InteractionGraph(nodes, matrix, end, unit, kind_weights)
