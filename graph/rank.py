@@ -64,7 +64,7 @@ def pagerank(
         before = rank
         rank = alpha * (walk @ (before * scale) + before[dangling].sum() * restart) + (1 - alpha) * restart
         if np.abs(rank - before).sum() < n * tol:
-            return rank
+            return np.asarray(rank, dtype=np.float64)
     raise ArithmeticError("PageRank did not converge")
 
 

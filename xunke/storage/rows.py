@@ -132,18 +132,23 @@ _POST = (
 )
 
 
+_COUNTS: Final = ("likes", "comments", "shares", "saves", "views", "region", "sentiment", "label")
+
+
 def _in_order(ids: Sequence[int], rows: Iterable[tuple[Any, ...]], make: Callable[[tuple[Any, ...]], T]) -> list[T]:
     found = {row[0]: row for row in rows}
     return [make(found[i]) for i in ids if i in found]
 
 
-def _person(row: tuple[Any, ...], **more: Any) -> PersonRow:
+def _person(row: tuple[Any, ...]) -> PersonRow:
     flags = [None if v is None else bool(v) for v in (row[12], row[14])]
-    return PersonRow(*row[:12], flags[0], row[13], flags[1], tuple(json.loads(row[15] or "[]")), **more)
+    tags = tuple(json.loads(row[15] or "[]"))
+    return PersonRow(*row[:12], verified=flags[0], kind=row[13], listed=flags[1], tags=tags)
 
 
-def _post(row: tuple[Any, ...], **more: Any) -> PostRow:
-    return PostRow(*row[:11], tuple(json.loads(row[11] or "[]")), *row[12:], **more)
+def _post(row: tuple[Any, ...]) -> PostRow:
+    facts = dict(zip(_COUNTS, row[12:], strict=True))
+    return PostRow(*row[:11], tags=tuple(json.loads(row[11] or "[]")), **facts)
 
 
 def people(project: Project, ids: Sequence[int]) -> list[PersonRow]:
