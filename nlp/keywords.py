@@ -49,8 +49,6 @@ def _log_odds(here: Counter[str], there: Counter[str], candidates: list[str]) ->
     for word in candidates:
         prior = PRIOR * (here[word] + there[word]) / (n + m)
         a, b = here[word] + prior, there[word] + prior
-        odds = (
-            math.log(a / (n + PRIOR - a)) - math.log(b / (m + PRIOR - b)) if n + PRIOR > a and m + PRIOR > b else 0.0
-        )
+        odds = math.log(a / (n + PRIOR - a)) - math.log(b / (m + PRIOR - b)) if n + PRIOR > a and m + PRIOR > b else 0.0
         scores[word] = odds / math.sqrt(1 / a + 1 / b)
     return scores

@@ -319,9 +319,7 @@ def _write_tags(db: sqlite3.Connection, pairs: Sequence[tuple[int, str]]) -> Non
 
 
 def _write_mentions(db: sqlite3.Connection, rows: Sequence[tuple[int, str, int | None, int | None, int]]) -> int:
-    db.executemany(
-        "insert or ignore into mention(post, name, account) values (?, ?, ?)", [r[:3] for r in rows if r[1]]
-    )
+    db.executemany("insert or ignore into mention(post, name, account) values (?, ?, ?)", [r[:3] for r in rows if r[1]])
     return _insert_interactions(
         db,
         [

@@ -213,9 +213,7 @@ def _scored(
     def page(part: Sequence[int]) -> list[PersonRow]:
         import dataclasses
 
-        sql = (
-            "select item, rank, value, parts from score where result = ? and item in (select value from json_each(?))"
-        )
+        sql = "select item, rank, value, parts from score where result = ? and item in (select value from json_each(?))"
         scores = {row[0]: row[1:] for row in project.query(sql, (result, json.dumps(list(part))))}
         return [
             dataclasses.replace(
