@@ -1,0 +1,1 @@
+"""Understanding Chinese posts: pure functions on text. Importing this package loads no model."""

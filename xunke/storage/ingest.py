@@ -294,6 +294,7 @@ def _keep_history(db: sqlite3.Connection, old: Sequence[tuple[int, Row]]) -> Non
         "insert into post_fts(post_fts, rowid, body) values ('delete', ?, ?)",
         [(number, indexed(row[_TITLE], row[_TEXT], row[_TAGS])) for number, row in old],
     )
+    db.executemany("delete from feature where post = ?", [(number,) for number, _ in old])
     db.executemany(
         "insert or ignore into post_history(post, fetched, text, likes, comments, shares, saves, views) "
         "select id, coalesce(fetched, 0), text, likes, comments, shares, saves, views from post where id = ?",
@@ -318,9 +319,7 @@ def _write_tags(db: sqlite3.Connection, pairs: Sequence[tuple[int, str]]) -> Non
 
 
 def _write_mentions(db: sqlite3.Connection, rows: Sequence[tuple[int, str, int | None, int | None, int]]) -> int:
-    db.executemany(
-        "insert or ignore into mention(post, name, account) values (?, ?, ?)", [r[:3] for r in rows if r[1]]
-    )
+    db.executemany("insert or ignore into mention(post, name, account) values (?, ?, ?)", [r[:3] for r in rows if r[1]])
     return _insert_interactions(
         db,
         [

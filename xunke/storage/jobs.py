@@ -68,9 +68,7 @@ def unfinished(db: sqlite3.Connection, kind: str, spec: Mapping[str, Any]) -> in
 
 def load(db: sqlite3.Connection, job: int) -> Job | None:
     """Read one job."""
-    row = db.execute(
-        "select id, kind, spec, state, reason, created, updated from job where id = ?", (job,)
-    ).fetchone()
+    row = db.execute("select id, kind, spec, state, reason, created, updated from job where id = ?", (job,)).fetchone()
     if row is None:
         return None
     slices = tuple(
@@ -90,9 +88,7 @@ def listing(db: sqlite3.Connection, limit: int = 100) -> list[Job]:
 
 def set_state(db: sqlite3.Connection, job: int, state: JobState, reason: str | None = None) -> None:
     """Note the state of a job and why."""
-    db.execute(
-        "update job set state = ?, reason = ?, updated = ? where id = ?", (state, reason, int(time.time()), job)
-    )
+    db.execute("update job set state = ?, reason = ?, updated = ? where id = ?", (state, reason, int(time.time()), job))
 
 
 def save_slice(
@@ -107,8 +103,7 @@ def save_slice(
 ) -> None:
     """Note how far a slice is; call it in the transaction that stores the page."""
     db.execute(
-        "update job_slice set state = ?, cursor = ?, counts = ?, source = coalesce(?, source) "
-        "where job = ? and n = ?",
+        "update job_slice set state = ?, cursor = ?, counts = ?, source = coalesce(?, source) where job = ? and n = ?",
         (state, None if cursor is None else _dump(cursor), _dump(counts), source, job, n),
     )
 

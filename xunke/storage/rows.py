@@ -11,7 +11,7 @@ from array import array
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar, cast
 
 from .project import Project
 
@@ -136,9 +136,6 @@ _POST = (
 )
 
 
-_COUNTS: Final = ("likes", "comments", "shares", "saves", "views", "region", "sentiment", "label")
-
-
 def _in_order(ids: Sequence[int], rows: Iterable[tuple[Any, ...]], make: Callable[[tuple[Any, ...]], T]) -> list[T]:
     found = {row[0]: row for row in rows}
     return [make(found[i]) for i in ids if i in found]
@@ -147,12 +144,13 @@ def _in_order(ids: Sequence[int], rows: Iterable[tuple[Any, ...]], make: Callabl
 def _person(row: tuple[Any, ...]) -> PersonRow:
     flags = [None if v is None else bool(v) for v in (row[12], row[14])]
     tags = tuple(json.loads(row[15] or "[]"))
-    return PersonRow(*row[:12], verified=flags[0], kind=row[13], listed=flags[1], tags=tags)
+    make: Any = PersonRow
+    return cast(PersonRow, make(*row[:12], flags[0], row[13], flags[1], tags))
 
 
 def _post(row: tuple[Any, ...]) -> PostRow:
-    facts = dict(zip(_COUNTS, row[12:], strict=True))
-    return PostRow(*row[:11], tags=tuple(json.loads(row[11] or "[]")), **facts)
+    make: Any = PostRow
+    return cast(PostRow, make(*row[:11], tuple(json.loads(row[11] or "[]")), *row[12:]))
 
 
 def people(project: Project, ids: Sequence[int]) -> list[PersonRow]:
@@ -219,9 +217,7 @@ def _scored(
     def page(part: Sequence[int]) -> list[PersonRow]:
         import dataclasses
 
-        sql = (
-            "select item, rank, value, parts from score where result = ? and item in (select value from json_each(?))"
-        )
+        sql = "select item, rank, value, parts from score where result = ? and item in (select value from json_each(?))"
         scores = {row[0]: row[1:] for row in project.query(sql, (result, json.dumps(list(part))))}
         return [
             dataclasses.replace(

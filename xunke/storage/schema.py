@@ -42,7 +42,8 @@ create table account(
   id integer primary key references account_key(id), person integer references person(id),
   name text, handle text, bio text, url text, region text, gender text, occupation text,
   followers integer, following integer, posts integer, verified integer, kind text, listed integer,
-  tags text, fetched integer, source integer references source(id)
+  tags text, fetched integer, source integer references source(id),
+  understood text -- version of the persona rules that read this row; NULL once it has changed
 ) strict;
 create index account_name on account(name);
 
@@ -182,5 +183,5 @@ def apply(db: Database) -> None:
 
 
 def _statements(script: str) -> list[str]:
-    lines = (line for line in script.splitlines() if not line.lstrip().startswith("--"))
+    lines = (line.partition("--")[0] for line in script.splitlines())
     return [statement.strip() for statement in "\n".join(lines).split(";") if statement.strip()]

@@ -62,9 +62,7 @@ def _hash(key: bytes, text: str) -> bytes:
     return hmac.digest(key, text.encode("utf-8", "replace"), sha256)
 
 
-def add(
-    db: sqlite3.Connection, accounts: Iterable[tuple[str, str | None, str | None, str | None]], origin: str
-) -> int:
+def add(db: sqlite3.Connection, accounts: Iterable[tuple[str, str | None, str | None, str | None]], origin: str) -> int:
     """Put (platform, native id, name, handle) on the list; platform "*" means every platform. Returns new hashes."""
     key, now, before = _key(db), int(time.time()), db.total_changes
     for account in accounts:

@@ -1,0 +1,101 @@
+"""What a text is about, in the marketing taxonomy of nlp/data/interests.toml, with the words that say so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from .match import WordFinder, lower
+from .resources import table
+from .segment import bare, hashtags
+
+STRONG, WEAK, TAG = 0.6, 0.3, 0.85
+"""Chance that one distinct word (or a hashtag holding it) says what a text is about."""
+THRESHOLD = 0.5
+REPOST_SHARE = 0.6
+"""What the forwarded part of a repost counts: forwarding is a weaker sign than writing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interests:
+    """First-level names, second-level names ("美食/烘焙甜品"), both with a score, best first; words by name."""
+
+    first: tuple[tuple[str, float], ...] = ()
+    second: tuple[tuple[str, float], ...] = ()
+    evidence: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    finder: WordFinder
+    senses: dict[str, tuple[tuple[str, str, float], ...]]  # word: (first, second, weight)
+
+
+@cache
+def _index() -> _Index:
+    senses: dict[str, list[tuple[str, str, float]]] = {}
+    shields: set[str] = set()
+    for first, seconds in table("interests").items():
+        for second, entry in seconds.items():
+            for kind, weight in (("strong", STRONG), ("weak", WEAK)):
+                for word in entry.get(kind, "").split():
+                    senses.setdefault(word.lower(), []).append((first, second, weight))
+            shields.update(word.lower() for word in entry.get("not", "").split())
+        senses.setdefault(first.lower(), []).append((first, "", STRONG))
+    finder = WordFinder([*senses, *shields])
+    return _Index(finder, {word: tuple(found) for word, found in senses.items() if word not in shields})
+
+
+def taxonomy() -> dict[str, tuple[str, ...]]:
+    """First-level interests with their second-level names, in the table's order."""
+    return {first: tuple(seconds) for first, seconds in table("interests").items()}
+
+
+def interests(text: str, own: str | None = None) -> Interests:
+    """Interests that ``text`` speaks of. ``own``: the author's own words in it, if they are less than all."""
+    index = _index()
+    chances: dict[tuple[str, str], dict[str, float]] = {}
+
+    def note(part: str, factor: float, floor: float = 0.0) -> None:
+        for hit in index.finder.find(part):
+            for first, second, weight in index.senses.get(hit.word, ()):
+                found = chances.setdefault((first, second), {})
+                found[hit.word] = max(found.get(hit.word, 0.0), max(weight, floor) * factor)
+
+    own = text if own is None else own
+    note(bare(own), 1.0)
+    if len(own) < len(text):
+        note(bare(text[len(own) :]), REPOST_SHARE)
+    for tag in hashtags(text):
+        note(lower(tag), 1.0 if tag in own else REPOST_SHARE, floor=TAG)
+    return _combine(chances)
+
+
+def _combine(chances: dict[tuple[str, str], dict[str, float]]) -> Interests:
+    words: dict[str, dict[str, float]] = {}
+    second: list[tuple[str, float]] = []
+    for (first, sub), found in chances.items():
+        merged = words.setdefault(first, {})
+        for word, chance in found.items():
+            merged[word] = max(merged.get(word, 0.0), chance)
+        if sub and (score := _either(found)) >= THRESHOLD:
+            second.append((f"{first}/{sub}", score))
+    scored = [(name, score) for name, found in words.items() if (score := _either(found)) >= THRESHOLD]
+    names = {name for name, _ in scored}
+    return Interests(
+        _best_first(scored),
+        _best_first(second),
+        tuple((name, tuple(sorted(found))) for name, found in sorted(words.items()) if name in names),
+    )
+
+
+def _either(chances: dict[str, float]) -> float:
+    """The chance that at least one of independent signs is right."""
+    missed = 1.0
+    for word in sorted(chances):
+        missed *= 1 - chances[word]
+    return round(1 - missed, 4)
+
+
+def _best_first(scored: list[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
+    return tuple(sorted(scored, key=lambda item: (-item[1], item[0])))

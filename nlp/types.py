@@ -1,0 +1,69 @@
+"""What the text functions return. Frozen, picklable (they cross a process border), JSON-ready by msgspec."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+import msgspec
+
+Label = Literal["positive", "neutral", "negative", "unsure"]
+Engine = Literal["xunke", "snownlp"]
+ENGINES: Final[tuple[Engine, ...]] = ("xunke", "snownlp")
+
+Need = Literal["seek_advice", "want_to_buy", "complain", "recommend", "compare", "sell"]
+NEEDS: Final[tuple[Need, ...]] = ("seek_advice", "want_to_buy", "complain", "recommend", "compare", "sell")
+
+FactName = Literal["region", "gender", "age", "occupation", "family", "interest", "minor"]
+
+MODEL_VERSION: Final = "lexicon-1"
+"""Stored beside every result; changes whenever the same text could get another result."""
+
+MAX_CHARS: Final = 2_000
+"""What is read of one text. Posts are far shorter; pasted books must not stop a run."""
+
+
+class Sentiment(msgspec.Struct, frozen=True):
+    """``p``: probability that the author's own words are positive, 0..1.
+
+    ``neutral``: nothing in the text speaks for either side. ``unsure``: it speaks for both, or too softly.
+    """
+
+    p: float
+    label: Label
+    evidence: tuple[str, ...] = ()
+
+
+class Analysis(msgspec.Struct, frozen=True):
+    """All that is known about one text.
+
+    ``interests`` are first-level names of the taxonomy, ``topics`` second-level ones ("美食/烘焙"), ``needs``
+    names of ``NEEDS``; all with a score 0..1, best first. ``spam`` is the probability of advertising or spam,
+    ``spam_reasons`` the keys of why. ``evidence`` maps a name ("sentiment", an interest, a need, a life event)
+    to the words found.
+    """
+
+    lang: str
+    sentiment: float
+    label: Label
+    interests: tuple[tuple[str, float], ...] = ()
+    topics: tuple[tuple[str, float], ...] = ()
+    needs: tuple[tuple[str, float], ...] = ()
+    spam: float = 0.0
+    spam_reasons: tuple[str, ...] = ()
+    life_events: tuple[str, ...] = ()
+    evidence: Mapping[str, tuple[str, ...]] = {}
+
+
+class Fact(msgspec.Struct, frozen=True):
+    """Something a person says about themself, with the words it was said in.
+
+    ``value``: region: the place as written; gender: "female"/"male"; age: "18-24", "25-34", … or "35";
+    occupation, family, interest: a short Chinese word as written in nlp/data/persona.toml. ``minor`` means:
+    make no profile of this person and leave them out.
+    """
+
+    fact: FactName
+    value: str
+    confidence: float
+    quote: str

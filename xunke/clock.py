@@ -1,0 +1,35 @@
+"""Dates that people say -> UTC seconds. A project speaks China time (UTC+8, no daylight saving since 1991)."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from typing import Final
+
+ZONE: Final = timezone(timedelta(hours=8))
+ZONE_NAME: Final = "+08:00"
+DAY: Final = 86400
+
+
+def start_of(day: date) -> int:
+    """First second of ``day``, UTC epoch seconds."""
+    return int(datetime.combine(day, time(), ZONE).timestamp())
+
+
+def end_of(day: date) -> int:
+    """Last second of ``day``, UTC epoch seconds."""
+    return start_of(day) + DAY - 1
+
+
+def day_of(second: int) -> date:
+    """The day in which a UTC second lies."""
+    return datetime.fromtimestamp(second, UTC).astimezone(ZONE).date()
+
+
+def moment(second: int) -> datetime:
+    """A UTC second as an aware time in the project's zone."""
+    return datetime.fromtimestamp(second, UTC).astimezone(ZONE)
+
+
+def today() -> date:
+    """The current day in the project's zone."""
+    return datetime.now(ZONE).date()

@@ -1,0 +1,264 @@
+"""The one writer of files: whole or not at all, safe to open in a spreadsheet, and honest about what it cut.
+
+A file is written beside its place and renamed when complete, so that an old file stays whole until the new
+one is. Foreign text is cleaned; in CSV a cell that a spreadsheet would take for a formula gets a leading
+``'`` (OWASP, CSV injection); in XLSX every text is a string cell, never a formula, number or link.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import json
+import os
+import re
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any, Final
+
+from xunke.errors import BadInput, XunkeError
+from xunke.text import clean
+
+Value = str | int | float | bool | None
+FORMATS: Final = ("csv", "xlsx", "jsonl", "json", "md", "html")
+XLSX_CELL: Final = 32_767
+XLSX_ROWS: Final = 1_048_575
+_FORMULA = re.compile(r"^[\s]*[=+\-@＝＋－＠]|^[\t\r\n]")
+_RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.I)
+_CUT: Final = " …[截断 cut]"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its key in the rows and its header as shown. ``text``: digits in it are no number (ids)."""
+
+    key: str
+    header: str
+    text: bool = False
+
+
+@dataclass(slots=True)
+class Written:
+    """What was written: rows in the file, and how many cells were cut to what the format can hold."""
+
+    path: Path
+    rows: int = 0
+    cut: int = 0
+    sheets: list[str] = field(default_factory=list)
+
+
+def safe_name(name: str, fallback: str = "export") -> str:
+    """``name`` as one file name that every system takes: no separators, reserved words or control characters."""
+    name = re.sub(r'[\\/:*?"<>|\n\t]+', "_", clean(name)).strip(" .")
+    while len(name.encode("utf-8", "replace")) > 180:
+        name = name[:-1]
+    if not name or _RESERVED.match(name):
+        name = f"{fallback}_{name}".rstrip("_")
+    return name
+
+
+def place(path: str | None, folder: Path, default: str, suffix: str) -> Path:
+    """Where a file asked for in a sentence goes: inside ``folder``, the working folder or the home folder.
+
+    ``path`` may name a folder or a file; ``default`` is the name without suffix. An existing file is not
+    overwritten: the name gets a number. Raises BadInput("export.outside") for a path that leaves these
+    folders (after links are followed), is hidden, or cannot be a path.
+    """
+    name = safe_name(default) + "." + suffix
+    if path is None:
+        target = folder / name
+    else:
+        if "\0" in path:
+            raise BadInput("export.outside", path=path)
+        wish = Path(path).expanduser()
+        target = wish if wish.is_absolute() else folder / wish
+        if target.is_dir() or path.endswith(("/", "\\")) or not target.suffix:
+            target = target / name
+    target = target.parent.resolve() / safe_name(target.stem) if target.suffix else target
+    target = target.with_name(target.name + "." + suffix) if target.suffix != "." + suffix else target
+    allowed = [folder.expanduser().resolve(), Path.cwd().resolve(), Path.home().resolve()]
+    inside = [root for root in allowed if target.is_relative_to(root)]
+    if not inside or any(part.startswith(".") for part in target.relative_to(inside[0]).parts):
+        raise BadInput("export.outside", path=str(path))
+    stem, number = target.stem, 2
+    while target.exists():
+        target = target.with_name(f"{stem} ({number}).{suffix}")
+        number += 1
+    return target
+
+
+def write(
+    path: Path, columns: Sequence[Column], rows: Iterable[Mapping[str, Value]], format: str, title: str
+) -> Written:
+    """Write ``rows`` to ``path`` in ``format``; the file appears only when it is complete.
+
+    Raises XunkeError("export.failed" / "export.full") when the disk says no; nothing is left behind then.
+    """
+    writers: dict[str, Callable[[Path, Sequence[Column], Iterator[Mapping[str, Value]], str], Written]] = {
+        "csv": _csv, "xlsx": _xlsx, "jsonl": _jsonl, "json": _json, "md": _markdown, "html": _html,
+    }  # fmt: skip
+    if format not in writers:
+        raise BadInput("export.format", format=format, known=", ".join(FORMATS))
+    temp: Path | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".xunke-", suffix="." + format, dir=path.parent)
+        os.close(handle)
+        temp = Path(name)
+        done = writers[format](temp, columns, iter(rows), title)
+        with temp.open("rb") as file:
+            os.fsync(file.fileno())
+        temp.replace(path)
+    except OSError as error:
+        key = "export.full" if error.errno == 28 else "export.failed"
+        raise XunkeError(key, path=str(path), detail=error.strerror or str(error)) from None
+    finally:
+        if temp is not None:
+            with contextlib.suppress(FileNotFoundError):
+                temp.unlink()
+    done.path = path
+    return done
+
+
+def _plain(value: Value) -> Value:
+    """A value without anything that a file format or a terminal cannot bear."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return None
+    return value
+
+
+def _csv_cell(value: Value) -> Value:
+    value = _plain(value)
+    if isinstance(value, str) and _FORMULA.match(value):
+        return "'" + value
+    return value
+
+
+def _csv(path: Path, columns: Sequence[Column], rows: Iterator[Mapping[str, Value]], title: str) -> Written:
+    done = Written(path)
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        out = csv.writer(file)
+        out.writerow([_csv_cell(c.header) for c in columns])
+        for row in rows:
+            out.writerow([_csv_cell(row.get(c.key)) for c in columns])
+            done.rows += 1
+    return done
+
+
+def _xlsx(path: Path, columns: Sequence[Column], rows: Iterator[Mapping[str, Value]], title: str) -> Written:
+    import xlsxwriter
+
+    done = Written(path)
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "nan_inf_to_errors": False,
+        "tmpdir": str(path.parent),
+    }
+    with xlsxwriter.Workbook(str(path), options) as book:
+        bold = book.add_format({"bold": True})
+        as_text = book.add_format({"num_format": "@"})
+        sheet, line = None, 0
+        for row in rows:
+            if sheet is None or line > XLSX_ROWS:
+                sheet, line = _sheet(book, columns, title, done, bold), 1
+            for index, column in enumerate(columns):
+                value = _plain(row.get(column.key))
+                if isinstance(value, bool | int | float) and not column.text:
+                    if isinstance(value, bool):
+                        sheet.write_boolean(line, index, value)
+                    elif abs(value) < 10**15:
+                        sheet.write_number(line, index, value)
+                    else:
+                        sheet.write_string(line, index, str(value), as_text)
+                elif value is not None:
+                    text = str(value)
+                    if len(text) > XLSX_CELL:
+                        text, done.cut = text[: XLSX_CELL - len(_CUT)] + _CUT, done.cut + 1
+                    sheet.write_string(line, index, text, as_text if column.text else None)
+            line += 1
+            done.rows += 1
+        if sheet is None:
+            _sheet(book, columns, title, done, bold)
+    return done
+
+
+def _sheet(book: Any, columns: Sequence[Column], title: str, done: Written, bold: Any) -> Any:
+    name = re.sub(r"[\[\]:*?/\\']", "_", clean(title))[:24].strip() or "Xunke"
+    name = name if not done.sheets else f"{name} {len(done.sheets) + 1}"
+    sheet = book.add_worksheet(name)
+    sheet.freeze_panes(1, 0)
+    for index, column in enumerate(columns):
+        sheet.write_string(0, index, clean(column.header), bold)
+    done.sheets.append(name)
+    return sheet
+
+
+def _jsonl(path: Path, columns: Sequence[Column], rows: Iterator[Mapping[str, Value]], title: str) -> Written:
+    done = Written(path)
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        for row in rows:
+            file.write(json.dumps({c.key: _plain(row.get(c.key)) for c in columns}, ensure_ascii=False) + "\n")
+            done.rows += 1
+    return done
+
+
+def _json(path: Path, columns: Sequence[Column], rows: Iterator[Mapping[str, Value]], title: str) -> Written:
+    done = Written(path)
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.write("[")
+        for row in rows:
+            file.write(",\n " if done.rows else "\n ")
+            file.write(json.dumps({c.key: _plain(row.get(c.key)) for c in columns}, ensure_ascii=False))
+            done.rows += 1
+        file.write("\n]\n")
+    return done
+
+
+_MD = str.maketrans({c: "\\" + c for c in "\\`*_[]()#|!"} | {"<": "&lt;", ">": "&gt;", "&": "&amp;", "\n": " "})
+
+
+def _markdown(path: Path, columns: Sequence[Column], rows: Iterator[Mapping[str, Value]], title: str) -> Written:
+    done = Written(path)
+
+    def line(file: IO[str], cells: Iterable[Value]) -> None:
+        file.write("| " + " | ".join("" if c is None else str(_plain(c)).translate(_MD) for c in cells) + " |\n")
+
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(f"# {clean(title).translate(_MD)}\n\n")
+        line(file, [c.header for c in columns])
+        file.write("|" + " --- |" * len(columns) + "\n")
+        for row in rows:
+            line(file, [row.get(c.key) for c in columns])
+            done.rows += 1
+    return done
+
+
+_PAGE = """<!doctype html>
+<html lang="zh"><head><meta charset="utf-8"><title>{title}</title>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<style>body{{font:14px/1.6 sans-serif;margin:2em}}table{{border-collapse:collapse}}
+td,th{{border:1px solid #ccc;padding:.3em .6em;text-align:left;vertical-align:top}}</style></head>
+<body><h1>{title}</h1><table>
+"""
+
+
+def _html(path: Path, columns: Sequence[Column], rows: Iterator[Mapping[str, Value]], title: str) -> Written:
+    from html import escape
+
+    done = Written(path)
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(_PAGE.format(title=escape(clean(title))))
+        file.write("<tr>" + "".join(f"<th>{escape(clean(c.header))}</th>" for c in columns) + "</tr>\n")
+        for row in rows:
+            cells = ("" if (v := _plain(row.get(c.key))) is None else escape(str(v)) for c in columns)
+            file.write("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>\n")
+            done.rows += 1
+        file.write("</table></body></html>\n")
+    return done

@@ -1,0 +1,61 @@
+"""The one message catalogue: what users see, simplified Chinese first, English too.
+
+Every TOML file in this folder holds ``["some.key"]`` tables with ``zh`` and ``en`` texts in ``str.format``
+syntax. Foreign values put into a text are cleaned, so that a message is always safe to show.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Final, Literal
+
+from xunke.text import one_line
+
+Lang = Literal["zh", "en"]
+LANGS: Final[tuple[Lang, ...]] = ("zh", "en")
+
+
+@cache
+def messages() -> dict[str, dict[str, str]]:
+    """{key: {"zh": …, "en": …}} of all catalogue files."""
+    found: dict[str, dict[str, str]] = {}
+    for entry in sorted(files(__name__).iterdir(), key=lambda e: e.name):
+        if entry.name.endswith(".toml"):
+            found.update(tomllib.loads(entry.read_text("utf-8")))
+    return found
+
+
+def default_lang() -> Lang:
+    """``XUNKE_LANG`` if it says English, otherwise Chinese, whatever the locale."""
+    return "en" if os.environ.get("XUNKE_LANG", "").lower().startswith("en") else "zh"
+
+
+class Catalogue:
+    """Texts in one language."""
+
+    def __init__(self, lang: Lang | str | None = None) -> None:
+        self.lang: Lang = "en" if (lang or default_lang()) == "en" else "zh"
+
+    def t(self, key: str, **params: object) -> str:
+        """The text of ``key`` with its parameters; an unknown key is shown as itself, a lacking parameter as ``?``."""
+        entry = messages().get(key)
+        if entry is None:
+            return f"{key} {params}" if params else key
+        safe = _Lenient({name: one_line(v) if isinstance(v, str) else v for name, v in params.items()})
+        try:
+            return entry[self.lang].format_map(safe)
+        except ValueError:  # a number's format for something that is no number
+            return re.sub(r"\{(\w+)[^{}]*\}", lambda m: str(safe[m[1]]), entry[self.lang])
+
+    def has(self, key: str) -> bool:
+        """Whether the catalogue knows ``key``."""
+        return key in messages()
+
+
+class _Lenient(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return "?"

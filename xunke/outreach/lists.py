@@ -1,0 +1,121 @@
+"""Lists of people with a reason for each: what a result becomes when somebody is to act on it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from xunke.clock import moment
+from xunke.errors import BadInput
+from xunke.storage import Project
+from xunke.storage.project import write_audit
+from xunke.text import one_line
+
+_QUOTE: Final = 60
+Reason = tuple[str, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class SavedList:
+    """A saved list and how many people (or posts) it holds. Times are UTC seconds."""
+
+    id: int
+    name: str
+    target: str
+    purpose: str | None
+    created: int
+    size: int
+
+
+def saved(project: Project) -> list[SavedList]:
+    """All lists, newest first."""
+    rows = project.query(
+        "select l.id, l.name, l.target, l.purpose, l.created, (select count(*) from list_member m where m.list = l.id) "
+        "from saved_list l order by l.id desc"
+    )
+    return [SavedList(*row) for row in rows]
+
+
+def by_name(project: Project, name: str) -> SavedList:
+    """The list called ``name``; BadInput("list.unknown") if there is none."""
+    for entry in saved(project):
+        if entry.name == name or str(entry.id) == name:
+            return entry
+    raise BadInput("list.unknown", name=name)
+
+
+def save(
+    project: Project, name: str, target: str, result: int, *, purpose: str | None = None, subject: Sequence[str] = ()
+) -> SavedList:
+    """Keep ``result`` as the list ``name``, with a reason, a best time and a first act for each person.
+
+    A name in use gets a number behind it; nothing is overwritten.
+    """
+    taken = {entry.name for entry in saved(project)}
+    free = name = one_line(name, 80) or "名单"
+    number = 2
+    while free in taken:
+        free, number = f"{name} {number}", number + 1
+    rows = project.query("select item, rank, value, parts from score where result = ? order by rank", (result,))
+    members = []
+    for item, rank, value, parts in rows:
+        facts = json.loads(parts or "{}")
+        reason = reasons(project, facts, subject) if target == "people" else []
+        best = best_hours(project, item) if target == "people" else None
+        act = "first_act.reply" if facts.get("posts") else "first_act.follow"
+        members.append((item, rank, value, json.dumps(reason, ensure_ascii=False), best, act))
+    now = int(time.time())
+
+    def write(db: sqlite3.Connection) -> int:
+        row = db.execute(
+            "insert into saved_list(name, target, purpose, created, result) values (?, ?, ?, ?, ?) returning id",
+            (free, target, purpose, now, result),
+        ).fetchone()
+        db.executemany(
+            "insert into list_member(list, item, rank, score, reason, best_time, first_act, added) "
+            f"values ({row[0]}, ?, ?, ?, ?, ?, ?, {now})",
+            members,
+        )
+        write_audit(db, "list.create", {"name": free, "purpose": purpose, "people": len(members)})
+        return int(row[0])
+
+    list_id = project.writer.call(write)
+    return SavedList(list_id, free, target, purpose, now, len(members))
+
+
+def reasons(project: Project, facts: dict[str, Any], subject: Sequence[str]) -> list[Reason]:
+    """Why this person: what they wrote about it, who acts on them, and their own words."""
+    raw = facts.get("raw", {})
+    out: list[Reason] = []
+    if raw.get("matched") and subject:
+        out.append(("reason.subject", {"subject": "、".join(subject), "posts": raw["matched"], "days": raw["days"]}))
+    elif raw.get("matched"):
+        out.append(("reason.posts", {"posts": raw["matched"], "days": raw["days"]}))
+    if raw.get("actors"):
+        out.append(("reason.actors", {"actors": raw["actors"], "top": max(1, round(raw["top"] * 100))}))
+    if raw.get("answers"):
+        out.append(("reason.answers", {"answers": raw["answers"]}))
+    for post in facts.get("posts", [])[:1]:
+        rows = project.query("select text, created from post where id = ?", (post,))
+        if rows:
+            day = moment(rows[0][1]).strftime("%m-%d") if rows[0][1] else ""
+            out.append(("reason.quote", {"text": one_line(rows[0][0], _QUOTE), "day": day}))
+    return out
+
+
+def best_hours(project: Project, account: int) -> str | None:
+    """The two-hour span in which this person posts most (project time), from at least five posts."""
+    rows = project.query(
+        "select created from post where author = ? and created is not null order by created desc limit 500",
+        (account,),
+    )
+    if len(rows) < 5:
+        return None
+    hours = Counter(moment(row[0]).hour for row in rows)
+    start = max(range(24), key=lambda h: (hours[h] + hours[(h + 1) % 24], -h))
+    return f"{start:02d}:00-{(start + 2) % 24:02d}:00"

@@ -1,0 +1,217 @@
+"""From posts to the people behind them, and which of them pass the filters on who they are.
+
+A person whose fact is unknown does not pass a filter that asks for it, and is counted as unknown: nothing
+is guessed. People on the do-not-contact list, people under 18 and people who ask not to be found never pass.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from xunke.plan import Step, Tier
+from xunke.storage import Project
+from xunke.storage.suppression import Suppressed
+from xunke.text import fold
+
+from .posts import Candidate, Funnel
+
+TIERS: Final[Mapping[Tier, tuple[int, int | None]]] = {
+    "nano": (0, 4_999),
+    "koc": (1_000, 49_999),
+    "tail": (10_000, 99_999),
+    "waist": (100_000, 999_999),
+    "head": (1_000_000, None),
+    "kol": (100_000, None),
+}
+"""Followers (inclusive bounds) of the size classes marketers name; the classes overlap as in the trade's use."""
+
+_NO_CONTACT = re.compile(
+    r"勿扰|不接(?:任何)?(?:商务|广告|推广|合作)|谢绝(?:商务|推广|广告|合作|打扰|私信)|非诚勿扰|不(?:看|回|收)私信|请勿私信"
+    r"|no\s*(?:dms?|ads?|promo|solicit)", re.I
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Person:
+    """An account with the posts for which it was found, and what is known about it."""
+
+    id: int
+    platform: str
+    native_id: str
+    name: str | None
+    handle: str | None
+    bio: str | None
+    followers: int | None
+    posts: int | None
+    verified: bool | None
+    kind: str | None
+    listed: bool | None
+    found: list[Candidate] = field(default_factory=list)
+    facts: dict[str, dict[str, float]] = field(default_factory=dict)
+
+    def stated(self, fact: str) -> dict[str, float]:
+        """{value: confidence} of a fact."""
+        return self.facts.get(fact, {})
+
+    @property
+    def declines(self) -> bool:
+        """Whether the profile says that its owner does not want to be approached."""
+        return bool(self.bio and _NO_CONTACT.search(self.bio))
+
+
+def behind(project: Project, posts: Iterable[Candidate]) -> dict[int, Person]:
+    """{account id: Person} of the authors of ``posts``; posts without a known author are passed over."""
+    by_author: dict[int, list[Candidate]] = {}
+    for post in posts:
+        if post.author is not None:
+            by_author.setdefault(post.author, []).append(post)
+    people = load(project, sorted(by_author))
+    for account, found in by_author.items():
+        if account in people:
+            people[account].found = found
+    return people
+
+
+def load(project: Project, accounts: Sequence[int] | None = None) -> dict[int, Person]:
+    """These accounts (None: all) with their facts."""
+    listed = None if accounts is None else json.dumps(list(accounts))
+    where = "" if listed is None else "where {} in (select value from json_each(?))"
+    params = () if listed is None else (listed,)
+    people = {
+        row[0]: Person(*row)
+        for row in project.query(
+            "select a.id, p.name, k.native_id, a.name, a.handle, a.bio, a.followers, a.posts, a.verified, a.kind, "
+            "a.listed from account a join account_key k on k.id = a.id join platform p on p.id = k.platform "
+            + where.format("a.id"),
+            params,
+        )
+    }
+    facts = "select account, fact, value, confidence from profile_fact " + where.format("account")
+    for account, fact, value, confidence in project.query(facts, params):
+        person = people.get(account)
+        if person is not None:
+            values = person.facts.setdefault(fact, {})
+            values[value] = max(confidence, values.get(value, 0.0))
+    return people
+
+
+Check = Callable[[Person], bool | None]
+"""True: passes, False: does not, None: not known."""
+
+
+def screen(project: Project, people: Mapping[int, Person], step: Step, *, contact: bool) -> tuple[list[Person], Funnel]:
+    """Those of ``people`` that pass the step's filters. ``contact``: for a list of people to approach."""
+    kept = list(people.values())
+    funnel: Funnel = [("funnel.people", len(kept), {})]
+    for key, check in _checks(project, step, contact):
+        verdicts = [check(person) for person in kept]
+        kept = [person for person, verdict in zip(kept, verdicts, strict=True) if verdict]
+        unknown = sum(verdict is None for verdict in verdicts)
+        if len(kept) != len(verdicts):
+            funnel.append((key, len(kept), {"removed": len(verdicts) - len(kept), "unknown": unknown}))
+    return kept, funnel
+
+
+def _checks(project: Project, step: Step, contact: bool) -> Iterator[tuple[str, Check]]:
+    suppressed = Suppressed.load(project.reader)
+    if len(suppressed):
+        yield "funnel.suppressed", lambda p: not suppressed.hit(p.platform, p.native_id, p.name, p.handle)
+    yield "funnel.minors", lambda p: not p.stated("minor")
+    yield "funnel.listed", lambda p: p.listed is not False
+    if contact:
+        yield "funnel.declines", lambda p: not p.declines
+    yield from _who_checks(step)
+    yield from _size_checks(step)
+    yield from _drop_checks(project, step)
+
+
+def _who_checks(step: Step) -> Iterator[tuple[str, Check]]:
+    if step.region:
+        wanted = set(step.region)
+        yield "funnel.region", lambda p: _among(p, ("region", "city"), wanted)
+    if step.region_exclude:
+        unwanted = set(step.region_exclude)
+        yield "funnel.region_exclude", lambda p: not _among(p, ("region", "city"), unwanted)
+    if step.city_tier:
+        tiers = set(step.city_tier)
+        yield "funnel.city_tier", lambda p: _among(p, ("city_tier",), tiers)
+    if step.gender:
+        gender: set[str] = {step.gender}
+        yield "funnel.gender", lambda p: _among(p, ("gender",), gender)
+    if step.age_min is not None or step.age_max is not None:
+        low, high = step.age_min or 0, step.age_max or 150
+        yield "funnel.age", lambda p: _age_fits(p, low, high)
+    if step.occupation:
+        yield "funnel.occupation", lambda p: _says(p, step.occupation, ("occupation", "family"))
+    if step.interests:
+        yield "funnel.interests", lambda p: _says(p, step.interests, ("interest",))
+
+
+def _among(person: Person, facts: tuple[str, ...], wanted: set[str]) -> bool | None:
+    values = {value for fact in facts for value in person.stated(fact)}
+    return None if not values else bool(values & wanted)
+
+
+def _age_fits(person: Person, low: int, high: int) -> bool | None:
+    """An age band fits if at least half of its years lie in the range that was asked for."""
+    verdict: bool | None = None
+    for value in person.stated("age"):
+        first, _, last = value.partition("-")
+        if first.isdigit() and (last.isdigit() or not last):
+            a, b = int(first), int(last or first)
+            if 2 * max(0, min(b, high) - max(a, low) + 1) >= b - a + 1:
+                return True
+            verdict = False
+    return verdict
+
+
+def _says(person: Person, words: Sequence[str], facts: tuple[str, ...]) -> bool | None:
+    folded = [fold(word) for word in words]
+    stated = [fold(value) for fact in facts for value in person.stated(fact)]
+    if any(word in value or value in word for word in folded for value in stated):
+        return True
+    said = fold((person.bio or "") + "".join(post.text for post in person.found[:50]))
+    if any(word in said for word in folded):
+        return True
+    return False if stated else None
+
+
+def _size_checks(step: Step) -> Iterator[tuple[str, Check]]:
+    low, high = step.followers_min, step.followers_max
+    if low is not None or high is not None:
+        yield "funnel.followers", lambda p: _between(p.followers, low, high)
+    if step.tier:
+        bounds = [TIERS[tier] for tier in step.tier]
+        yield (
+            "funnel.tier",
+            lambda p: None if p.followers is None else any(_between(p.followers, a, b) for a, b in bounds),
+        )
+    if step.posts_min is not None:
+        least = step.posts_min
+        yield "funnel.posts_min", lambda p: max(p.posts or 0, len(p.found)) >= least
+    if step.verified is not None:
+        yield "funnel.verified", lambda p: None if p.verified is None else p.verified == step.verified
+    if step.engagement_rate_min is not None:
+        rate = step.engagement_rate_min
+        yield "funnel.engagement_rate", lambda p: (
+            None if not p.followers or not p.found
+            else sum(c.engagement for c in p.found) / len(p.found) / p.followers >= rate
+        )  # fmt: skip
+
+
+def _between(value: int | None, low: int | None, high: int | None) -> bool | None:
+    return None if value is None else (low or 0) <= value and (high is None or value <= high)
+
+
+def _drop_checks(project: Project, step: Step) -> Iterator[tuple[str, Check]]:
+    if "bots" in step.drop:
+        yield "funnel.bots", lambda p: p.kind != "bot"
+    if "brand_accounts" in step.drop:
+        yield "funnel.brands", lambda p: p.kind != "brand"
+    if "contacted" in step.drop:
+        listed = {row[0] for row in project.query("select item from list_member")}
+        yield "funnel.contacted", lambda p: p.id not in listed

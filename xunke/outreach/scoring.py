@@ -1,0 +1,212 @@
+"""The target score: how good a person is to approach for this request, in parts that a user can check.
+
+score = (fit^a · influence^b · reach^c · authentic^d)^(1/(a+b+c+d)) · fresh, each part between FLOOR and 1.
+The weights are the project's (``xunke weights``); every part keeps the raw numbers that it was made of.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from xunke.clock import DAY, day_of
+from xunke.storage import Project
+from xunke.storage.schema import KINDS
+
+from .people import Person
+
+if TYPE_CHECKING:
+    from graph.build import Events
+
+WEIGHTS: Final[Mapping[str, float]] = {"fit": 1.0, "influence": 1.0, "reach": 0.5, "authentic": 0.5}
+FLOOR: Final = 0.01
+"""A part never falls to 0, or one unlucky part would hide all others."""
+FIT_DAYS: Final = 2.0
+REACH_ANSWERS: Final = 5.0
+REACH_FOLLOWERS: Final = 20_000
+REACH_WINDOW: Final = 90 * DAY
+FRESH_DAYS: Final = 30.0
+UNKNOWN: Final = 0.5
+"""Authenticity and size of somebody about whom nothing is known yet."""
+EVIDENCE_POSTS: Final = 20
+
+
+@dataclass(slots=True)
+class Scored:
+    """A person with the parts of their score (0..1) and the raw numbers behind them."""
+
+    person: Person
+    value: float = 0.0
+    parts: dict[str, float] = field(default_factory=dict)
+    raw: dict[str, Any] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """What is stored beside the score."""
+        posts = sorted(self.person.found, key=lambda p: (-p.engagement, -(p.created or 0), p.id))
+        return {
+            "parts": {name: round(value, 6) for name, value in self.parts.items()},
+            "raw": self.raw,
+            "posts": [post.id for post in posts[:EVIDENCE_POSTS]],
+        }
+
+
+@dataclass(frozen=True)
+class Influence:
+    """Influence of everybody in the project up to ``until`` (UTC seconds); ``best`` is the largest score."""
+
+    scores: Mapping[int, float]
+    actors: Mapping[int, int]
+    percentile: Mapping[int, float]
+    best: float
+    until: int
+    h0: float
+    by: str
+
+
+def load_events(
+    project: Project, *, since: int | None = None, until: int | None = None, kinds: Iterable[str] | None = None
+) -> Events:
+    """The interactions of the project as arrays. One without a time takes the time of the post it concerns."""
+    import numpy as np
+
+    from graph.build import Events
+
+    names = {code: name for name, code in KINDS.items()}
+    wanted = [KINDS[k] for k in kinds] if kinds is not None else list(KINDS.values())
+    rows = project.query(
+        "select target, t, actor, kind from interaction where t > 0 union all "
+        "select i.target, coalesce(p.created, 0), i.actor, i.kind from interaction i left join post p on p.id = i.post "
+        "where i.t = 0"
+    )
+    table = np.array(rows, dtype=np.int64).reshape(-1, 4)
+    keep = np.isin(table[:, 3], wanted)
+    if since is not None:
+        keep &= (table[:, 1] >= since) | (table[:, 1] == 0)
+    if until is not None:
+        keep &= table[:, 1] <= until
+    table = table[keep]
+    return Events(table[:, 0], table[:, 1], table[:, 2], table[:, 3], names)
+
+
+def influence(project: Project, until: int, by: str = "influence") -> Influence:
+    """Rank everybody by ``by`` (a ranker of graph.rank) on what was known at ``until``."""
+    import numpy as np
+
+    from graph.build import build
+    from graph.rank import actors, rank
+
+    graph = build(load_events(project, until=until), until=until)
+    scores = rank(graph, by)  # type: ignore[arg-type] # checked by the caller
+    counts = actors(graph)
+    ids = graph.nodes.tolist()
+    order = np.argsort(np.argsort(-scores, kind="stable"), kind="stable")
+    share = (order + 1) / max(1, len(graph))
+    return Influence(
+        dict(zip(ids, scores.tolist(), strict=True)),
+        dict(zip(ids, counts.astype(int).tolist(), strict=True)),
+        dict(zip(ids, share.tolist(), strict=True)),
+        float(scores.max()) if len(graph) else 0.0,
+        graph.until,
+        graph.h0,
+        by,
+    )
+
+
+def weights_of(project: Project) -> dict[str, float]:
+    """The project's weights, or the defaults."""
+    saved = json.loads(project.meta("weights", "{}"))
+    return {name: float(saved.get(name, default)) for name, default in WEIGHTS.items()}
+
+
+def combine(parts: Mapping[str, float], weights: Mapping[str, float]) -> float:
+    """The weighted geometric mean of the parts, times freshness."""
+    total = sum(weights.values())
+    if total <= 0:
+        return 0.0
+    log = sum(w * math.log(min(1.0, max(FLOOR, parts[name]))) for name, w in weights.items())
+    return math.exp(log / total) * parts["fresh"]
+
+
+def score(
+    project: Project,
+    people: Sequence[Person],
+    ranking: Influence,
+    *,
+    since: int | None,
+    until: int,
+    subject: bool,
+) -> list[Scored]:
+    """Score ``people``; ``subject``: the request said what posts are about, so fit and freshness mean something."""
+    weights = weights_of(project)
+    ids = json.dumps([p.id for p in people])
+    written = dict(
+        project.query(
+            "select author, count(*) from post where author in (select value from json_each(?)) "
+            "and (created is null or created between ? and ?) group by author",
+            (ids, since or 0, until),
+        )
+    )
+    answers = dict(
+        project.query(
+            "select author, count(*) from post where author in (select value from json_each(?)) and kind = 'comment' "
+            "and created between ? and ? group by author",
+            (ids, until - REACH_WINDOW, until),
+        )
+    )
+    out = []
+    for person in people:
+        scored = Scored(person)
+        _fit(scored, written.get(person.id, 0), subject, until)
+        _influence(scored, ranking)
+        _reach(scored, answers.get(person.id, 0))
+        _authentic(scored)
+        scored.value = combine(scored.parts, weights)
+        out.append(scored)
+    return out
+
+
+def rescore(scored: Scored, weights: Mapping[str, float]) -> None:
+    """Read authenticity again after posts were analysed, and the whole score."""
+    _authentic(scored)
+    scored.value = combine(scored.parts, weights)
+
+
+def _fit(scored: Scored, written: int, subject: bool, until: int) -> None:
+    found = scored.person.found
+    days = len({day_of(p.created) for p in found if p.created is not None}) or (1 if found else 0)
+    last = max((p.created for p in found if p.created is not None), default=None)
+    scored.raw |= {"matched": len(found), "days": days, "written": max(written, len(found)), "last": last}
+    if not subject:
+        scored.parts |= {"fit": 1.0, "fresh": 1.0}
+        return
+    focus = len(found) / max(written, len(found), 1)
+    scored.parts["fit"] = (1 - math.exp(-days / FIT_DAYS)) * (0.5 + 0.5 * focus)
+    age = FRESH_DAYS if last is None else max(0.0, (until - last) / DAY)
+    scored.parts["fresh"] = 1 / (1 + age / FRESH_DAYS)
+
+
+def _influence(scored: Scored, ranking: Influence) -> None:
+    value = ranking.scores.get(scored.person.id, 0.0)
+    scored.raw |= {
+        "influence": round(value, 6),
+        "actors": ranking.actors.get(scored.person.id, 0),
+        "top": round(ranking.percentile.get(scored.person.id, 1.0), 4),
+        "best": round(ranking.best, 6),
+    }
+    scored.parts["influence"] = math.log1p(value) / math.log1p(ranking.best) if ranking.best > 0 else 0.0
+
+
+def _reach(scored: Scored, answers: int) -> None:
+    followers = scored.person.followers
+    size = UNKNOWN if followers is None else 1 / (1 + followers / REACH_FOLLOWERS)
+    scored.raw |= {"answers": answers, "followers": followers}
+    scored.parts["reach"] = 0.6 * (1 - math.exp(-answers / REACH_ANSWERS)) + 0.4 * size
+
+
+def _authentic(scored: Scored) -> None:
+    known = [p.spam for p in scored.person.found if p.spam is not None]
+    scored.raw["analysed"] = len(known)
+    scored.parts["authentic"] = 1 - sum(known) / len(known) if known else UNKNOWN

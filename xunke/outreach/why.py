@@ -1,0 +1,198 @@
+"""Why somebody is where they are: every part of a score down to posts, edges and arithmetic."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from typing import Any, Final
+
+from xunke.clock import DAY
+from xunke.errors import BadInput
+from xunke.storage import Project
+from xunke.storage.rows import PersonRow, PostRow, people, posts
+from xunke.storage.schema import KINDS
+
+from .scoring import FIT_DAYS, FRESH_DAYS, REACH_ANSWERS, REACH_FOLLOWERS, UNKNOWN, weights_of
+
+_EDGES: Final = 10
+Line = tuple[str, dict[str, Any]]
+"""A message key and its parameters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """What one actor did: number of acts by kind, the summed weight w and what it adds, 1 - exp(-w)."""
+
+    actor: int
+    name: str | None
+    acts: dict[str, int]
+    last: int | None
+    weight: float
+    adds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Everything behind one person's place in one result."""
+
+    person: PersonRow
+    result: int | None
+    rank: int | None
+    value: float | None
+    lines: tuple[Line, ...]
+    posts: tuple[PostRow, ...]
+    edges: tuple[Edge, ...]
+    facts: tuple[tuple[str, str, str, str | None], ...]
+    """fact, value, origin, quote."""
+
+
+def latest_result(project: Project, account: int) -> int | None:
+    """The newest people result that holds ``account``."""
+    sql = "select max(s.result) from score s join result r on r.id = s.result where s.item = ? and r.target = 'people'"
+    number = project.one(sql, (account,))
+    return None if number is None else int(number)
+
+
+def explain(project: Project, result: int | None, account: int) -> Explanation:
+    """Explain the place of ``account`` in ``result`` (None: the newest that holds it, if any).
+
+    Raises BadInput("person.unknown") for an account that is not stored, BadInput("why.not_in_result") for one
+    that the result does not hold.
+    """
+    found = people(project, [account])
+    if not found:
+        raise BadInput("person.unknown", who=str(account))
+    person = found[0]
+    if result is None:
+        result = latest_result(project, account)
+    lines: list[Line] = []
+    rank: int | None = None
+    value: float | None = None
+    shown: list[PostRow] = []
+    setting: dict[str, Any] = {}
+    if result is not None:
+        rows = project.query("select rank, value, parts from score where result = ? and item = ?", (result, account))
+        if not rows:
+            raise BadInput("why.not_in_result", who=person.name or person.native_id, result=result)
+        rank, value, parts = rows[0][0], rows[0][1], json.loads(rows[0][2] or "{}")
+        total, setting_text = project.query("select total, setting from result where id = ?", (result,))[0]
+        setting = json.loads(setting_text)
+        lines = _arithmetic(rank, total, value, parts, setting)
+        shown = posts(project, parts.get("posts", []))
+    edges = _edges(project, account, setting)
+    lines += _edge_lines(edges, project, account, setting)
+    facts = project.query(
+        "select fact, value, origin, quote from profile_fact where account = ? order by fact, confidence desc",
+        (account,),
+    )
+    return Explanation(person, result, rank, value, tuple(lines), tuple(shown), tuple(edges[:_EDGES]), tuple(facts))
+
+
+def _arithmetic(
+    rank: int, total: int, value: float | None, stored: dict[str, Any], setting: dict[str, Any]
+) -> list[Line]:
+    parts, raw = stored.get("parts", {}), stored.get("raw", {})
+    weights = setting.get("weights", {})
+    lines: list[Line] = [("why.rank", {"rank": rank, "total": total, "sort": setting.get("sort", "target")})]
+    if not parts:
+        return lines
+    focus = raw["matched"] / max(1, raw["written"])
+    if setting.get("subject"):
+        lines.append((
+            "why.fit",
+            {"value": parts["fit"], "matched": raw["matched"], "days": raw["days"], "written": raw["written"],
+             "focus": focus, "unit": FIT_DAYS},
+        ))  # fmt: skip
+    lines.append((
+        "why.influence",
+        {"value": parts["influence"], "score": raw["influence"], "best": raw["best"], "actors": raw["actors"],
+         "top": math.ceil(raw["top"] * 1000) / 10},
+    ))  # fmt: skip
+    lines.append((
+        "why.reach" if raw["followers"] is not None else "why.reach_unknown",
+        {"value": parts["reach"], "answers": raw["answers"], "unit": REACH_ANSWERS, "followers": raw["followers"],
+         "half": REACH_FOLLOWERS, "unknown": UNKNOWN},
+    ))  # fmt: skip
+    lines.append((
+        "why.authentic" if raw["analysed"] else "why.authentic_unknown",
+        {"value": parts["authentic"], "analysed": raw["analysed"], "unknown": UNKNOWN},
+    ))  # fmt: skip
+    if setting.get("subject") and raw["last"] is not None:
+        age = max(0.0, (setting["until"] - raw["last"]) / DAY)
+        lines.append(("why.fresh", {"value": parts["fresh"], "age": age, "unit": FRESH_DAYS}))
+    lines.append((
+        "why.total",
+        {"value": value if value is not None else 0.0, **{f"p_{k}": v for k, v in parts.items()},
+         **{f"w_{k}": v for k, v in weights.items()}},
+    ))  # fmt: skip
+    lines += _sensitivity(parts, weights)
+    return lines
+
+
+def _sensitivity(parts: dict[str, float], weights: dict[str, float]) -> list[Line]:
+    """How the score moves when each weight moves by 20 %."""
+    from .scoring import combine
+
+    if not weights:
+        return []
+    base = combine(parts, weights)
+    moves = {
+        name: max(abs(combine(parts, {**weights, name: w * f}) - base) for f in (0.8, 1.2))
+        for name, w in weights.items()
+    }
+    name = max(moves, key=lambda n: (moves[n], n))
+    return [("why.sensitivity", {"part": name, "move": moves[name]})]
+
+
+def _edges(project: Project, account: int, setting: dict[str, Any]) -> list[Edge]:
+    """Who acted on ``account``, strongest first, with the weights that the ranking used."""
+    from graph.build import KIND_WEIGHTS, time_unit
+
+    names = {code: name for name, code in KINDS.items()}
+    rows = project.query(
+        "select i.actor, case when i.t > 0 then i.t else coalesce(p.created, 0) end, i.kind, a.name from interaction i "
+        "left join post p on p.id = i.post left join account a on a.id = i.actor where i.target = ?",
+        (account,),
+    )
+    bounds = project.query("select max(t), min(t) from interaction where t > 0")[0]
+    until = setting.get("until") or bounds[0] or 0
+    h0 = setting.get("h0") or time_unit(max(0, until - (bounds[1] or until)))
+    oldest = bounds[1] or until
+    by_actor: dict[int, tuple[str | None, dict[str, int], float, int]] = {}
+    for actor, t, kind, name in rows:
+        if t > until or actor == account:
+            continue
+        known, acts, weight, last = by_actor.get(actor, (name, {}, 0.0, 0))
+        acts[names[kind]] = acts.get(names[kind], 0) + 1
+        weight += KIND_WEIGHTS[names[kind]] / (1 + (until - (t or oldest)) / h0)
+        by_actor[actor] = (known, acts, weight, max(last, t))
+    edges = [
+        Edge(actor, name, acts, last or None, weight, -math.expm1(-weight))
+        for actor, (name, acts, weight, last) in by_actor.items()
+    ]
+    return sorted(edges, key=lambda e: (-e.adds, e.actor))
+
+
+def _edge_lines(edges: list[Edge], project: Project, account: int, setting: dict[str, Any]) -> list[Line]:
+    total = sum(edge.adds for edge in edges)
+    lines: list[Line] = [("why.edges", {"n": len(edges), "sum": total, "hours": setting.get("h0", 0) / 3600})]
+    waiting = project.one(
+        "select count(*) from mention m join account a on a.name = m.name where a.id = ? and m.account is null",
+        (account,),
+    )
+    hidden = project.query(
+        "select coalesce(sum(comments), 0) + coalesce(sum(shares), 0), "
+        "(select count(*) from post c where c.root in (select id from post where author = ?)) "
+        "from post where author = ?",
+        (account, account),
+    )[0]
+    claimed, seen = hidden[0], hidden[1] + len(edges)
+    if claimed > seen:
+        lines.append(("why.coverage", {"seen": seen, "claimed": claimed, "waiting": waiting or 0}))
+    return lines
+
+
+def weights_line(project: Project) -> Line:
+    """The weights in force, as a line."""
+    return ("why.weights", {f"w_{k}": v for k, v in weights_of(project).items()})
