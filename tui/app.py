@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 import tui.compat  # isort: skip  (before Textual)
 from textual import work
@@ -43,14 +43,12 @@ class XunkeApp(App[int]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(act.key, act.id, show=False, priority=True) for act in ACTS
     ]  # fmt: skip
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (100, "-wide")]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-tiny"), (10, "-short"), (20, "-tall")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - so declared upstream
+    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (10, "-short"), (20, "-tall")]  # noqa: RUF012
     ENABLE_COMMAND_PALETTE = True
     TITLE = "Xunke"
 
-    def __init__(
-        self, db: Path, *, lang: str = "zh", today: date | None = None, client: Client | None = None
-    ) -> None:
+    def __init__(self, db: Path, *, lang: str = "zh", today: date | None = None, client: Client | None = None) -> None:
         super().__init__()
         self.project = Project.open(db)
         self.cat = Catalogue(lang)
@@ -95,7 +93,7 @@ class XunkeApp(App[int]):
         """What failed and what to do, in the user's language."""
         self.tell(error.key, "error", **error.params)
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: the registry's acts, findable in Chinese, pinyin and English."""
         for act in ACTS:
             title = f"{self.cat.t(f'tui.act.{act.id}')}  {' '.join(act.words)}"
@@ -180,7 +178,7 @@ class XunkeApp(App[int]):
         """Leave. What runs goes on from where it was the next time it is resumed."""
         self.exit(0)
 
-    def _open(self, screen: Screen[object]) -> None:
+    def _open(self, screen: Screen[None]) -> None:
         """Push a screen, once."""
         if type(self.screen) is not type(screen) and not self.screen.is_modal:
             self.push_screen(screen)

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import msgspec
 
@@ -76,12 +76,16 @@ class Client:
             self._send(process, request)
             async for event in self._events(process, number):
                 yield event
+        except (GeneratorExit, asyncio.CancelledError):  # nobody listens any more
+            if self._process is not None:
+                self._send(self._process, {"op": "cancel", "id": number})
+            raise
         finally:
             self._running = None
 
     async def _events(self, process: asyncio.subprocess.Process, number: int) -> AsyncIterator[AnyEvent]:
-        assert process.stdout is not None
-        while line := await process.stdout.readline():
+        output = cast(asyncio.StreamReader, process.stdout)
+        while line := await output.readline():
             message = self._decoder.decode(line)
             if message.id != number:
                 continue  # the tail of a run that was given up
@@ -142,9 +146,9 @@ class Client:
             return self._process
 
     async def _listen(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stderr is not None
+        complaints = cast(asyncio.StreamReader, process.stderr)
         with contextlib.suppress(ValueError):  # a line without an end
-            while line := await process.stderr.readline():
+            while line := await complaints.readline():
                 if text := line.decode("utf-8", "replace").strip():
                     self._stderr.append(text)
 

@@ -102,9 +102,7 @@ class Runs:
         cancelled = False
         app = screen.xunke
         try:
-            async for event in app.client.run(
-                turn.plan, text=turn.text or None, today=app.today, options=turn.options
-            ):
+            async for event in app.client.run(turn.plan, text=turn.text or None, today=app.today, options=turn.options):
                 if isinstance(event, Failed):
                     failed = event
                 cancelled = cancelled or isinstance(event, Cancelled)

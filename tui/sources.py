@@ -50,10 +50,8 @@ def people(project: Project, scope: Scope, order: str = "rank", word: str = "") 
 
 def posts(project: Project, scope: Scope, order: str = "rank", word: str = "") -> RowSource[PostRow]:
     """Posts of a scope; of everything unless it is a result of posts."""
-    if scope.kind == "result":
-        source = rows.result_posts(project, scope.number)
-    else:
-        source = rows.all_posts(project, "time")
+    found = scope.kind == "result"
+    source = rows.result_posts(project, scope.number) if found else rows.all_posts(project, "time")
     where = "(:word = '' or instr(lower(coalesce(title, '') || ' ' || text), lower(:word)))"
     return _narrowed(project, source, "post", where, POST_ORDERS[order], word)
 

@@ -44,7 +44,7 @@ class Confirm(Worded, ModalScreen[bool]):
     def on_mount(self) -> None:
         """Begin the deaf half second."""
         self._shown_at = time.monotonic()
-        self.query_one(".dialog").border_title = ui_text(self.cat.t("tui.confirm.title"))  # type: ignore[assignment]
+        self.query_one(".dialog").border_title = ui_text(self.cat.t("tui.confirm.title"))
 
     def action_answer(self, yes: bool) -> None:
         """Answer, not by accident."""

@@ -32,7 +32,7 @@ class Formats(Clickable):
         Binding("right,space", "step(1)", show=False),
     ]
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.chosen = FORMATS[0]
 
@@ -83,7 +83,7 @@ class ExportDialog(Worded, ModalScreen[None]):
 
     def relabel(self) -> None:
         """The title in the language in use."""
-        self.query_one(".dialog").border_title = ui_text(self.cat.t("tui.export.title"))  # type: ignore[assignment]
+        self.query_one(".dialog").border_title = ui_text(self.cat.t("tui.export.title"))
 
     @staticmethod
     def renamed(path: str, suffix: str) -> str:
@@ -122,5 +122,5 @@ class ExportDialog(Worded, ModalScreen[None]):
             case "list":
                 return (Step(action="export", source=f"saved:{self.scope.name}", format=form, path=path),)
             case _:
-                target = "people" if self.target == "people" else "posts"
-                return (Step(action="find", target=target), Step(action="export", format=form, path=path))
+                find = Step(action="find", target="people" if self.target == "people" else "posts")
+                return (find, Step(action="export", format=form, path=path))

@@ -35,5 +35,6 @@ class ListsScreen(TableScreen):
     @on(VTable.Opened)
     def _opened(self, event: VTable.Opened) -> None:
         row = event.table.current
-        self.dismiss()
-        self.xunke.main.open_list(row)
+        if row is not None:
+            self.dismiss()
+            self.xunke.main.open_list(row)

@@ -12,12 +12,11 @@ from textual.containers import Container, Horizontal
 from textual.screen import Screen
 
 from tui import sources
-from tui.formats import amount
 from tui.keymap import command, is_command
 from tui.runs import EventCame, RunEnded, Runs, Turn, looking_only
 from tui.sources import Scope
 from tui.widgets.bars import KeyBar, TitleBar
-from tui.widgets.base import Say, Worded, Wrapped
+from tui.widgets.base import Say, Worded
 from tui.widgets.card import PlanCard
 from tui.widgets.chatlog import ChatLog
 from tui.widgets.found import Found
@@ -187,10 +186,12 @@ class MainScreen(Worded, Screen[None]):
             self.card.settle("edit")
             self.card = None
         try:
-            plan = understand(text, today=self.xunke.today, prev=previous)
+            self.offer(text, understand(text, today=self.xunke.today, prev=previous))
         except XunkeError as error:
             self._failed(error.key, error.params, text)
-            return
+
+    def offer(self, text: str, plan: Plan) -> None:
+        """Show what a sentence means: a card to confirm, a question, or why not."""
         if plan.outcome in ("refuse", "clarify"):
             self.talk.say("answer", lambda c: "\n".join(_plan_lines(plan, c)))
             if plan.outcome == "clarify":

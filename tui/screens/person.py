@@ -14,8 +14,8 @@ from tui import sources
 from tui.formats import amount, day, minute
 from tui.screens.confirm import suppress
 from tui.widgets.bars import KeyBar, TitleBar
-from tui.widgets.base import Say, Worded, Wrapped
-from tui.widgets.columns import POSTS_OF_ONE, platform, top
+from tui.widgets.base import Worded, Wrapped
+from tui.widgets.columns import POSTS_OF_ONE, platform
 from tui.widgets.found import copy_link
 from tui.widgets.vtable import VTable
 from xunke.errors import XunkeError
@@ -66,8 +66,8 @@ class PersonScreen(Worded, Screen[None]):
         """Box titles; the texts relabel themselves."""
         from tui.safe import ui_text
 
-        self.query_one("#facts").border_title = ui_text(self.cat.t("tui.person.facts"))  # type: ignore[assignment]
-        self.query_one("#why").border_title = ui_text(self.cat.t("tui.person.why"))  # type: ignore[assignment]
+        self.query_one("#facts").border_title = ui_text(self.cat.t("tui.person.facts"))
+        self.query_one("#why").border_title = ui_text(self.cat.t("tui.person.why"))
 
     def _moved(self) -> None:
         self.query_one("#post", Wrapped).refresh(layout=True)

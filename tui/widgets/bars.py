@@ -19,7 +19,7 @@ class TitleBar(Worded, Widget):
 
     DEFAULT_CSS = "TitleBar { height: 1; dock: top; }"
 
-    def __init__(self, left: Say, right: Say | None = None, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, left: Say, right: Say | None = None, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._left, self._right = left, right
 
@@ -34,7 +34,7 @@ class TitleBar(Worded, Widget):
 class Clickable(Worded, Widget):
     """A line of words that can be clicked; ``parts`` gives (text, what)."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._spans: list[tuple[int, int, str]] = []
 
@@ -94,7 +94,7 @@ class TabBar(Clickable):
             super().__init__()
             self.tab = tab
 
-    def __init__(self, tabs: dict[str, Say], *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, tabs: dict[str, Say], *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._tabs = tabs
         self.active = next(iter(tabs))

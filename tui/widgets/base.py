@@ -45,7 +45,7 @@ class Wrapped(Worded, Widget):
 
     def __init__(
         self, say: Say, *, prefix: Say | None = None, classes: str | None = None, id: str | None = None
-    ) -> None:  # noqa: A002
+    ) -> None:
         super().__init__(classes=classes, id=id)
         self._say = say
         self._prefix = prefix

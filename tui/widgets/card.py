@@ -55,8 +55,8 @@ class PlanCard(Wrapped, can_focus=True):
 
     def relabel(self) -> None:
         """Titles and text in the language in use."""
-        self.border_title = ui_text(self.cat.t(f"tui.card.title.{self.choice or 'ask'}"))  # type: ignore[assignment]
-        self.border_subtitle = ui_text("" if self.choice else self.cat.t("tui.card.keys"))  # type: ignore[assignment]
+        self.border_title = ui_text(self.cat.t(f"tui.card.title.{self.choice or 'ask'}"))
+        self.border_subtitle = ui_text("" if self.choice else self.cat.t("tui.card.keys"))
         super().relabel()
 
     def again(self) -> PlanCard:

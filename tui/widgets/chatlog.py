@@ -26,7 +26,7 @@ class ChatLog(Worded, VerticalScroll, can_focus=True):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("e", "earlier", show=False)]
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.entries: list[Wrapped] = []
         self._first = 0

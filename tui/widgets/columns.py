@@ -53,13 +53,13 @@ def _mood_person(row: PersonRow, index: int, cat: Catalogue) -> str:
 
 PEOPLE: Final[tuple[Column[PersonRow], ...]] = (
     Column("tui.col.rank", _rank, 6),
-    Column("tui.col.name", lambda r, i, c: r.name or r.handle or r.native_id, 14, flex=3),
-    Column("tui.col.region", lambda r, i, c: r.region or "-", 8, flex=1, drop=2),
-    Column("tui.col.followers", lambda r, i, c: amount(r.followers, c), 8, right=True),
-    Column("tui.col.influence", _influence, 8, right=True, drop=1),
+    Column("tui.col.name", lambda r, i, c: r.name or r.handle or r.native_id, 12, flex=3),
+    Column("tui.col.region", lambda r, i, c: r.region or "-", 6, flex=1, drop=2),
+    Column("tui.col.followers", lambda r, i, c: amount(r.followers, c), 7, right=True),
+    Column("tui.col.influence", _influence, 7, right=True, drop=1),
     Column("tui.col.score", _score, 6, right=True, drop=5),
-    Column("tui.col.mood", _mood_person, 8, drop=4),
-    Column("tui.col.platform", lambda r, i, c: platform(r.platform, c), 8, drop=3),
+    Column("tui.col.mood", _mood_person, 7, drop=4),
+    Column("tui.col.platform", lambda r, i, c: platform(r.platform, c), 6, flex=1, drop=3),
 )
 
 POSTS: Final[tuple[Column[PostRow], ...]] = (
@@ -69,7 +69,7 @@ POSTS: Final[tuple[Column[PostRow], ...]] = (
     Column("tui.col.day", lambda r, i, c: day(r.created, r.zone), 10, drop=1),
     Column("tui.col.likes", lambda r, i, c: amount(r.likes, c), 7, right=True, drop=5),
     Column("tui.col.comments", lambda r, i, c: amount(r.comments, c), 6, right=True, drop=6),
-    Column("tui.col.mood", lambda r, i, c: mood(r.label, r.sentiment, c), 8, drop=3),
+    Column("tui.col.mood", lambda r, i, c: mood(r.label, r.sentiment, c), 7, drop=3),
 )
 POSTS_OF_ONE: Final = tuple(column for column in POSTS if column.title != "tui.col.author")
 """The same without the author, for one person's page."""

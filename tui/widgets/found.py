@@ -31,7 +31,7 @@ class Found(Worded, Vertical):
         Binding("n", "suppress", show=False),
     ]
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.scope = Scope()
         self.post_scope = Scope()
@@ -117,10 +117,9 @@ class Found(Worded, Vertical):
         return cat.t("tui.tab.posts", count=f"{len(self.table('posts').source):,}")
 
     def _hint(self, cat: Catalogue) -> str:
-        parts = [
-            cat.t(f"tui.hint.{self.tab}"),
-            cat.t("tui.hint.order", order=cat.t(f"tui.order.{self.order[self.tab]}")),
-        ]
+        parts = [cat.t(f"tui.hint.{self.tab}")]
+        if self.order[self.tab] != "rank":
+            parts.insert(0, cat.t("tui.hint.order", order=cat.t(f"tui.order.{self.order[self.tab]}")))
         if chosen := len(self.table().selected):
             parts.insert(0, cat.t("tui.hint.selected", count=chosen))
         if self.word[self.tab]:

@@ -42,7 +42,7 @@ class Prompt(Worded, TextArea):
             super().__init__()
             self.digit = digit
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, compact=True, highlight_cursor_line=False, show_line_numbers=False, theme="css")
         self.earlier: list[str] = []
         self.digits = False

@@ -20,7 +20,7 @@ class RunLine(Worded, Widget):
 
     DEFAULT_CSS = "RunLine { height: 1; display: none; } RunLine.on { display: block; }"
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.progress: Progress | None = None
         self.queued = 0

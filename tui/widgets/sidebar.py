@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
-from textual.geometry import Size
 from textual.strip import Strip
-from rich.segment import Segment
 
 from tui.formats import amount
 from tui.widgets.base import Worded
@@ -46,7 +46,7 @@ class Sidebar(Worded, ScrollView, can_focus=True):
             super().__init__()
             self.place = place
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.places: list[Place] = []
         self.cursor = 0

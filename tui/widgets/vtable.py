@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Final, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -23,14 +23,15 @@ from tui.wrap import fit
 from xunke.i18n import Catalogue
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 _MARK: Final = 2
 
 
-class Rows(Protocol[T]):
+class Rows(Protocol[T_co]):
     """What the table needs of a row source (``xunke.storage.rows.RowSource`` is one)."""
 
     def __len__(self) -> int: ...
-    def __getitem__(self, index: int) -> T: ...
+    def __getitem__(self, index: int) -> T_co: ...
     def position(self, row_id: int) -> int | None:
         """Where the row stands, or None."""
 
@@ -96,12 +97,12 @@ class VTable(Worded, ScrollView, Generic[T], can_focus=True):
     class Told(Message):
         """Base of what a table tells."""
 
-        def __init__(self, table: VTable[T]) -> None:
+        def __init__(self, table: VTable[Any]) -> None:
             super().__init__()
             self.table = table
 
         @property
-        def control(self) -> VTable[T]:
+        def control(self) -> VTable[Any]:
             """The table."""
             return self.table
 
@@ -126,7 +127,7 @@ class VTable(Worded, ScrollView, Generic[T], can_focus=True):
         number: Callable[[T], int],
         *,
         empty: str = "tui.table.empty",
-        id: str | None = None,  # noqa: A002
+        id: str | None = None,
         classes: str | None = None,
     ) -> None:
         super().__init__(id=id, classes=classes)
