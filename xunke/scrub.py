@@ -1,0 +1,52 @@
+"""Masking of contact data in free text: phone numbers, identity-card numbers, e-mail, WeChat and QQ ids.
+
+Published text may hold what nobody needs for finding the right people (PIPL 6, 19; GDPR 5(1)(c)).
+Pure and idempotent; links, hashtags, mentions and platform ids of other shapes stay as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+PHONE: Final = "[手机号]"
+IDENTITY: Final = "[身份证号]"
+MAIL: Final = "[邮箱]"
+WECHAT: Final = "[微信号]"
+QQ: Final = "[QQ号]"
+
+_HINT = re.compile(
+    r"\d{3}|[@＠]|[微薇威徽]信|卫星号|[vVwWＶｖＷｗ][xX信Ｘｘ]|[wW][eE][iI][xX][iI][nN]|[wW][eE][cC][hH][aA][tT]"
+    r"|[加➕+][vV]"
+)
+"""One scan tells that most texts hold nothing to mask."""
+
+_IDENTITY = re.compile(
+    r"(?<![0-9A-Za-z])[1-9]\d{5}(?:18|19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![0-9A-Za-z])"
+)
+_PHONE = re.compile(r"(?<!\d)(?:[+＋]?86[-\s]?)?[1１][3-9３-９]\d(?:[-\s]?\d{4}){2}(?!\d)")
+_MAIL = re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}[@＠](?:[A-Za-z0-9-]{1,63}\.){1,4}[A-Za-z]{2,24}")
+_WECHAT_WORD = (
+    r"(?:[微薇威徽]信|卫星号|[vVＶｖ]信|[加➕+]\s?[vV]|(?<![A-Za-z0-9])(?:[vV][xX]|[wW][xX]|[wW][eE][iI][xX][iI][nN]|[wW][eE][cC][hH][aA][tT]))"
+)
+_WECHAT = re.compile(
+    rf"({_WECHAT_WORD}(?:号|[iI][dD])?\s?)"
+    r"(?:([:：=＝]\s?)([A-Za-z][-_A-Za-z0-9]{5,19})"
+    r"|(?=[A-Za-z][-_A-Za-z]{0,18}[0-9_])([A-Za-z][-_A-Za-z0-9]{5,19}))(?![-_A-Za-z0-9])"
+)
+_QQ = re.compile(r"((?<![A-Za-z0-9])[qQ]{2}(?:号|群)?\s?[:：]?\s?)[1-9]\d{4,10}(?!\d)")
+
+
+def scrub(text: str) -> str:
+    """Return ``text`` with contact data replaced by a word in brackets that says what stood there.
+
+    Masked: Chinese mobile numbers (also with +86, blanks or hyphens), 18-digit identity-card numbers with a
+    possible birth date, e-mail addresses, WeChat ids after 微信 / vx / wx / WeChat, QQ numbers after QQ.
+    """
+    if _HINT.search(text) is None:
+        return text
+    text = _IDENTITY.sub(IDENTITY, text)
+    text = _PHONE.sub(PHONE, text)
+    text = _MAIL.sub(MAIL, text)
+    text = _WECHAT.sub(lambda m: f"{m[1]}{m[2] or ''}{WECHAT}", text)
+    return _QQ.sub(lambda m: f"{m[1]}{QQ}", text)
