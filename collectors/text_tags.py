@@ -15,7 +15,9 @@ _OPEN = re.compile(r"(?<![\w/&＃#])[#＃]([^\s#＃@＠\[\]()（）<>《》「�
 """Everywhere else: ``#话题`` up to a blank or punctuation. Not in a link's fragment."""
 
 _MENTION = re.compile(r"(?<![A-Za-z0-9_.%+-])[@＠]([\w\-·]{1,40})")
-_FEDIVERSE_MENTION = re.compile(r"(?<![A-Za-z0-9_.%+/-])@([A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?)?)")
+_FEDIVERSE_MENTION = re.compile(
+    r"(?<![A-Za-z0-9_.%+/-])@([A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?)?)"
+)
 _KIND = re.compile(r"\[(?:超话|话题|视频|音乐|电影|图书)\]$")
 
 _PAIRING: Final = frozenset({"weibo"})

@@ -25,10 +25,10 @@ _IDENTITY = re.compile(
     r"(?<![0-9A-Za-z])[1-9]\d{5}(?:18|19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![0-9A-Za-z])"
 )
 _PHONE = re.compile(r"(?<!\d)(?:[+＋]?86[-\s]?)?[1１][3-9３-９]\d(?:[-\s]?\d{4}){2}(?!\d)")
-_MAIL = re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}[@＠](?:[A-Za-z0-9-]{1,63}\.){1,4}[A-Za-z]{2,24}")
-_WECHAT_WORD = (
-    r"(?:[微薇威徽]信|卫星号|[vVＶｖ]信|[加➕+]\s?[vV]|(?<![A-Za-z0-9])(?:[vV][xX]|[wW][xX]|[wW][eE][iI][xX][iI][nN]|[wW][eE][cC][hH][aA][tT]))"
+_MAIL = re.compile(
+    r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}[@＠](?:[A-Za-z0-9-]{1,63}\.){1,4}[A-Za-z]{2,24}"
 )
+_WECHAT_WORD = r"(?:[微薇威徽]信|卫星号|[vVＶｖ]信|[加➕+]\s?[vV]|(?<![A-Za-z0-9])(?:[vV][xX]|[wW][xX]|[wW][eE][iI][xX][iI][nN]|[wW][eE][cC][hH][aA][tT]))"
 _WECHAT = re.compile(
     rf"({_WECHAT_WORD}(?:号|[iI][dD])?\s?)"
     r"(?:([:：=＝]\s?)([A-Za-z][-_A-Za-z0-9]{5,19})"

@@ -26,7 +26,7 @@ FORMATS: Final[dict[str, str]] = {
     "4cat": "fourcat:map_row",
     "feed": "feed:map_row",
     "interactions": "interactions:map_row",
-    "table": "table:map_row",
+    "table": "table:table_importer",
 }
 """Every format and the function that maps one of its rows; loaded when first used."""
 
@@ -38,7 +38,12 @@ _SQLITE: Final[dict[str, tuple[str, ...]]] = {
 _SUFFIXES: Final = frozenset(
     {".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".xlsx", ".db", ".sqlite", ".sqlite3", ".xml", ".rss", ".atom"}
 )
-_ORDER: Final = (("creators", "users", "user"), ("contents", "posts"), ("comments", "comment"), ("contacts", "dynamics"))
+_ORDER: Final = (
+    ("creators", "users", "user"),
+    ("contents", "posts"),
+    ("comments", "comment"),
+    ("contacts", "dynamics"),
+)
 MAX_FILES: Final = 100_000
 
 

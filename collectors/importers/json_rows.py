@@ -25,8 +25,9 @@ class _Lost:
     def __init__(self) -> None:
         self.first = ""
 
-    def constant(self, word: str) -> None:
+    def constant(self, word: str) -> Any:
         self.first = self.first or word
+        return None
 
     def integer(self, word: str) -> int | None:
         if len(word) <= 40:
@@ -172,7 +173,11 @@ class _Buffer:
                     if depth == 0:
                         piece = self.text[self.at : scan]
                         self.at = scan
-                        return (None, ("import.row_too_long", "")) if dropped else decode(piece.encode("utf-8", "replace"))
+                        return (
+                            (None, ("import.row_too_long", ""))
+                            if dropped
+                            else decode(piece.encode("utf-8", "replace"))
+                        )
             if len(self.text) - self.at > MAX_LINE:
                 dropped = True
                 if in_string:  # behind the text read so far, but not between a backslash and what it escapes

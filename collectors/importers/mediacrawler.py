@@ -200,9 +200,8 @@ def kind_of(row: Row, table: str, source: Source) -> Kind | None:
             kind, platform = sign.split(":")
             return Kind(platform, kind)
     if "user_id" in row and "nickname" in row and "fans" in row:
-        platform = _platform_in_path(source)
-        if platform:
-            return Kind(platform, "creators")
+        if found := _platform_in_path(source):
+            return Kind(found, "creators")
         if "tag_list" in row:  # the three others have no columns of their own
             return Kind("xiaohongshu" if "interaction" in row else "weibo", "creators")
     return None
@@ -307,7 +306,15 @@ def _contact(row: Row) -> Interaction:
     seen = fetched(row.get(_T))
     return Interaction(
         "bilibili",
-        Account("bilibili", fan, values.name(row.get("fan_name")), bio=values.text(row.get("fan_sign")) or None, fetched=seen),
-        Account("bilibili", up, values.name(row.get("up_name")), bio=values.text(row.get("up_sign")) or None, fetched=seen),
+        Account(
+            "bilibili",
+            fan,
+            values.name(row.get("fan_name")),
+            bio=values.text(row.get("fan_sign")) or None,
+            fetched=seen,
+        ),
+        Account(
+            "bilibili", up, values.name(row.get("up_name")), bio=values.text(row.get("up_sign")) or None, fetched=seen
+        ),
         "follow",
     )

@@ -225,7 +225,7 @@ def mentions_of(platform: str, listed: tuple[str, ...], text: str) -> tuple[Ment
 
 def raw(row: Row, columns: PostColumns) -> bytes:
     """The row as JSON with the allowed columns only, contact data masked."""
-    kept: dict[str, Any] = {column: row[column] for column in columns.plain if column in row}
+    kept: dict[str, Any] = {column: value for column in columns.plain if (value := row.get(column)) is not None}
     for column in columns.prose:
         value = row.get(column)
         if value:
@@ -255,7 +255,9 @@ def _parent(row: Row, column: str | None, own: str) -> str | None:
     return None if found is None or found in _NO_PARENT or found == own else found
 
 
-def post(row: Row, columns: PostColumns, context: Context, who: Account | None = None, native_id: str | None = None) -> Post:
+def post(
+    row: Row, columns: PostColumns, context: Context, who: Account | None = None, native_id: str | None = None
+) -> Post:
     """The post that ``row`` holds; ``who`` and ``native_id`` stand in where the format keeps them elsewhere.
 
     Raises BadValue when the id is missing or rounded, or the time cannot be understood; counts that cannot be

@@ -31,11 +31,13 @@ def container(source: Source) -> Container:
         return "xlsx"
     if not head:
         raise BadInput("import.empty", path=source.shown)
-    if head.startswith((b"\xd0\xcf\x11\xe0", b"PAR1", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"%PDF", b"\x89PNG", b"\xff\xd8\xff")):
+    if head.startswith(
+        (b"\xd0\xcf\x11\xe0", b"PAR1", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"%PDF", b"\x89PNG", b"\xff\xd8\xff")
+    ):
         raise BadInput("import.unknown_container", path=source.shown)
     start = next(source.chunks(), b"").lstrip()
     if source.path.suffix.lower() in _LINE_NAMES:
-        return "jsonl"
+        return _lines_or_document(source, "jsonl") if start.startswith(b"{") else "jsonl"
     if start.startswith(b"<"):
         return "xml"
     if start.startswith(b"["):
@@ -45,12 +47,12 @@ def container(source: Source) -> Container:
     return "csv"
 
 
-def _lines_or_document(source: Source) -> Container:
+def _lines_or_document(source: Source, otherwise: Container = "json") -> Container:
     """JSON Lines, unless the first object spans lines or holds arrays of rows (weibo-crawler, JSON Feed)."""
     rows = list(islice(_lines_at_margin(source), _LOOK))
     if not rows:
-        return "json"
-    table, value, _ = rows[0]
+        return otherwise
+    value = rows[0][1]
     if len(rows) == 1 and isinstance(value, dict):
         holders = ("weibo", "items", "item", "data", "posts", "results", "statuses")
         if any(isinstance(value.get(key), list | dict) for key in holders) and "source_platform" not in value:
@@ -138,7 +140,7 @@ def _sqlite_format(source: Source) -> str | None:
     return None
 
 
-def _samples(source: Source, kind: Container) -> list[tuple[str, list[str]]]:
+def samples(source: Source, kind: Container) -> list[tuple[str, list[str]]]:
     """Tables and column names of the first readable rows."""
     if kind == "csv":
         return [("", csv_header(source)[0])]
@@ -158,14 +160,16 @@ def detect(source: Source) -> tuple[str, Container]:
         return "feed", kind
     if kind == "sqlite":
         if (found := _sqlite_format(source)) is None:
-            raise BadInput("import.unknown_format", path=source.shown, columns=", ".join(list(sqlite_tables(source))[:12]))
+            raise BadInput(
+                "import.unknown_format", path=source.shown, columns=", ".join(list(sqlite_tables(source))[:12])
+            )
         return found, kind
-    samples = _samples(source, kind)
-    for table, columns in samples:
+    found_samples = samples(source, kind)
+    for table, columns in found_samples:
         if (found := classify(columns, table, source)) is not None:
             return found, kind
-    for _, columns in samples:
+    for _, columns in found_samples:
         if suggest_mapping(columns) is not None:
             return "table", kind
-    shown = ", ".join(name[:40] for name in (samples[0][1] if samples else [])[:12])
+    shown = ", ".join(name[:40] for name in (found_samples[0][1] if found_samples else [])[:12])
     raise BadInput("import.unknown_format", path=source.shown, columns=shown)

@@ -196,7 +196,8 @@ _SPIDER_USER: Final = AccountColumns(
     posts="weibo_num",
 )  # fmt: skip
 _REPOST_CELL: Final = re.compile(
-    r"转发理由[:：](?P<own>.*?)\s*(?:\n\s*原始用户[:：]\s*(?P<who>[^\n]*?)\s*)?\n\s*转发内容[:：](?P<original>.*)", re.DOTALL
+    r"转发理由[:：](?P<own>.*?)\s*(?:\n\s*原始用户[:：]\s*(?P<who>[^\n]*?)\s*)?\n\s*转发内容[:：](?P<original>.*)",
+    re.DOTALL,
 )
 
 
@@ -226,5 +227,7 @@ def map_spider(row: dict[str, Any], context: Context) -> Iterable[Record]:
     source = values.name(split["who"].lstrip("@")) if split and split["who"] else None
     if source is None or found.author is None:
         return (found,)
-    edge = Interaction("weibo", found.author, Account("weibo", f"name:{source}", source), "repost", found.created, None)
+    edge = Interaction(
+        "weibo", found.author, Account("weibo", f"name:{source}", source), "repost", found.created, None
+    )
     return (found, edge)
