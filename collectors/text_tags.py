@@ -33,7 +33,7 @@ def hashtags(platform: str, text: str) -> tuple[str, ...]:
     if "#" not in text and "＃" not in text:
         return ()
     if platform in _PAIRING:
-        return _unique([_KIND.sub("", word) for word in _PAIRED.findall(text)])
+        return _unique([_KIND.sub("", word) if word[-1] == "]" else word for word in _PAIRED.findall(text)])
     if platform == "xiaohongshu" and "[话题]" in text:
         rest = _XHS.sub("\n", text)
         return _unique(_XHS.findall(text) + _OPEN.findall(rest))

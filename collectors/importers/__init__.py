@@ -13,7 +13,8 @@ from .base import DEFAULT_BATCH, Batch, Importer, Opened, RowImporter
 from .source import Source
 
 __all__ = [
-    "FORMATS", "Batch", "Importer", "Opened", "Source", "detect", "expand", "open_import", "read_file", "suggest_mapping",
+    "FORMATS", "Batch", "Importer", "Opened", "Source",
+    "detect", "expand", "open_import", "read_file", "suggest_mapping",
 ]  # fmt: skip
 
 FORMATS: Final[dict[str, str]] = {
@@ -73,8 +74,8 @@ def open_import(
     """A file and the importer for it.
 
     ``format`` is a name of ``FORMATS`` or ``auto``; ``mapping`` (a TOML or JSON file, or its content) says what the
-    columns of a table mean and implies ``table``. Raises BadInput for a file or mapping that cannot be used, UsageError
-    for an unknown format.
+    columns of a table mean and implies ``table``. Raises BadInput for a file or mapping that cannot be
+    used, UsageError for an unknown format.
     """
     from . import sniff
 

@@ -22,26 +22,64 @@ _UNKNOWN: Final = frozenset({"unknown", "n/a", "missing_data"})
 _BY_NAME: Final = AccountColumns((), "author")
 
 _XHS: Final = PostColumns(
-    "xiaohongshu", "id", _BY_NAME, ("body",), title="title", created="\0created", url="url", tags="hashtags",
-    likes="likes", keep=("unix_timestamp",),
-    media=lambda row: "video" if row.get("video_url") else "image" if row.get("image_urls") or row.get("image_url") else None,
-)  # fmt: skip
-_XHS_COMMENT: Final = PostColumns(
-    "xiaohongshu", "id", AccountColumns((), "author", region="ip_location"), ("body",), kind="comment",
-    created="\0created", root="thread_id", likes="likes", comments="replies", region="ip_location",
+    "xiaohongshu",
+    "id",
+    _BY_NAME,
+    ("body",),
+    title="title",
+    created="\0created",
+    url="url",
+    tags="hashtags",
+    likes="likes",
     keep=("unix_timestamp",),
-)  # fmt: skip
+    media=lambda row: (
+        "video" if row.get("video_url") else "image" if row.get("image_urls") or row.get("image_url") else None
+    ),
+)
+_XHS_COMMENT: Final = PostColumns(
+    "xiaohongshu",
+    "id",
+    AccountColumns((), "author", region="ip_location"),
+    ("body",),
+    kind="comment",
+    created="\0created",
+    root="thread_id",
+    likes="likes",
+    comments="replies",
+    region="ip_location",
+    keep=("unix_timestamp",),
+)
 _DOUYIN: Final = PostColumns(
-    "douyin", "id", AccountColumns(("\0sec_uid", "author_user_id"), "author_nickname", region="author_region"),
-    ("body",), created="\0created", url="post_url", tags="hashtags", mentions="mentions", likes="digg_count",
-    comments="comment_count", shares="share_count", saves="collect_count", views="\0views", region="region",
-    keep=("unix_timestamp",), media=lambda row: "image" if row.get("image_urls") and not row.get("video_url") else "video",
-)  # fmt: skip
+    "douyin",
+    "id",
+    AccountColumns(("\0sec_uid", "author_user_id"), "author_nickname", region="author_region"),
+    ("body",),
+    created="\0created",
+    url="post_url",
+    tags="hashtags",
+    mentions="mentions",
+    likes="digg_count",
+    comments="comment_count",
+    shares="share_count",
+    saves="collect_count",
+    views="\0views",
+    region="region",
+    keep=("unix_timestamp",),
+    media=lambda row: "image" if row.get("image_urls") and not row.get("video_url") else "video",
+)
 _DOUBAN: Final = PostColumns(
-    "douban", "id", AccountColumns(("author_id",), "author"), ("body",), title="subject", created="\0created",
-    likes="likes", group="group_id", group_name="group_name", group_kind="douban_group",
+    "douban",
+    "id",
+    AccountColumns(("author_id",), "author"),
+    ("body",),
+    title="subject",
+    created="\0created",
+    likes="likes",
+    group="group_id",
+    group_name="group_name",
+    group_kind="douban_group",
     keep=("is_reply", "thread_id", "unix_timestamp"),
-)  # fmt: skip
+)
 _WEIBO: Final = PostColumns(
     "weibo", "\0id", AccountColumns((), "\0author"), ("\0text",), created="\0created", keep_words=("txt", "body")
 )

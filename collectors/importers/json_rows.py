@@ -25,18 +25,21 @@ class _Lost:
     def __init__(self) -> None:
         self.first = ""
 
-    def constant(self, word: str) -> Any:
+    def constant(self, word: str) -> None:
         self.first = self.first or word
-        return None
 
     def integer(self, word: str) -> int | None:
         if len(word) <= 40:
             return int(word)
-        return self.constant(f"{word[:8]}… ({len(word)} digits)")
+        self.constant(f"{word[:8]}… ({len(word)} digits)")
+        return None
 
     def number(self, word: str) -> float | None:
         value = float(word) if len(word) < 400 else float("inf")
-        return value if abs(value) < 1e300 else self.constant(word[:40])
+        if abs(value) < 1e300:
+            return value
+        self.constant(word[:40])
+        return None
 
 
 def _mend(value: Any) -> Any:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -77,8 +79,8 @@ CONTENTS: Final[dict[str, PostColumns]] = {
     ),
     "tieba": PostColumns(
         "tieba", "note_id", _TIEBA, ("desc",), title="title", created="publish_time", url="note_url",
-        comments="total_replay_num", group="\0forum", group_name="tieba_name", group_kind="tieba", region="ip_location",
-        query="source_keyword", fetched=_T, keep=("tieba_id", "total_replay_page"),
+        comments="total_replay_num", group="\0forum", group_name="tieba_name", group_kind="tieba",
+        region="ip_location", query="source_keyword", fetched=_T, keep=("tieba_id", "total_replay_page"),
     ),
     "zhihu": PostColumns(
         "zhihu", "content_id", _ZHIHU, ("content_text",), title="title", created="created_time", unit="s",
@@ -193,23 +195,28 @@ class Kind:
 
 def kind_of(row: Row, table: str, source: Source) -> Kind | None:
     """Platform and kind of a row: by its table, else by its columns, else (creators) by the file's path."""
+    return _kind_of(tuple(row), table, source.path)
+
+
+@lru_cache(maxsize=256)
+def _kind_of(row: tuple[str, ...], table: str, path: Path) -> Kind | None:
     if table in TABLES:
         return Kind(*TABLES[table])
     for sign, columns in _SIGNS:
-        if all(column in row for column in columns):
+        if columns.issubset(row):
             kind, platform = sign.split(":")
             return Kind(platform, kind)
     if "user_id" in row and "nickname" in row and "fans" in row:
-        if found := _platform_in_path(source):
+        if found := _platform_in_path(path):
             return Kind(found, "creators")
         if "tag_list" in row:  # the three others have no columns of their own
             return Kind("xiaohongshu" if "interaction" in row else "weibo", "creators")
     return None
 
 
-def _platform_in_path(source: Source) -> str | None:
-    stem = source.path.stem.lower()
-    names = [part.lower() for part in reversed(source.path.parts[:-1])]
+def _platform_in_path(path: Path) -> str | None:
+    stem = path.stem.lower()
+    names = [part.lower() for part in reversed(path.parts[:-1])]
     words = re.split(r"[^a-z]+", stem)
     for name in [*words, *names[:4]]:
         if name in _FOLDERS:
@@ -262,7 +269,7 @@ def _bili_creator(row: Row) -> Row:
 
 
 def _weibo_creator(row: Row) -> Row:
-    """The tool writes ``Female`` for f and ``Male`` for everything else, unknown too: only the first is a statement."""
+    """The tool writes ``Female`` for f and ``Male`` for all else, unknown too: only the first is a statement."""
     return {**row, "\0gender": "f"} if row.get("gender") == "Female" else row
 
 

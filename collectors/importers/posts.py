@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from collectors.text_tags import hashtags, mentions
-from xunke.model import Account, AccountKind, Gender, Group, Media, Mention, Post, PostKind
+from xunke.model import Account, AccountKind, Group, Media, Mention, Post, PostKind
 from xunke.scrub import scrub
 
 from . import values
@@ -21,7 +21,7 @@ encode: Final = msgspec.json.Encoder().encode
 Row = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class AccountColumns:
     """Which column holds which field of an account. ``id`` lists columns in order of preference."""
 
@@ -41,10 +41,16 @@ class AccountColumns:
     tags: str | None = None
     fetched: str | None = None
 
+    @cached_property
+    def who(self) -> tuple[str, ...]:
+        """The columns that say who somebody is."""
+        wanted = [*self.id, self.hash, self.name, self.url, self.region, self.gender, self.verified]
+        return tuple(dict.fromkeys(column for column in wanted if column))
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class PostColumns:
-    """Which column holds which field of a post. ``unit`` is the one of ``created`` (``s``, ``ms``, ``""``: by size)."""
+    """Which column holds which field of a post. ``unit`` of ``created``: ``s``, ``ms``, ``""`` (by size)."""
 
     platform: str
     id: str
@@ -173,31 +179,35 @@ def account(row: Row, platform: str, columns: AccountColumns, context: Context) 
 
 
 @lru_cache(maxsize=8192)
-def _author(
-    platform: str, native_id: str, name: str | None, url: str | None, region: str | None,
-    gender: Gender | None, is_verified: bool | None, kind: AccountKind | None,
-) -> Account:  # fmt: skip
+def _author(platform: str, columns: AccountColumns, cells: tuple[Any, ...]) -> Account | None:
+    """People write more than once: the author is made once for the same cells."""
+    row = dict(zip(columns.who, cells, strict=True))
+    native_id = account_id(row, columns)
+    if native_id is None:
+        return None
+    mark = row.get(columns.verified) if columns.verified else None
     return Account(
-        platform, native_id, name=name, url=url, region=region, gender=gender, verified=is_verified, kind=kind
+        platform,
+        native_id,
+        name=values.name(row.get(columns.name)) if columns.name else None,
+        url=values.url(row.get(columns.url)) if columns.url else None,
+        region=values.region(row.get(columns.region)) if columns.region else None,
+        gender=values.gender(row.get(columns.gender)) if columns.gender else None,
+        verified=verified(mark),
+        kind="brand" if mark == "蓝V" else None,
     )
 
 
 def author(row: Row, platform: str, columns: AccountColumns) -> Account | None:
     """The author of a post: only what says who it is, since a post's row is no profile."""
-    native_id = account_id(row, columns)
-    if native_id is None:
-        return None
-    mark = row.get(columns.verified) if columns.verified else None
-    return _author(
-        platform,
-        native_id,
-        values.name(row.get(columns.name)) if columns.name else None,
-        values.url(row.get(columns.url)) if columns.url else None,
-        values.region(row.get(columns.region)) if columns.region else None,
-        values.gender(row.get(columns.gender)) if columns.gender else None,
-        verified(mark),
-        "brand" if mark == "蓝V" else None,
-    )
+    cells = tuple([row.get(column) for column in columns.who])
+    for cell in cells:
+        if type(cell) not in _CELL or (type(cell) is str and len(cell) > 400):  # not to be kept in a cache
+            return _author.__wrapped__(platform, columns, cells)
+    return _author(platform, columns, cells)
+
+
+_CELL: Final = frozenset({str, int, float, bool, type(None)})
 
 
 def body(row: Row, columns: PostColumns) -> tuple[str, str | None]:
@@ -229,13 +239,17 @@ def raw(row: Row, columns: PostColumns) -> bytes:
     for column in columns.prose:
         value = row.get(column)
         if value:
-            kept[column] = scrub(value) if isinstance(value, str) else _masked(value)
+            kept[column] = _masked(value)
     return dump(kept)
+
+
+_scrub_short: Final = lru_cache(maxsize=8192)(scrub)
+"""Nicknames and search words come back in many rows."""
 
 
 def _masked(value: Any) -> Any:
     if isinstance(value, str):
-        return scrub(value)
+        return _scrub_short(value) if len(value) <= 40 else scrub(value)
     if isinstance(value, list):
         return [_masked(item) for item in value]
     return {key: _masked(item) for key, item in value.items()} if isinstance(value, dict) else value
@@ -274,7 +288,7 @@ def post(
         if column is None:
             return None
         value = row.get(column)
-        if type(value) is int and 0 <= value <= values.MAX_INT:
+        if value is None or (type(value) is int and 0 <= value <= values.MAX_INT):
             return value
         found: int | None = context.field(values.count, row, column)
         return found

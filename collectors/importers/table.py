@@ -21,9 +21,9 @@ from .source import MAX_LINE, Source
 from .values import BadValue
 
 FIELDS: Final = (
-    "id", "text", "title", "author", "author_id", "handle", "bio", "author_url", "created", "url", "likes", "comments",
-    "shares", "saves", "views", "tags", "mentions", "region", "gender", "occupation", "followers", "following", "posts",
-    "verified", "platform", "group", "group_id", "query", "root", "reply_to", "repost_of", "fetched",
+    "id", "text", "title", "author", "author_id", "handle", "bio", "author_url", "created", "url", "likes",
+    "comments", "shares", "saves", "views", "tags", "mentions", "region", "gender", "occupation",
+    "followers", "following", "posts", "verified", "platform", "group", "group_id", "query", "root", "reply_to", "repost_of", "fetched",
 )  # fmt: skip
 """What a column may be mapped to."""
 KINDS: Final = (*get_args(PostKind), "account")
@@ -33,7 +33,9 @@ _SETTINGS: Final = ("platform", "kind", "zone", "time_unit", "reference", "query
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """A mapping, checked. ``columns``: our field → their column. ``reference``: what ``3天前`` counts from (UTC epoch)."""
+    """A mapping, checked. ``columns``: our field → their column.
+
+    ``reference`` (UTC epoch): what ``3天前`` counts from."""
 
     columns: Mapping[str, str]
     platform: str = PLATFORM
@@ -65,8 +67,9 @@ class Mapped:
         kind: PostKind = "post" if self.kind == "account" else cast(PostKind, self.kind)
         return PostColumns(
             platform, c("id") or "\0id", who, (c("text") or "\0text",), kind=kind, title=c("title"),
-            created=c("created"), unit=self.unit, zone=self.zone, url=c("url"), tags=c("tags"), mentions=c("mentions"),
-            likes=c("likes"), comments=c("comments"), shares=c("shares"), saves=c("saves"), views=c("views"),
+            created=c("created"), unit=self.unit, zone=self.zone, url=c("url"), tags=c("tags"),
+            mentions=c("mentions"), likes=c("likes"), comments=c("comments"), shares=c("shares"), saves=c("saves"),
+            views=c("views"),
             root=c("root"), reply_to=c("reply_to"), repost_of=c("repost_of"), group=c("group_id"),
             group_name=c("group"), region=c("region"), query=c("query"), fetched=c("fetched"),
         ), who  # fmt: skip
@@ -105,8 +108,8 @@ def load_mapping(mapping: Path | str | Mapping[str, Any]) -> Mapped:
     except BadValue as bad:
         raise _bad(bad.detail) from bad
     return Mapped(
-        {str(key): column.strip() for key, column in columns.items()}, strings["platform"], kind, strings["zone"], unit,
-        reference[0] if reference else None, values.name(strings["query"]), strings["table"],
+        {str(key): column.strip() for key, column in columns.items()}, strings["platform"], kind, strings["zone"],
+        unit, reference[0] if reference else None, values.name(strings["query"]), strings["table"],
     )  # fmt: skip
 
 
@@ -174,8 +177,8 @@ def _made_id(row: Row, mapped: Mapped) -> str:
 def table_importer(source: Source, kind: str, mapping: Path | str | Mapping[str, Any] | None) -> RowImporter:
     """The importer for a table; without a mapping by the one its header suggests.
 
-    Raises BadInput: ``import.unknown_format`` when nothing can be suggested, ``import.missing_columns`` when the mapping
-    names columns that the file does not have.
+    Raises BadInput: ``import.unknown_format`` when nothing can be suggested, ``import.missing_columns`` when the
+    mapping names columns that the file does not have.
     """
     from . import sniff
     from .binary_rows import sqlite_tables

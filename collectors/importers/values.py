@@ -63,9 +63,10 @@ def _name(value: str) -> str | None:
 
 def name(value: Any) -> str | None:
     """A nickname, group name, search word: cleaned, on one line; MISSING when empty."""
-    if isinstance(value, str):
-        return _name(value) if len(value) <= MAX_NAME * 2 else one_line(value, MAX_NAME) or None
-    return text(value) or None
+    if not isinstance(value, str):
+        return text(value) or None
+    found: str | None = one_line(value, MAX_NAME) if len(value) > MAX_NAME * 2 else _name(value)
+    return found or None
 
 
 def url(value: Any) -> str | None:
@@ -95,7 +96,7 @@ def ident(value: Any) -> str | None:
         if _SCIENTIFIC.fullmatch(value) and ("." in value or "+" in value):
             raise BadValue("import.id_rounded", value)
         if whole := _FLOAT_ID.fullmatch(value):
-            return whole[1]
+            return str(whole[1])
         if len(value) > MAX_ID or "\n" in value:
             raise BadValue("import.bad_id", value)
         return value
@@ -127,9 +128,10 @@ _BUTTON: Final = frozenset({"赞", "点赞", "评论", "转发", "分享", "收�
 
 
 def count(value: Any) -> int | None:
-    """A number of likes, followers …: ``17``, ``"1,234"``, ``"1.2万"``, ``"10万+"``, ``"赞"`` (zero); MISSING when empty.
+    """A number of likes, followers …: ``17``, ``"1,234"``, ``"1.2万"``, ``"10万+"``, ``"赞"`` (zero).
 
-    ``10万+`` is a lower bound and taken as it stands. Raises BadValue for anything else, negative and ≥ 2**63.
+    MISSING when empty. ``10万+`` is a lower bound and taken as it stands. Raises BadValue for anything else,
+    negative and ≥ 2**63.
     """
     if isinstance(value, int) and not isinstance(value, bool):
         if 0 <= value <= MAX_INT:
@@ -305,7 +307,10 @@ _STAMP = re.compile(
     r"(?:[T\s]\s*(\d{1,2})[:：时](\d{1,2})分?(?:[:：](\d{1,2})(?:[.,]\d{1,9})?秒?)?\s*(Z|UTC|GMT|[+-]\d\d:?\d\d)?)?"
 )
 _WEIBO = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d{1,2}) (\d\d):(\d\d):(\d\d) ([+-]\d{4}) (\d{4})")
-_MONTHS: Final = {m: i for i, m in enumerate(["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"], 1)}
+_MONTHS: Final = {
+    m: i
+    for i, m in enumerate(["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"], 1)
+}
 _AGO = re.compile(r"(\d{1,4})\s?(秒|分钟?|小时|天|周|个?月|年)(?:钟)?前")
 _AGO_SECONDS: Final = {"秒": 1, "分": 60, "分钟": 60, "小时": 3600, "天": 86400, "周": 604800}
 _NAMED_DAY = re.compile(r"(今天|昨天|前天)\s*(?:(\d{1,2})[:：](\d{2}))?")

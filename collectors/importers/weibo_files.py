@@ -37,16 +37,40 @@ def _link(user: Any, bid: Any) -> str | None:
 # ---------------------------------------------------------------- weibo-search
 
 _SEARCH_CSV: Final = PostColumns(
-    "weibo", "id", AccountColumns(("user_id",), "用户昵称", region="ip", verified="user_authentication"), ("微博正文",),
-    created="发布时间", url="\0url", tags="话题", mentions="艾特用户", likes="点赞数", comments="评论数", shares="转发数",
-    repost_of="retweet_id", region="ip", query="\0query", media=_media("微博视频url", "微博图片url"), keep=("bid", "发布工具"),
-)  # fmt: skip
+    "weibo",
+    "id",
+    AccountColumns(("user_id",), "用户昵称", region="ip", verified="user_authentication"),
+    ("微博正文",),
+    created="发布时间",
+    url="\0url",
+    tags="话题",
+    mentions="艾特用户",
+    likes="点赞数",
+    comments="评论数",
+    shares="转发数",
+    repost_of="retweet_id",
+    region="ip",
+    query="\0query",
+    media=_media("微博视频url", "微博图片url"),
+    keep=("bid", "发布工具"),
+)
 _SEARCH_SQL: Final = PostColumns(
-    "weibo", "id", AccountColumns(("user_id",), "screen_name", region="ip", verified="user_authentication"), ("text",),
-    created="created_at", url="\0url", tags="topics", mentions="at_users", likes="attitudes_count",
-    comments="comments_count", shares="reposts_count", repost_of="retweet_id", region="ip",
-    media=_media("video_url", "pics"), keep=("bid", "source"),
-)  # fmt: skip
+    "weibo",
+    "id",
+    AccountColumns(("user_id",), "screen_name", region="ip", verified="user_authentication"),
+    ("text",),
+    created="created_at",
+    url="\0url",
+    tags="topics",
+    mentions="at_users",
+    likes="attitudes_count",
+    comments="comments_count",
+    shares="reposts_count",
+    repost_of="retweet_id",
+    region="ip",
+    media=_media("video_url", "pics"),
+    keep=("bid", "source"),
+)
 
 
 @lru_cache(maxsize=64)
@@ -67,39 +91,100 @@ def map_search(row: dict[str, Any], context: Context) -> Iterable[Record]:
 # ---------------------------------------------------------------- weibo-crawler
 
 _CRAWLER_CSV: Final = PostColumns(
-    "weibo", "id", AccountColumns(()), ("正文",), created="\0created", url="\0url", tags="话题", mentions="@用户",
-    likes="点赞数", comments="评论数", shares="转发数", repost_of="源微博id", media=_media("视频url", "原始图片url"),
+    "weibo",
+    "id",
+    AccountColumns(()),
+    ("正文",),
+    created="\0created",
+    url="\0url",
+    tags="话题",
+    mentions="@用户",
+    likes="点赞数",
+    comments="评论数",
+    shares="转发数",
+    repost_of="源微博id",
+    media=_media("视频url", "原始图片url"),
     keep=("bid", "完整日期", "日期", "工具"),
-)  # fmt: skip
+)
 _CRAWLER_ORIGINAL: Final = PostColumns(
-    "weibo", "源微博id", AccountColumns(("源用户id",), "源用户昵称"), ("源微博正文",), created="\0original created",
-    tags="源微博话题", mentions="源微博@用户", likes="源微博点赞数", comments="源微博评论数", shares="源微博转发数",
-    url="\0original url", media=_media("源微博视频url", "源微博原始图片url"), keep=("源微博bid", "源微博完整日期", "源微博日期"),
-)  # fmt: skip
+    "weibo",
+    "源微博id",
+    AccountColumns(("源用户id",), "源用户昵称"),
+    ("源微博正文",),
+    created="\0original created",
+    tags="源微博话题",
+    mentions="源微博@用户",
+    likes="源微博点赞数",
+    comments="源微博评论数",
+    shares="源微博转发数",
+    url="\0original url",
+    media=_media("源微博视频url", "源微博原始图片url"),
+    keep=("源微博bid", "源微博完整日期", "源微博日期"),
+)
 _CRAWLER: Final = PostColumns(
-    "weibo", "id", AccountColumns(("user_id",), "screen_name"), ("text",), created="\0created", url="\0url",
-    tags="topics", mentions="at_users", likes="attitudes_count", comments="comments_count", shares="reposts_count",
-    repost_of="retweet_id", media=_media("video_url", "pics"), keep=("bid", "created_at", "full_created_at", "source"),
-)  # fmt: skip
+    "weibo",
+    "id",
+    AccountColumns(("user_id",), "screen_name"),
+    ("text",),
+    created="\0created",
+    url="\0url",
+    tags="topics",
+    mentions="at_users",
+    likes="attitudes_count",
+    comments="comments_count",
+    shares="reposts_count",
+    repost_of="retweet_id",
+    media=_media("video_url", "pics"),
+    keep=("bid", "created_at", "full_created_at", "source"),
+)
 _CRAWLER_COMMENT: Final = PostColumns(
-    "weibo", "id", AccountColumns(("user_id",), "user_screen_name"), ("text",), kind="comment", created="created_at",
-    likes="like_count", root="weibo_id", reply_to="root_id",
-)  # fmt: skip
+    "weibo",
+    "id",
+    AccountColumns(("user_id",), "user_screen_name"),
+    ("text",),
+    kind="comment",
+    created="created_at",
+    likes="like_count",
+    root="weibo_id",
+    reply_to="root_id",
+)
 _CRAWLER_REPOST: Final = replace(
     _CRAWLER_COMMENT, kind="repost", root=None, reply_to=None, repost_of="weibo_id", keep=("bid",)
 )
 _CRAWLER_USERS_CSV: Final = AccountColumns(
-    ("用户id",), "昵称", bio="简介", url="主页", region="IP属地", gender="性别", followers="粉丝数", following="关注数",
-    posts="微博数", verified="是否认证",
-)  # fmt: skip
+    ("用户id",),
+    "昵称",
+    bio="简介",
+    url="主页",
+    region="IP属地",
+    gender="性别",
+    followers="粉丝数",
+    following="关注数",
+    posts="微博数",
+    verified="是否认证",
+)
 _CRAWLER_USER: Final = AccountColumns(
-    ("id",), "screen_name", bio="description", url="profile_url", region="ip_location", gender="gender",
-    followers="followers_count", following="follow_count", posts="statuses_count", verified="verified",
-)  # fmt: skip
+    ("id",),
+    "screen_name",
+    bio="description",
+    url="profile_url",
+    region="ip_location",
+    gender="gender",
+    followers="followers_count",
+    following="follow_count",
+    posts="statuses_count",
+    verified="verified",
+)
 _CRAWLER_USER_SQL: Final = AccountColumns(
-    ("id",), "nick_name", bio="bio", url="main_page_url", region="ip_location", gender="gender",
-    followers="follower_count", following="follow_count",
-)  # fmt: skip
+    ("id",),
+    "nick_name",
+    bio="bio",
+    url="main_page_url",
+    region="ip_location",
+    gender="gender",
+    followers="follower_count",
+    following="follow_count",
+)
 _OWN_COLUMNS: Final = 18
 """Cells up to 编辑次数 in a full header; behind them stands the reposted original."""
 
@@ -182,19 +267,42 @@ def _crawler_json(row: dict[str, Any], context: Context) -> list[Record]:
 # ---------------------------------------------------------------- weiboSpider
 
 _SPIDER_CSV: Final = PostColumns(
-    "weibo", "微博id", AccountColumns(()), ("\0text",), created="发布时间", url="\0url", likes="点赞数", comments="评论数",
-    shares="转发数", media=_media("微博视频url", "原始图片url"), keep=("发布工具",),
+    "weibo",
+    "微博id",
+    AccountColumns(()),
+    ("\0text",),
+    created="发布时间",
+    url="\0url",
+    likes="点赞数",
+    comments="评论数",
+    shares="转发数",
+    media=_media("微博视频url", "原始图片url"),
+    keep=("发布工具",),
     keep_words=("微博正文",),
-)  # fmt: skip
+)
 _SPIDER: Final = PostColumns(
-    "weibo", "id", AccountColumns(("user_id",)), ("\0text",), created="publish_time", url="\0url", likes="up_num",
-    comments="comment_num", shares="retweet_num", media=_media("video_url", "original_pictures"),
-    keep=("publish_tool", "original"), keep_words=("content",),
-)  # fmt: skip
+    "weibo",
+    "id",
+    AccountColumns(("user_id",)),
+    ("\0text",),
+    created="publish_time",
+    url="\0url",
+    likes="up_num",
+    comments="comment_num",
+    shares="retweet_num",
+    media=_media("video_url", "original_pictures"),
+    keep=("publish_tool", "original"),
+    keep_words=("content",),
+)
 _SPIDER_USER: Final = AccountColumns(
-    ("id",), "nickname", bio="description", gender="gender", followers="followers", following="following",
+    ("id",),
+    "nickname",
+    bio="description",
+    gender="gender",
+    followers="followers",
+    following="following",
     posts="weibo_num",
-)  # fmt: skip
+)
 _REPOST_CELL: Final = re.compile(
     r"转发理由[:：](?P<own>.*?)\s*(?:\n\s*原始用户[:：]\s*(?P<who>[^\n]*?)\s*)?\n\s*转发内容[:：](?P<original>.*)",
     re.DOTALL,

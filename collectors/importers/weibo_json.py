@@ -14,19 +14,53 @@ from .posts import AccountColumns, PostColumns, account, post
 from .values import BadValue
 
 _USER: Final = AccountColumns(
-    ("id",), "screen_name", bio="description", url="profile_url", region="ip_location", gender="gender",
-    followers="followers_count", following="\0following", posts="posts_count", verified="verified",
-)  # fmt: skip
+    ("id",),
+    "screen_name",
+    bio="description",
+    url="profile_url",
+    region="ip_location",
+    gender="gender",
+    followers="followers_count",
+    following="\0following",
+    posts="posts_count",
+    verified="verified",
+)
 _POST: Final = PostColumns(
-    "weibo", "id", AccountColumns(("user_id",), "\0name"), ("\0text",), created="created_at", tags="topic_ids",
-    likes="attitudes_count", comments="comments_count", shares="reposts_count", repost_of="\0retweet",
-    region="\0region", keep=("source", "region_name", "location"), keep_words=("text",),
-    media=lambda row: "video" if row.get("video_url") or row.get("videos") else "image" if row.get("pic_urls") or row.get("pics") else None,
-)  # fmt: skip
+    "weibo",
+    "id",
+    AccountColumns(("user_id",), "\0name"),
+    ("\0text",),
+    created="created_at",
+    tags="topic_ids",
+    likes="attitudes_count",
+    comments="comments_count",
+    shares="reposts_count",
+    repost_of="\0retweet",
+    region="\0region",
+    keep=("source", "region_name", "location"),
+    keep_words=("text",),
+    media=lambda row: (
+        "video"
+        if row.get("video_url") or row.get("videos")
+        else "image"
+        if row.get("pic_urls") or row.get("pics")
+        else None
+    ),
+)
 _COMMENT: Final = PostColumns(
-    "weibo", "id", AccountColumns(("user_id",), "user_screen_name"), ("\0text",), kind="comment", created="created_at",
-    likes="like_counts", root="\0root", reply_to="reply_id", region="\0region", keep=("source",), keep_words=("text",),
-)  # fmt: skip
+    "weibo",
+    "id",
+    AccountColumns(("user_id",), "user_screen_name"),
+    ("\0text",),
+    kind="comment",
+    created="created_at",
+    likes="like_counts",
+    root="\0root",
+    reply_to="reply_id",
+    region="\0region",
+    keep=("source",),
+    keep_words=("text",),
+)
 _COMMENT_AUTHOR: Final = AccountColumns(
     ("user_id",), "user_screen_name", followers="user_followers_count", verified="user_verified", region="\0region"
 )
