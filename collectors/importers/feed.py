@@ -70,7 +70,7 @@ def _refuse_entities(data: bytes, source: Source) -> None:
 
 def _item(entry: Any) -> dict[str, Any]:
     content = entry.get("content") or [{}]
-    moment = entry.get("published_parsed") or entry.get("updated_parsed")
+    moment = dict.get(entry, "published_parsed") or dict.get(entry, "updated_parsed")
     try:
         seconds = timegm(moment) if moment else None
     except (ValueError, OverflowError, TypeError):

@@ -99,7 +99,7 @@ def ident(value: Any) -> str | None:
             return str(whole[1])
         if len(value) > MAX_ID or "\n" in value:
             raise BadValue("import.bad_id", value)
-        return value
+        return str(value)
     if value is None or isinstance(value, bool):
         return None
     if isinstance(value, int):
