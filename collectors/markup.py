@@ -27,9 +27,7 @@ class _Text(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _HIDDEN:
             self._hidden += 1
-        elif tag in _LINES:
-            self.parts.append("\n")
-        elif tag in _BLOCKS and self.parts:
+        elif tag in _LINES or (tag in _BLOCKS and self.parts):
             self.parts.append("\n")
 
     def handle_endtag(self, tag: str) -> None:

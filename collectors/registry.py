@@ -39,7 +39,7 @@ def load(name: str) -> Collector:
         usable = isinstance(made, Collector) and isinstance(made.capabilities, Capabilities)
     except XunkeError:
         raise
-    except Exception as error:  # noqa: BLE001  # a third party's code may fail in any way
+    except Exception as error:  # a third party's code may fail in any way
         detail = one_line(f"{type(error).__name__}: {error}", 200)
         raise CollectorError("collect.broken_plugin", name=point.name, detail=detail) from error
     if not usable:
