@@ -36,7 +36,7 @@ def mastodon_mock(folder: Path, *limits: int) -> Iterator[str]:
     finally:
         server.terminate()
         try:
-            server.wait(10)
+            server.wait(3)  # a request it was told to hang on keeps it
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait(10)
