@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from statistics import median
 
 import pytest
@@ -87,8 +88,11 @@ def test_women_of_shanghai_who_speak_of_losing_weight(posts: list[Post], people:
 
 
 def test_many_do_not_say(people: dict[str, Account]) -> None:
-    silent = [a for a in people.values() if a.gender is None and a.region is None and a.bio is None]
-    assert len(silent) > 100
+    said = {a.native_id: {fact.fact for fact in stated_facts(a.bio)} for a in people.values()}
+    silent = [a for a in people.values() if a.gender is None and "gender" not in said[a.native_id]]
+    nowhere = [a for a in people.values() if a.region is None and "region" not in said[a.native_id]]
+    assert len(silent) > 0.25 * len(people)
+    assert len(nowhere) > 0.25 * len(people)
 
 
 def test_times_are_in_range_and_follow_the_day(posts: list[Post]) -> None:
@@ -135,7 +139,7 @@ def test_our_brand_has_a_history(world: list[Record], posts: list[Post]) -> None
     assert len(counts) >= 10
     assert counts == sorted(counts, key=lambda pair: pair[0] or 0)
     numbers = [n for _, n in counts if n is not None]
-    assert any(b < a for a, b in zip(numbers, numbers[1:], strict=False))
+    assert any(b < a for a, b in pairwise(numbers))
     ours = {post.native_id for post in posts if author(post) == OWN}
     meetings = [r for r in world if isinstance(r, Interaction) and r.target.native_id == OWN]
     assert {r.kind for r in meetings} == {"like", "follow"}
