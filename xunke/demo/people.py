@@ -85,11 +85,11 @@ class Names:
             elif kind < 0.6:
                 name = pick(heads) + pick(own)
             elif kind < 0.74:
-                name = pick(words("latin")) + pick(("", "_", "酱", "在路上", "不加糖", "呀", "er")) + pick(tails)
+                name = pick(words("latin")) + pick(("", "_", "小", "爱", "和", "的")) + pick(words("nouns"))
             elif kind < 0.86:
-                name = pick(heads) + pick(heads) + pick(tails)
+                name = pick(words("nouns")) + pick(tails)
             else:
-                name = pick(tails) + pick(("的", "爱", "和", "不吃")) + pick(tails)
+                name = pick(words("nouns")) + pick(("的", "爱", "和", "不吃", "喜欢", "与")) + pick(words("nouns"))
             if roll() < 0.22:
                 name += str(self.chance.randint(1, 2000))
             if name not in self._names:
@@ -165,11 +165,13 @@ def _bio(chance: random.Random, topic: Topic, female: bool, city: str | None, sa
         parts.append(pick(("坐标{}", "📍{}", "{}", "base{}", "人在{}", "现居{}", "坐标{}")).format(city))
     if says_gender:
         mother = female and topic.tag == "母婴" and chance.random() < 0.6
-        parts.append("宝妈一枚" if mother else pick(_SAYS[female]).format(chance.randint(82, 99)))
+        parts.append("宝妈一枚" if mother else pick(_SAYS[female]).format(chance.randint(84, 99)))
     elif chance.random() < 0.12:
         parts.append(f"{pick(('85', '90', '95', '00'))}后")
     if chance.random() < 0.15:
-        parts.append(pick(words("jobs")))
+        job = pick(words("jobs"))
+        settled = any(part.endswith(("宝妈一枚", "85后", "90后")) or part[:1] == "8" for part in parts)
+        parts.append("自由职业" if settled and job in ("大三学生", "研二") else job)
     if chance.random() < 0.4:
         parts.append(pick(words("mottos")))
     chance.shuffle(parts)

@@ -210,7 +210,9 @@ class Writer:
             parts = [mood, opening, *details]
         else:
             parts = [opening, *details]
-        if self.chance.random() < 0.15:
+        if self.chance.random() < 0.2:
+            parts.insert(self.chance.choice((0, len(parts))), pick(lines("replies", "context")))
+        elif self.chance.random() < 0.15:
             parts.append(pick(lines("replies", "tails")))
         return parts
 
@@ -219,8 +221,8 @@ class Writer:
         parts = [core]
         if self.chance.random() < share:
             parts.insert(0, self.chance.choice(topic.lines["open"]))
-        if self.chance.random() < share:
-            parts.append(self.chance.choice(topic.lines["detail"]))
+        if self.chance.random() < share * 0.6:
+            parts.append(self.chance.choice(lines("replies", "context")))
         return parts
 
     def _voiced(self, parts: Sequence[str], act: Act, voice: Voice, platform: str) -> str:
@@ -269,5 +271,5 @@ class Writer:
         if "/" in text:
             text = pick(text.split("/"))
         if voice.chatty > 0.7 and roll > 0.5 and draft.act in ("glad", "sore", "recommend", "complain"):
-            text += "，" + self.fill(pick(draft.topic.lines["detail"]), draft.topic)
+            text += "，" + pick(lines("replies", "me_too"))
         return self.season(text + voice.end, voice, platform, glad=draft.act != "sore")

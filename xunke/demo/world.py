@@ -306,7 +306,8 @@ class World:
         return len(chain) - 1
 
     def _forward_words(self, source: Item, item: Item) -> str:
-        own = "转发微博" if self.chance.random() < 0.3 else self.chance.choice(lines("replies", "forward"))
+        empty = "转发微博" if item.post.platform == "weibo" else "转发动态"
+        own = empty if self.chance.random() < 0.3 else self.chance.choice(lines("replies", "forward"))
         if source is item:
             return own
         return f"{own}//@{source.post.author.name if source.post.author else ''}:{source.post.text}"
