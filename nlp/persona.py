@@ -24,7 +24,10 @@ BIO, POST = 0.95, 0.75
 """Confidence in a statement in a bio or a profile tag, and in one in a post."""
 
 _PLACE: Final = r"[\u4e00-\u9fff]{2,8}?|[A-Za-z][A-Za-z .]{2,20}?"
-_PLACE_END: Final = r"(?=$|[\s,，。.;；|｜/、·!！?？~～(（)）\]】·•📍🌏💌✨🌸☕️]|的?(?:女|男|妹|姑娘|小哥|人$|人[,，。\s]|土著|打工|妈|程序))"
+_PLACE_END: Final = (
+    r"(?=$|[\s,，。.;；|｜/、·!！?？~～(（)）\]】•📍🌏💌✨🌸☕]"
+    r"|的?(?:女|男|妹|姑娘|小哥|人$|人[,，。\s]|土著|打工|妈|程序))"
+)
 _REGION: Final = (
     re.compile(
         rf"(?:坐标|📍|🏠|定位|base|ip|所在地|所在城市|城市)\s*(?:在|是)?[:：丨|·\-]?\s*({_PLACE}){_PLACE_END}", re.I

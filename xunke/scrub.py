@@ -16,10 +16,11 @@ WECHAT: Final = "[微信号]"
 QQ: Final = "[QQ号]"
 
 _HINT = re.compile(
-    r"\d{3}|[@＠]|[微薇威徽]信|卫星号|[vVwWＶｖＷｗ][xX信Ｘｘ]|[wW][eE][iI][xX][iI][nN]|[wW][eE][cC][hH][aA][tT]"
+    r"\d{7}|[qQ]{2}|\d{3}[-\s]\d{4}|[A-Za-z0-9._%+-][@＠]|[微薇威徽]信|卫星号|[vVwWＶｖＷｗ][xX信Ｘｘ]|[wW][eE][iI][xX][iI][nN]|[wW][eE][cC][hH][aA][tT]"
     r"|[加➕+][vV]"
 )
-"""One scan tells that most texts hold nothing to mask."""
+_RUN = re.compile(r"[\dA-Za-z_-]{4}")
+"""Two scans tell that most texts hold nothing to mask: all but short mail addresses need such a run."""
 
 _IDENTITY = re.compile(
     r"(?<![0-9A-Za-z])[1-9]\d{5}(?:18|19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![0-9A-Za-z])"
@@ -28,7 +29,10 @@ _PHONE = re.compile(r"(?<!\d)(?:[+＋]?86[-\s]?)?[1１][3-9３-９]\d(?:[-\s]?\d
 _MAIL = re.compile(
     r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}[@＠](?:[A-Za-z0-9-]{1,63}\.){1,4}[A-Za-z]{2,24}"
 )
-_WECHAT_WORD = r"(?:[微薇威徽]信|卫星号|[vVＶｖ]信|[加➕+]\s?[vV]|(?<![A-Za-z0-9])(?:[vV][xX]|[wW][xX]|[wW][eE][iI][xX][iI][nN]|[wW][eE][cC][hH][aA][tT]))"
+_WECHAT_WORD = (
+    r"(?:[微薇威徽]信|卫星号|[vVＶｖ]信|[加➕+]\s?[vV]"
+    r"|(?<![A-Za-z0-9])(?:[vV][xX]|[wW][xX]|[wW][eE][iI][xX][iI][nN]|[wW][eE][cC][hH][aA][tT]))"
+)
 _WECHAT = re.compile(
     rf"({_WECHAT_WORD}(?:号|[iI][dD])?\s?)"
     r"(?:([:：=＝]\s?)([A-Za-z][-_A-Za-z0-9]{5,19})"
@@ -43,6 +47,8 @@ def scrub(text: str) -> str:
     Masked: Chinese mobile numbers (also with +86, blanks or hyphens), 18-digit identity-card numbers with a
     possible birth date, e-mail addresses, WeChat ids after 微信 / vx / wx / WeChat, QQ numbers after QQ.
     """
+    if _RUN.search(text) is None:
+        return _MAIL.sub(MAIL, text) if "@" in text or "＠" in text else text
     if _HINT.search(text) is None:
         return text
     text = _IDENTITY.sub(IDENTITY, text)

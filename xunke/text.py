@@ -55,3 +55,15 @@ def one_line(text: str, limit: int = 400) -> str:
 def fold(text: str) -> str:
     """Form for comparing names and words: cleaned, NFKC, case-folded, without blanks."""
     return _SPACE.sub("", unicodedata.normalize("NFKC", clean(text)).casefold())
+
+
+def cells(text: str) -> int:
+    """Width of ``text`` in terminal cells: East Asian wide and full-width characters take two, marks none."""
+    if text.isascii():
+        return len(text)
+    width = 0
+    for char in text:
+        if unicodedata.combining(char) or char in "\u200c\u200d\ufe0e\ufe0f":
+            continue
+        width += 2 if unicodedata.east_asian_width(char) in "WF" else 1
+    return width

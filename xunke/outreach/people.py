@@ -208,9 +208,8 @@ def _between(value: int | None, low: int | None, high: int | None) -> bool | Non
 
 
 def _drop_checks(project: Project, step: Step) -> Iterator[tuple[str, Check]]:
-    if "bots" in step.drop:
-        yield "funnel.bots", lambda p: p.kind != "bot"
-    if "brand_accounts" in step.drop:
+    yield "funnel.bots", lambda p: p.kind not in ("bot", "group")
+    if "brand_accounts" in step.drop or not step.verified:
         yield "funnel.brands", lambda p: p.kind != "brand"
     if "contacted" in step.drop:
         listed = {row[0] for row in project.query("select item from list_member")}

@@ -1,0 +1,526 @@
+"""The one transport: every byte that Xunke reads from the network comes through here, and it only reads.
+
+Measured reasons for what is done by hand (httpx 0.28): its redirects pass foreign headers and cookies on, its
+timeouts bound one read and not the whole, its decoder unpacks a bomb whole, its logger prints full URLs.
+
+Proxies: those of the environment are ignored, because a proxy resolves names itself and so undoes the check of
+the resolved address. A proxy that the user names (``proxy=``) is used for public hosts; then literal addresses
+are still checked, names are the proxy's affair. The user's own network is always asked directly.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import re
+import ssl
+import time
+import zlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar
+
+import msgspec
+
+from xunke.errors import BadInput, BadQuery, Blocked, BrokenAnswer, CollectorError, Gone, NeedsLogin, Retry
+from xunke.text import one_line
+
+from . import pacing
+from .address import Address, Resolver, checked, origin_of, parse, resolve
+
+if TYPE_CHECKING:
+    import httpcore
+
+T = TypeVar("T")
+OnWait = Callable[[float, str], None]
+Params = Mapping[str, object] | list[tuple[str, object]]
+
+USER_AGENT: Final = "Xunke/0.1 (+audience research; contact set by user)"
+MEGABYTE: Final = 1 << 20
+_HOPS: Final = 5
+_TRIES: Final = 3
+_THROTTLES: Final = 8
+_TELL: Final = 2.0  # shorter waits are not worth a word
+_LOGIN: Final = re.compile(r"log.?in|logged|sign.?in|authenticat|authoriz|token|identity|session|登录|登陆", re.I)
+_CAPTCHA: Final = re.compile(
+    rb"captcha|challenge|just a moment|are you human|verify you are|\xe9\xaa\x8c\xe8\xaf\x81", re.I
+)
+_LOGIN_PAGE: Final = re.compile(rb"type=.?password|passport|/login|sign.?in|\xe7\x99\xbb\xe5\xbd\x95", re.I)
+_LONE_SURROGATE: Final = re.compile(
+    rb"(\\\\)|(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[T]):
+    """A whole, good answer. ``headers`` have lower-case names; ``url`` is where it came from in the end;
+    ``fetched`` is when, in UTC epoch seconds."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    data: T = field(repr=False)
+    url: str = field(repr=False)
+    fetched: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Secrets:
+    """Headers that only the origin they were given for may see."""
+
+    origin: str
+    headers: Mapping[str, str] = field(repr=False)
+
+    def redact(self, text: str) -> str:
+        for value in self.headers.values():
+            for part in (value, value.partition(" ")[2]):
+                if len(part) > 3:
+                    text = text.replace(part, "***")
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    status: int
+    headers: dict[str, str]
+    body: bytes = field(repr=False)
+    address: Address
+
+
+class _Again(Exception):
+    """A try failed in a way that another try may heal; ``error`` is what to raise if none does."""
+
+    def __init__(self, error: CollectorError) -> None:
+        self.error = error
+
+
+class Transport:
+    """Reads over https, politely, for one run. Use as ``async with Transport(...) as http``.
+
+    ``instance``: the server the user named. Two privileges belong to exactly its origin: ``allow_private`` (the
+    user's own network: http, loopback and private addresses) and ``ca_file`` (PEM, in addition to the public
+    authorities). ``deadline``: seconds for one request with its redirects and retries, waits not counted.
+    ``max_wait``: seconds that one request may wait for a rate limit before ``Retry`` parks the job.
+    ``pace``: seconds between two requests to a public host, over all processes. ``on_wait(seconds, reason)`` is
+    told of longer waits; reasons are message keys. ``sleep``, ``now``, ``rng``, ``resolver`` are for tests.
+    """
+
+    def __init__(
+        self,
+        instance: str | None = None,
+        *,
+        allow_private: bool = False,
+        ca_file: str | Path | None = None,
+        proxy: str | None = None,
+        deadline: float = 30.0,
+        max_bytes: int = 32 * MEGABYTE,
+        max_wait: float = 310.0,
+        pace: float = 1.0,
+        user_agent: str = USER_AGENT,
+        on_wait: OnWait | None = None,
+        cache_dir: Path | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        now: Callable[[], float] = time.time,
+        rng: random.Random | None = None,
+        resolver: Resolver = resolve,
+    ) -> None:
+        self.instance = origin_of(instance) if instance else None
+        self._own = self.instance if allow_private else None
+        self._ca_file, self._proxy = ca_file, proxy
+        self._deadline, self._max_bytes, self._max_wait, self._pace = deadline, max_bytes, max_wait, pace
+        self._agent, self._on_wait = one_line(user_agent, 200), on_wait
+        self._folder = cache_dir or pacing.cache_folder()
+        self._sleep, self._now, self._rng, self._resolver = sleep, now, rng or random.Random(), resolver
+        self._pools: dict[str, httpcore.AsyncConnectionPool] = {}
+        self._budgets: dict[str, pacing.Budget] = {}
+        self.requests = 0
+
+    async def __aenter__(self) -> Self:
+        for name in ("httpx", "httpcore"):  # at INFO they print URLs, at DEBUG headers
+            logging.getLogger(name).setLevel(logging.WARNING)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        pools, self._pools = list(self._pools.values()), {}
+        for pool in pools:
+            await pool.aclose()
+
+    async def get_json(
+        self,
+        url: str,
+        params: Params | None = None,
+        token: str | None = None,
+        *,
+        cookie: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        expect: type | tuple[type, ...] = (dict, list),
+    ) -> Answer[Any]:
+        """GET ``url`` and read its JSON, which must be of the type ``expect``.
+
+        ``token`` goes as ``Authorization: Bearer``; it, ``cookie`` and ``headers`` are bound to the origin of
+        ``instance`` (else of ``url``). Raises Retry, NeedsLogin, Blocked, BadQuery, Gone or BrokenAnswer.
+        """
+
+        def read(reply: _Reply) -> Any:
+            data = _json(reply)
+            if not isinstance(data, expect):
+                raise BrokenAnswer("net.shape", url=reply.address.shown)
+            if isinstance(data, dict) and data.get("error") and isinstance(data["error"], str | dict):
+                raise _told(data, reply.address)
+            return data
+
+        return await self._get(url, params, token, cookie, headers, "application/json", read)
+
+    async def get_bytes(
+        self,
+        url: str,
+        params: Params | None = None,
+        token: str | None = None,
+        *,
+        cookie: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        accept: str = "*/*",
+    ) -> Answer[bytes]:
+        """GET ``url`` as it is, for feeds and pages. Raises as ``get_json``."""
+
+        def read(reply: _Reply) -> bytes:
+            if not reply.body.strip():
+                raise BrokenAnswer("net.empty", url=reply.address.shown)
+            return reply.body
+
+        return await self._get(url, params, token, cookie, headers, accept, read)
+
+    async def _get(
+        self,
+        url: str,
+        params: Params | None,
+        token: str | None,
+        cookie: str | None,
+        headers: Mapping[str, str] | None,
+        accept: str,
+        read: Callable[[_Reply], T],
+    ) -> Answer[T]:
+        address = parse(url, params)
+        private = {k: v for k, v in (headers or {}).items() if k.lower() != "host"}
+        if token:
+            private["Authorization"] = f"Bearer {token}"
+        if cookie:
+            private["Cookie"] = cookie
+        if any(not v.isascii() or re.search(r"[\x00-\x1f\x7f]", v) for v in private.values()):
+            raise BadInput("net.bad_secret")
+        secrets = _Secrets((self.instance or address).origin, private)
+        left, waited, throttled, failed = self._deadline, 0.0, 0, 0
+        while True:
+            waited += await self._wait_turn(address, waited)
+            started = time.monotonic()
+            try:
+                async with asyncio.timeout(left):
+                    reply = await self._follow(address, secrets, accept)
+                    wait = self._throttle(reply, throttled)
+                    if wait is None:
+                        self._judge(reply, secrets)
+                        data = read(reply)
+                        await self._note_limit(reply)
+                        return Answer(reply.status, reply.headers, data, str(reply.address), int(self._now()))
+            except TimeoutError:
+                raise Retry("net.timeout", 300, url=address.shown, seconds=round(self._deadline)) from None
+            except _Again as again:
+                failed += 1
+                left -= time.monotonic() - started
+                if failed >= _TRIES or left <= 0:
+                    raise again.error from None
+                await self._sleep(0.5 * 2**failed * self._rng.uniform(0.5, 1.0))
+                continue
+            throttled += 1
+            if throttled > _THROTTLES:
+                raise Retry("net.limited", wait, host=reply.address.host)
+            await self._budget(reply.address).block(wait)
+
+    # ------------------------------------------------------------------ pacing
+
+    def _budget(self, address: Address) -> pacing.Budget:
+        found = self._budgets.get(address.origin)
+        if found is None:
+            interval = 0.0 if self._is_own(address) else self._pace
+            found = pacing.Budget(address.origin, self._folder, interval=interval, now=self._now)
+            self._budgets[address.origin] = found
+        return found
+
+    async def _wait_turn(self, address: Address, waited: float) -> float:
+        """Wait for this host's budget; returns seconds waited. Retry when the server's limit lasts too long."""
+        total = 0.0
+        while True:
+            seconds, why = await self._budget(address).take()
+            limited = why == "limit"
+            if limited and waited + total + seconds > self._max_wait:
+                raise Retry("net.limited", seconds, host=address.host)
+            if seconds >= _TELL and self._on_wait:
+                self._on_wait(seconds, f"net.wait_{why}")
+            if seconds > 0:
+                await self._sleep(seconds)
+                total += seconds
+            if not limited:
+                return total
+
+    def _throttle(self, reply: _Reply, before: int) -> float | None:
+        """Seconds to wait if the server says that it is asked too much (429, or 503 with Retry-After)."""
+        now = self._now()
+        told = pacing.retry_after(reply.headers, now)
+        if reply.status == 429:
+            if told is None:
+                told = pacing.reset_after(reply.headers, now)
+            return max(told, 1.0) if told is not None else min(5.0 * 2**before, 300.0)
+        return max(told, 1.0) if reply.status == 503 and told is not None else None
+
+    async def _note_limit(self, reply: _Reply) -> None:
+        """A used-up window is waited for before the next request, not run into."""
+        if pacing.remaining(reply.headers) == 0:
+            seconds = pacing.reset_after(reply.headers, self._now())
+            if seconds:
+                await self._budget(reply.address).block(seconds)
+
+    # ------------------------------------------------------------------ one exchange
+
+    def _is_own(self, address: Address) -> bool:
+        return self._own is not None and address.origin == self._own.origin
+
+    async def _follow(self, start: Address, secrets: _Secrets, accept: str) -> _Reply:
+        """One answer, redirects followed by hand: each hop checked, at most five, never from https to http."""
+        address = start
+        for hop in range(_HOPS + 1):
+            if hop and address.origin != start.origin:
+                await self._wait_turn(address, 0.0)
+            self._admit(address, start)
+            reply = await self._exchange(address, secrets, accept)
+            location = reply.headers.get("location")
+            if reply.status not in (301, 302, 303, 307, 308) or not location:
+                return reply
+            target = parse(location, base=address)
+            if address.scheme == "https" and target.scheme == "http":
+                raise Blocked("net.downgrade", url=target.shown)
+            address = target
+        raise Blocked("net.redirects", url=start.shown, count=_HOPS)
+
+    def _admit(self, address: Address, start: Address) -> None:
+        """What can be refused before a name is resolved. A redirect never leads *into* the own network."""
+        own = self._is_own(address)
+        if address.scheme != "https" and not own:
+            raise Blocked("net.http", host=address.host)
+        if own and not self._is_own(start):
+            raise Blocked("net.private", host=address.host, address=address.host)
+
+    async def _exchange(self, address: Address, secrets: _Secrets, accept: str) -> _Reply:
+        import httpcore
+        import httpx
+
+        headers = {"User-Agent": self._agent, "Accept": accept, "Accept-Encoding": "gzip, deflate"}
+        if address.origin == secrets.origin:
+            headers.update(secrets.headers)
+        request = httpx.Request("GET", str(address), headers=headers, extensions={
+            "timeout": {"connect": min(10.0, self._deadline), "read": self._deadline, "write": 10.0, "pool": 10.0}
+        })  # fmt: skip
+        self.requests += 1
+        try:
+            if self._proxied(address):  # the proxy resolves names; a literal address is checked here
+                await checked(address.host, address.port, own=False, resolver=_only_literals)
+            answer = await (await self._pool(address)).handle_async_request(httpcore.Request(
+                b"GET", str(request.url), headers=request.headers.raw, extensions=request.extensions
+            ))  # fmt: skip
+            try:
+                found = pacing.headers_of((k.decode("latin-1"), v.decode("latin-1")) for k, v in answer.headers)
+                body = await self._body(answer.aiter_stream(), found, address)
+            finally:
+                await answer.aclose()
+        except httpcore.TimeoutException:
+            raise _Again(Retry("net.timeout", 300, url=address.shown, seconds=round(self._deadline))) from None
+        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError, OSError) as error:
+            if (refusal := _tls(error, address)) is not None:
+                raise refusal from None
+            kind = "net.cut" if isinstance(error, httpcore.RemoteProtocolError) else "net.no_connection"
+            raise _Again(Retry(kind, 300, host=address.host)) from None
+        return _Reply(answer.status, found, body, address)
+
+    async def _body(self, chunks: AsyncIterator[bytes], headers: Mapping[str, str], address: Address) -> bytes:
+        """The unpacked body, never more of it in memory than ``max_bytes``."""
+        coding = headers.get("content-encoding", "").strip().lower()
+        if coding not in ("", "identity", "gzip", "x-gzip", "deflate"):
+            raise BrokenAnswer("net.coding", coding=one_line(coding, 40), url=address.shown)
+        unpack = zlib.decompressobj(47 if coding != "deflate" else 15) if coding not in ("", "identity") else None
+        parts: list[bytes] = []
+        size = 0
+        try:
+            async for chunk in chunks:
+                data = chunk
+                if unpack is not None:
+                    if coding == "deflate" and not size and chunk and (chunk[0] & 0x0F) != 8:
+                        unpack = zlib.decompressobj(-15)  # some servers send it without the zlib head
+                    data = unpack.decompress(chunk, self._max_bytes - size + 1)
+                size += len(data)
+                if size > self._max_bytes:
+                    raise BrokenAnswer("net.too_big", url=address.shown, megabytes=self._max_bytes // MEGABYTE)
+                parts.append(data)
+        except zlib.error:
+            raise _Again(BrokenAnswer("net.unpack", url=address.shown)) from None
+        if unpack is not None and size and not unpack.eof:
+            raise _Again(Retry("net.cut", 300, host=address.host))
+        return b"".join(parts)
+
+    def _proxied(self, address: Address) -> bool:
+        return bool(self._proxy) and not self._is_own(address)
+
+    async def _pool(self, address: Address) -> httpcore.AsyncConnectionPool:
+        """The connections for this address: those of the instance apart (own authority, own network)."""
+        at_home = self.instance is not None and address.origin == self.instance.origin
+        name = ("own" if self._is_own(address) else "proxy" if self._proxy else "open") + ("+" if at_home else "")
+        if name not in self._pools:
+            self._pools[name] = await asyncio.to_thread(self._make_pool, name)
+        return self._pools[name]
+
+    def _make_pool(self, name: str) -> httpcore.AsyncConnectionPool:
+        import certifi
+        import httpcore
+
+        context = ssl.create_default_context(cafile=certifi.where())
+        if self._ca_file and name.endswith("+"):
+            try:
+                context.load_verify_locations(self._ca_file)
+            except (OSError, ssl.SSLError):
+                raise BadInput("net.ca_file", path=one_line(str(self._ca_file), 200)) from None
+        if name.startswith("proxy"):
+            try:
+                return httpcore.AsyncHTTPProxy(str(self._proxy), ssl_context=context)
+            except (ValueError, RuntimeError, AssertionError, httpcore.UnsupportedProtocol):
+                raise BadInput("net.proxy") from None
+        backend = _guarded(name.startswith("own"), self._resolver)
+        return httpcore.AsyncConnectionPool(
+            ssl_context=context, max_connections=8, keepalive_expiry=30, network_backend=backend
+        )
+
+    # ------------------------------------------------------------------ what an answer means
+
+    def _judge(self, reply: _Reply, secrets: _Secrets) -> None:
+        """Name a bad answer by what to do. Bodies may be JSON, HTML or nothing."""
+        status, where = reply.status, reply.address.shown
+        if status == 200:
+            return
+        said = secrets.redact(_message(reply.body))
+        head = reply.body[:65_536]
+        if reply.headers.get("cf-mitigated") == "challenge" or (
+            status in (403, 429, 503) and head.lstrip()[:1] == b"<" and _CAPTCHA.search(head)
+        ):
+            raise Blocked("net.captcha", host=reply.address.host)
+        if status == 401 or (status in (400, 403, 422) and said and _LOGIN.search(said)):
+            raise NeedsLogin("net.needs_login", host=reply.address.host, status=status, said=said)
+        if status in (404, 410):
+            raise Gone("net.gone", url=where, status=status)
+        if status in (403, 407, 412, 418, 451):
+            raise Blocked("net.refused", host=reply.address.host, status=status, said=said)
+        if status in (408, 425) or status >= 500:
+            raise _Again(Retry("net.server", 300, host=reply.address.host, status=status))
+        if 400 <= status < 500:
+            raise BadQuery("net.bad_query", url=where, status=status, said=said)
+        raise BrokenAnswer("net.status", url=where, status=status)
+
+
+def _tls(error: Exception, address: Address) -> Blocked | None:
+    """What TLS refused, if it did: a certificate that does not hold, or no common safe version."""
+    why = error if isinstance(error, ssl.SSLError) else error.__context__
+    if isinstance(why, ssl.SSLCertVerificationError):
+        return Blocked("net.certificate", host=address.host, detail=one_line(why.verify_message or str(why), 160))
+    if isinstance(why, ssl.SSLError) and re.search(r"VERSION|PROTOCOL|CIPHER|HANDSHAKE", why.reason or str(why)):
+        return Blocked("net.tls", host=address.host)
+    return None
+
+
+async def _only_literals(host: str, port: int) -> list[str]:
+    return ["1.1.1.1"]  # stands for "a name": any public address passes the check
+
+
+def _guarded(own: bool, resolver: Resolver) -> httpcore.AsyncNetworkBackend:
+    """A network that resolves, checks every address, and connects to the very address it checked."""
+    import httpcore
+
+    class Guarded(httpcore.AsyncNetworkBackend):
+        def __init__(self) -> None:
+            self._inner = httpcore.AnyIOBackend()
+
+        async def connect_tcp(
+            self,
+            host: str,
+            port: int,
+            timeout: float | None = None,
+            local_address: str | None = None,
+            socket_options: Any = None,
+        ) -> httpcore.AsyncNetworkStream:
+            last: Exception = httpcore.ConnectError()
+            for found in await checked(host, port, own=own, resolver=resolver):
+                try:
+                    return await self._inner.connect_tcp(found, port, timeout, local_address, socket_options)
+                except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                    last = error
+            raise last
+
+        async def connect_unix_socket(
+            self, path: str, timeout: float | None = None, socket_options: Any = None
+        ) -> httpcore.AsyncNetworkStream:
+            raise httpcore.ConnectError("no sockets of files")
+
+        async def sleep(self, seconds: float) -> None:
+            await asyncio.sleep(seconds)
+
+    return Guarded()
+
+
+def _message(body: bytes) -> str:
+    """What an error body says, for people: the ``error`` of JSON, nothing of HTML."""
+    if body.lstrip()[:1] == b"<":
+        return ""
+    try:
+        data = msgspec.json.decode(body[:65_536])
+    except (ValueError, RecursionError):
+        return one_line(body[:400].decode("utf-8", "replace"), 160)
+    if isinstance(data, dict):
+        found = data.get("error") or data.get("error_description") or data.get("message") or data.get("detail")
+        if isinstance(found, dict):
+            found = found.get("message")
+        return one_line(found, 160) if isinstance(found, str) else ""
+    return ""
+
+
+def _told(data: Mapping[str, Any], where: Address) -> CollectorError:
+    """An error inside a 200."""
+    said = _message(msgspec.json.encode(data))
+    kind = NeedsLogin if said and _LOGIN.search(said) else BrokenAnswer
+    return kind("net.error_inside", url=where.shown, said=said)
+
+
+def _json(reply: _Reply) -> Any:
+    """The JSON of a 200. Half a document is fetched again; another kind of document is named."""
+    body, where = reply.body.removeprefix(b"\xef\xbb\xbf"), reply.address.shown
+    start = body.lstrip()[:1]
+    if not start:
+        raise BrokenAnswer("net.empty", url=where)
+    if start == b"<":
+        head = body[: 4 * 65_536]
+        if _CAPTCHA.search(head):
+            raise Blocked("net.captcha", host=reply.address.host)
+        if _LOGIN_PAGE.search(head):
+            raise NeedsLogin("net.login_page", host=reply.address.host)
+        raise BrokenAnswer("net.html", url=where)
+    try:
+        try:
+            data = msgspec.json.decode(body)
+        except UnicodeDecodeError:
+            data = msgspec.json.decode(body.decode("utf-8", "replace"))
+        except msgspec.DecodeError:  # a lone surrogate, written as an escape, becomes U+FFFD
+            data = msgspec.json.decode(_LONE_SURROGATE.sub(lambda m: m[0] if m[1] or m[2] else rb"\ufffd", body))
+    except RecursionError:
+        raise BrokenAnswer("net.too_deep", url=where) from None
+    except msgspec.ValidationError:
+        raise BrokenAnswer("net.bad_json", url=where) from None
+    except ValueError:
+        raise _Again(BrokenAnswer("net.bad_json", url=where)) from None
+    if data is None:
+        raise BrokenAnswer("net.null", url=where)
+    return data

@@ -1,0 +1,414 @@
+"""What the steps of a plan do, beside finding: collect, lists, files, numbers, history, the do-not-contact list."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from .clock import end_of, moment, start_of
+from .errors import BadInput, NeedsAnswer, UsageError
+from .events import Done, Event, Table, Warned
+from .outreach import exports, lists, posts
+from .plan import Platform, Step
+from .storage import Project, erase, rows, suppression
+from .storage import jobs as job_rows
+from .storage.project import write_audit
+
+if TYPE_CHECKING:
+    from .engine import Engine, Session
+
+LIVE: Final[Mapping[Platform, str]] = {"mastodon": "mastodon", "pixelfed": "mastodon"}
+"""Platforms with a live collector, and its name; all others are imported from files."""
+_NOT_YET: Final = frozenset({"compare", "segment", "ab_test", "schedule", "undo"})
+
+
+def run(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterator[Event]:
+    """The events of one step that neither finds nor collects."""
+    if step.action in _NOT_YET:
+        raise UsageError("action.later", action=step.action)
+    handlers: dict[str, Callable[[Engine, Step, int, Session], AsyncIterator[Event]]] = {
+        "export": _export, "save": _save, "stats": _stats, "history": _history, "import": _import,
+        "suppress": _suppress, "erase": _erase, "jobs": _jobs, "connect": _connect, "help": _help,
+    }  # fmt: skip
+    return handlers[step.action](engine, step, index, session)
+
+
+# -- where things come from ----------------------------------------------------------------------------------------
+
+
+def last_result(project: Project) -> tuple[int, str] | None:
+    """The newest result of the project: (id, target)."""
+    found = project.query("select id, target from result order by id desc limit 1")
+    return (int(found[0][0]), str(found[0][1])) if found else None
+
+
+def own_accounts(project: Project) -> list[int]:
+    """Accounts that the user named as their own."""
+    return [int(i) for i in json.loads(project.meta("own_accounts", "[]"))]
+
+
+def own_followers(project: Project) -> list[int]:
+    """Everybody seen following, or acting on, an account of the user's own."""
+    own = own_accounts(project)
+    if not own:
+        raise NeedsAnswer("clarify.own_account")
+    sql = "select distinct actor from interaction where target in (select value from json_each(?)) order by actor"
+    return [row[0] for row in project.query(sql, (json.dumps(own),))]
+
+
+async def collect(engine: Engine, step: Step) -> AsyncIterator[Event]:
+    """Fetch from the platforms that can be fetched from; say which cannot."""
+    from collectors.base import Query
+
+    from .jobs import Live, Reach, run_collect
+
+    named = [p for p in step.platforms if p not in ("all", "llm")]
+    wanted: list[Live] = []
+    for platform in named or list(LIVE):
+        collector = LIVE.get(platform)
+        if collector is None:
+            yield Warned("collect.import_only", {"platform": platform})
+            continue
+        instance = engine.project.meta(f"instance.{platform}")
+        if not instance:
+            if named:
+                yield Warned("collect.no_instance", {"platform": platform})
+            continue
+        since = None if step.since is None else start_of(step.since)
+        until = None if step.until is None else end_of(step.until)
+        for mode, words in (
+            ("tag", step.tags), ("keyword", (*step.topics, *step.keywords)), ("account", step.accounts),
+            ("group", step.groups),
+        ):  # fmt: skip
+            for word in words:
+                query = Query(
+                    mode=mode, value=word, instance=instance, since=since, until=until, limit=step.limit,  # type: ignore[arg-type]
+                    relations=frozenset({"replies", "reposts", "likes"}),
+                )  # fmt: skip
+                wanted.append(Live(collector, query))
+    if wanted:
+        async for event in run_collect(engine.project, wanted, Reach(engine.options.allow_private)):
+            yield event
+    else:
+        yield Warned("collect.local")
+
+
+# -- lists and files -----------------------------------------------------------------------------------------------
+
+
+def _current(engine: Engine, step: Step, session: Session) -> tuple[int, str]:
+    if session.newest is not None and step.input != "last":
+        return session.newest
+    found = last_result(engine.project)
+    if found is None or step.input != "last":
+        raise NeedsAnswer("clarify.referent")
+    return found
+
+
+async def make_list(engine: Engine, step: Step, session: Session) -> AsyncIterator[Event]:
+    """Turn the newest people result into an outreach list with reasons."""
+    if session.newest is None:
+        raise NeedsAnswer("clarify.referent")
+    name = step.purpose or " ".join(session.subject) or "outreach"
+    entry = lists.save(
+        engine.project,
+        f"{name} {engine.today.isoformat()}",
+        session.newest[1],
+        session.newest[0],
+        purpose=step.purpose or session.text,
+        subject=session.subject,
+    )
+    session.list_id = entry.id
+    yield Done("list.created", {"name": entry.name, "n": entry.size, "list": entry.id})
+
+
+async def _save(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterator[Event]:
+    result, target = _current(engine, step, session)
+    entry = lists.save(
+        engine.project, step.name or session.text or "list", target, result, purpose=session.text,
+        subject=session.subject,
+    )  # fmt: skip
+    session.list_id = entry.id
+    yield Done("list.created", {"name": entry.name, "n": entry.size, "list": entry.id})
+
+
+async def _export(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterator[Event]:
+    if step.source and step.source.startswith("saved:"):
+        what = exports.of_list(engine.project, lists.by_name(engine.project, step.source.removeprefix("saved:")))
+    elif session.list_id is not None and step.input != "last":
+        what = exports.of_list(engine.project, lists.by_name(engine.project, str(session.list_id)))
+    else:
+        what = exports.of_result(engine.project, *_current(engine, step, session), subject=session.subject)
+    folder = Path(engine.options.folder).expanduser() if engine.options.folder else default_folder(engine.project)
+    yield exports.write_file(
+        engine.project, what, step.format or "xlsx", path=step.path, folder=folder, lang=engine.options.lang
+    )
+
+
+def default_folder(project: Project) -> Path:
+    """Where files go that nobody named a place for: ``导出`` beside the project."""
+    return project.path.parent / "导出"
+
+
+# -- numbers -------------------------------------------------------------------------------------------------------
+
+_MEASURES: Final[Mapping[str, Callable[[Sequence[posts.Candidate]], float]]] = {
+    "count": len,
+    "likes": lambda p: sum(c.likes or 0 for c in p),
+    "comments": lambda p: sum(c.comments or 0 for c in p),
+    "shares": lambda p: sum(c.shares or 0 for c in p),
+    "saves": lambda p: sum(c.saves or 0 for c in p),
+    "views": lambda p: sum(c.views or 0 for c in p),
+    "engagement": lambda p: sum(c.engagement for c in p),
+}
+
+
+async def _stats(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterator[Event]:
+    among = engine.among(step, session)
+    picked = among[0] if among is not None and among[1] == "posts" else None
+    sentiment = "sentiment" in step.measure or "sentiment" in step.by or posts.needs_features(step)
+    if sentiment:
+        rough = posts.select(engine.project, posts.without_features(step), engine.today, among=picked)
+        async for event in engine.understand([p.id for p in rough.posts]):
+            yield event
+    found = posts.select(engine.project, step, engine.today, among=picked)
+    kept = found.posts
+    if among is not None and among[1] == "people":
+        who = set(among[0])
+        kept = [p for p in kept if p.author in who]
+    by = step.by[0] if step.by else "day"
+    measures = step.measure or ("count",)
+    groups: dict[str, list[posts.Candidate]] = defaultdict(list)
+    async for event in _prepare(engine, by):
+        yield event
+    key = _group_key(engine.project, by, kept)
+    for post in kept:
+        for name in key(post):
+            groups[name].append(post)
+    names = sorted(groups) if by in ("hour", "day", "week", "month") else sorted(
+        groups, key=lambda n: (-len(groups[n]), n)
+    )  # fmt: skip
+    table = [[name, *(_measure(m, groups[name], len(kept)) for m in measures)] for name in names]
+    yield Table("stats.title", [by, *measures], table, {"n": len(kept), "by": by}, index)
+
+
+async def _prepare(engine: Engine, by: str) -> AsyncIterator[Event]:
+    if by in ("region", "gender", "age", "occupation"):
+        from .analysis import understand_people
+
+        async for event in understand_people(engine.project):
+            yield event
+
+
+def _measure(name: str, group: Sequence[posts.Candidate], total: int) -> float | None:
+    if name == "share":
+        return round(len(group) / total, 4) if total else None
+    if name == "sentiment":
+        known = [p.label for p in group if p.label]
+        return round(sum(label == "positive" for label in known) / len(known), 4) if known else None
+    if name in _MEASURES:
+        return _MEASURES[name](group)
+    raise UsageError("stats.measure", measure=name)
+
+
+def _group_key(project: Project, by: str, kept: Sequence[posts.Candidate]) -> Callable[[posts.Candidate], list[str]]:
+    when = {"hour": "%H:00", "day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m"}
+    if by in when:
+        return lambda p: [moment(p.created).strftime(when[by])] if p.created is not None else ["?"]
+    listed = json.dumps([p.id for p in kept])
+    if by == "sentiment":
+        return lambda p: [p.label or "?"]
+    if by == "media":
+        return lambda p: [p.media or "?"]
+    if by in ("platform", "tag", "account"):
+        sql = {
+            "platform": "select k.id, f.name from post_key k join platform f on f.id = k.platform",
+            "tag": "select k.post as id, g.name from post_tag k join tag g on g.id = k.tag",
+            "account": "select k.id, coalesce(a.name, '?') from post k join account a on a.id = k.author",
+        }[by]
+        column = "k.post" if by == "tag" else "k.id"
+        values: dict[int, list[str]] = defaultdict(list)
+        for number, name in project.query(f"{sql} where {column} in (select value from json_each(?))", (listed,)):
+            values[number].append(name)
+        return lambda p: values.get(p.id, ["?"])
+    if by in ("region", "gender", "age", "occupation"):
+        facts = dict(project.query("select account, value from profile_fact where fact = ?", (by,)))
+        return lambda p: [facts.get(p.author, "?")]
+    raise UsageError("stats.by", by=by)
+
+
+# -- people over time ----------------------------------------------------------------------------------------------
+
+
+def one_account(project: Project, who: str) -> rows.PersonRow:
+    """The account that ``who`` means. Raises BadInput if none, NeedsAnswer if several of different names."""
+    found = rows.find_account(project, who)
+    if not found:
+        raise BadInput("person.unknown", who=who)
+    return found[0]
+
+
+async def _history(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterator[Event]:
+    since = None if step.since is None else start_of(step.since)
+    until = posts.window(step, engine.today)[1]
+    for who in step.accounts:
+        person = one_account(engine.project, who)
+        if step.with_ == "own":
+            table = dealings(engine.project, person.id, since or 0, until)
+            columns = ["time", "direction", "kind", "text"]
+        else:
+            table = followers(engine.project, person.id, since or 0, until)
+            columns = ["time", "followers", "change", "following", "posts"]
+        yield Table(
+            "history.dealings" if step.with_ == "own" else "history.followers",
+            columns,
+            table,
+            {"name": person.name or person.native_id, "n": len(table)},
+            index,
+        )
+
+
+def followers(project: Project, account: int, since: int, until: int) -> list[list[Any]]:
+    """Follower snapshots, oldest first, each with its change from the one before."""
+    found = project.query(
+        "select t, followers, following, posts from follower_snapshot "
+        "where account = ? and t between ? and ? order by t",
+        (account, since, until),
+    )
+    table: list[list[Any]] = []
+    before: int | None = None
+    for t, count, following, written in found:
+        change = None if before is None or count is None else count - before
+        table.append([moment(t).strftime("%Y-%m-%d %H:%M"), count, change, following, written])
+        before = count if count is not None else before
+    return table
+
+
+def dealings(project: Project, account: int, since: int, until: int) -> list[list[Any]]:
+    """What this account and our own did with each other, newest first, with the words where there are any."""
+    own = json.dumps(own_accounts(project))
+    names = {code: name for name, code in job_kinds().items()}
+    found = project.query(
+        "select case when i.t > 0 then i.t else coalesce(p.created, 0) end as t, i.target, i.kind, "
+        "coalesce((select c.text from post c where c.author = i.actor and c.created = i.t limit 1), p.text) "
+        "from interaction i left join post p on p.id = i.post where "
+        "(i.actor = :who and i.target in (select value from json_each(:own))) or "
+        "(i.target = :who and i.actor in (select value from json_each(:own))) order by t desc limit 500",
+        {"who": account, "own": own},
+    )
+    return [
+        [moment(t).strftime("%Y-%m-%d %H:%M") if t else None, "out" if target == account else "in", names[kind], text]
+        for t, target, kind, text in found
+        if not t or since <= t <= until
+    ]
+
+
+def job_kinds() -> Mapping[str, int]:
+    """Codes of interaction kinds."""
+    from .storage.schema import KINDS
+
+    return KINDS
+
+
+# -- the rest ------------------------------------------------------------------------------------------------------
+
+
+async def _import(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterator[Event]:
+    from .jobs import run_import
+
+    if step.path is None:
+        raise NeedsAnswer("clarify.referent")
+    async for event in run_import(engine.project, [Path(step.path).expanduser()]):
+        yield event
+
+
+def who_is(project: Project, names: Sequence[str]) -> list[tuple[str, str | None, str | None, str | None]]:
+    """(platform, native id, name, handle) of each name; of somebody unknown the bare name, on every platform."""
+    found: list[tuple[str, str | None, str | None, str | None]] = []
+    for name in names:
+        known = rows.find_account(project, name)
+        found += [(p.platform, p.native_id, p.name, p.handle) for p in known]
+        if not known:
+            found.append(("*", None, name, None))
+    return found
+
+
+async def _suppress(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterator[Event]:
+    project = engine.project
+    if step.op == "list":
+        found = project.query("select hex(hash), created, origin from suppression order by created, hash")
+        table = [[h[:12], moment(t).strftime("%Y-%m-%d %H:%M"), origin] for h, t, origin in found]
+        yield Table("suppress.title", ["hash", "time", "origin"], table, {"n": len(table)}, index)
+        return
+    names = list(step.accounts)
+    if step.path:
+        names += Path(step.path).expanduser().read_text("utf-8-sig").split("\n")
+    names = [n.strip() for n in names if n.strip()]
+    if not names:
+        raise NeedsAnswer("clarify.account")
+    accounts = who_is(project, names)
+
+    def write(db: sqlite3.Connection) -> None:
+        if step.op == "add":
+            suppression.add(db, accounts, "user")
+        else:
+            suppression.remove(db, accounts)
+        write_audit(db, f"suppress.{step.op}", {"n": len(names)})
+
+    await project.writer.acall(write)
+    project.suppression_changed()
+    yield Done(f"suppress.{step.op}", {"n": len(names), "names": "、".join(names[:5])})
+
+
+async def _erase(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterator[Event]:
+    if not step.accounts:
+        raise NeedsAnswer("clarify.scope")
+    for who in step.accounts:
+        person = one_account(engine.project, who)
+        counts = erase.person(engine.project, person.id)
+        yield Done("erase.done", {"posts": counts["post"], "interactions": counts["interaction"]})
+
+
+async def _jobs(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterator[Event]:
+    if step.op != "list":
+        number = int(step.name) if step.name and step.name.isdigit() else None
+        if number is None or job_rows.load(engine.project.reader, number) is None:
+            raise BadInput("job.unknown", job=step.name or "?")
+        state: Any = {"pause": "paused", "cancel": "cancelled", "resume": "queued", "run": "queued"}[step.op or ""]
+        await engine.project.writer.acall(lambda db: job_rows.set_state(db, number, state))
+        yield Done("job.state", {"job": number, "state": state})
+        return
+    yield jobs_table(engine.project, index)
+
+
+def jobs_table(project: Project, index: int = 0) -> Table:
+    """The newest jobs as a table."""
+    table = []
+    for job in project.jobs():
+        counts = [s.counts for s in job.slices]
+        done = sum(s.state == "done" for s in job.slices)
+        what = ", ".join(str(s.spec.get("value") or Path(str(s.spec.get("path", ""))).name) for s in job.slices)[:80]
+        stored = sum(c.get("stored", 0) for c in counts)
+        table.append([
+            job.id, job.kind, what, job.state, f"{done}/{len(job.slices)}", stored, job.reason,
+            moment(job.updated).strftime("%m-%d %H:%M"),
+        ])  # fmt: skip
+    columns = ["id", "kind", "what", "state", "slices", "stored", "reason", "time"]
+    return Table("jobs.title", columns, table, {"n": len(table)}, index)
+
+
+async def _connect(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterator[Event]:
+    platform = step.platforms[0] if step.platforms else None
+    if platform not in LIVE or not step.instance:
+        raise UsageError("connect.only", known=", ".join(LIVE))
+    instance = step.instance if "://" in step.instance else f"https://{step.instance}"
+    engine.project.set_meta(f"instance.{platform}", instance)
+    yield Done("connect.done", {"platform": platform, "instance": instance})
+
+
+async def _help(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterator[Event]:
+    yield Done("help.text")

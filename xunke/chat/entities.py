@@ -1,0 +1,108 @@
+"""First reading: quotes, paths, tags, accounts, schedules, times, platforms, places become tokens."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+from nlp import places
+
+from . import lexicon, normalize, schedules, times
+from .tokens import Doc
+
+_HAN = r"\u4e00-\u9fff"
+_STOP = (
+    r"(?=的|这个|那个|最近|近\d|近[一两三半俩]|[,，。;；!?:：、\s#@『』()]|话题|标签|超话|和[#@]|跟|与[#@]|[在上里下]|说|"
+    r"互动|粉丝|涨粉|谁|从|过去|今年|去年|上周|本月|加到?|加入|移|拉黑|删|不想|以后|别再|账号|帐号|是|对比|比|也|每|按|vs|$)"
+)
+_EXT = "xlsx|xls|csv|jsonl|json|md|html|pdf|parquet|txt|zip|db"
+
+
+def read(text: str, today: date) -> Doc:
+    """A Doc of the folded ``text`` in which every entity is a token and slips in fixed words are mended."""
+    doc = Doc(text)
+    doc.mask(r"『([^『』]{1,300})』", "Q", lambda m: m[1].strip() or None)
+    doc.mask(r'"([^"]{1,300})"', "Q", lambda m: m[1].strip() or None)
+    doc.mask(r"(?<![a-z0-9])'([^']{1,200})'(?![a-z0-9])", "Q", lambda m: m[1].strip() or None)
+    doc.mask(r"https?://[\w.:/\[\]%~?=&+\-]+", "U", lambda m: m[0].rstrip(".,"))
+    doc.mask(rf"(?:[A-Za-z]:\\|~/|\.{{1,2}}/|(?<![A-Za-z0-9])/(?=\w+[/.]))[^\s,，。;；『』!]+", "U", lambda m: m[0])
+    doc.mask(rf"(?<![\w@#.])[\w\-]+\.(?:{_EXT})\b", "U", lambda m: m[0])
+    doc.mask(r"(?<![\w@.])(?:\d{1,3}(?:\.\d{1,3}){3}|localhost|\[[0-9a-f:]+\])(?::\d+)?(?:/[\w/.\-]*)?", "U", lambda m: m[0])
+    doc.mask(r"(?<![\w@.#])(?:[A-Za-z0-9\-]+\.){1,4}(?:com|cn|org|net|io|social|local|app|dev|internal|xyz|me|online|space|club|world|lan|ai|tech|site|de|jp|uk)(?::\d+)?(?:/[\w/.\-]*)?(?![\w])", "U", lambda m: None if m[0].lower() == "x.com" else m[0])
+    doc.mask(r"#([^#@\s,，。;；『』]{1,30})#", "T", lambda m: m[1])
+    doc.mask(r"#\s?{Q}", "T", lambda m: doc.value(m[0][-1]))
+    doc.mask(rf"#([A-Za-z0-9_]{{1,40}})(?![{_HAN}A-Za-z0-9_])", "T", lambda m: m[1])
+    doc.mask(rf"#([A-Za-z0-9_]{{0,30}}[{_HAN}A-Za-z0-9_]{{1,20}}?){_STOP}", "T", lambda m: m[1])
+    doc.mask(r"(?<![\w/])(?:r|subreddit)/([A-Za-z0-9_]{2,30})", "G", lambda m: ("reddit", m[1]))
+    doc.mask(r"@\s?{Q}", "A", lambda m: doc.value(m[0][-1]))
+    doc.mask(rf"@([A-Za-z0-9_.\-]{{1,40}}@[a-z0-9.\-]{{3,60}})", "A", lambda m: m[1])
+    doc.mask(rf"@([A-Za-z0-9_.\-]{{1,40}})(?![{_HAN}A-Za-z0-9_.\-])", "A", lambda m: m[1].rstrip("."))
+    doc.mask(rf"@([{_HAN}A-Za-z0-9_.\-·]{{1,24}}?){_STOP}", "A", lambda m: m[1])
+    doc.text = normalize.mend(doc.text)
+    doc.mask(r"(?:by|in|past|last)\s(?:the\s)?(?:same\s)?$", "X", lambda m: None)
+    schedules.read(doc)
+    _groups(doc)
+    times.read(doc, today)
+    _platforms(doc)
+    _places(doc)
+    return doc
+
+
+def _groups(doc: Doc) -> None:
+    word = rf"[{_HAN}A-Za-z0-9]"
+    doc.mask(r"{Q}(?:超话|小组|吧(?![,，。\s]|$))", "G", lambda m: (None, doc.value(m[0][0])))
+    doc.mask(rf"(?:豆瓣)?(?:的)?({word}{{2,12}}?)小组(?!件)", "G", lambda m: _group(m[1], "小组", "douban" if "豆瓣" in m[0] else None))
+    doc.mask(rf"(?:微博)?(?:的)?({word}{{2,12}}?)超话", "G", lambda m: _group(m[1], "超话", "weibo" if "微博" in m[0] else None))
+    doc.mask(rf"(?:百度)?贴吧(?:的|里的?|上的?)?\s?({word}{{1,8}}吧)(?!{word}*吧)", "G", lambda m: ("tieba", m[1]))
+    doc.mask(rf"(?:^|(?<=[\s,，在去从看搜抓爬]))({word}{{1,6}}吧)(?=里|上|的|最近|近)", "G", lambda m: None if m[1][:2] in ("贴吧", "酒吧") else ("tieba", m[1]))
+    doc.mask(r"(?:the )?([A-Za-z0-9_]{2,30}) subreddit|subreddit ([A-Za-z0-9_]{2,30})", "G", lambda m: ("reddit", m[1] or m[2]))
+
+
+def _group(name: str, kind: str, platform: str | None) -> tuple[str | None, str] | None:
+    name = re.sub(r"^(?:帮我|请|抓取?|爬取?|采集?|收集|找|看看?|搜|在|去|从|微博|豆瓣|的|上|里)+", "", name)
+    return (platform, name + kind if kind == "超话" and len(name) < 2 else name) if name else None
+
+
+def _platforms(doc: Doc) -> None:
+    table = lexicon.values("platforms", "platforms")
+    # 微博 is a platform and also what is posted there: after 的 it is the target
+    doc.mask(r"(?<=的)微博(?![上里的和、])", "X", lambda m: (("target", "posts"), ("platform?", "weibo")))
+    doc.mask(r"(?:on|from|across|in)\s(?:x|X)(?![\w.])|(?<![\w])X(?:上|平台)", "P", lambda m: "x")
+    doc.mask(rf"(?:(?:on|from|across|via)\s(?:the\s)?)?({lexicon.said('platforms', 'platforms')})(?!账号\w)", "P", lambda m: _platform(m, table))
+
+
+def _platform(m: re.Match[str], table: dict[str, str]) -> str | None:
+    word = m[1].lower().replace("-", " ")
+    before, after = m.string[max(0, m.start() - 1) : m.start()], m.string[m.end() : m.end() + 2]
+    if word == "头条" and (after[:1] in ("新", "文") or before in ("上", "热")):
+        return None
+    if word in ("threads", "ig", "ks", "dy", "wb", "hn", "yt", "tk", "ins") and before.isascii() and before.isalpha():
+        return None
+    if word == "threads" and m[0] == m[1] and m.string[: m.start()].rstrip().split(" ")[-1].isalpha():
+        return None  # "find threads about": posts
+    return table.get(word) or table.get(word.replace(" ", ""))
+
+
+def _places(doc: Doc) -> None:
+    chinese = "|".join(places.names())
+
+    def region(m: re.Match[str]) -> Any:
+        name = m[1]
+        after = m.string[m.end() : m.end() + 1]
+        if places.is_also_a_word(name) and after not in ("市", "的", "本"):
+            return None
+        if name == "阿里" or (name == "海南" and after == "鸡") or (name == "中山" and after in "装陵"):
+            return None
+        return places.expand(name) or None
+
+    doc.mask(rf"({chinese})(?:省|市|自治区|特别行政区)?(?:地区|本地|当地|本土)?(?!话|菜|大学|路)", "R", region)
+    latin = lexicon.alternation(places.latin_names())
+    doc.mask(rf"(?:(?:in|from|around|near|of|based in|living in)\s)?({latin})(?:[- ]based|\scity|\sprovince)?", "R", lambda m: places.expand(m[1]) or None)
+    joined = r"({R})(?:和|、|与|跟|或者?|以及|及|,|，|/| and | or |\s)({R})"
+    for _ in range(6):
+        before = doc.text
+        doc.mask(joined, "R", lambda m: tuple(dict.fromkeys((*doc.value(m[1]), *doc.value(m[2])))))
+        if doc.text == before:
+            break
+    doc.mask(r"({P})(?:和|、|与|跟|或者?|以及|及|,|，|/|\+|&| and | or |\s)({P})(?=(?:和|、|与|跟|或者?|以及|及|,|，|/|\+|&| and | or |\s){P})", "P", lambda m: None)

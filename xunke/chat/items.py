@@ -1,0 +1,81 @@
+"""What a comparison compares: accounts, platforms, places, tags, periods or brands."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from . import clauses
+from .times import Span, months_back
+
+if TYPE_CHECKING:
+    from .planner import Draft
+
+_MORE = {"更多": "count", "多一": "count", "more posts": "count", "has more": "count", "更火": "engagement", "更热": "engagement", "火一": "engagement",
+         "more popular": "engagement", "更受欢迎": "engagement", "more buzz": "count", "more engagement": "engagement", "grew faster": "follower_growth",
+         "涨得更快": "follower_growth", "涨更快": "follower_growth"}  # fmt: skip
+
+
+def compare_items(draft: Draft) -> None:
+    """Fill items, dimension, periods and measure of a comparison; make one of a draft that only looks like it."""
+    slots = draft.slots
+    spans = draft.spans
+    back = [s for s in spans if s.form in ("year_back", "month_back")]
+    if back:
+        others = [s for s in spans if s not in back]
+        months = 12 if back[0].form == "year_back" else 1
+        if others:
+            first = others[0]
+            earlier = Span(months_back(first.since, months), months_back(first.until, months))
+            if draft.action == "compare" or "more" in draft.flags or re.search("比", " ".join(draft.loose)):
+                draft.action = "compare"
+                draft.spans = [first, earlier]
+            else:
+                draft.spans = [earlier]
+        spans = draft.spans
+    loose = " ".join(draft.loose)
+    if draft.action != "compare" and len(spans) == 2 and re.search(r"[跟和与比]|涨了|vs|than|compared", loose + str(draft.flags)) and not (slots.get("sort") or slots.get("limit")):
+        draft.action = "compare"
+    if draft.action != "compare":
+        return
+    if len(spans) == 2 and spans[0].since != spans[1].since:
+        slots["periods"] = tuple((s.since, s.until) for s in spans)
+        slots["dimension"] = "period"
+        draft.spans = []
+    else:
+        for slot, dimension in (("accounts", "account"), ("platforms", "platform"), ("region", "region"), ("tags", "tag")):
+            if len(slots.get(slot, ())) >= 2:
+                slots["items"] = slots.pop(slot)
+                slots["dimension"] = dimension
+                break
+        else:
+            names = _names(draft)
+            if len(names) >= 2:
+                slots["items"] = tuple(names)
+                slots["dimension"] = slots.get("dimension?", "brand") if slots.get("dimension?") != "platform" else "brand"
+            elif slots.get("accounts") and draft.loose:
+                pass
+    if not slots.get("items") and not slots.get("periods"):
+        draft.action = "stats" if ("measure" in slots or "measure?" in slots or "more" in draft.flags) else "find"
+    if not slots.get("measure") and not slots.get("measure?"):
+        text = " ".join(draft.said_more)
+        for word, measure in _MORE.items():
+            if word in text:
+                slots["measure"] = (measure,)
+                break
+
+
+def _names(draft: Draft) -> list[str]:
+    """Brands to be compared: the first run of free words that holds at least two of them."""
+    names: list[str] = []
+    rest: list[str] = []
+    for piece in draft.loose:
+        parts = [clauses.strip(p) for p in re.split(r"、|,|，|/|(?<=\S)(?:和|与|跟|对比?|还是|以及)(?=\S)|\s(?:and|vs\.?|versus|or|to|with|against)\s|\s", piece)] if re.search(r"[\u4e00-\u9fff]", piece) else [clauses.strip(p) for p in re.split(r",|/|\s(?:and|vs\.?|versus|or|to|with|against)\s", piece)]
+        parts = [p for p in parts if p]
+        if len(names) < 2 and (len(parts) >= 2 or (names or len(draft.loose) > 1)):
+            names.extend(parts)
+        else:
+            rest.append(piece)
+    if len(names) >= 2:
+        draft.loose = rest
+    return names

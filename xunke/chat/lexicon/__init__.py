@@ -1,0 +1,41 @@
+"""The readable vocabulary of the parser (TOML files beside this module) and how it becomes regular expressions."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+
+@cache
+def table(name: str) -> dict[str, Any]:
+    """The file ``name``.toml as a dictionary."""
+    return tomllib.loads((files(__package__) / f"{name}.toml").read_text("utf-8"))
+
+
+@cache
+def values(name: str, key: str) -> dict[str, str]:
+    """``{said word: meaning}`` of a table whose entries are ``meaning = ["word", …]``."""
+    return {word: meaning for meaning, words in table(name)[key].items() for word in words}
+
+
+def alternation(words: Iterable[str]) -> str:
+    """A group that matches any of ``words``, the longest first; Latin words as whole words only."""
+    ordered = sorted(set(words), key=lambda w: (-len(w), w))
+    return "(?:" + "|".join(_one(word) for word in ordered) + ")"
+
+
+def _one(word: str) -> str:
+    text = re.escape(word).replace(r"\ ", r"[ -]?")
+    if not word.isascii():
+        return text
+    before = r"(?<![a-z0-9])" if word[0].isalnum() else ""
+    return before + text + (r"(?![a-z0-9])" if word[-1].isalnum() else "")
+
+
+def said(name: str, key: str) -> str:
+    """The alternation of all words of one table."""
+    return alternation(values(name, key))

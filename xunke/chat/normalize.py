@@ -1,0 +1,140 @@
+"""What was typed, in one form: width and case folded, simplified characters, slips in fixed words mended."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+from nlp import places
+from xunke.text import clean
+
+from . import lexicon
+
+MAX_TEXT: Final = 3000
+"""Characters of a request that are read. A request is a sentence; what lies beyond is reported as not understood."""
+
+_PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]+")
+_SPACES = re.compile(r"[\s\u3000]+")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_FOLDS: Final = str.maketrans({"“": "『", "”": "』", "「": "『", "」": "』", "《": "『", "》": "』", "〈": "『", "〉": "』",
+                               "–": "-", "—": "-", "−": "-", "～": "~", "〜": "~", "、": "、", "…": "，", "‘": "'",
+                               "’": "'", "贴": "贴", "妳": "你", "牠": "它", "祂": "他"})  # fmt: skip
+
+
+_NUMERALS: Final = frozenset("一二两三四五六七八九十百千万半几")
+_AFTER_PLACE: Final = frozenset("的市地本人那这和跟做聊写发拍卖")
+
+
+@cache
+def _places() -> frozenset[str]:
+    return frozenset(places.names())
+
+
+@cache
+def _opencc() -> Any:
+    from opencc import OpenCC
+
+    return OpenCC("t2s")
+
+
+def fold(text: str) -> str:
+    """``text`` in simplified characters and half width, quotes of every kind as 『』, cut at MAX_TEXT."""
+    text = unicodedata.normalize("NFKC", clean(text[: MAX_TEXT * 2])[:MAX_TEXT].translate(_FOLDS))
+    text = _PRIVATE.sub(" ", text)
+    if not text.isascii():
+        text = _opencc().convert(text)
+    text = _THOUSANDS.sub("", text.replace("...", "，"))
+    return _SPACES.sub(" ", text).strip()
+
+
+@cache
+def _sound() -> dict[str, str]:
+    text = (files(lexicon.__name__) / "sounds.txt").read_text("utf-8")
+    return {char: line.split(" ")[0] for line in text.splitlines() for char in line.split(" ")[1]}
+
+
+@cache
+def _fixed() -> tuple[frozenset[str], dict[tuple[str, ...], str]]:
+    """The fixed Chinese words that slips are mended to, and the same by their sound."""
+    words: set[str] = set(places.names())
+    words |= set(lexicon.values("platforms", "platforms"))
+    for key in ("targets", "measures"):
+        words |= set(lexicon.values("words", key))
+    words |= set(lexicon.table("slips")["words"])
+    chinese = sorted(w for w in words if len(w) >= 2 and all("\u4e00" <= c <= "\u9fff" for c in w))
+    common = set(lexicon.table("slips")["not_slips"])
+    by_sound: dict[tuple[str, ...], str] = {}
+    for word in chinese:
+        by_sound.setdefault(_sounds(word), word)
+    return frozenset(chinese) | common, by_sound
+
+
+def _sounds(word: str) -> tuple[str, ...]:
+    table = _sound()
+    return tuple(table.get(char, char) for char in word)
+
+
+@cache
+def _latin() -> dict[str, str]:
+    """Every Latin word that is one typing slip away from a fixed one."""
+    words = {w for w in lexicon.values("platforms", "platforms") if w.isascii() and w.isalpha() and len(w) >= 5}
+    words |= set(lexicon.table("slips")["latin"])
+    out: dict[str, str] = {}
+    for word in sorted(words):
+        for i in range(1, len(word)):
+            out.setdefault(word[:i] + word[i + 1 :], word)
+            if i + 1 < len(word):
+                out.setdefault(word[:i] + word[i + 1] + word[i] + word[i + 2 :], word)
+            out.setdefault(word[:i] + word[i] + word[i:], word)
+    for word in {*words, *lexicon.table("slips")["latin_not_slips"]}:
+        out.pop(word, None)
+    return out
+
+
+def mend(text: str) -> str:
+    """``text`` with slips in fixed words put right (小红树 → 小红书, 深镇 → 深圳, bilibli → bilibili).
+
+    A Chinese slip is a word of which one character is replaced by another of the same sound (zh = z, ng = n),
+    in a place where neither a fixed word nor a common word stands.
+    """
+    exact, by_sound = _fixed()
+    out: list[str] = []
+    at = 0
+    sounds = [_sound().get(char, char) for char in text]
+    while at < len(text):
+        if not "\u4e00" <= text[at] <= "\u9fff":
+            out.append(text[at])
+            at += 1
+            continue
+        for size in (6, 5, 4, 3, 2):
+            window = text[at : at + size]
+            if len(window) < size:
+                continue
+            if window in exact:
+                break
+            word = by_sound.get(tuple(sounds[at : at + size]))
+            if word and _mendable(word, window, text, at, exact):
+                window = word
+                break
+        else:
+            size, window = 1, text[at]
+        out.append(window)
+        at += size
+    mended = "".join(out)
+    return re.sub(r"[A-Za-z]{4,20}", lambda m: _latin().get(m[0].lower(), m[0]), mended)
+
+
+def _mendable(word: str, window: str, text: str, at: int, exact: frozenset[str]) -> bool:
+    wrong = sum(a != b for a, b in zip(word, window, strict=True))
+    if wrong != 1 or any(a != b and b in _NUMERALS for a, b in zip(word, window, strict=True)):
+        return False
+    if len(word) > 2:
+        return True
+    after = text[at + 2 : at + 3]
+    if word in _places() and "\u4e00" <= after <= "\u9fff" and after not in _AFTER_PLACE:
+        return False  # 大脸妹 is no 大连妹
+    across = (text[at - 1 : at + 1] if at else "", text[at + 1 : at + 3])  # words that overlap the window
+    return window not in exact and not any(pair in exact for pair in across)

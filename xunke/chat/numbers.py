@@ -1,0 +1,112 @@
+"""Numbers as people write them: 3w, 1.2万, 1500, 两三百, 百八十, 半万, 过万, 10k, 十来个, two hundred."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_DIGIT: Final = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "俩": 2, "仨": 3}
+_UNIT: Final = {"十": 10, "百": 100, "千": 1000}
+_SCALE: Final = {
+    "万": 10_000, "w": 10_000, "亿": 100_000_000, "k": 1000, "千": 1000, "百": 100, "百万": 1_000_000, "十万": 100_000,
+    "千万": 10_000_000, "m": 1_000_000, "mil": 1_000_000, "million": 1_000_000, "thousand": 1000, "hundred": 100,
+}  # fmt: skip
+_ENGLISH: Final = {
+    w: n
+    for n, w in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+        "seventeen eighteen nineteen twenty".split()
+    )
+} | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "eighty": 80, "ninety": 90, "hundred": 100, "dozen": 12,
+     "couple": 2, "half": 0.5}  # fmt: skip
+
+ARABIC: Final = r"\d+(?:\.\d+)?\s?(?:千万|百万|十万|million\b|thousand\b|mil\b|[万亿千百]|[wkm](?![a-z]))?"
+HANZI: Final = r"[一二两俩仨三四五六七八九十百千万半几〇零]+(?:多)?"
+ENGLISH: Final = r"(?:a\s)?(?:" + "|".join(sorted(_ENGLISH, key=len, reverse=True)) + r")(?:\s(?:hundred|thousand|million|dozen))?\b"
+NUM: Final = rf"(?:{ARABIC}|(?:[一二两三四五六七八九十上好几过]+[百千万]?)?{HANZI}|\b{ENGLISH})"
+"""Regular expression of one number, to be built into larger ones. Chinese numerals need a cue beside them."""
+
+_ARABIC = re.compile(r"(\d+(?:\.\d+)?)\s?([a-z百千万亿十]*)\Z")
+
+
+def parse(text: str) -> float | None:
+    """The number that ``text`` says, or None. A vague one (两三百, 十几) gives its lower end, 上/过 are ignored."""
+    text = text.strip().lower().rstrip("+多来余").strip()
+    text = re.sub(r"^[上过好破超满约近第前]+", "", text)
+    if not text:
+        return None
+    hit = _ARABIC.match(text)
+    if hit:
+        scale = 1 if not hit[2] else _SCALE.get(hit[2])
+        return None if scale is None else _tidy(float(hit[1]) * scale)
+    if text.isascii():
+        return _english(text)
+    return _hanzi(text)
+
+
+def whole(text: str) -> int | None:
+    """``parse`` for counts: an integer of at least 1, or None."""
+    value = parse(text)
+    return int(value) if value is not None and 1 <= value <= 10**12 else None
+
+
+def _english(text: str) -> float | None:
+    total = 1.0
+    known = False
+    for word in text.split():
+        if word == "a":
+            continue
+        value = _ENGLISH.get(word, _SCALE.get(word))
+        if value is None:
+            return None
+        total, known = total * value, True
+    return _tidy(total) if known else None
+
+
+def _tidy(value: float) -> float:
+    return int(value) if value == int(value) else round(value, 6)
+
+
+def _hanzi(text: str) -> float | None:
+    if any(c not in _DIGIT and c not in _UNIT and c not in "万亿半几" for c in text) or len(text) > 30:
+        return None
+    if text in ("几", "半"):
+        return {"几": 3, "半": 0.5}[text]
+    for scale, value in (("亿", 10**8), ("万", 10**4)):
+        if scale in text:
+            left, _, right = text.partition(scale)
+            high = 1.0 if left in ("", "几") else _hanzi(left)
+            low = 0.0 if not right else _hanzi(right)
+            if high is None or low is None:
+                return None
+            if right == "半":
+                low = value / 2
+            elif len(right) == 1 and right in _DIGIT:
+                low = _DIGIT[right] * value // 10  # 一万五 = 15000
+            return _tidy(high * value + low)
+    return _below_ten_thousand(text)
+
+
+def _below_ten_thousand(text: str) -> float | None:
+    if all(c in _DIGIT for c in text):
+        if len(text) == 2 and 0 < _DIGIT[text[1]] - _DIGIT[text[0]] <= 2:
+            return _DIGIT[text[0]]  # 三五 and 两三 are vague: the lower end
+        return int("".join(str(_DIGIT[c]) for c in text)) if len(text) <= 4 else None
+    # a vague pair before a unit: 两三百 → 二百
+    text = re.sub(r"([一二两三四五六七八])([二两三四五六七八九])(?=[十百千])", r"\1", text)
+    total, digit, unit = 0, None, 10
+    for index, char in enumerate(text):
+        if char in _DIGIT:
+            digit = _DIGIT[char]
+        elif char in _UNIT:
+            unit = _UNIT[char]
+            total += (1 if digit is None else digit) * unit
+            digit = None
+        elif char == "几":
+            digit = 1 if index + 1 < len(text) else 0  # 几百 = at least one hundred, 十几 = at least ten
+        elif char == "半":
+            return total + unit / 2 if total else 0.5
+    if digit:
+        colloquial = text[-2:-1] in _UNIT and unit > 10  # 一百二 = 120, 两千五 = 2500
+        total += digit * unit // 10 if colloquial else digit
+    return total

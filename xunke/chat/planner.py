@@ -1,0 +1,391 @@
+"""From a read text to steps: clauses become drafts, drafts that speak of the same target become one step."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+
+from xunke.plan import FILTERS, SLOTS, Plan
+
+from . import actions, clauses, entities, lexicon, slots, special
+from .clauses import Clause
+from .items import compare_items
+from .times import Span, months_back
+from .tokens import Doc
+
+LISTS: Final = frozenset(
+    "platforms tags topics keywords exclude groups accounts drop region region_exclude city_tier occupation interests "
+    "tier by measure items metrics columns".split()
+)
+_DATA: Final = ("compare", "stats", "segment", "outreach", "collect", "find")
+_WHO: Final = frozenset("gender age_min age_max occupation interests tier followers_min followers_max posts_min city_tier".split())
+_TARGETED: Final = frozenset({"collect", "find", "stats", "segment"})
+
+
+@dataclass(slots=True)
+class Draft:
+    """A step in the making. ``rest`` is what was said but is no slot (spans, said verbs, free words)."""
+
+    action: str | None = None
+    slots: dict[str, Any] = field(default_factory=dict)
+    spans: list[Span] = field(default_factory=list)
+    loose: list[str] = field(default_factory=list)
+    flags: set[str] = field(default_factory=set)
+    said_more: list[str] = field(default_factory=list)
+
+    def add(self, slot: str, value: Any) -> None:
+        if slot in LISTS:
+            values = (value,) if isinstance(value, str) else tuple(value)
+            old = self.slots.get(slot, ())
+            self.slots[slot] = (*old, *(v for v in values if v not in old))
+        else:
+            self.slots[slot] = value
+
+    @property
+    def target(self) -> str | None:
+        return self.slots.get("target")
+
+    def merge(self, other: Draft) -> None:
+        for slot, value in other.slots.items():
+            if slot in ("age_min", "age_max", "followers_min", "followers_max") and slot in self.slots:
+                continue
+            self.add(slot, value)
+        self.spans += other.spans
+        self.loose += other.loose
+        self.said_more += other.said_more
+        self.flags |= other.flags
+
+
+@dataclass(slots=True)
+class Reading:
+    """What a text says before policy and before the turn before are looked at."""
+
+    drafts: list[Draft]
+    schedule: dict[str, Any]
+    clarify: list[str]
+    refers: bool
+    fragment: bool
+    unparsed: tuple[str, ...] = ()
+    cues: frozenset[str] = frozenset()
+
+
+def read(text: str, today: date) -> Reading:
+    """Read a folded text. Never raises for any text."""
+    doc = entities.read(text, today)
+    own = special.read(doc)
+    if own is not None:
+        clarify = [c for step in own for c in step.get("clarify", ())]
+        drafts = [Draft(step["action"], {k: v for k, v in step.items() if k != "action"}) for step in own if "action" in step]
+        return Reading(drafts, {}, clarify, False, False)
+    special.imports(doc)
+    refers = bool(re.search(r"这[些批份个几\d]|那[些批份]|上面|刚才|刚刚|上一?[步轮个]的?结果|以上|结果|\b(?:these|those|them|it|this list|that list|the (?:results?|list)|above)\b", doc.text, re.IGNORECASE))
+    slots.read(doc)
+    actions.read(doc)
+    pieces = clauses.split(doc)
+    people = _about_people(doc)
+    drafts: list[Draft] = []
+    schedule: dict[str, Any] = {}
+    unparsed: list[str] = []
+    for piece in pieces:
+        clause = clauses.read(doc, piece, people)
+        _take(clause, drafts, schedule, today)
+    drafts = [d for d in drafts if d.action or d.slots or d.spans or d.loose]
+    clarify: list[str] = []
+    for draft in drafts:
+        _finish(draft, drafts, clarify, today, bool(schedule.get("every")))
+    drafts = _merge_finished(drafts)
+    fragment = not any("verb" in d.flags for d in drafts)
+    return Reading(drafts, schedule, clarify, refers, fragment, tuple(unparsed))
+
+
+def _about_people(doc: Doc) -> bool:
+    """Is the request about people? The last of the words for what is looked for decides."""
+    last = None
+    who = False
+    for char in doc.text:
+        token = doc.tokens.get(char)
+        if token and token.kind == "X":
+            for slot, value in token.value:
+                if slot == "target" or (slot == "target~" and last is None):
+                    last = value
+                who = who or slot in ("who", "born", "interests", "tier", "followers_min", "followers_max", "age_min", "age_max")
+                if slot == "action" and value == "outreach":
+                    who = True
+    return last == "people" or (last is None and who)
+
+
+def _take(clause: Clause, drafts: list[Draft], schedule: dict[str, Any], today: date) -> None:
+    """Fold one clause into the drafts."""
+    new, tail = _draft(clause, schedule, today)
+    for step in clause.all("step"):
+        drafts.append(Draft(step["action"], {k: v for k, v in step.items() if k != "action"}, flags={"verb"}))
+    if new.action or new.slots or new.spans or new.loose:
+        current = next((d for d in reversed(drafts) if d.action in (None, *_DATA)), None)
+        between = bool(drafts) and drafts[-1] is not current
+        if current is not None and _joins(current, new, between):
+            _join(current, new)
+        else:
+            drafts.append(new)
+    drafts.extend(tail)
+
+
+def _joins(current: Draft, new: Draft, between: bool) -> bool:
+    same = new.target is None or current.target is None or new.target == current.target
+    if new.action is None:
+        return same or current.action == "compare"
+    if between and current.action is not None:
+        return False
+    if new.action == current.action:
+        return same
+    if new.action == "find":
+        return (same and current.action in (None, "collect")) or (current.action in ("outreach", "compare") and not new.loose)
+    if new.action == "collect":
+        return same and current.action in (None, "find")
+    return current.action in (None, "find")
+
+
+def _join(current: Draft, new: Draft) -> None:
+    if new.action and not (current.action in ("collect", "outreach", "compare") and new.action == "find"):
+        current.action = new.action
+    if new.action in ("segment", "stats") and new.target:
+        current.slots["target"] = new.target
+    current.merge(new)
+
+
+_RENAMED: Final = {"A": "accounts", "T": "tags", "R": "region", "P": "platforms"}
+
+
+def _draft(clause: Clause, schedule: dict[str, Any], today: date) -> tuple[Draft, list[Draft]]:
+    new, tail = Draft(), []
+    said = clause.all("action")
+    data = [a for a in said if a in _DATA]
+    if data:
+        new.action = min(data, key=_DATA.index)
+        new.flags.add("verb")
+    for name, value in clause.said:
+        if name == "action" and value in ("export", "save"):
+            tail.append(Draft(value, flags={"verb"}))
+        elif name in ("format", "path", "columns", "split_by", "name") and (tail or name in ("columns", "split_by")):
+            step = next((t for t in reversed(tail) if (t.action == "save") == (name == "name")), None)
+            if step is None:
+                step = Draft("export", flags={"tail"})
+                tail.append(step)
+            step.slots[name] = value
+        elif name in _RENAMED:
+            new.add(_RENAMED[name], value)
+        elif name == "Q":
+            new.loose.append(value)
+        elif name == "G":
+            new.add("groups", value[1])
+            if value[0]:
+                new.add("platforms", value[0])
+        elif name == "D":
+            new.spans.append(value)
+        elif name == "S":
+            schedule.update(value)
+        elif name == "born":
+            new.slots["age_min"] = min(new.slots.get("age_min", 999), today.year - value[1])
+            new.slots["age_max"] = max(new.slots.get("age_max", 0), today.year - value[0])
+        elif name == "target" or (name == "target~" and "target" not in new.slots):
+            _target(new, name, value, clause)
+        elif name in ("who", "trend", "vs", "more", "said_find"):
+            new.flags.add(name)
+            if name in ("vs", "more"):
+                new.said_more.append(value)
+        elif name in ("purpose", "require_contact", "source", "k", "method", "match") or name in FILTERS or name in ("sort", "order", "limit", "by", "measure"):
+            new.add(name, value)
+        elif name in ("measure?", "dimension?", "by_measure", "platform?"):
+            new.slots[name] = value
+    new.loose += clause.words
+    if any(t.flags == {"tail"} for t in tail) and len(tail) > 1:
+        tail = [t for t in tail if t.flags != {"tail"}]
+    return new, tail
+
+
+def _target(new: Draft, name: str, value: str, clause: Clause) -> None:
+    """In Chinese the last noun is the head, in English the first."""
+    if "target" in new.slots and clause.text.isascii():
+        return
+    new.slots["target"] = value
+
+
+def _finish(draft: Draft, drafts: list[Draft], clarify: list[str], today: date, scheduled: bool) -> None:
+    """Free words to slots, spans to days, hints to values."""
+    if draft.action in ("import", "export", "save"):
+        return
+    slots_ = draft.slots
+    compare_items(draft)
+    if platform := slots_.pop("platform?", None):
+        if not slots_.get("platforms"):
+            draft.add("platforms", platform)
+    about_people = slots_.get("target") == "people" or (not slots_.get("target") and ("who" in draft.flags or draft.slots.keys() & _WHO))
+    words(draft, bool(about_people) or draft.action == "outreach")
+    _hints(draft)
+    if draft.action is None:
+        draft.action = "find"
+    if draft.action in _TARGETED and not draft.target:
+        earlier = next((d.target for d in drafts[: drafts.index(draft)] if d.target), None)
+        guess = "people" if draft.action == "segment" or "who" in draft.flags or slots_.keys() & _WHO else earlier or "posts"
+        slots_["target"] = guess
+        draft.flags.add("guessed_target")
+    if draft.target == "people":
+        slots_.pop("media", None) if slots_.get("media") in ("video",) and "said_media" not in draft.flags and not draft.flags & {"x"} else None
+    _when(draft, clarify, scheduled)
+    for low, high in (("age_min", "age_max"), ("followers_min", "followers_max")):
+        if slots_.get(low) and slots_.get(high) and slots_[low] > slots_[high]:
+            clarify.append("number_conflict")
+    _history(draft)
+
+
+def words(draft: Draft, people: bool) -> None:
+    """Sort the free words into interests, occupations and topics."""
+    jobs = set(lexicon.table("words")["occupation"]["words"])
+    quotes_only = []
+    for piece in draft.loose:
+        liked = re.match(r"\s*(?:也|都|平时|比较|特别|很|最)*(?:喜欢|喜爱|热爱|爱好|痴迷|沉迷|迷恋|爱(?!马仕|尔兰|奇艺|丽丝|豆|心|情|国|玛|彼|琴))(?:上)?(.{1,20})|\s*(?:who\s|that\s)?(?:also\s)?(?:loves?|likes?|enjoys?|(?:is |are )?(?:interested in|into|keen on|fond of|passionate about))\s(.{2,40})", piece, re.IGNORECASE)
+        if liked and people:
+            for word in _parts(clauses.strip(liked[1] or liked[2])):
+                draft.add("interests", word)
+            continue
+        stripped = clauses.strip(piece)
+        if not stripped:
+            continue
+        for word in _parts(stripped):
+            word = clauses.strip(word)
+            if not word:
+                continue
+            if people:
+                job = next((j for j in sorted(jobs, key=len, reverse=True) if word == j or (word.endswith(j) and not j.isascii()) or (word.startswith(j) and not j.isascii() and len(j) > 1)), None)
+                if job:
+                    draft.add("occupation", job)
+                    word = clauses.strip(word.replace(job, "", 1))
+                    if not word:
+                        continue
+            draft.add("topics", word)
+    draft.loose = quotes_only
+
+
+def _parts(text: str) -> list[str]:
+    parts = re.split(r"、|/|(?<=[^\s]{2})(?:和|与|跟|或者?|以及|及)(?=[^\s]{2})|\s(?:and|or|&)\s", text)
+    return [p.strip() for p in parts if p and p.strip()]
+
+
+def _hints(draft: Draft) -> None:
+    """measure?, by_measure, trend: what they mean depends on the action."""
+    slots_ = draft.slots
+    hint = slots_.pop("measure?", ())
+    slots_.pop("dimension?", None)
+    by_measure = slots_.pop("by_measure", None)
+    if by_measure:
+        if draft.action in ("stats", "segment") and by_measure in ("followers", "engagement", "influence"):
+            draft.add("by", by_measure)
+        else:
+            slots_["sort"] = by_measure
+    if draft.action is None and ("by" in slots_ or "measure" in slots_):
+        draft.action = "stats"
+    if draft.action in ("stats", "compare"):
+        if hint and not (slots_.get("measure") and hint == ("count",)):
+            draft.add("measure", hint)
+        if "share" in slots_.get("measure", ()) and "count" in slots_["measure"]:
+            slots_["measure"] = tuple(m for m in slots_["measure"] if m != "count")
+        if draft.action == "stats":
+            slots_.setdefault("measure", ("count",))
+            if "trend" in draft.flags and not set(slots_.get("by", ())) & {"hour", "day", "week", "month"}:
+                draft.add("by", "day")
+    elif draft.action not in ("segment",):
+        by = slots_.pop("by", ())
+        for word in by:
+            if draft.action in ("find", "collect", "outreach") and word in ("followers", "engagement", "influence"):
+                slots_.setdefault("sort", word)
+
+
+def _when(draft: Draft, clarify: list[str], scheduled: bool) -> None:
+    spans = draft.spans
+    if any(s.conflict for s in spans):
+        clarify.append("time_conflict")
+        return
+    spans = [s for s in spans if s.form not in ("year_back", "month_back")]
+    if draft.action == "compare" and draft.slots.get("periods"):
+        return
+    if not spans or draft.action in ("segment",) and not spans:
+        return
+    since, until = min(s.since for s in spans), max(s.until for s in spans)
+    opened = [s for s in spans if s.form == "open"]
+    if scheduled:
+        form = next((s.form for s in spans if s.form and ":" in s.form), None)
+        if form:
+            draft.slots["window"] = form
+        return
+    if opened and len(spans) == len(opened):
+        draft.slots["until"] = until
+    else:
+        draft.slots["since"], draft.slots["until"] = since, until
+
+
+_METRICS: Final = {"followers": "followers", "follower_growth": "followers", "engagement": "engagement", "likes": "likes", "comments": "comments",
+                   "count": "posts"}  # fmt: skip
+
+
+def _history(draft: Draft) -> None:
+    """Numbers about one account over time are its history."""
+    accounts = draft.slots.get("accounts", ())
+    if draft.action not in ("stats", "find") or not accounts:
+        return
+    own = "own" in draft.flags
+    if draft.action == "find" and not own and "past" not in draft.flags:
+        return
+    if draft.slots.get("topics") or draft.slots.get("tags") or draft.slots.get("keywords"):
+        if not own:
+            return
+    measures = [_METRICS[m] for m in draft.slots.get("measure", ()) if m in _METRICS]
+    if draft.action == "stats" and not own and "past" not in draft.flags and "trend" not in draft.flags and not set(measures) - {"posts"}:
+        return
+    if len(measures) > 1 and "posts" in measures and "posts" not in draft.flags:
+        measures.remove("posts")
+    keep = {k: v for k, v in draft.slots.items() if k in SLOTS["history"]}
+    if "trend" in draft.flags and keep.get("by") == ("day",):
+        keep.pop("by")
+    draft.slots = keep | ({"with": "own"} if own else {}) | ({"metrics": tuple(dict.fromkeys(measures))} if measures else {})
+    draft.slots.pop("target", None)
+    draft.action = "history"
+
+
+def _merge_finished(drafts: list[Draft]) -> list[Draft]:
+    """A find directly before segment, stats, compare or outreach is that step."""
+    out: list[Draft] = []
+    for draft in drafts:
+        last = out[-1] if out else None
+        if last and last.action == "find" and draft.action in ("segment", "stats", "compare", "outreach") and "guessed_target" in draft.flags:
+            _join(last, draft)
+            last.action = draft.action
+        else:
+            out.append(draft)
+    return out
+
+
+def steps(drafts: Iterable[Draft]) -> list[dict[str, Any]]:
+    """The drafts as schema steps, only with slots that belong to the action."""
+    out = []
+    for draft in drafts:
+        allowed = SLOTS[draft.action]  # type: ignore[index]
+        step: dict[str, Any] = {"action": draft.action}
+        for slot, value in draft.slots.items():
+            if slot in allowed and value not in (None, (), [], ""):
+                step[slot] = plain(value)
+        out.append(step)
+    return out
+
+
+def plain(value: Any) -> Any:
+    """``value`` as JSON values."""
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple | list):
+        return [plain(v) for v in value]
+    return value
+
+
+__all__ = ["Draft", "Plan", "Reading", "months_back", "plain", "read", "steps", "words"]

@@ -1,0 +1,25 @@
+"""Where things are on this machine."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+DEFAULT_NAME: Final = "寻客.db"
+
+
+def default_db() -> Path:
+    """The project that commands work on: ``XUNKE_DB``, or the default project in the user's data folder."""
+    from platformdirs import user_data_path
+
+    named = os.environ.get("XUNKE_DB")
+    return Path(named).expanduser() if named else user_data_path("xunke", appauthor=False) / DEFAULT_NAME
+
+
+def demo_db() -> Path:
+    """Where ``xunke demo`` builds the sample project unless a project is named."""
+    from platformdirs import user_data_path
+
+    named = os.environ.get("XUNKE_DB")
+    return Path(named).expanduser() if named else user_data_path("xunke", appauthor=False) / "演示.db"

@@ -1,0 +1,438 @@
+"""Runs a plan: the only module that knows all layers. It yields events and holds no sentence for a user."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from . import actions
+from .analysis import understand_people, understand_posts
+from .errors import NeedsAnswer, XunkeError
+from .events import Event, Failed, Funnel, Result, StepStarted, Warned
+from .outreach import lists, people, posts, scoring
+from .plan import Plan, Step, encode
+from .storage import Project
+
+if TYPE_CHECKING:
+    from nlp.pool import Analyzer
+
+ANALYSED_PEOPLE: Final = 200
+"""So many people of a result, best first, have their posts analysed (sentiment, spam)."""
+POSTS_EACH: Final = 30
+
+
+class Options(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How to run. ``folder``: where files asked for without a path go. ``nlp_engine``: xunke or snownlp."""
+
+    folder: str = ""
+    nlp_engine: str = "xunke"
+    lang: str = "zh"
+    allow_private: bool = False
+    workers: int | None = None
+
+
+@dataclass(slots=True)
+class Session:
+    """What the steps of one run share: the newest result of each target."""
+
+    run: int
+    text: str | None
+    results: dict[str, int] = field(default_factory=dict)
+    newest: tuple[int, str] | None = None
+    subject: tuple[str, ...] = ()
+    list_id: int | None = None
+
+    def keep(self, result: int, target: str) -> None:
+        """Note a new result."""
+        self.results[target] = result
+        self.newest = (result, target)
+
+
+class Engine:
+    """Runs plans on one project. ``today`` is the day from which times without an end are read."""
+
+    def __init__(self, project: Project, *, today: date, options: Options | None = None) -> None:
+        self.project = project
+        self.today = today
+        self.options = options or Options()
+        self._analyzer: Analyzer | None = None
+
+    @property
+    def analyzer(self) -> Analyzer:
+        """The process pool for texts, made when first needed."""
+        if self._analyzer is None:
+            from nlp.pool import Analyzer
+
+            self._analyzer = Analyzer(self.options.workers)
+        return self._analyzer
+
+    async def run(self, plan: Plan, *, text: str | None = None) -> AsyncIterator[Event]:
+        """Run the steps of ``plan`` in order; the first one that fails ends the run with ``Failed``.
+
+        A refused or unclear plan runs nothing of what it must not. Cancelling keeps all that is stored.
+        """
+        try:
+            for code in plan.refuse:
+                yield Warned(f"refuse.{code}")
+            if plan.outcome == "refuse":
+                yield Failed("plan.refused", {"code": plan.refuse[0]}, exit_code=3)
+                return
+            if plan.outcome == "clarify":
+                raise NeedsAnswer(f"clarify.{plan.clarify[0]}")
+            session = Session(self._note_run(plan, text), text)
+            for index, step in enumerate(plan.steps):
+                yield StepStarted(index, step.action)
+                async for event in self._step(step, index, session):
+                    yield event
+        except XunkeError as error:
+            resumable = error.key.startswith(("net.", "collect."))
+            yield Failed(error.key, dict(error.params), resumable, error.exit_code)
+        finally:
+            if self._analyzer is not None:
+                self._analyzer.close()
+                self._analyzer = None
+
+    def _note_run(self, plan: Plan, text: str | None) -> int:
+        row = (int(time.time()), self.today.isoformat(), text, json.dumps(encode(plan), ensure_ascii=False))
+        sql = "insert into run(created, today, text, plan) values (?, ?, ?, ?) returning id"
+        return int(self.project.writer.call(lambda db: db.execute(sql, row).fetchone()[0]))
+
+    def _step(self, step: Step, index: int, session: Session) -> AsyncIterator[Event]:
+        match step.action:
+            case "find" | "outreach":
+                return self._find(step, index, session)
+            case "collect":
+                return self._collect(step, index, session)
+            case _:
+                return actions.run(self, step, index, session)
+
+    # -- finding ---------------------------------------------------------------------------------------------
+
+    async def _collect(self, step: Step, index: int, session: Session) -> AsyncIterator[Event]:
+        async for event in actions.collect(self, step):
+            yield event
+        async for event in self._find(step, index, session):
+            yield event
+
+    async def _find(self, step: Step, index: int, session: Session) -> AsyncIterator[Event]:
+        target = "people" if step.action == "outreach" else step.target or "posts"
+        session.subject = (*step.tags, *step.topics, *step.keywords, *step.groups) or session.subject
+        among = self.among(step, session)
+        if target == "people":
+            async for step_event in understand_people(self.project):
+                yield step_event
+        selection: posts.Found | None = None
+        if target != "people" or self._by_posts(step, among):
+            picked = among[0] if among is not None and among[1] == "posts" else None
+            if posts.needs_features(step):
+                rough = posts.select(self.project, posts.without_features(step), self.today, among=picked)
+                async for event in self.understand([p.id for p in rough.posts]):
+                    yield event
+            selection = posts.select(self.project, step, self.today, among=picked)
+            for words in selection.loose:
+                yield Warned("find.loose", {"topic": words})
+        if target == "people":
+            async for event in self._find_people(step, index, session, selection, among):
+                yield event
+        else:
+            assert selection is not None  # noqa: S101 - posts are always selected when posts are wanted
+            async for event in self._find_posts(step, index, session, selection, target):
+                yield event
+
+    async def understand(self, ids: Sequence[int]) -> AsyncIterator[Event]:
+        """Compute missing features of posts."""
+        async for event in understand_posts(self.project, ids, self.analyzer, self.options.nlp_engine):  # type: ignore[arg-type]
+            yield event
+
+    def among(self, step: Step, session: Session) -> tuple[list[int], str] | None:
+        """The items that the step works on: a saved list, own followers, the result on the screen or of a step before.
+
+        Raises NeedsAnswer("clarify.referent") if it points at something that is not there.
+        """
+        if step.source and step.source.startswith("saved:"):
+            entry = lists.by_name(self.project, step.source.removeprefix("saved:"))
+            rows = self.project.query("select item from list_member where list = ? order by rank", (entry.id,))
+            return [row[0] for row in rows], entry.target
+        if step.source == "own_followers":
+            return actions.own_followers(self.project), "people"
+        newest = session.newest
+        if step.input == "last":
+            newest = actions.last_result(self.project)
+            if newest is None:
+                raise NeedsAnswer("clarify.referent")
+        if newest is None:
+            return None
+        rows = self.project.query("select item from score where result = ? order by rank", (newest[0],))
+        return [row[0] for row in rows], "people" if newest[1] == "people" else "posts"
+
+    @staticmethod
+    def _by_posts(step: Step, among: tuple[list[int], str] | None) -> bool:
+        """Whether people are found by what they posted (otherwise every account is a candidate)."""
+        said = (
+            posts.has_subject(step), step.since, step.media, step.content_lang, step.exclude, step.sentiment,
+            step.likes_min, step.comments_min, step.shares_min, step.saves_min, step.views_min,
+            among is not None and among[1] == "posts",
+        )  # fmt: skip
+        return any(said)
+
+    async def _find_people(
+        self,
+        step: Step,
+        index: int,
+        session: Session,
+        selection: posts.Found | None,
+        among: tuple[list[int], str] | None,
+    ) -> AsyncIterator[Event]:
+        funnel = list(selection.funnel) if selection is not None else []
+        if selection is not None:
+            found = people.behind(self.project, selection.posts)
+            if among is not None and among[1] == "people":
+                found = {i: p for i, p in found.items() if i in set(among[0])}
+        else:
+            found = people.load(self.project, among[0] if among is not None and among[1] == "people" else None)
+        kept, stages = people.screen(self.project, found, step, contact=step.action == "outreach")
+        funnel += stages
+        since, until = posts.window(step, self.today)
+        ranking = scoring.influence(self.project, until)
+        subject = posts.has_subject(step)
+        scored = scoring.score(self.project, kept, ranking, since=since, until=until, subject=subject)
+        key = _people_key(step)
+        scored.sort(key=lambda s: (key(s), s.person.id))
+        head = scored[: max(ANALYSED_PEOPLE, 2 * (step.limit or 0))]
+        if selection is None:
+            self._attach_posts(head, until)
+        async for event in self._analyse(head):
+            yield event
+        weights = scoring.weights_of(self.project)
+        for one in head:
+            scoring.rescore(one, weights)
+        before = len(scored)
+        scored = [s for s in scored if not (s.raw["analysed"] and s.parts["authentic"] < 0.5)]
+        if before != len(scored):
+            funnel.append(("funnel.spam", len(scored), {"removed": before - len(scored)}))
+        scored.sort(key=lambda s: (key(s), s.person.id))
+        total = len(scored)
+        if step.limit is not None and step.limit < total:
+            scored = scored[: step.limit]
+            funnel.append(("funnel.limit", len(scored), {"limit": step.limit}))
+        setting = {
+            "until": until, "since": since, "h0": ranking.h0, "weights": weights, "subject": subject,
+            "sort": step.sort or "target", "best": ranking.best,
+        }  # fmt: skip
+        rows = [(s.person.id, _shown(step, s), s.as_json()) for s in scored]
+        result = self.keep("people", rows, step, index, session, funnel, setting)
+        yield Funnel("people", funnel)
+        for event in self._coverage([p.id for s in scored for p in s.person.found]):
+            yield event
+        yield Result(result, "people", len(rows), index)
+        if step.action == "outreach":
+            async for event in actions.make_list(self, step, session):
+                yield event
+
+    def _attach_posts(self, head: Sequence[scoring.Scored], until: int) -> None:
+        """Give people who were not found by posts their newest posts as evidence of how they write."""
+        step = Step(action="find", target=None)
+        ids = [
+            row[0]
+            for s in head
+            for row in self.project.query(
+                "select id from post where author = ? and (created is null or created <= ?) "
+                "order by created desc, id desc limit ?",
+                (s.person.id, until, POSTS_EACH),
+            )
+        ]
+        by_author: dict[int, list[posts.Candidate]] = {}
+        for post in posts.select(self.project, step, self.today, among=ids).posts:
+            by_author.setdefault(post.author or 0, []).append(post)
+        for s in head:
+            s.person.found = by_author.get(s.person.id, [])
+
+    async def _analyse(self, head: Sequence[scoring.Scored]) -> AsyncIterator[Event]:
+        """Analyse the posts of these people and read sentiment and spam into them."""
+        wanted: list[int] = []
+        for s in head:
+            newest = sorted(s.person.found, key=lambda p: (-(p.created or 0), p.id))[:POSTS_EACH]
+            wanted.extend(p.id for p in newest)
+        async for event in self.understand(wanted):
+            yield event
+        rows = self.project.query(
+            "select post, label, spam, sentiment from feature where post in (select value from json_each(?))",
+            (json.dumps(wanted),),
+        )
+        known = {row[0]: row[1:] for row in rows}
+        for s in head:
+            feelings = []
+            for position, post in enumerate(s.person.found):
+                if post.id in known:
+                    label, spam, sentiment = known[post.id]
+                    s.person.found[position] = _with(post, label, spam)
+                    feelings.append(sentiment)
+            if feelings:
+                s.raw["sentiment"] = round(sum(feelings) / len(feelings), 4)
+
+    async def _find_posts(
+        self, step: Step, index: int, session: Session, selection: posts.Found, target: str
+    ) -> AsyncIterator[Event]:
+        found, funnel = selection.posts, list(selection.funnel)
+        if _needs_people(step):
+            async for step_event in understand_people(self.project):
+                yield step_event
+            screened, stages = people.screen(self.project, people.behind(self.project, found), step, contact=False)
+            writers = {person.id for person in screened}
+            found = [post for post in found if post.author in writers]
+            funnel += stages
+        key = self._post_key(step)
+        ordered = sorted(found, key=lambda p: (-(key(p) or 0), -p.id))
+        if step.order == "asc":
+            ordered.reverse()
+        if step.limit is not None and step.limit < len(ordered):
+            ordered = ordered[: step.limit]
+            funnel.append(("funnel.limit", len(ordered), {"limit": step.limit}))
+        setting = {"sort": step.sort or "time", "until": posts.window(step, self.today)[1]}
+        result = self.keep("posts", [(p.id, key(p), None) for p in ordered], step, index, session, funnel, setting)
+        yield Funnel(target, funnel)
+        async for event in self.understand([p.id for p in ordered[:ANALYSED_PEOPLE]]):
+            yield event
+        for event in self._coverage([p.id for p in ordered]):
+            yield event
+        yield Result(result, "posts", len(ordered), index)
+
+    def _post_key(self, step: Step) -> Callable[[posts.Candidate], float | None]:
+        match step.sort:
+            case "engagement":
+                return lambda p: p.engagement
+            case "likes" | "comments" | "shares" | "saves" | "views":
+                name = step.sort
+                return lambda p: getattr(p, name)
+            case "influence" | "followers" | "engagement_rate":
+                return self._author_key(step.sort)
+            case _:
+                return lambda p: p.created
+
+    def _author_key(self, sort: str) -> Callable[[posts.Candidate], float | None]:
+        if sort == "influence":
+            scores = scoring.influence(self.project, posts.window(Step(action="find"), self.today)[1]).scores
+            return lambda p: scores.get(p.author or 0, 0.0)
+        followers = dict(self.project.query("select id, followers from account where followers is not null"))
+        if sort == "followers":
+            return lambda p: followers.get(p.author)
+        return lambda p: p.engagement / followers[p.author] if followers.get(p.author) else 0.0
+
+    def keep(
+        self,
+        target: str,
+        rows: Sequence[tuple[int, float | None, dict[str, Any] | None]],
+        step: Step,
+        index: int,
+        session: Session,
+        funnel: posts.Funnel,
+        setting: dict[str, Any],
+    ) -> int:
+        """Store a result: items in order with value and parts."""
+        now = int(time.time())
+
+        def write(db: sqlite3.Connection) -> int:
+            row = db.execute(
+                "insert into result(run, step, target, title, created, total, funnel, setting) "
+                "values (?, ?, ?, ?, ?, ?, ?, ?) returning id",
+                (
+                    session.run, index, target, title(step), now, len(rows),
+                    json.dumps(funnel, ensure_ascii=False), json.dumps(setting),
+                ),
+            ).fetchone()  # fmt: skip
+            db.executemany(
+                f"insert into score(result, rank, item, value, parts) values ({row[0]}, ?, ?, ?, ?)",
+                [
+                    (rank, item, value, None if parts is None else json.dumps(parts))
+                    for rank, (item, value, parts) in enumerate(rows, 1)
+                ],
+            )
+            return int(row[0])
+
+        result = self.project.writer.call(write)
+        session.keep(result, target)
+        return result
+
+    def _coverage(self, ids: Sequence[int]) -> list[Event]:
+        """What share of the comments and reposts that platforms count under these posts is stored."""
+        listed = json.dumps(list(ids))
+        claimed = self.project.one(
+            "select sum(coalesce(comments, 0) + coalesce(shares, 0)) from post "
+            "where id in (select value from json_each(?))",
+            (listed,),
+        )
+        if not claimed:
+            return []
+        seen = self.project.one(
+            "select (select count(*) from post where root in (select value from json_each(:ids))) + "
+            "(select count(*) from post where repost_of in (select value from json_each(:ids)))",
+            {"ids": listed},
+        )
+        share = min(1.0, seen / claimed)
+        return [Warned("coverage.interactions", {"seen": seen, "claimed": claimed, "percent": round(100 * share)})]
+
+
+def title(step: Step) -> str:
+    """A short name for what a step finds: its subject, places and limit as said."""
+    words = [*(f"#{t}" for t in step.tags), *step.topics, *step.keywords, *step.groups, *step.region, *step.occupation]
+    return " ".join(words)[:60] or "-"
+
+
+def _needs_people(step: Step) -> bool:
+    said = (
+        step.region, step.region_exclude, step.city_tier, step.gender, step.age_min, step.age_max, step.occupation,
+        step.interests, step.tier, step.followers_min, step.followers_max, step.verified, step.posts_min,
+        {"bots", "brand_accounts", "contacted"} & set(step.drop),
+    )  # fmt: skip
+    return any(said)
+
+
+def _with(post: posts.Candidate, label: str | None, spam: float | None) -> posts.Candidate:
+    import dataclasses
+
+    return dataclasses.replace(post, label=label, spam=spam)
+
+
+def _shown(step: Step, scored: scoring.Scored) -> float:
+    """The number by which people are ordered, positive again."""
+    return abs(_people_key(step)(scored))
+
+
+def _people_key(step: Step) -> Callable[[scoring.Scored], float]:
+    """Smaller is better."""
+    sign = 1.0 if step.order == "asc" else -1.0
+
+    def total(name: str) -> Callable[[scoring.Scored], float]:
+        return lambda s: sign * sum(getattr(p, name) or 0 for p in s.person.found)
+
+    match step.sort:
+        case "influence":
+            return lambda s: sign * float(s.raw["influence"])
+        case "followers":
+            return lambda s: sign * (s.person.followers or 0)
+        case "post_count":
+            return lambda s: sign * len(s.person.found)
+        case "relevance":
+            return lambda s: sign * s.parts["fit"]
+        case "time":
+            return lambda s: sign * (s.raw["last"] or 0)
+        case "engagement":
+            return total("engagement")
+        case "likes" | "comments" | "shares" | "saves" | "views":
+            return total(step.sort)
+        case "engagement_rate":
+            return lambda s: (
+                sign
+                * sum(p.engagement for p in s.person.found)
+                / max(1, len(s.person.found))
+                / (s.person.followers or 1)
+            )
+        case _:
+            return lambda s: sign * s.value

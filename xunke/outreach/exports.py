@@ -1,0 +1,153 @@
+"""Results and lists as files: the columns, the words of each reason, and who has to be left out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from xunke.clock import moment
+from xunke.events import FileWritten
+from xunke.export import FORMATS, Column, Value, place, write
+from xunke.i18n import Catalogue
+from xunke.storage import Project
+from xunke.storage.rows import PersonRow, PostRow, RowSource, list_people, result_people, result_posts
+from xunke.storage.suppression import Suppressed
+
+from . import lists
+
+PEOPLE: Final = (
+    "rank", "platform", "id", "name", "handle", "url", "region", "gender", "followers", "following", "posts",
+    "matched", "score", "influence", "actors", "fit", "reach", "authentic", "sentiment", "reason", "best_time",
+    "first_act",
+)  # fmt: skip
+POSTS: Final = (
+    "rank", "platform", "id", "author", "time", "kind", "text", "tags", "likes", "comments", "shares", "saves",
+    "views", "region", "sentiment", "label", "url",
+)  # fmt: skip
+_TEXT: Final = frozenset({"id", "handle", "url", "best_time", "time"})
+
+
+@dataclass(frozen=True)
+class What:
+    """What is to be written: a target, a title and its rows; ``people`` gives each person row its dictionary."""
+
+    target: str
+    title: str
+    people: RowSource[PersonRow] | None
+    posts: RowSource[PostRow] | None
+    subject: tuple[str, ...] = ()
+    purpose: str | None = None
+    list_id: int | None = None
+
+
+def of_result(project: Project, result: int, target: str, *, subject: Sequence[str] = ()) -> What:
+    """A result as something to write."""
+    title = str(project.one("select title from result where id = ?", (result,)) or "")
+    if target == "people":
+        return What("people", title, result_people(project, result), None, tuple(subject))
+    return What("posts", title, None, result_posts(project, result))
+
+
+def of_list(project: Project, entry: lists.SavedList) -> What:
+    """A saved list as something to write, with the scores of the result that it came from."""
+    if entry.target != "people":
+        result = project.one("select result from saved_list where id = ?", (entry.id,))
+        return What("posts", entry.name, None, result_posts(project, int(result or 0)))
+    return What("people", entry.name, list_people(project, entry.id), None, purpose=entry.purpose, list_id=entry.id)
+
+
+def write_file(
+    project: Project, what: What, format: str, *, path: str | None, folder: Path, lang: str, exact: Path | None = None
+) -> FileWritten:
+    """Write ``what``; people on the do-not-contact list are left out and counted. The export goes into the audit log.
+
+    ``path`` is as said in a sentence and stays inside known folders; ``exact`` is a path that the user typed
+    as an option and may lie anywhere.
+    """
+    catalogue = Catalogue(lang)
+    if format not in FORMATS:
+        format = "xlsx"
+    left_out: dict[str, int] = {}
+    names: tuple[str, ...] = PEOPLE if what.target == "people" else POSTS
+    columns = [Column(n, catalogue.t(f"column.{n}"), text=n in _TEXT) for n in names]
+    whole = what.target == "people"
+    rows = _people_rows(project, what, catalogue, left_out) if whole else _post_rows(what, catalogue)
+    target = exact or place(path, folder, what.title if what.title.strip("- ") else catalogue.t("export.name"), format)
+    done = write(target, columns, rows, format, what.title or catalogue.t("export.name"))
+    if done.cut:
+        left_out["export.cut"] = done.cut
+    project.audit("export", file=target.name, format=format, rows=done.rows, purpose=what.purpose, left_out=left_out)
+    return FileWritten(str(target), done.rows, format, left_out)
+
+
+def _people_rows(
+    project: Project, what: What, catalogue: Catalogue, left_out: dict[str, int]
+) -> Iterator[Mapping[str, Value]]:
+    source = what.people
+    if source is None:
+        return
+    suppressed = Suppressed.load(project.reader)
+    extra = _extra(project, what)
+    for start in range(0, len(source), 200):
+        for row in source.window(start, start + 200):
+            if suppressed.hit(row.platform, row.native_id, row.name, row.handle):
+                left_out["funnel.suppressed"] = left_out.get("funnel.suppressed", 0) + 1
+                continue
+            yield person_cells(row, extra(row), catalogue)
+
+
+def _extra(project: Project, what: What) -> Callable[[PersonRow], dict[str, Any]]:
+    """Score parts, reason, best time and first act of a row, from the list or the result."""
+    if what.list_id is None:
+        return lambda row: {"facts": row.parts, "reason": lists.reasons(project, row.parts, what.subject)}
+    kept = {
+        row[0]: {"facts": json.loads(row[1] or "{}"), "reason": json.loads(row[2] or "[]"), "best_time": row[3],
+                 "first_act": row[4]}
+        for row in project.query(
+            "select m.item, s.parts, m.reason, m.best_time, m.first_act from list_member m join saved_list l "
+            "on l.id = m.list left join score s on s.result = l.result and s.item = m.item where m.list = ?",
+            (what.list_id,),
+        )
+    }  # fmt: skip
+    return lambda row: kept.get(row.id, {"facts": {}, "reason": []})
+
+
+def person_cells(row: PersonRow, extra: Mapping[str, Any], catalogue: Catalogue) -> dict[str, Value]:
+    """One person as cells."""
+    parts, raw = extra["facts"].get("parts", {}), extra["facts"].get("raw", {})
+    return {
+        "rank": row.rank, "platform": row.platform, "id": row.native_id, "name": row.name, "handle": row.handle,
+        "url": row.url, "region": row.region,
+        "gender": catalogue.t(f"gender.{row.gender}") if row.gender else None,
+        "followers": row.followers, "following": row.following, "posts": row.posts, "matched": raw.get("matched"),
+        "score": None if row.value is None else round(row.value, 6), "influence": raw.get("influence"),
+        "actors": raw.get("actors"), "fit": parts.get("fit"), "reach": parts.get("reach"),
+        "authentic": parts.get("authentic"), "sentiment": raw.get("sentiment"),
+        "reason": reason_text(extra["reason"], catalogue), "best_time": extra.get("best_time"),
+        "first_act": catalogue.t(extra["first_act"]) if extra.get("first_act") else None,
+    }  # fmt: skip
+
+
+def reason_text(reason: Sequence[Sequence[Any]], catalogue: Catalogue) -> str:
+    """A list member's reason in words."""
+    return catalogue.t("reason.join").join(catalogue.t(key, **params) for key, params in reason)
+
+
+def _post_rows(what: What, catalogue: Catalogue) -> Iterator[Mapping[str, Value]]:
+    source = what.posts
+    if source is None:
+        return
+    for start in range(0, len(source), 200):
+        for number, row in enumerate(source.window(start, start + 200), start + 1):
+            yield {
+                "rank": number, "platform": row.platform, "id": row.native_id, "author": row.author_name,
+                "time": moment(row.created).strftime("%Y-%m-%d %H:%M:%S") if row.created else None,
+                "kind": catalogue.t(f"kind.{row.kind}"), "text": row.text, "tags": " ".join(row.tags),
+                "likes": row.likes, "comments": row.comments, "shares": row.shares, "saves": row.saves,
+                "views": row.views, "region": row.region,
+                "sentiment": None if row.sentiment is None else round(row.sentiment, 4),
+                "label": catalogue.t(f"label.{row.label}") if row.label else None, "url": row.url,
+            }  # fmt: skip

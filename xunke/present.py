@@ -1,0 +1,243 @@
+"""Plans and events in words, in the user's language: the same text for the command line and the terminal app."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from .events import (
+    Cancelled,
+    Done,
+    Event,
+    Failed,
+    FileWritten,
+    Funnel,
+    Imported,
+    Progress,
+    Result,
+    StepStarted,
+    Table,
+    Warned,
+)  # fmt: skip
+from .i18n import Catalogue
+from .outreach.why import Explanation
+from .plan import Plan, Step, said
+
+_HIDDEN = frozenset({"target", "input", "source", "since", "until"})
+
+
+def plan_lines(plan: Plan, cat: Catalogue) -> list[str]:
+    """The plan, one line a step, then what was refused, asked and not understood."""
+    lines = [f"{n}. {step_line(step, cat)}" for n, step in enumerate(plan.steps, 1)]
+    lines += [cat.t(f"refuse.{code}") for code in plan.refuse]
+    lines += [cat.t(f"clarify.{code}") for code in plan.clarify]
+    if plan.unparsed:
+        lines.append(cat.t("plan.unparsed", words="、".join(plan.unparsed)))
+    return lines
+
+
+def step_line(step: Step, cat: Catalogue) -> str:
+    """One step as chips: the action, its target and every slot that was said."""
+    chips = [cat.t(f"action.{step.action}")]
+    if step.target:
+        chips.append(cat.t(f"target.{step.target}"))
+    if step.input:
+        chips.append(cat.t(f"input.{step.input}"))
+    if step.source:
+        name = step.source.partition(":")[2]
+        chips.append(cat.t("source.saved", name=name) if name else cat.t(f"source.{step.source}"))
+    if step.since or step.until:
+        chips.append(cat.t("slot.when", since=_day(step.since), until=_day(step.until)))
+    for name, value in said(step).items():
+        if name not in _HIDDEN:
+            chips.append(cat.t("slot.chip", name=cat.t(f"slot.{name}"), value=_value(name, value, cat)))
+    return cat.t("slot.join").join(chips)
+
+
+def _day(value: date | None) -> str:
+    return "…" if value is None else value.isoformat()
+
+
+def _value(name: str, value: Any, cat: Catalogue) -> str:
+    if isinstance(value, list):
+        return "、".join(_value(name, v, cat) for v in value)
+    if isinstance(value, bool):
+        return cat.t("value.yes" if value else "value.no")
+    if isinstance(value, int | float):
+        return f"{value:,}"
+    key = f"value.{value}"
+    return cat.t(key) if cat.has(key) else str(value)
+
+
+def funnel_line(event: Funnel, cat: Catalogue) -> str:
+    """What was left after each filter, in one line."""
+    parts = []
+    for key, count, params in event.stages:
+        text = cat.t(key, n=count, **{k: v for k, v in params.items() if k != "unknown"})
+        if params.get("unknown"):
+            text += cat.t("funnel.unknown", unknown=params["unknown"])
+        parts.append(text)
+    return cat.t("funnel.join").join(parts)
+
+
+def progress_line(event: Progress, cat: Catalogue) -> str:
+    """Stage, share, rate and what is left, in one line."""
+    stage = cat.t(f"stage.{event.stage}")
+    if event.stage == "wait":
+        return cat.t("progress.wait", seconds=round(event.eta or 0), reason=cat.t(event.note) if event.note else "")
+    bytes_like = event.stage == "import"
+    done = _size(event.done) if bytes_like else f"{event.done:,}"
+    if event.total:
+        total = _size(event.total) if bytes_like else f"{event.total:,}"
+        share = f"{min(1.0, event.done / event.total):.0%}"
+        text = cat.t("progress.of", stage=stage, done=done, total=total, share=share)
+    else:
+        text = cat.t("progress.count", stage=stage, done=done)
+    if event.eta is not None and event.eta >= 1:
+        text += cat.t("progress.eta", eta=clock(event.eta))
+    return text + (f"  {event.note}" if event.note else "")
+
+
+def clock(seconds: float) -> str:
+    """Seconds as m:ss or h:mm:ss."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def _size(n: int) -> str:
+    value = float(n)
+    for unit in ("B", "KB", "MB", "GB"):
+        if value < 1024 or unit == "GB":
+            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
+        value /= 1024
+    return str(n)
+
+
+def event_lines(event: Event, cat: Catalogue) -> list[str]:
+    """An event in words; progress and tables have lines of their own (``progress_line``, ``table_lines``)."""
+    match event:
+        case StepStarted():
+            return [cat.t("run.step", n=event.index + 1, action=cat.t(f"action.{event.action}"))]
+        case Progress():
+            return [progress_line(event, cat)]
+        case Funnel():
+            return [funnel_line(event, cat)]
+        case Warned():
+            return [cat.t(event.code, **_words(event.params, cat))]
+        case Result():
+            return [cat.t(f"result.{event.target}", n=event.count, result=event.result)]
+        case Table():
+            return [cat.t(event.title, **_words(event.params, cat)), *table_lines(event.columns, event.rows, cat)]
+        case FileWritten():
+            lines = [cat.t("file.written", path=event.path, rows=event.rows)]
+            return lines + [cat.t("file.left_out", n=n, reason=cat.t(key, n=0)) for key, n in event.left_out.items()]
+        case Imported():
+            return _import_lines(event, cat)
+        case Done():
+            return [cat.t(event.code, **_words(event.params, cat))]
+        case Failed():
+            return [failure_line(event.key, event.params, cat)]
+        case Cancelled():
+            return [cat.t("run.cancelled")]
+        case _:
+            return []
+
+
+def failure_line(key: str, params: dict[str, Any], cat: Catalogue) -> str:
+    """An error in words."""
+    return cat.t(key, **_words(params, cat))
+
+
+def _words(params: dict[str, Any], cat: Catalogue) -> dict[str, Any]:
+    """Parameters that are codes themselves, translated."""
+    out = dict(params)
+    for name in ("platform", "action", "state", "measure", "by"):
+        value = out.get(name)
+        for key in (f"value.{value}", f"{name}.{value}"):
+            if isinstance(value, str) and cat.has(key):
+                out[name] = cat.t(key)
+    if isinstance(out.get("reason"), str) and cat.has(out["reason"]):
+        out["reason"] = cat.t(out["reason"], **{k: v for k, v in params.items() if k != "reason"})
+    return out
+
+
+def _import_lines(event: Imported, cat: Catalogue) -> list[str]:
+    lines = [
+        cat.t(
+            "import.report", path=event.path, format=event.format, read=event.read, stored=event.stored,
+            updated=event.updated, duplicate=event.duplicate, rejected=event.rejected,
+            interactions=event.interactions,
+        )
+    ]  # fmt: skip
+    if event.resumed_from:
+        lines.append(cat.t("import.resumed", row=event.resumed_from))
+    for row, reason, detail in event.reasons[:20]:
+        lines.append(cat.t("import.rejected_row", row=row, reason=cat.t(reason), detail=detail))
+    if event.rejected > 20:
+        lines.append(cat.t("import.more_rejected", n=event.rejected - min(20, len(event.reasons))))
+    return lines
+
+
+def table_lines(columns: Sequence[str], rows: Sequence[Sequence[Any]], cat: Catalogue, limit: int = 200) -> list[str]:
+    """A small table as aligned text."""
+    head = [cat.t(f"column.{c}") if cat.has(f"column.{c}") else cat.t(f"slot.{c}") for c in columns]
+    body = [[_cell(v, cat) for v in row] for row in rows[:limit]]
+    return align([head, *body]) + ([cat.t("table.more", n=len(rows) - limit)] if len(rows) > limit else [])
+
+
+def _cell(value: Any, cat: Catalogue) -> str:
+    from .text import one_line
+
+    if value is None:
+        return "—"
+    if isinstance(value, float):
+        return f"{value:.3f}".rstrip("0").rstrip(".")
+    if isinstance(value, int):
+        return f"{value:,}"
+    text = one_line(str(value), 60)
+    for prefix in ("value", "kind", "state", "label", "gender"):
+        if cat.has(f"{prefix}.{text}"):
+            return cat.t(f"{prefix}.{text}")
+    return cat.t(text) if cat.has(text) else text
+
+
+def align(rows: Sequence[Sequence[str]], gap: int = 2) -> list[str]:
+    """Columns padded to the width of their widest cell, as a terminal measures it."""
+    from .text import cells
+
+    widths = [max(cells(row[i]) for row in rows) for i in range(len(rows[0]))] if rows else []
+    lines = []
+    for row in rows:
+        padded = [cell + " " * (widths[i] - cells(cell)) for i, cell in enumerate(row)]
+        lines.append((" " * gap).join(padded).rstrip())
+    return lines
+
+
+def explanation_lines(found: Explanation, cat: Catalogue) -> list[str]:
+    """``xunke why``: the arithmetic, the edges, the facts and the posts."""
+    from .clock import moment
+
+    person = found.person
+    lines = [cat.t("why.person", name=person.name or person.native_id, platform=_cell(person.platform, cat))]
+    lines += [cat.t(key, **_words(params, cat)) for key, params in found.lines]
+    for edge in found.edges:
+        acts = "、".join(cat.t("why.act", kind=cat.t(f"value.{k}"), n=n) for k, n in edge.acts.items())
+        day = moment(edge.last).strftime("%Y-%m-%d") if edge.last else "?"
+        lines.append(
+            cat.t("why.edge", name=edge.name or str(edge.actor), acts=acts, weight=edge.weight, adds=edge.adds, day=day)
+        )
+    for fact, value, origin, quote in found.facts:
+        shown = _cell(value, cat)
+        lines.append(
+            cat.t(
+                "why.fact", fact=cat.t(f"fact.{fact}"), value=shown, origin=cat.t(f"origin.{origin}"), quote=quote or ""
+            )
+        )
+    for post in found.posts:
+        day = moment(post.created).strftime("%Y-%m-%d") if post.created else "?"
+        lines.append(
+            cat.t("why.post", day=day, text=post.text[:200], likes=post.likes if post.likes is not None else "?")
+        )
+    return lines

@@ -1,0 +1,72 @@
+"""Erasing one person: rows, index, raw records and history, then the free pages and the log of the file."""
+
+from __future__ import annotations
+
+import sqlite3
+from hashlib import sha256
+
+from .ingest import indexed
+from .project import Project, write_audit
+
+
+def person(project: Project, account: int) -> dict[str, int]:
+    """Delete everything about ``account``; returns rows deleted by table. The audit log keeps only a hash.
+
+    Ends with a checkpoint and VACUUM, so that no copy of the words stays in the file or its log.
+    """
+
+    def write(db: sqlite3.Connection) -> dict[str, int]:
+        row = db.execute(
+            "select p.name, k.native_id, a.name from account_key k join platform p on p.id = k.platform "
+            "left join account a on a.id = k.id where k.id = ?",
+            (account,),
+        ).fetchone()
+        counts = {"post": _posts(db, account)}
+        before = db.total_changes
+        db.execute("delete from interaction where target = ? or actor = ?", (account, account))
+        counts["interaction"] = db.total_changes - before
+        names = [row[2]] if row and row[2] else []
+        db.executemany("delete from mention where name = ?", [(n,) for n in names])
+        for table in ("profile_fact", "follower_snapshot", "membership"):
+            db.execute(f"delete from {table} where account = ?", (account,))
+        db.execute(
+            "delete from score where item = ? and result in (select id from result where target = 'people')", (account,)
+        )
+        db.execute(
+            "delete from list_member where item = ? and list in (select id from saved_list where target = 'people')",
+            (account,),
+        )
+        db.execute("delete from account where id = ?", (account,))
+        db.execute("delete from account_key where id = ?", (account,))
+        secret = "\0".join(str(v) for v in row or ())
+        write_audit(db, "erase", {"person": sha256(secret.encode()).hexdigest()[:16], **counts})
+        return counts
+
+    counts = project.writer.call(write)
+    project.writer.maintain(_shrink)
+    return counts
+
+
+def _posts(db: sqlite3.Connection, account: int) -> int:
+    rows = db.execute("select id, title, text, tags from post where author = ?", (account,)).fetchall()
+    db.executemany(
+        "insert into post_fts(post_fts, rowid, body) values ('delete', ?, ?)",
+        [(number, indexed(title, text, tags)) for number, title, text, tags in rows],
+    )
+    ids = [(row[0],) for row in rows]
+    for table in ("post_tag", "mention", "post_raw", "post_history", "feature"):
+        db.executemany(f"delete from {table} where post = ?", ids)
+    db.executemany("delete from score where item = ? and result in (select id from result where target = 'posts')", ids)
+    db.executemany("delete from interaction where post = ?", ids)
+    db.executemany("delete from pending_edge where child = ? or parent = ?1", ids)
+    db.executemany("delete from post where id = ?", ids)
+    db.executemany("delete from post_key where id = ?", ids)
+    db.execute("delete from tag where id not in (select tag from post_tag)")
+    return len(rows)
+
+
+def _shrink(db: sqlite3.Connection) -> None:
+    db.execute("insert into post_fts(post_fts) values ('optimize')")
+    db.execute("pragma wal_checkpoint(truncate)")
+    db.execute("vacuum")
+    db.execute("pragma wal_checkpoint(truncate)")
