@@ -61,11 +61,6 @@ class XunkeApp(App[int]):
         """The reference date of every sentence."""
         return self._today or date.today()  # noqa: DTZ011 - the user's own day is meant
 
-    @property
-    def export_folder(self) -> Path:
-        """Where files go unless the user says otherwise: beside the project."""
-        return self.project.path.parent / self.cat.t("tui.export.folder")
-
     def on_mount(self) -> None:
         """Show the main screen and let the child process load."""
         self.register_theme(DARK)

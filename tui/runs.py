@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -22,7 +22,6 @@ class Turn:
 
     plan: Plan
     text: str = ""
-    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 _LOOKING = frozenset({"find", "stats", "compare", "history", "segment", "outreach", "help"})
@@ -92,17 +91,17 @@ class Runs:
         if isinstance(event, Result) and self.turn is not None and self.turn.text:
             self.previous = (self.turn.text, self.turn.plan)
 
-    def begin(self, screen: MainScreen, turn: Turn) -> None:
+    def begin(self, screen: MainScreen, turn: Turn, options: Mapping[str, Any]) -> None:
         """Run ``turn`` in the child process; the screen gets EventCame messages and a RunEnded."""
         self.turn = turn
-        screen.run_worker(self._drive(screen, turn), group="run", exclusive=True, exit_on_error=False)
+        screen.run_worker(self._drive(screen, turn, options), group="run", exclusive=True, exit_on_error=False)
 
-    async def _drive(self, screen: MainScreen, turn: Turn) -> None:
+    async def _drive(self, screen: MainScreen, turn: Turn, options: Mapping[str, Any]) -> None:
         failed: Failed | None = None
         cancelled = False
         app = screen.xunke
         try:
-            async for event in app.client.run(turn.plan, text=turn.text or None, today=app.today, options=turn.options):
+            async for event in app.client.run(turn.plan, text=turn.text or None, today=app.today, options=options):
                 if isinstance(event, Failed):
                     failed = event
                 cancelled = cancelled or isinstance(event, Cancelled)

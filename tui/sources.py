@@ -8,7 +8,6 @@ from typing import Final, Literal, TypeVar
 
 from xunke.storage import Project, rows
 from xunke.storage.rows import PersonRow, PostRow, RowSource
-from xunke.storage.schema import KINDS
 
 T = TypeVar("T")
 
@@ -134,21 +133,3 @@ def facts_of(project: Project, account: int) -> list[tuple[str, str, str, str | 
     """(fact, value, origin, quote) that a person states or the platform shows."""
     sql = "select fact, value, origin, quote from profile_fact where account = ? order by fact, confidence desc"
     return [(str(f), str(v), str(o), q) for f, v, o, q in project.query(sql, (account,))]
-
-
-_KIND_NAMES: Final = {code: name for name, code in KINDS.items()}
-
-
-def dealings(project: Project, account: int, limit: int = 30) -> list[tuple[int, str, str]]:
-    """(time, kind, other's name) of what an account did towards our own accounts (``meta`` own_accounts), newest first.
-
-    Time 0: the platform does not say when.
-    """
-    own = json.loads(project.meta("own_accounts", "[]"))
-    sql = (
-        "select i.t, i.kind, coalesce(a.name, k.native_id) from interaction i join account_key k on k.id = i.target "
-        "left join account a on a.id = i.target "
-        "where i.actor = ? and i.target in (select value from json_each(?)) order by i.t desc limit ?"
-    )
-    found = project.query(sql, (account, json.dumps(own), limit))
-    return [(int(t), _KIND_NAMES.get(kind, "?"), str(name)) for t, kind, name in found]

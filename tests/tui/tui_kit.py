@@ -107,7 +107,7 @@ def keep_result(db: sqlite3.Connection) -> None:
 
 def drawn(app: XunkeApp) -> list[str]:
     """The screen as lines of text, as a terminal would get it."""
-    width, height = app.size
+    height = app.size.height
     lines = app.screen._compositor.render_strips()
     return ["".join(segment.text for segment in strip) for strip in lines][:height]
 

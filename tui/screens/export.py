@@ -92,11 +92,12 @@ class ExportDialog(Worded, ModalScreen[None]):
         return f"{stem}.{suffix}" if dot and old in FORMATS else path
 
     def _default(self) -> Path:
+        from xunke.actions import default_folder
         from xunke.export import safe_name
 
         words = self.scope.name or self.xunke.main.runs.title or self.cat.t(f"tui.export.name.{self.target}")
         name = safe_name(f"{shown(words, 40)}-{self.xunke.today:%Y%m%d}")
-        return self.xunke.export_folder / f"{name}.{FORMATS[0]}"
+        return default_folder(self.xunke.project) / f"{name}.{FORMATS[0]}"
 
     @on(Input.Submitted)
     def _submitted(self) -> None:
@@ -110,8 +111,7 @@ class ExportDialog(Worded, ModalScreen[None]):
         except BadInput:
             self.xunke.tell("tui.export.bad_path", "warning")
             return
-        options = {"last": self.scope.number} if self.scope.kind == "result" else {}
-        if self.xunke.main.submit(Turn(plan, options=options)):
+        if self.xunke.main.submit(Turn(plan)):
             self.dismiss()
 
     def _steps(self, path: str) -> tuple[Step, ...]:

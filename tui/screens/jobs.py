@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.binding import Binding, BindingType
 
@@ -29,14 +29,14 @@ def _stored(job: Job, index: int, cat: Catalogue) -> str:
     return f"{sum(part.counts.get('stored', 0) for part in job.slices):,}"
 
 
-COLUMNS = (
-    Column[Job]("tui.col.number", lambda j, i, c: str(j.id), 5),
-    Column[Job]("tui.col.job", _what, 16, flex=2),
-    Column[Job]("tui.col.state", lambda j, i, c: c.t(f"tui.state.{j.state}"), 8),
-    Column[Job]("tui.col.parts", _progress, 6, right=True, drop=3),
-    Column[Job]("tui.col.stored", _stored, 9, right=True, drop=2),
-    Column[Job]("tui.col.reason", lambda j, i, c: c.t(j.reason) if j.reason else "-", 14, flex=2),
-    Column[Job]("tui.col.updated", lambda j, i, c: minute(j.updated), 16, drop=1),
+COLUMNS: Final[tuple[Column[Job], ...]] = (
+    Column("tui.col.number", lambda j, i, c: str(j.id), 5),
+    Column("tui.col.job", _what, 16, flex=2),
+    Column("tui.col.state", lambda j, i, c: c.t(f"state.{j.state}"), 8),
+    Column("tui.col.parts", _progress, 6, right=True, drop=3),
+    Column("tui.col.stored", _stored, 9, right=True, drop=2),
+    Column("tui.col.reason", lambda j, i, c: c.t(j.reason) if j.reason else "-", 14, flex=2),
+    Column("tui.col.updated", lambda j, i, c: minute(j.updated), 16, drop=1),
 )
 
 

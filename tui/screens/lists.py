@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from textual import on
 
 from tui import sources
@@ -10,12 +12,12 @@ from tui.screens.tables import TableScreen
 from tui.sources import ListRow
 from tui.widgets.vtable import Column, Listed, VTable
 
-COLUMNS = (
-    Column[ListRow]("tui.col.list", lambda r, i, c: r.name, 16, flex=2),
-    Column[ListRow]("tui.col.count", lambda r, i, c: amount(r.count, c), 8, right=True),
-    Column[ListRow]("tui.col.target", lambda r, i, c: c.t(f"tui.target.{r.target}"), 6, drop=3),
-    Column[ListRow]("tui.col.purpose", lambda r, i, c: r.purpose or "-", 14, flex=1, drop=2),
-    Column[ListRow]("tui.col.created", lambda r, i, c: day(r.created), 10, drop=1),
+COLUMNS: Final[tuple[Column[ListRow], ...]] = (
+    Column("tui.col.list", lambda r, i, c: r.name, 16, flex=2),
+    Column("tui.col.count", lambda r, i, c: amount(r.count, c), 8, right=True),
+    Column("tui.col.target", lambda r, i, c: c.t(f"tui.target.{r.target}"), 6, drop=3),
+    Column("tui.col.purpose", lambda r, i, c: r.purpose or "-", 14, flex=1, drop=2),
+    Column("tui.col.created", lambda r, i, c: day(r.created), 10, drop=1),
 )
 
 

@@ -16,7 +16,7 @@ from tui.keymap import command, is_command
 from tui.runs import EventCame, RunEnded, Runs, Turn, looking_only
 from tui.sources import Scope
 from tui.widgets.bars import KeyBar, TitleBar
-from tui.widgets.base import Say, Worded
+from tui.widgets.base import Worded
 from tui.widgets.card import PlanCard
 from tui.widgets.chatlog import ChatLog
 from tui.widgets.found import Found
@@ -27,6 +27,7 @@ from xunke.errors import XunkeError
 from xunke.events import AnyEvent, Progress, Result
 from xunke.i18n import Catalogue
 from xunke.plan import Plan
+from xunke.present import event_lines, plan_lines
 
 
 class MainScreen(Worded, Screen[None]):
@@ -193,11 +194,11 @@ class MainScreen(Worded, Screen[None]):
     def offer(self, text: str, plan: Plan) -> None:
         """Show what a sentence means: a card to confirm, a question, or why not."""
         if plan.outcome in ("refuse", "clarify"):
-            self.talk.say("answer", lambda c: "\n".join(_plan_lines(plan, c)))
+            self.talk.say("answer", lambda c: "\n".join(plan_lines(plan, c)))
             if plan.outcome == "clarify":
                 self.prompt.put(text)
             return
-        self.card = PlanCard(text, plan, lambda c: "\n".join(_plan_lines(plan, c)))
+        self.card = PlanCard(text, plan, lambda c: "\n".join(plan_lines(plan, c)))
         self.talk.add(self.card)
         self.card.focus()
 
@@ -229,7 +230,10 @@ class MainScreen(Worded, Screen[None]):
             self.xunke.tell("tui.busy", "warning")
             return False
         self.query_one(RunLine).start()
-        self.runs.begin(self, turn)
+        options: dict[str, Any] = {"lang": self.cat.lang}
+        if (last := self.found.on_screen()) is not None:
+            options["last"] = last
+        self.runs.begin(self, turn, options)
         return True
 
     def stop(self) -> bool:
@@ -257,8 +261,7 @@ class MainScreen(Worded, Screen[None]):
             self._count()
             self.found.show_scope(Scope("result", event.result), event.target)
             self._fill_sidebar()
-        for say in _event_says(event):
-            self.talk.say(_kind(event), say)
+        self.talk.say(_kind(event), lambda c: "\n".join(event_lines(event, c)))
 
     @on(RunEnded)
     def _ended(self, message: RunEnded) -> None:
@@ -280,21 +283,6 @@ class MainScreen(Worded, Screen[None]):
     def _failed(self, key: str, params: Mapping[str, object], text: str) -> None:
         self.talk.say("failed", lambda c: c.t(key, **params))
         self.prompt.put(text)
-
-
-def _plan_lines(plan: Plan, cat: Catalogue) -> list[str]:
-    from xunke.present import plan_lines
-
-    return plan_lines(plan, cat)
-
-
-def _event_says(event: AnyEvent) -> list[Say]:
-    def say(cat: Catalogue) -> str:
-        from xunke.present import event_lines
-
-        return "\n".join(event_lines(event, cat))
-
-    return [say]
 
 
 def _kind(event: AnyEvent) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -23,6 +23,10 @@ from xunke.i18n import Catalogue
 from xunke.storage import rows
 from xunke.storage.rows import PersonRow, PostRow
 
+DEALINGS: Final = 30
+"""So many dealings with us are shown, newest first."""
+_EVER: Final = 2**40
+
 
 class PersonScreen(Worded, Screen[None]):
     """The page of one account, as seen from ``result`` (None: the newest result that holds it)."""
@@ -39,6 +43,7 @@ class PersonScreen(Worded, Screen[None]):
         self.account = account
         self.result = result
         self.person: PersonRow | None = None
+        self.dealings: list[list[Any]] = []
 
     def compose(self) -> ComposeResult:
         """Facts and reasons side by side where there is room, posts below."""
@@ -54,9 +59,12 @@ class PersonScreen(Worded, Screen[None]):
 
     def on_mount(self) -> None:
         """Read the person once."""
+        from xunke.actions import dealings
+
         project = self.xunke.project
         found = rows.people(project, [self.account])
         self.person = found[0] if found else None
+        self.dealings = dealings(project, self.account, 0, _EVER)
         table = self.query_one("#theirs", VTable)
         table.show(rows.posts_of(project, self.account))
         self.watch(table, "cursor", self._moved, init=False)
@@ -87,7 +95,7 @@ class PersonScreen(Worded, Screen[None]):
             return cat.t("tui.person.unknown")
         shown = (
             ("platform", platform(p.platform, cat)), ("handle", p.handle), ("bio", p.bio), ("region", p.region),
-            ("gender", cat.t(f"tui.gender.{p.gender}") if p.gender else None),
+            ("gender", cat.t(f"value.{p.gender}") if p.gender else None),
             ("followers", amount(p.followers, cat)), ("following", amount(p.following, cat)),
             ("posts", amount(p.posts, cat)), ("tags", " ".join(f"#{t}" for t in p.tags) or None), ("url", p.url),
         )  # fmt: skip
@@ -95,17 +103,18 @@ class PersonScreen(Worded, Screen[None]):
         project = self.xunke.project
         for fact, value, origin, quote in sources.facts_of(project, self.account):
             name = cat.t(f"fact.{fact}") if cat.has(f"fact.{fact}") else fact
-            word = cat.t(f"tui.gender.{value}") if fact == "gender" else value
-            source = cat.t(f"tui.origin.{origin}") if cat.has(f"tui.origin.{origin}") else origin
+            word = cat.t(f"value.{value}") if cat.has(f"value.{value}") else value
+            source = cat.t(f"origin.{origin}") if cat.has(f"origin.{origin}") else origin
             lines.append(cat.t("tui.person.fact", name=name, value=word, source=source))
             if quote and quote != value:
                 lines.append("    " + cat.t("tui.quote", text=quote))
         for kind, source, fetched in sources.sources_of(project, self.account):
             lines.append(cat.t("tui.person.source", kind=cat.t(f"tui.source.{kind}"), name=source, day=day(fetched)))
-        dealings = sources.dealings(project, self.account)
-        if dealings:
+        if self.dealings:
             lines += ["", cat.t("tui.person.dealings")]
-            lines += [f"{minute(t or None)}  {cat.t(f'tui.kind.{kind}')}  {other}" for t, kind, other in dealings]
+        for when, direction, kind, text in self.dealings[:DEALINGS]:
+            who = cat.t(f"tui.dealing.{direction}", kind=cat.t(f"value.{kind}"))
+            lines.append(f"{when or '-'}  {who}  {cat.t('tui.quote', text=text) if text else ''}")
         return "\n".join(lines)
 
     def _why(self, cat: Catalogue) -> str:
@@ -117,7 +126,13 @@ class PersonScreen(Worded, Screen[None]):
             return cat.t(error.key, **error.params)
         if found.rank is None:
             return cat.t("tui.person.no_result")
-        return "\n".join(cat.t(key, **params) for key, params in found.lines)
+        lines = [cat.t(key, **params) for key, params in found.lines]
+        for edge in found.edges:
+            acts = "、".join(cat.t("why.act", kind=cat.t(f"value.{k}"), n=n) for k, n in edge.acts.items())
+            name = edge.name or str(edge.actor)
+            last = day(edge.last)
+            lines.append(cat.t("why.edge", name=name, acts=acts, weight=edge.weight, adds=edge.adds, day=last))
+        return "\n".join(lines)
 
     def _post(self, cat: Catalogue) -> str:
         post = self.query_one("#theirs", VTable).current

@@ -14,7 +14,7 @@ from xunke.storage.rows import PersonRow, PostRow
 
 def platform(name: str, cat: Catalogue) -> str:
     """A platform's name in the user's language; one we have no word for as it is."""
-    key = f"platform.{name}"
+    key = f"value.{name}"
     return cat.t(key) if cat.has(key) else name
 
 

@@ -108,6 +108,11 @@ class Found(Worded, Vertical):
         scope = self.scope if self.tab == "people" else self.post_scope
         return (scope, self.tab, count) if count else None
 
+    def on_screen(self) -> int | None:
+        """The number of the result that the tab in use shows, if it is one."""
+        scope = self.scope if self.tab == "people" else self.post_scope
+        return scope.number if scope.kind == "result" else None
+
     # -- words -----------------------------------------------------------------------------------------------
 
     def _people_tab(self, cat: Catalogue) -> str:
