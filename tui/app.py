@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Iterable
 from datetime import date
@@ -71,8 +72,9 @@ class XunkeApp(App[int]):
 
     @work(group="warm", exit_on_error=False)
     async def warm(self) -> None:
-        """Load the engine before it is needed."""
+        """Load the engine (over there) and the parser (here) before they are needed."""
         await self.client.warm()
+        await asyncio.to_thread(load_parser, self.today)
 
     async def on_unmount(self) -> None:
         """End the child process; everything it stored is kept."""
@@ -177,6 +179,13 @@ class XunkeApp(App[int]):
         """Push a screen, once."""
         if type(self.screen) is not type(screen) and not self.screen.is_modal:
             self.push_screen(screen)
+
+
+def load_parser(today: date) -> None:
+    """Have the parser read its word lists."""
+    from xunke.chat import understand
+
+    understand("你好", today=today)
 
 
 def run(db: Path, lang: str = "zh", today: date | None = None) -> int:

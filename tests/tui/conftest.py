@@ -8,6 +8,7 @@ import pytest
 from tui_kit import NOW, TODAY, keep_result, records
 
 from tui.app import XunkeApp
+from tui.client import Client
 from xunke.model import Provenance
 from xunke.storage import Project
 
@@ -34,3 +35,10 @@ def db(tmp_path: Path) -> Path:
 def app(db: Path) -> XunkeApp:
     """The app on the invented project."""
     return XunkeApp(db, today=TODAY)
+
+
+@pytest.fixture
+def slow_client(db: Path, monkeypatch: pytest.MonkeyPatch) -> Client:
+    """A client whose child never ends by itself."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
+    return Client(db, module="slow_worker")
