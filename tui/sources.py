@@ -8,6 +8,7 @@ from typing import Final, Literal, TypeVar
 
 from xunke.storage import Project, rows
 from xunke.storage.rows import PersonRow, PostRow, RowSource
+from xunke.storage.suppression import Suppressed
 
 T = TypeVar("T")
 
@@ -133,3 +134,9 @@ def facts_of(project: Project, account: int) -> list[tuple[str, str, str, str | 
     """(fact, value, origin, quote) that a person states or the platform shows."""
     sql = "select fact, value, origin, quote from profile_fact where account = ? order by fact, confidence desc"
     return [(str(f), str(v), str(o), q) for f, v, o, q in project.query(sql, (account,))]
+
+
+def suppressed(project: Project, person: PersonRow) -> bool:
+    """Whether a person is on the do-not-contact list."""
+    listed = Suppressed.load(project.reader)
+    return listed.hit(person.platform, person.native_id, person.name, person.handle)

@@ -68,10 +68,14 @@ def plain(text: str) -> str:
 
 
 def fit(text: str, width: int, *, right: bool = False) -> str:
-    """Foreign ``text`` as exactly ``width`` cells on one line: cleaned, cut with …, padded."""
+    """Foreign ``text`` as exactly ``width`` cells on one line: cleaned, blanks joined, cut with …, padded."""
+    return cut(plain(one_line(text, max(width * 4, 16))), width, right=right)
+
+
+def cut(text: str, width: int, *, right: bool = False) -> str:
+    """Clean ``text`` of one line as exactly ``width`` cells: cut with …, padded; its blanks are kept."""
     if width <= 0:
         return ""
-    text = plain(one_line(text, max(width * 4, 16)))
     size = cell_len(text)
     if size > width:
         text = set_cell_size(text, width - 1).rstrip() + "…"

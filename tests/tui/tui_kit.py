@@ -73,7 +73,14 @@ def keep_result(db: sqlite3.Connection) -> None:
         "insert into run(id, created, today, text, plan) values (1, ?, '2026-11-22', ?, '{}')",
         (NOW, "找最近30天聊 #减肥 的人 [/]"),
     )
-    setting = {"until": NOW, "since": None, "h0": 86400.0, "weights": {"influence": 1.0}, "subject": False, "best": 2.0}
+    setting = {
+        "until": NOW,
+        "since": None,
+        "h0": 86400.0,
+        "weights": {"fit": 1.0, "influence": 1.0, "reach": 0.5, "authentic": 0.5},
+        "subject": False,
+        "best": 2.0,
+    }
     db.execute(
         "insert into result(id, run, step, target, title, created, total, funnel, setting) "
         "values (1, 1, 0, 'people', ?, ?, ?, '[]', ?)",
@@ -100,7 +107,7 @@ def keep_result(db: sqlite3.Connection) -> None:
     )
     first = job_rows.create(db, "collect", {"platform": "mastodon", "tag": "减肥 [/]"}, [{"tag": "减肥"}])
     second = job_rows.create(db, "import", {"path": "导出 [/].jsonl"}, [{"file": 1}])
-    job_rows.set_state(db, first, "parked", "net.rate_limited")
+    job_rows.set_state(db, first, "parked", "collect.import_only")
     job_rows.set_state(db, second, "done")
     db.execute("update job set created = ?, updated = ?", (NOW, NOW))
 

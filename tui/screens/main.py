@@ -24,7 +24,7 @@ from tui.widgets.prompt import Prompt
 from tui.widgets.runline import RunLine
 from tui.widgets.sidebar import Place, Sidebar
 from xunke.errors import XunkeError
-from xunke.events import AnyEvent, Progress, Result
+from xunke.events import AnyEvent, FileWritten, Progress, Result
 from xunke.i18n import Catalogue
 from xunke.plan import Plan
 from xunke.present import event_lines, plan_lines
@@ -74,7 +74,9 @@ class MainScreen(Worded, Screen[None]):
         self.prompt.earlier = sources.sentences(self.xunke.project)
         self._count()
         self._greet()
-        self.found.show_scope(self._newest())
+        self.found.show_scope(Scope())
+        if (newest := self._newest()) is not None:
+            self.found.show_scope(newest)
         self._fill_sidebar()
 
     def restart(self) -> None:
@@ -100,9 +102,9 @@ class MainScreen(Worded, Screen[None]):
         self.size_of_project = sources.counts(self.xunke.project)
         self.query_one("#title").refresh()
 
-    def _newest(self) -> Scope:
+    def _newest(self) -> Scope | None:
         newest = next((p for p in sources.past(self.xunke.project) if p.target == "people"), None)
-        return Scope("result", newest.result) if newest else Scope()
+        return Scope("result", newest.result) if newest else None
 
     def _greet(self) -> None:
         empty = self.size_of_project == (0, 0)
@@ -158,6 +160,10 @@ class MainScreen(Worded, Screen[None]):
     @on(Prompt.Digit)
     def _example(self, event: Prompt.Digit) -> None:
         self.prompt.put(self.cat.t(f"tui.example.{event.digit}"))
+
+    @on(Prompt.Left)
+    def _to_table(self) -> None:
+        self.found.table().focus()
 
     @on(Prompt.Sent)
     def _sent(self, event: Prompt.Sent) -> None:
@@ -261,6 +267,8 @@ class MainScreen(Worded, Screen[None]):
             self._count()
             self.found.show_scope(Scope("result", event.result), event.target)
             self._fill_sidebar()
+        if isinstance(event, FileWritten):
+            self.xunke.tell("tui.export.done", path=event.path, count=f"{event.rows:,}")
         self.talk.say(_kind(event), lambda c: "\n".join(event_lines(event, c)))
 
     @on(RunEnded)
@@ -272,6 +280,8 @@ class MainScreen(Worded, Screen[None]):
         self._count()
         self.found.reload()
         self._fill_sidebar()
+        if isinstance(self.xunke.screen, Worded) and self.xunke.screen is not self:
+            self.xunke.screen.relabel()
         self._next()
 
     def _next(self) -> None:

@@ -76,6 +76,7 @@ class PersonScreen(Worded, Screen[None]):
 
         self.query_one("#facts").border_title = ui_text(self.cat.t("tui.person.facts"))
         self.query_one("#why").border_title = ui_text(self.cat.t("tui.person.why"))
+        self.query_one("#title").refresh()
 
     def _moved(self) -> None:
         self.query_one("#post", Wrapped).refresh(layout=True)
@@ -87,7 +88,10 @@ class PersonScreen(Worded, Screen[None]):
         if p is None:
             return cat.t("tui.person.unknown")
         name = p.name or p.handle or p.native_id
-        return "   ".join([name, p.region or "-", cat.t("tui.person.followers", count=amount(p.followers, cat))])
+        parts = [name, p.region or "-", cat.t("tui.person.followers", count=amount(p.followers, cat))]
+        if sources.suppressed(self.xunke.project, p):
+            parts.append(cat.t("tui.person.suppressed"))
+        return "   ".join(parts)
 
     def _facts(self, cat: Catalogue) -> str:
         p = self.person

@@ -11,7 +11,7 @@ from textual.widget import Widget
 from tui.keymap import ACTS
 from tui.safe import ui_text
 from tui.widgets.base import Say, Worded
-from tui.wrap import fit
+from tui.wrap import cut, plain
 
 
 class TitleBar(Worded, Widget):
@@ -28,7 +28,9 @@ class TitleBar(Worded, Widget):
         width = self.content_size.width
         right = self._right(self.cat) if self._right else ""
         room = width - cell_len(right) - 1
-        return ui_text(fit(self._left(self.cat), max(room, 0)) + " " + fit(right, min(cell_len(right), width - 1)))
+        return ui_text(
+            cut(plain(self._left(self.cat)), max(room, 0)) + " " + cut(right, min(cell_len(right), width - 1))
+        )
 
 
 class Clickable(Worded, Widget):

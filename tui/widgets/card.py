@@ -10,6 +10,7 @@ from textual.message import Message
 
 from tui.safe import ui_text
 from tui.widgets.base import Say, Wrapped
+from tui.wrap import wrap
 from xunke.plan import Plan
 
 DEAF: Final = 0.5
@@ -56,8 +57,12 @@ class PlanCard(Wrapped, can_focus=True):
     def relabel(self) -> None:
         """Titles and text in the language in use."""
         self.border_title = ui_text(self.cat.t(f"tui.card.title.{self.choice or 'ask'}"))
-        self.border_subtitle = ui_text("" if self.choice else self.cat.t("tui.card.keys"))
         super().relabel()
+
+    def lines(self, width: int) -> list[str]:
+        """The plan, and the keys while they do something."""
+        keys = [] if self.choice else ["", *wrap(self.cat.t("tui.card.keys"), width)]
+        return super().lines(width) + keys
 
     def again(self) -> PlanCard:
         """A card that is decided as this one is."""

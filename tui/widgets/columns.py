@@ -52,18 +52,18 @@ def _mood_person(row: PersonRow, index: int, cat: Catalogue) -> str:
 
 
 PEOPLE: Final[tuple[Column[PersonRow], ...]] = (
-    Column("tui.col.rank", _rank, 6),
+    Column("tui.col.rank", _rank, 3, numbered=True),
     Column("tui.col.name", lambda r, i, c: r.name or r.handle or r.native_id, 12, flex=3),
     Column("tui.col.region", lambda r, i, c: r.region or "-", 6, flex=1, drop=2),
     Column("tui.col.followers", lambda r, i, c: amount(r.followers, c), 7, right=True),
     Column("tui.col.influence", _influence, 7, right=True, drop=1),
     Column("tui.col.score", _score, 6, right=True, drop=5),
     Column("tui.col.mood", _mood_person, 7, drop=4),
-    Column("tui.col.platform", lambda r, i, c: platform(r.platform, c), 6, flex=1, drop=3),
+    Column("tui.col.platform", lambda r, i, c: platform(r.platform, c), 6, drop=3),
 )
 
 POSTS: Final[tuple[Column[PostRow], ...]] = (
-    Column("tui.col.rank", _rank, 6, drop=4),
+    Column("tui.col.rank", _rank, 3, drop=4, numbered=True),
     Column("tui.col.text", lambda r, i, c: f"{r.title}  {r.text}" if r.title else r.text, 20, flex=1),
     Column("tui.col.author", lambda r, i, c: r.author_name or "-", 12, drop=2),
     Column("tui.col.day", lambda r, i, c: day(r.created, r.zone), 10, drop=1),

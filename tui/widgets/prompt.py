@@ -35,6 +35,9 @@ class Prompt(Worded, TextArea):
             super().__init__()
             self.text = text
 
+    class Left(Message):
+        """Down in the empty prompt: on to the table."""
+
     class Digit(Message):
         """A digit was typed into the empty prompt (it is also in the text)."""
 
@@ -72,6 +75,9 @@ class Prompt(Worded, TextArea):
         elif key == "down" and self._place is not None and self.cursor_location[0] == self.document.line_count - 1:
             self._take(event)
             self._recall(1)
+        elif key == "down" and not self.text:
+            self._take(event)
+            self.post_message(self.Left())
         elif self.digits and not self.text and key in ("1", "2", "3"):
             self._take(event)
             self.post_message(self.Digit(int(key)))

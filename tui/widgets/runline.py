@@ -11,7 +11,7 @@ from textual.widget import Widget
 from tui.formats import clock
 from tui.safe import ui_text
 from tui.widgets.base import Worded
-from tui.wrap import fit
+from tui.wrap import cut
 from xunke.events import Progress
 
 
@@ -65,7 +65,7 @@ class RunLine(Worded, Widget):
             full = round(min(room, 40) * share)
             bar = "━" * full + "─" * (min(room, 40) - full) + f" {share:4.0%}"
         line = "  ".join(part for part in (left, bar, right) if part)
-        return ui_text(fit(line, width))
+        return ui_text(cut(line, width))
 
     def _words(self) -> tuple[str, str, float | None]:
         t, p = self.cat.t, self.progress

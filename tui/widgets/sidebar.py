@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
@@ -77,8 +78,7 @@ class Sidebar(Worded, ScrollView, can_focus=True):
             mark = "> " if (place.kind, place.number) == self.here else "  "
             count = "" if place.count is None else " " + amount(place.count, self.cat)
             words = self.cat.t(place.text) if place.kind == "none" else place.text
-            text = mark + fit(words, max(width - 2 - len(count) * 2, 4))
-            text = fit(text, width - len(count)) + count if count else fit(text, width)
+            text = mark + fit(words, max(width - 2 - cell_len(count), 4)) + count
             if index == self.cursor and self.has_focus:
                 style = self.get_component_rich_style("sidebar--cursor")
         return Strip([Segment(text, style)]).adjust_cell_length(width, style)

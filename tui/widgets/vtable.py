@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar
 
 from rich.cells import cell_len
@@ -59,7 +59,7 @@ class Column(Generic[T]):
     """One column: ``title`` is a catalogue key, ``cell`` gives the raw text (the table cleans and cuts it).
 
     ``flex``: share of the cells left over. ``drop``: a column with a higher number goes first when the table is
-    narrow, 0 never goes.
+    narrow, 0 never goes. ``numbered``: at least as wide as the number of rows is long.
     """
 
     title: str
@@ -68,6 +68,7 @@ class Column(Generic[T]):
     flex: int = 0
     right: bool = False
     drop: int = 0
+    numbered: bool = False
 
 
 class VTable(Worded, ScrollView, Generic[T], can_focus=True):
@@ -146,6 +147,7 @@ class VTable(Worded, ScrollView, Generic[T], can_focus=True):
         """Show these rows; with ``keep`` the cursor and the selection stay on their rows where these are there."""
         here = self.current if keep else None
         self.source = source
+        self._layout_for = -1
         if not keep:
             self.selected.clear()
         place = source.position(self.number(here)) if here is not None else None
@@ -186,7 +188,8 @@ class VTable(Worded, ScrollView, Generic[T], can_focus=True):
         """The columns that fit, with their widths; one blank lies between two."""
         width = self.size.width
         if width != self._layout_for:
-            kept = list(self.columns)
+            digits = len(str(len(self.source)))
+            kept = [replace(c, width=max(c.width, digits)) if c.numbered else c for c in self.columns]
             while len(kept) > 1 and _MARK + sum(c.width + 1 for c in kept) - 1 > width:
                 victim = max(kept, key=lambda c: c.drop)
                 if victim.drop == 0:
