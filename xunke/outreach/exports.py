@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from xunke.clock import moment
 from xunke.events import FileWritten
-from xunke.export import FORMATS, Column, Value, place, write
+from xunke.export import FORMATS, Column, Value, place, safe_name, write
 from xunke.i18n import Catalogue
 from xunke.storage import Project
 from xunke.storage.rows import PersonRow, PostRow, RowSource, list_people, result_people, result_posts
@@ -57,6 +57,11 @@ def of_list(project: Project, entry: lists.SavedList) -> What:
         result = project.one("select result from saved_list where id = ?", (entry.id,))
         return What("posts", entry.name, None, result_posts(project, int(result or 0)))
     return What("people", entry.name, list_people(project, entry.id), None, purpose=entry.purpose, list_id=entry.id)
+
+
+def file_name(what: What, format: str) -> str:
+    """A file name made of the title."""
+    return f"{safe_name(what.title.strip('- ') or 'xunke')}.{format}"
 
 
 def write_file(
@@ -142,12 +147,17 @@ def _post_rows(what: What, catalogue: Catalogue) -> Iterator[Mapping[str, Value]
         return
     for start in range(0, len(source), 200):
         for number, row in enumerate(source.window(start, start + 200), start + 1):
-            yield {
-                "rank": number, "platform": row.platform, "id": row.native_id, "author": row.author_name,
-                "time": moment(row.created).strftime("%Y-%m-%d %H:%M:%S") if row.created else None,
-                "kind": catalogue.t(f"kind.{row.kind}"), "text": row.text, "tags": " ".join(row.tags),
-                "likes": row.likes, "comments": row.comments, "shares": row.shares, "saves": row.saves,
-                "views": row.views, "region": row.region,
-                "sentiment": None if row.sentiment is None else round(row.sentiment, 4),
-                "label": catalogue.t(f"label.{row.label}") if row.label else None, "url": row.url,
-            }  # fmt: skip
+            yield post_cells(number, row, catalogue)
+
+
+def post_cells(number: int, row: PostRow, catalogue: Catalogue) -> dict[str, Value]:
+    """One post as cells; ``number`` is its place in the list."""
+    return {
+        "rank": number, "platform": row.platform, "id": row.native_id, "author": row.author_name,
+        "time": moment(row.created).strftime("%Y-%m-%d %H:%M:%S") if row.created else None,
+        "kind": catalogue.t(f"kind.{row.kind}"), "text": row.text, "tags": " ".join(row.tags),
+        "likes": row.likes, "comments": row.comments, "shares": row.shares, "saves": row.saves,
+        "views": row.views, "region": row.region,
+        "sentiment": None if row.sentiment is None else round(row.sentiment, 4),
+        "label": catalogue.t(f"label.{row.label}") if row.label else None, "url": row.url,
+    }  # fmt: skip

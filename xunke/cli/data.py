@@ -1,0 +1,223 @@
+"""import, collect, jobs, doctor, connect, export: data in and out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from xunke import actions
+from xunke.errors import BadInput, UsageError
+from xunke.events import Event, Failed
+from xunke.export import FORMATS
+from xunke.outreach import exports, lists
+from xunke.storage import jobs as job_rows
+from xunke.storage import rows
+
+from .main import parse_since, parse_until
+
+if TYPE_CHECKING:
+    from .main import Context
+
+
+async def _play(context: Context, events: AsyncIterator[Event]) -> int:
+    code = 0
+    async for event in events:
+        context.out.event(event)
+        if isinstance(event, Failed):
+            code = event.exit_code
+    return code
+
+
+def bring(context: Context) -> int:
+    """``xunke import``."""
+    from xunke.jobs import run_import
+
+    args, out = context.args, context.out
+    if args.list:
+        from collectors.importers import FORMATS as IMPORTS
+
+        for name in IMPORTS:
+            if out.json:
+                out.object({"format": name, "label": out.cat.t(f"import.format.{name}")})
+            else:
+                out.data(f"{name:16}{out.cat.t(f'import.format.{name}')}")
+        return 0
+    if not args.paths:
+        raise UsageError("cli.no_path")
+    mapping = None if args.map is None else Path(args.map).expanduser()
+    events = run_import(
+        context.project,
+        [Path(p).expanduser() for p in args.paths],
+        format=args.format,
+        mapping=mapping,
+        dry_run=args.dry_run,
+    )
+    return asyncio.run(_play(context, events))
+
+
+def collect(context: Context) -> int:
+    """``xunke collect PLATFORM …``."""
+    from collectors.base import Query
+    from xunke.jobs import Live, Reach, run_collect
+
+    args = context.args
+    collector = actions.LIVE.get(args.platform, args.platform)
+    instance = args.instance or context.project.meta(f"instance.{args.platform}") or None
+    if instance is not None and "://" not in instance:
+        instance = f"https://{instance}"
+    mode, value = next((m, v) for m in ("tag", "group", "keyword", "account") if (v := getattr(args, m)) is not None)
+    query = Query(
+        mode=mode,
+        value=value,
+        instance=instance,
+        relations=frozenset(w.strip() for w in args.relations.split(",") if w.strip()),
+        since=None if args.since is None else parse_since(args.since),
+        until=None if args.until is None else parse_until(args.until),
+        limit=args.limit,
+    )
+    reach = Reach(args.allow_private_address, None if args.ca_file is None else Path(args.ca_file))
+    return asyncio.run(_play(context, run_collect(context.project, [Live(collector, query)], reach)))
+
+
+def jobs(context: Context) -> int:
+    """``xunke jobs``."""
+    args, project = context.args, context.project
+    if args.op == "list":
+        context.out.event(actions.jobs_table(project))
+        return 0
+    if args.id is None:
+        raise UsageError("cli.no_job")
+    job = job_rows.load(project.reader, args.id)
+    if job is None:
+        raise BadInput("job.unknown", job=args.id)
+    if args.op == "resume":
+        return asyncio.run(_play(context, _resume(context, job)))
+    state: Any = {"pause": "paused", "cancel": "cancelled"}[args.op]
+    project.writer.call(lambda db: job_rows.set_state(db, args.id, state))
+    context.out.say(context.out.cat.t("job.state", job=args.id, state=context.out.cat.t(f"state.{state}")))
+    return 0
+
+
+def _resume(context: Context, job: job_rows.Job) -> AsyncIterator[Event]:
+    from collectors.base import Query
+    from xunke.jobs import Live, Reach, run_collect, run_import
+
+    if job.kind == "import":
+        paths = [Path(s.spec["path"]) for s in job.slices]
+        mapping = job.spec.get("map")
+        return run_import(
+            context.project, paths, format=job.spec.get("format", "auto"), mapping=Path(mapping) if mapping else None
+        )
+    wanted = []
+    for part in job.slices:
+        spec = dict(part.spec)
+        collector = spec.pop("collector")
+        spec["relations"] = frozenset(spec["relations"])
+        wanted.append(Live(collector, Query(**spec)))
+    return run_collect(context.project, wanted, Reach())
+
+
+def doctor(context: Context) -> int:
+    """``xunke doctor``: what will work and why not."""
+    from collectors import registry
+    from xunke.storage.project import verify_audit
+
+    out, cat = context.out, context.out.cat
+    good, bad = registry.load_all()
+    wanted = set(context.args.platforms)
+    table: list[dict[str, Any]] = []
+    for name, collector in good.items():
+        can = collector.capabilities
+        instance = context.project.meta(f"instance.{name}")
+        state = "doctor.ready" if instance or not can.needs_instance else "doctor.needs_instance"
+        table.append({
+            "platform": name, "state": cat.t(state, instance=instance), "modes": ", ".join(sorted(can.modes)),
+            "relations": ", ".join(sorted(can.relations)), "access": ", ".join(sorted(can.access)),
+            "limits": "；".join(cat.t(limit) for limit in can.limits),
+        })  # fmt: skip
+    for name, error in bad.items():
+        table.append({"platform": name, "state": cat.t(error.key, **error.params)})
+    for name in IMPORT_ONLY:
+        table.append({"platform": name, "state": cat.t("doctor.import_only")})
+    for row in table:
+        if wanted and row["platform"] not in wanted:
+            continue
+        if out.json:
+            out.object(row)
+        else:
+            shown = cat.t(f"value.{row['platform']}") if cat.has(f"value.{row['platform']}") else row["platform"]
+            out.data(f"{shown}: {row['state']}")
+            for key in ("modes", "relations", "access", "limits"):
+                if row.get(key):
+                    out.data(f"    {cat.t(f'doctor.{key}')}: {row[key]}")
+    if not wanted:
+        verdict = context.project.one("pragma quick_check(1)")
+        broken = verify_audit(context.project.reader)
+        out.say(cat.t("doctor.file", path=str(context.path), verdict=verdict, audit="ok" if broken is None else broken))
+    return 0
+
+
+IMPORT_ONLY: Final = ("weibo", "xiaohongshu", "douyin", "kuaishou", "bilibili", "zhihu", "tieba", "douban")
+
+
+def connect(context: Context) -> int:
+    """``xunke connect PLATFORM --instance URL``."""
+    args = context.args
+    if args.platform not in actions.LIVE:
+        raise UsageError("connect.only", known=", ".join(actions.LIVE))
+    instance = args.instance if "://" in args.instance else f"https://{args.instance}"
+    context.project.set_meta(f"instance.{args.platform}", instance)
+    context.out.say(context.out.cat.t("connect.done", platform=args.platform, instance=instance))
+    return 0
+
+
+def what_of(context: Context, name: str) -> exports.What:
+    """``people``, ``posts``, a result's number, ``last`` or a list's name."""
+    project = context.project
+    if name == "people":
+        return exports.What("people", name, rows.all_people(project), None)
+    if name == "posts":
+        return exports.What("posts", name, None, rows.all_posts(project))
+    if name == "last" or name.isdigit():
+        found = actions.last_result(project)
+        if name.isdigit():
+            target = project.one("select target from result where id = ?", (int(name),))
+            found = None if target is None else (int(name), str(target))
+        if found is None:
+            raise BadInput("clarify.referent")
+        return exports.of_result(project, *found)
+    return exports.of_list(project, lists.by_name(project, name))
+
+
+def export(context: Context) -> int:
+    """``xunke export WHAT --format … --out PATH``."""
+    args = context.args
+    return write(context, what_of(context, args.what), args.format, args.out)
+
+
+def write(context: Context, what: exports.What, format: str | None, out: str | None) -> int:
+    """Write ``what``; the format may be told by the file's name."""
+    target = None if out is None else Path(out).expanduser()
+    suffix = "" if target is None else target.suffix.lstrip(".").lower()
+    chosen = format or (suffix if suffix in FORMATS else "xlsx")
+    if target is not None and target.is_dir():
+        target = target / exports.file_name(what, chosen)
+    event = exports.write_file(
+        context.project,
+        what,
+        chosen,
+        path=None,
+        folder=actions.default_folder(context.project),
+        lang=context.out.cat.lang,
+        exact=target,
+    )
+    context.out.event(event)
+    return 0
+
+
+COMMANDS: Final[dict[str, Callable[[Context], int]]] = {
+    "import": bring, "collect": collect, "jobs": jobs, "doctor": doctor, "connect": connect, "export": export,
+}  # fmt: skip
+__all__ = ["COMMANDS", "what_of", "write"]

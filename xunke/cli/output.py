@@ -1,0 +1,107 @@
+"""What the command line prints: rows on standard output, talk and progress on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from xunke.errors import XunkeError
+from xunke.events import Event, Failed, FileWritten, Imported, Progress, Table, Warned
+from xunke.i18n import Catalogue
+from xunke.present import align, event_lines, failure_line, progress_line
+from xunke.text import cells, clean, one_line
+
+
+class Output:
+    """``json``: one object a line on standard output instead of tables."""
+
+    def __init__(self, cat: Catalogue, *, json: bool) -> None:
+        self.cat = cat
+        self.json = json
+        self._progress = 0
+        self._live = sys.stderr.isatty()
+
+    def say(self, text: str) -> None:
+        """A line of talk."""
+        self._wipe()
+        print(clean(text), file=sys.stderr, flush=True)  # noqa: T201
+
+    def data(self, text: str) -> None:
+        """A line of data."""
+        self._wipe()
+        print(clean(text), flush=True)  # noqa: T201
+
+    def object(self, value: Mapping[str, Any]) -> None:
+        """One JSON object on a line."""
+        self._wipe()
+        print(json.dumps(value, ensure_ascii=False, default=str), flush=True)  # noqa: T201
+
+    def error(self, error: XunkeError) -> int:
+        """Say what failed; returns the exit code."""
+        self.say(failure_line(error.key, error.params, self.cat))
+        return error.exit_code
+
+    def event(self, event: Event) -> None:
+        """Show an event of a run (results are shown by the caller)."""
+        if isinstance(event, Progress):
+            self.progress(event)
+        elif isinstance(event, Table) and self.json:
+            for row in event.rows:
+                self.object(dict(zip(event.columns, row, strict=True)))
+        elif isinstance(event, Imported | FileWritten) and self.json:
+            import msgspec
+
+            self.object(msgspec.to_builtins(event))
+        elif isinstance(event, Table):
+            first, *rest = event_lines(event, self.cat)
+            self.say(first)
+            for line in rest:
+                self.data(line)
+        elif isinstance(event, Imported | FileWritten):
+            for line in event_lines(event, self.cat):
+                self.data(line)
+        elif isinstance(event, Failed | Warned) or not isinstance(event, Progress):
+            for line in event_lines(event, self.cat):
+                self.say(line)
+
+    def progress(self, event: Progress) -> None:
+        """Redraw the progress line (only in a terminal)."""
+        if not self._live:
+            return
+        line = one_line(progress_line(event, self.cat), 110)
+        width = cells(line)
+        sys.stderr.write("\r" + line + " " * max(0, self._progress - width))
+        sys.stderr.flush()
+        self._progress = width
+
+    def _wipe(self) -> None:
+        if self._progress:
+            sys.stderr.write("\r" + " " * self._progress + "\r")
+            sys.stderr.flush()
+            self._progress = 0
+
+    def rows(self, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
+        """Rows as objects, or as an aligned table of ``columns``."""
+        if self.json:
+            for row in rows:
+                self.object(row)
+            return
+        body = [[_cell(row.get(c)) for c in columns] for row in rows]
+        if body:
+            head = [self.cat.t(f"column.{c}") for c in columns]
+            for line in align([head, *body]):
+                self.data(line)
+
+
+def _cell(value: Any) -> str:
+    if value is None or value == "":
+        return "—"
+    if isinstance(value, float):
+        return f"{value:.3f}".rstrip("0").rstrip(".")
+    if isinstance(value, bool):
+        return "✓" if value else "—"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return one_line(str(value), 80)

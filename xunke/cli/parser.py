@@ -1,0 +1,145 @@
+"""Arguments of every command."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any, Final
+
+from xunke.i18n import Catalogue
+
+LATER: Final = ("seeds", "backtest", "segment", "campaign", "touch", "report", "retention", "lexicon", "serve")
+"""Commands of the contract that this version does not have yet."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Errors in the user's language, with the exit code of wrong usage."""
+
+    def error(self, message: str) -> Any:
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def _common(cat: Catalogue) -> argparse.ArgumentParser:
+    """Options that stand before or after the command's name."""
+    parent = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    group = parent.add_argument_group(cat.t("cli.common"))
+    group.add_argument("--db", metavar="FILE", help=cat.t("cli.db"))
+    group.add_argument("--json", action="store_true", help=cat.t("cli.json"))
+    group.add_argument("--lang", choices=("zh", "en"), help=cat.t("cli.lang"))
+    group.add_argument("--today", metavar="DATE", help=cat.t("cli.today"))
+    return parent
+
+
+def build(cat: Catalogue) -> argparse.ArgumentParser:
+    """The whole parser."""
+    from xunke import __version__
+
+    common = _common(cat)
+    parser = _Parser(
+        prog="xunke", parents=[common], description=cat.t("cli.about"), epilog=cat.t("cli.epilog"), allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    parser.add_argument("--version", action="version", version=f"xunke {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar=cat.t("cli.command"), parser_class=_Parser)
+
+    def add(name: str, **more: Any) -> argparse.ArgumentParser:
+        text = cat.t(f"cli.{name}")
+        return commands.add_parser(name, parents=[common], help=text, description=text, allow_abbrev=False, **more)
+
+    _talk(add, cat)
+    _data(add, cat)
+    _people(add, cat)
+    _care(add, cat)
+    for name in LATER:
+        commands.add_parser(name, parents=[common], add_help=False).add_argument("rest", nargs=argparse.REMAINDER)
+    return parser
+
+
+def _run_options(parser: argparse.ArgumentParser, cat: Catalogue) -> None:
+    parser.add_argument("--yes", "-y", action="store_true", help=cat.t("cli.yes"))
+    parser.add_argument("--dry-run", action="store_true", help=cat.t("cli.dry_run"))
+
+
+def _talk(add: Any, cat: Catalogue) -> None:
+    ask = add("ask")
+    ask.add_argument("sentence", nargs="+")
+    _run_options(ask, cat)
+    ask.add_argument("--allow-private-address", action="store_true", help=cat.t("cli.private"))
+    plan = add("plan")
+    plan.add_argument("sentence", nargs="*")
+    plan.add_argument("--prev", metavar="FILE", help=cat.t("cli.prev"))
+    plan.add_argument("--batch", metavar="FILE", help=cat.t("cli.batch"))
+    demo = add("demo")
+    demo.add_argument("--headless", action="store_true", help=cat.t("cli.headless"))
+
+
+def _data(add: Any, cat: Catalogue) -> None:
+    bring = add("import")
+    bring.add_argument("paths", nargs="*", metavar="PATH")
+    bring.add_argument("--format", default="auto", metavar="NAME", help=cat.t("cli.format"))
+    bring.add_argument("--map", metavar="FILE", help=cat.t("cli.map"))
+    bring.add_argument("--dry-run", action="store_true", help=cat.t("cli.dry_run"))
+    bring.add_argument("--list", action="store_true", help=cat.t("cli.list_formats"))
+    collect = add("collect")
+    collect.add_argument("platform")
+    collect.add_argument("--instance", metavar="URL")
+    what = collect.add_mutually_exclusive_group(required=True)
+    for mode in ("tag", "group", "keyword", "account"):
+        what.add_argument(f"--{mode}", metavar=mode[0].upper())
+    collect.add_argument("--with", dest="relations", default="", metavar="replies,reposts,likes,followers")
+    collect.add_argument("--limit", type=int, metavar="N")
+    collect.add_argument("--since", metavar="D")
+    collect.add_argument("--until", metavar="D")
+    collect.add_argument("--allow-private-address", action="store_true", help=cat.t("cli.private"))
+    collect.add_argument("--ca-file", metavar="FILE", help=cat.t("cli.ca_file"))
+    jobs = add("jobs")
+    jobs.add_argument("op", nargs="?", default="list", choices=("list", "pause", "resume", "cancel"))
+    jobs.add_argument("id", nargs="?", type=int)
+    doctor = add("doctor")
+    doctor.add_argument("platforms", nargs="*", metavar="PLATFORM")
+    connect = add("connect")
+    connect.add_argument("platform")
+    connect.add_argument("--instance", metavar="URL", required=True)
+    export = add("export")
+    export.add_argument("what", metavar="WHAT", help=cat.t("cli.what"))
+    export.add_argument("--format", default=None, choices=("csv", "xlsx", "jsonl", "json", "md", "html"))
+    export.add_argument("--out", metavar="PATH", required=True)
+
+
+def _people(add: Any, cat: Catalogue) -> None:
+    score = add("score")
+    score.add_argument("file", nargs="?", default="-", metavar="FILE")
+    score.add_argument("--engine", default="xunke", choices=("xunke", "snownlp"))
+    rank = add("rank")
+    rank.add_argument(
+        "--by", default="influence", choices=("target", "influence", "pagerank", "hits", "kcore", "actors")
+    )
+    rank.add_argument("--topic", metavar="WORDS")
+    rank.add_argument("--since", metavar="D")
+    rank.add_argument("--until", metavar="D")
+    rank.add_argument("--kinds", metavar="repost,reply,…")
+    rank.add_argument("--limit", type=int, default=50, metavar="N")
+    why = add("why")
+    why.add_argument("person")
+    why.add_argument("--result", type=int, metavar="N", help=cat.t("cli.result"))
+    add("person").add_argument("person")
+    history = add("history")
+    history.add_argument("account")
+    history.add_argument("--with-us", action="store_true", help=cat.t("cli.with_us"))
+    lists = add("list")
+    lists.add_argument("op", nargs="?", default="all", choices=("all", "create", "show", "export"))
+    lists.add_argument("name", nargs="?")
+    lists.add_argument("--result", type=int, metavar="N", help=cat.t("cli.result"))
+    lists.add_argument("--purpose", metavar="TEXT")
+    lists.add_argument("--format", default=None, choices=("csv", "xlsx", "jsonl", "json", "md", "html"))
+    lists.add_argument("--out", metavar="PATH")
+
+
+def _care(add: Any, cat: Catalogue) -> None:
+    suppress = add("suppress")
+    suppress.add_argument("op", choices=("add", "remove", "list"))
+    suppress.add_argument("accounts", nargs="*", metavar="PERSON")
+    forget = add("forget")
+    forget.add_argument("person")
+    forget.add_argument("--yes", "-y", action="store_true", help=cat.t("cli.yes"))
+    add("audit").add_argument("op", choices=("verify", "list"))
+    add("own").add_argument("account", nargs="?", help=cat.t("cli.own_account"))

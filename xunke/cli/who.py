@@ -1,0 +1,355 @@
+"""score, rank, why, person, history, list, and the care for the people found: suppress, forget, audit, own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from xunke import actions
+from xunke.clock import end_of, moment
+from xunke.errors import BadInput, NeedsAnswer, UsageError
+from xunke.outreach import lists, posts, scoring, why
+from xunke.outreach import people as people_of
+from xunke.plan import Step
+from xunke.present import explanation_lines
+from xunke.storage import erase, rows, suppression
+from xunke.storage.project import verify_audit, write_audit
+from xunke.storage.schema import KINDS
+
+from .main import parse_since, parse_until
+
+if TYPE_CHECKING:
+    from .main import Context
+
+
+def score(context: Context) -> int:
+    """``xunke score [FILE|-]``: one text a line in, one JSON object a line out."""
+    from nlp.score import score_line
+
+    name = context.args.file
+    try:
+        source = sys.stdin.buffer if name == "-" else Path(name).expanduser().open("rb")
+    except OSError as error:
+        raise BadInput("cli.bad_file", path=name, detail=error.strerror or "") from None
+    with source:
+        for line in source:
+            text = line.decode("utf-8", "replace").rstrip("\r\n")
+            sys.stdout.write(json.dumps(score_line(text, context.args.engine), ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+    return 0
+
+
+def rank(context: Context) -> int:
+    """``xunke rank``: people by a ranker, on what was known at ``--until``."""
+    from graph.build import build
+    from graph.rank import actors
+    from graph.rank import rank as by_ranker
+
+    args, project = context.args, context.project
+    until = parse_until(args.until) if args.until else (end_of(context.today) if context.args_has_today else _now())
+    since = parse_since(args.since) if args.since else None
+    kinds = _kinds(args.kinds)
+    if args.limit is not None and args.limit < 1:
+        raise UsageError("cli.bad_limit", limit=args.limit)
+    if args.by == "target":
+        return _rank_target(context, since, until)
+    events = scoring.load_events(project, since=since, until=until, kinds=kinds)
+    graph = build(events, until=until)
+    values = by_ranker(graph, args.by)
+    counts = actors(graph)
+    import numpy as np
+
+    order = np.lexsort((graph.nodes, -values))
+    if args.topic:
+        among = _topic_people(context, args.topic)
+        order = np.array([i for i in order if int(graph.nodes[i]) in among], dtype=np.int64)
+    order = order[: args.limit]
+    ids = [int(graph.nodes[i]) for i in order]
+    shown = {row.id: row for row in rows.people(project, ids)}
+    table = []
+    for place, (account, i) in enumerate(zip(ids, order, strict=True), 1):
+        row = shown[account]
+        table.append({
+            "rank": place, "platform": row.platform, "id": row.native_id, "name": row.name,
+            "score": float(values[i]), "parts": {args.by: float(values[i]), "actors": int(counts[i])},
+        })  # fmt: skip
+    _show_ranking(context, table)
+    return 0
+
+
+def _now() -> int:
+    import time
+
+    return int(time.time())
+
+
+def _kinds(text: str | None) -> list[str] | None:
+    if not text:
+        return None
+    wanted = [w.strip() for w in text.split(",") if w.strip()]
+    unknown = [w for w in wanted if w not in KINDS]
+    if unknown:
+        raise UsageError("cli.bad_kind", kind=unknown[0], known=", ".join(KINDS))
+    return wanted
+
+
+def _topic_people(context: Context, words: str) -> set[int]:
+    step = Step(action="find", topics=tuple(words.split()))
+    found = posts.select(context.project, step, context.today)
+    return {post.author for post in found.posts if post.author is not None}
+
+
+def _rank_target(context: Context, since: int | None, until: int) -> int:
+    args, project = context.args, context.project
+    asyncio.run(_understand(context))
+    step = Step(action="find", target="people", topics=tuple((args.topic or "").split()))
+    if args.topic:
+        found = posts.select(project, step, context.today)
+        kept_posts = [p for p in found.posts if p.created is None or (since or 0) <= p.created <= until]
+        candidates = people_of.behind(project, kept_posts)
+    else:
+        candidates = people_of.load(project)
+    kept, _ = people_of.screen(project, candidates, step, contact=False)
+    ranking = scoring.influence(project, until)
+    scored = scoring.score(project, kept, ranking, since=since, until=until, subject=bool(args.topic))
+    scored.sort(key=lambda s: (-s.value, s.person.id))
+    table = [
+        {"rank": place, "platform": s.person.platform, "id": s.person.native_id, "name": s.person.name,
+         "score": round(s.value, 8), "parts": {k: round(v, 6) for k, v in s.parts.items()}}
+        for place, s in enumerate(scored[: args.limit], 1)
+    ]  # fmt: skip
+    _show_ranking(context, table)
+    return 0
+
+
+async def _understand(context: Context) -> None:
+    from xunke.analysis import understand_people
+
+    async for event in understand_people(context.project):
+        context.out.event(event)
+
+
+def _show_ranking(context: Context, table: list[dict[str, Any]]) -> None:
+    if not table:
+        context.out.say(context.out.cat.t("rank.empty"))
+    context.out.rows(("rank", "platform", "id", "name", "score"), table)
+
+
+def explain(context: Context) -> int:
+    """``xunke why PERSON``."""
+    project, out = context.project, context.out
+    asyncio.run(_understand(context))
+    person = actions.one_account(project, context.args.person)
+    found = why.explain(project, context.args.result, person.id)
+    if out.json:
+        out.object({
+            "platform": person.platform, "id": person.native_id, "name": person.name, "result": found.result,
+            "rank": found.rank, "value": found.value,
+            "lines": [{"key": key, **params} for key, params in found.lines],
+            "edges": [
+                {"actor": e.actor, "name": e.name, "acts": e.acts, "last": e.last, "weight": e.weight, "adds": e.adds}
+                for e in found.edges
+            ],
+            "facts": [{"fact": f, "value": v, "origin": o, "quote": q} for f, v, o, q in found.facts],
+            "posts": [_post(post) for post in found.posts],
+        })  # fmt: skip
+        return 0
+    for line in explanation_lines(found, out.cat):
+        out.data(line)
+    return 0
+
+
+def _post(post: rows.PostRow) -> dict[str, Any]:
+    return {"id": post.native_id, "time": post.created, "text": post.text, "likes": post.likes, "label": post.label}
+
+
+def person(context: Context) -> int:
+    """``xunke person PERSON``: what is held about somebody."""
+    project, out = context.project, context.out
+    asyncio.run(_understand(context))
+    row = actions.one_account(project, context.args.person)
+    facts = project.query(
+        "select fact, value, origin, quote from profile_fact where account = ? order by fact, confidence desc",
+        (row.id,),
+    )
+    written = rows.posts_of(project, row.id, 20)
+    sources = project.query(
+        "select distinct s.kind, s.name, s.fetched from source s where s.id in "
+        "(select source from post where author = ? union select source from account where id = ?)",
+        (row.id, row.id),
+    )
+    if out.json:
+        out.object({
+            "platform": row.platform, "id": row.native_id, "name": row.name, "handle": row.handle, "bio": row.bio,
+            "url": row.url, "region": row.region, "gender": row.gender, "followers": row.followers,
+            "following": row.following, "posts": row.posts, "verified": row.verified, "kind": row.kind,
+            "facts": [{"fact": f, "value": v, "origin": o, "quote": q} for f, v, o, q in facts],
+            "recent": [_post(post) for post in written.window(0, 20)],
+            "sources": [{"kind": k, "name": n, "fetched": t} for k, n, t in sources],
+        })  # fmt: skip
+        return 0
+    cat = out.cat
+    out.data(f"{row.name or row.native_id}  {cat.t('value.' + row.platform)}  {row.native_id}")
+    for label, value in (
+        ("column.handle", row.handle), ("person.bio", row.bio), ("column.url", row.url), ("column.region", row.region),
+        ("column.followers", row.followers), ("column.following", row.following), ("column.posts", row.posts),
+    ):  # fmt: skip
+        if value is not None:
+            out.data(f"  {cat.t(label)}: {value:,}" if isinstance(value, int) else f"  {cat.t(label)}: {value}")
+    for fact, value, origin, quote in facts:
+        shown = cat.t(f"value.{value}") if cat.has(f"value.{value}") else value
+        out.data(
+            cat.t(
+                "why.fact", fact=cat.t(f"fact.{fact}"), value=shown, origin=cat.t(f"origin.{origin}"), quote=quote or ""
+            )
+        )
+    for post in written.window(0, 20):
+        day = moment(post.created).strftime("%Y-%m-%d") if post.created else "?"
+        out.data(cat.t("why.post", day=day, text=post.text[:120], likes=post.likes if post.likes is not None else "?"))
+    for kind, name, fetched in sources:
+        day = moment(fetched).strftime("%Y-%m-%d %H:%M")
+        out.data(cat.t("person.source", kind=cat.t(f"source.{kind}"), name=name, day=day))
+    return 0
+
+
+def history(context: Context) -> int:
+    """``xunke history ACCOUNT``: follower snapshots, or with ``--with-us`` the dealings with our own account."""
+    project, out, cat = context.project, context.out, context.out.cat
+    row = actions.one_account(project, context.args.account)
+    until = end_of(context.today)
+    if context.args.with_us:
+        columns = ("time", "direction", "kind", "text")
+        table = actions.dealings(project, row.id, 0, until)
+        title = "history.dealings"
+    else:
+        columns = ("time", "followers", "change", "following", "posts")  # type: ignore[assignment]
+        table = actions.followers(project, row.id, 0, until)
+        title = "history.followers"
+    from xunke.events import Table
+
+    out.event(Table(title, list(columns), table, {"name": row.name or row.native_id, "n": len(table)}))
+    if not table:
+        out.say(cat.t("history.empty"))
+    return 0
+
+
+def listing(context: Context) -> int:
+    """``xunke list``: saved lists; create one from a result, show or export one."""
+    args, project, out = context.args, context.project, context.out
+    if args.op == "all":
+        found = lists.saved(project)
+        table = [
+            {"id": e.id, "name": e.name, "size": e.size, "purpose": e.purpose,
+             "created": moment(e.created).strftime("%Y-%m-%d %H:%M")}
+            for e in found
+        ]  # fmt: skip
+        if not table:
+            out.say(out.cat.t("list.none"))
+        out.rows(("id", "name", "size", "purpose", "created"), table)
+        return 0
+    if not args.name:
+        raise UsageError("cli.no_list")
+    if args.op == "create":
+        result = args.result or (actions.last_result(project) or (None,))[0]
+        target = None if result is None else project.one("select target from result where id = ?", (result,))
+        if result is None or target is None:
+            raise NeedsAnswer("clarify.referent")
+        entry = lists.save(project, args.name, str(target), result, purpose=args.purpose)
+        out.say(out.cat.t("list.created", name=entry.name, n=entry.size))
+        return 0
+    entry = lists.by_name(project, args.name)
+    from .data import what_of, write
+
+    if args.op == "export":
+        return write(context, what_of(context, entry.name), args.format, args.out)
+    out.rows(("rank", "platform", "id", "name", "score", "reason"), _members(context, entry))
+    return 0
+
+
+def _members(context: Context, entry: lists.SavedList) -> Iterator[dict[str, Any]]:
+    from xunke.outreach.exports import reason_text
+
+    source = rows.list_people(context.project, entry.id)
+    for start in range(0, len(source), 200):
+        for row in source.window(start, start + 200):
+            yield {
+                "rank": row.rank, "platform": row.platform, "id": row.native_id, "name": row.name, "score": row.value,
+                "reason": reason_text(json.loads(row.reason or "[]"), context.out.cat),
+            }  # fmt: skip
+
+
+def suppress(context: Context) -> int:
+    """``xunke suppress add|remove|list``."""
+    args, project, out = context.args, context.project, context.out
+    if args.op == "list":
+        found = project.query("select hex(hash), created, origin from suppression order by created, hash")
+        out.rows(
+            ("hash", "time", "origin"),
+            [{"hash": h[:12], "time": moment(t).strftime("%Y-%m-%d %H:%M"), "origin": o} for h, t, o in found],
+        )
+        return 0
+    if not args.accounts:
+        raise UsageError("cli.no_account")
+    accounts = actions.who_is(project, args.accounts)
+
+    def write(db: sqlite3.Connection) -> None:
+        (suppression.add(db, accounts, "user") if args.op == "add" else suppression.remove(db, accounts))
+        write_audit(db, f"suppress.{args.op}", {"n": len(args.accounts)})
+
+    project.writer.call(write)
+    out.say(out.cat.t(f"suppress.{args.op}", names="、".join(args.accounts[:5])))
+    return 0
+
+
+def forget(context: Context) -> int:
+    """``xunke forget PERSON``: erase everything about somebody, for good."""
+    out, project = context.out, context.project
+    row = actions.one_account(project, context.args.person)
+    if not context.args.yes:
+        if not sys.stdin.isatty():
+            raise NeedsAnswer("plan.needs_yes")
+        sys.stderr.write(out.cat.t("erase.confirm", name=row.name or row.native_id))
+        sys.stderr.flush()
+        if sys.stdin.readline().strip().lower() != "yes":
+            out.say(out.cat.t("plan.cancelled"))
+            return 0
+    counts = erase.person(project, row.id)
+    out.say(out.cat.t("erase.done", posts=counts["post"], interactions=counts["interaction"]))
+    return 0
+
+
+def audit(context: Context) -> int:
+    """``xunke audit verify|list``."""
+    out, project = context.out, context.project
+    if context.args.op == "list":
+        for number, t, act, detail in project.query("select id, t, act, detail from audit order by id"):
+            row = {"id": number, "time": moment(t).strftime("%Y-%m-%d %H:%M:%S"), "act": act, "detail": detail}
+            out.object({**row, "detail": json.loads(detail)}) if out.json else out.data(
+                "  ".join(map(str, row.values()))
+            )
+        return 0
+    broken = verify_audit(project.reader)
+    out.say(out.cat.t("audit.ok" if broken is None else "audit.broken", row=broken))
+    return 0 if broken is None else 1
+
+
+def own(context: Context) -> int:
+    """``xunke own ACCOUNT``: say which account is our own."""
+    project, out = context.project, context.out
+    if context.args.account:
+        row = actions.one_account(project, context.args.account)
+        project.set_meta("own_accounts", json.dumps(sorted({*actions.own_accounts(project), row.id})))
+    shown = rows.people(project, actions.own_accounts(project))
+    out.rows(("platform", "id", "name"), [{"platform": r.platform, "id": r.native_id, "name": r.name} for r in shown])
+    return 0
+
+
+COMMANDS: Final[dict[str, Callable[[Context], int]]] = {
+    "score": score, "rank": rank, "why": explain, "person": person, "history": history, "list": listing,
+    "suppress": suppress, "forget": forget, "audit": audit, "own": own,
+}  # fmt: skip
