@@ -51,8 +51,12 @@ def scrub(text: str) -> str:
         return _MAIL.sub(MAIL, text) if "@" in text or "＠" in text else text
     if _HINT.search(text) is None:
         return text
-    text = _IDENTITY.sub(IDENTITY, text)
-    text = _PHONE.sub(PHONE, text)
-    text = _MAIL.sub(MAIL, text)
-    text = _WECHAT.sub(lambda m: f"{m[1]}{m[2] or ''}{WECHAT}", text)
-    return _QQ.sub(lambda m: f"{m[1]}{QQ}", text)
+    previous = None
+    while previous != text:  # a mask is a boundary: what stood right beside it can be seen now
+        previous = text
+        text = _IDENTITY.sub(IDENTITY, text)
+        text = _PHONE.sub(PHONE, text)
+        text = _MAIL.sub(MAIL, text)
+        text = _WECHAT.sub(lambda m: f"{m[1]}{m[2] or ''}{WECHAT}", text)
+        text = _QQ.sub(lambda m: f"{m[1]}{QQ}", text)
+    return text
