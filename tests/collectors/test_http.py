@@ -197,9 +197,9 @@ async def test_a_named_proxy_is_used_for_public_hosts_and_a_dead_one_parks(tmp_p
     async with Transport(proxy=dead, cache_dir=tmp_path, sleep=clock.sleep, now=clock.now) as http:
         with pytest.raises(Retry):
             await http.get_json("https://m.example/")
-    async with Transport(proxy="socks9://x", cache_dir=tmp_path, sleep=clock.sleep, now=clock.now) as http:
+    for bad in ("socks9://x", "http://", "http://[::1", "http://h:x"):
         with pytest.raises(BadInput):
-            await http.get_json("https://m.example/")
+            Transport(proxy=bad, cache_dir=tmp_path)
 
 
 # ---------------------------------------------------------------- TLS

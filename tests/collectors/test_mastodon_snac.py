@@ -41,7 +41,7 @@ def small() -> Mastodon:
 
 async def test_a_tag_without_link_headers_is_complete_and_resumes(server: tuple[str, Truth], tmp_path: Path) -> None:
     base, truth = server
-    query = Query("tag", "camping", base, frozenset({"likes", "reposts"}))
+    query = Query("tag", "camping", base, frozenset({"likes", "reposts"}), token=truth.tokens["u000"])
     async with transport(base, tmp_path) as http:
         whole = await pages(small(), query, http)
         for i in range(len(whole) - 1):
@@ -59,6 +59,20 @@ async def test_a_tag_without_link_headers_is_complete_and_resumes(server: tuple[
         }
         assert got == {(who, truth.uris[post]) for who, post in written if post in mine}
         assert got
+
+
+async def test_without_a_token_the_posts_come_and_what_is_closed_is_told(
+    server: tuple[str, Truth], tmp_path: Path
+) -> None:
+    base, truth = server
+    async with transport(base, tmp_path) as http:
+        found = await pages(small(), Query("tag", "camping", base, frozenset({"likes", "reposts"})), http)
+    posts = [r.native_id for page in found for r in page.records if isinstance(r, Post)]
+    assert Counter(posts) == Counter(truth.tagged("camping"))
+    closed = [
+        said["relation"] for page in found for key, said in page.notes if key == "mastodon.relation_needs_token"
+    ]
+    assert sorted(closed) == ["likes", "reposts"]
 
 
 async def test_the_posts_of_an_account(server: tuple[str, Truth], tmp_path: Path) -> None:
