@@ -238,6 +238,8 @@ class _Walk:
         if self.rejected and not found:
             raise BrokenAnswer("mastodon.nothing_readable", host=self.domain, reason=self.rejected[0].reason)
         self.state.next = self.onward(answer, items) if any(fresh) and not self.too_old(found) else None
+        if self.query.mode in ("tag", "keyword"):  # snac lists a boost there now and then, under the author's name
+            found = [one.boosted or one for one in found]
         records: list[Record] = []
         kept: list[Status] = []
         for one in found:
