@@ -40,9 +40,10 @@ def run(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterat
 # -- where things come from ----------------------------------------------------------------------------------------
 
 
-def last_result(project: Project) -> tuple[int, str] | None:
-    """The newest result of the project: (id, target)."""
-    found = project.query("select id, target from result order by id desc limit 1")
+def last_result(project: Project, number: int | None = None) -> tuple[int, str] | None:
+    """The result on the screen: ``number``, or the newest of the project. (id, target)."""
+    sql = "select id, target from result where id = coalesce(?, id) order by id desc limit 1"
+    found = project.query(sql, (number,))
     return (int(found[0][0]), str(found[0][1])) if found else None
 
 
@@ -103,7 +104,7 @@ async def collect(engine: Engine, step: Step) -> AsyncIterator[Event]:
 def _current(engine: Engine, step: Step, session: Session) -> tuple[int, str]:
     if session.newest is not None and step.input != "last":
         return session.newest
-    found = last_result(engine.project)
+    found = last_result(engine.project, engine.options.last)
     if found is None or step.input != "last":
         raise NeedsAnswer("clarify.referent")
     return found

@@ -29,13 +29,17 @@ POSTS_EACH: Final = 30
 
 
 class Options(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How to run. ``folder``: where files asked for without a path go. ``nlp_engine``: xunke or snownlp."""
+    """How to run. ``folder``: where files asked for without a path go. ``nlp_engine``: xunke or snownlp.
+
+    ``last``: the result on the screen, where it is not the newest of the project.
+    """
 
     folder: str = ""
     nlp_engine: str = "xunke"
     lang: str = "zh"
     allow_private: bool = False
     workers: int | None = None
+    last: int | None = None
 
 
 @dataclass(slots=True)
@@ -164,7 +168,7 @@ class Engine:
             return actions.own_followers(self.project), "people"
         newest = session.newest
         if step.input == "last":
-            newest = actions.last_result(self.project)
+            newest = actions.last_result(self.project, self.options.last)
             if newest is None:
                 raise NeedsAnswer("clarify.referent")
         if newest is None:

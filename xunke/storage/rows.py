@@ -101,6 +101,10 @@ class RowSource(Generic[T]):
             rows.extend(self._page(page)[max(0, start - first) : max(0, stop - first)])
         return rows
 
+    def reordered(self, ids: Sequence[int]) -> RowSource[T]:
+        """The same rows in another order, or some of them."""
+        return RowSource(ids, self._fetch)
+
     def position(self, row_id: int) -> int | None:
         """Where ``row_id`` stands, or None."""
         try:

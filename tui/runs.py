@@ -1,0 +1,114 @@
+"""What runs, what waits, what ran: the state of the talk, apart from the widgets that show it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from textual.message import Message
+
+from xunke.events import AnyEvent, Cancelled, Failed, Progress, Result
+from xunke.plan import Plan
+
+if TYPE_CHECKING:
+    from tui.screens.main import MainScreen
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One confirmed plan and the sentence it came from ("" for an act of a dialog)."""
+
+    plan: Plan
+    text: str = ""
+
+
+_LOOKING = frozenset({"find", "stats", "compare", "history", "segment", "outreach", "help"})
+
+
+def looking_only(plan: Plan) -> Plan | None:
+    """The plan with what is stored already: ``collect`` finds, steps that write or reach outside are left out.
+
+    None where nothing is left.
+    """
+    steps = []
+    for step in plan.steps:
+        if step.action == "collect":
+            steps.append(msgspec.structs.replace(step, action="find"))
+        elif step.action in _LOOKING:
+            steps.append(step)
+    return msgspec.structs.replace(plan, steps=tuple(steps)) if steps else None
+
+
+class EventCame(Message):
+    """The run told something. Of two waiting progress reports of one stage the newer one is enough."""
+
+    def __init__(self, event: AnyEvent) -> None:
+        super().__init__()
+        self.event = event
+
+    def can_replace(self, message: Message) -> bool:
+        """Whether ``message``, which waits, may be dropped."""
+        return (
+            isinstance(message, EventCame)
+            and isinstance(self.event, Progress)
+            and isinstance(message.event, Progress)
+            and self.event.stage == message.event.stage
+        )
+
+
+class RunEnded(Message):
+    """The run is over, one way or another."""
+
+    def __init__(self, turn: Turn, failed: Failed | None, cancelled: bool) -> None:
+        super().__init__()
+        self.turn = turn
+        self.failed = failed
+        self.cancelled = cancelled
+
+
+class Runs:
+    """One run at a time, a queue of sentences, and the turn that a follow-up refers to."""
+
+    def __init__(self) -> None:
+        self.queue: list[str] = []
+        self.turn: Turn | None = None
+        self.previous: tuple[str, Plan] | None = None
+
+    @property
+    def title(self) -> str:
+        """A short name for what was asked last."""
+        return self.previous[0] if self.previous else ""
+
+    @property
+    def busy(self) -> bool:
+        """Whether something runs."""
+        return self.turn is not None
+
+    def note(self, event: AnyEvent) -> None:
+        """Remember what a later sentence may refer to."""
+        if isinstance(event, Result) and self.turn is not None and self.turn.text:
+            self.previous = (self.turn.text, self.turn.plan)
+
+    def begin(self, screen: MainScreen, turn: Turn, options: Mapping[str, Any]) -> None:
+        """Run ``turn`` in the child process; the screen gets EventCame messages and a RunEnded."""
+        self.turn = turn
+        screen.run_worker(self._drive(screen, turn, options), group="run", exclusive=True, exit_on_error=False)
+
+    async def _drive(self, screen: MainScreen, turn: Turn, options: Mapping[str, Any]) -> None:
+        failed: Failed | None = None
+        cancelled = False
+        app = screen.xunke
+        try:
+            async for event in app.client.run(turn.plan, text=turn.text or None, today=app.today, options=options):
+                if isinstance(event, Failed):
+                    failed = event
+                cancelled = cancelled or isinstance(event, Cancelled)
+                screen.post_message(EventCame(event))
+        except Exception as error:  # noqa: BLE001 - a broken pipe or line must end the run, not leave it hanging
+            failed = Failed("tui.error.worker_died", {"detail": f"{type(error).__name__}: {error}"[:300]})
+            screen.post_message(EventCame(failed))
+        finally:
+            self.turn = None
+            screen.post_message(RunEnded(turn, failed, cancelled))

@@ -1,0 +1,301 @@
+"""The main screen: talk on the left, what was found on the right, the prompt below."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, cast
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Horizontal
+from textual.screen import Screen
+
+from tui import sources
+from tui.keymap import command, is_command
+from tui.runs import EventCame, RunEnded, Runs, Turn, looking_only
+from tui.sources import Scope
+from tui.widgets.bars import KeyBar, TitleBar
+from tui.widgets.base import Worded
+from tui.widgets.card import PlanCard
+from tui.widgets.chatlog import ChatLog
+from tui.widgets.found import Found
+from tui.widgets.prompt import Prompt
+from tui.widgets.runline import RunLine
+from tui.widgets.sidebar import Place, Sidebar
+from xunke.errors import XunkeError
+from xunke.events import AnyEvent, FileWritten, Progress, Result
+from xunke.i18n import Catalogue
+from xunke.plan import Plan
+from xunke.present import event_lines, plan_lines
+
+
+class MainScreen(Worded, Screen[None]):
+    """Takes sentences, shows plans, runs them and shows what comes of it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "stop_or_prompt", show=False)]
+    AUTO_FOCUS = "#prompt"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runs = Runs()
+        self.card: PlanCard | None = None
+        self.size_of_project = (0, 0)
+
+    def compose(self) -> ComposeResult:
+        """Title, body, progress, prompt, keys."""
+        yield TitleBar(self._title, self._counts, id="title")
+        with Horizontal(id="body"):
+            yield Sidebar(id="sidebar")
+            yield ChatLog(id="talk")
+            yield Found(id="found")
+        yield RunLine(id="runline")
+        with Container(id="ask"):
+            yield Prompt(id="prompt")
+        yield KeyBar(id="keys")
+
+    @property
+    def talk(self) -> ChatLog:
+        """The chat log."""
+        return self.query_one(ChatLog)
+
+    @property
+    def prompt(self) -> Prompt:
+        """The prompt."""
+        return self.query_one(Prompt)
+
+    @property
+    def found(self) -> Found:
+        """The tables."""
+        return self.query_one(Found)
+
+    def on_mount(self) -> None:
+        """Show the project as it is."""
+        self.prompt.earlier = sources.sentences(self.xunke.project)
+        self._count()
+        self._greet()
+        self.found.show_scope(Scope())
+        if (newest := self._newest()) is not None:
+            self.found.show_scope(newest)
+        self._fill_sidebar()
+
+    def restart(self) -> None:
+        """Another project: begin anew."""
+        self.runs = Runs()
+        self.card = None
+        self.talk.clear()
+        self.on_mount()
+        self.prompt.focus()
+
+    # -- what is there ---------------------------------------------------------------------------------------
+
+    def _title(self, cat: Catalogue) -> str:
+        project = self.xunke.project
+        demo = "  " + cat.t("tui.title.demo") if project.meta("demo") == "1" else ""
+        return cat.t("tui.title", name=project.meta("name") or project.path.stem) + demo
+
+    def _counts(self, cat: Catalogue) -> str:
+        people, posts = self.size_of_project
+        return cat.t("tui.counts", people=f"{people:,}", posts=f"{posts:,}")
+
+    def _count(self) -> None:
+        self.size_of_project = sources.counts(self.xunke.project)
+        self.query_one("#title").refresh()
+
+    def _newest(self) -> Scope | None:
+        newest = next((p for p in sources.past(self.xunke.project) if p.target == "people"), None)
+        return Scope("result", newest.result) if newest else None
+
+    def _greet(self) -> None:
+        empty = self.size_of_project == (0, 0)
+        self.prompt.digits = empty
+        self.set_class(empty, "empty")
+        if empty:
+            self.talk.say("welcome", lambda c: c.t("tui.welcome"))
+            for n in (1, 2, 3):
+                self.talk.say("example", lambda c, n=n: c.t(f"tui.example.{n}"), lambda c, n=n: f"{n}  ")  # type: ignore[misc]
+            self.talk.say("example", lambda c: c.t("tui.welcome.demo"), lambda c: "F6 ")
+            self.talk.say("faint", lambda c: c.t("tui.welcome.width"))
+        else:
+            self.talk.say("welcome", lambda c: c.t("tui.hello"))
+
+    def _fill_sidebar(self) -> None:
+        project = self.xunke.project
+        places = [Place("head", "tui.side.talks")]
+        past = sources.past(project)
+        places += [Place("result", p.text, p.result, p.total, p.target) for p in past]
+        if not past:
+            places.append(Place("none", "tui.side.none"))
+        places.append(Place("head", "tui.side.lists"))
+        kept = sources.lists(project)
+        places += [Place("list", row.name, row.id, row.count) for row in kept]
+        if not kept:
+            places.append(Place("none", "tui.side.none"))
+        scope = self.found.scope
+        self.query_one(Sidebar).show(places, None if scope.kind == "all" else (scope.kind, scope.number))
+
+    def exportable(self) -> tuple[Scope, str, int] | None:
+        """(scope, people or posts, count) of the table on the screen, if it holds anything."""
+        return self.found.exportable()
+
+    @on(Sidebar.Went)
+    def _went(self, event: Sidebar.Went) -> None:
+        place = event.place
+        kind = cast(Any, place.kind)
+        self.found.show_scope(Scope(kind, place.number, place.text if kind == "list" else ""), place.target)
+        self._fill_sidebar()
+
+    def show_everything(self) -> None:
+        """All people and posts of the project."""
+        self.found.show_scope(Scope())
+        self._fill_sidebar()
+
+    def open_list(self, row: sources.ListRow) -> None:
+        """Show a saved list."""
+        self.found.show_scope(Scope("list", row.id, row.name), row.target)
+        self._fill_sidebar()
+
+    # -- sentences -------------------------------------------------------------------------------------------
+
+    @on(Prompt.Digit)
+    def _example(self, event: Prompt.Digit) -> None:
+        self.prompt.put(self.cat.t(f"tui.example.{event.digit}"))
+
+    @on(Prompt.Left)
+    def _to_table(self) -> None:
+        self.found.table().focus()
+
+    @on(Prompt.Sent)
+    def _sent(self, event: Prompt.Sent) -> None:
+        if is_command(event.text):
+            act = command(event.text)
+            if act is None:
+                self.xunke.tell("tui.no_command", "warning", command=event.text)
+            else:
+                self.call_later(self.xunke.run_action, act.id)
+        elif self.runs.busy:
+            self.runs.queue.append(event.text)
+            self.query_one(RunLine).queued = len(self.runs.queue)
+            self.talk.say("faint", lambda c: c.t("tui.queued", text=event.text))
+        else:
+            self._plan(event.text)
+
+    def _plan(self, text: str) -> None:
+        """Understand one sentence and show the plan, the question or the reason why not."""
+        from xunke.chat import understand
+
+        self.prompt.digits = False
+        self.remove_class("empty")
+        self.talk.you(text)
+        previous = self.runs.previous
+        if self.card is not None:  # a sentence about the plan that waits: this plan replaces it
+            previous = (self.card.sentence, self.card.plan)
+            self.card.settle("edit")
+            self.card = None
+        try:
+            self.offer(text, understand(text, today=self.xunke.today, prev=previous))
+        except XunkeError as error:
+            self._failed(error.key, error.params, text)
+
+    def offer(self, text: str, plan: Plan) -> None:
+        """Show what a sentence means: a card to confirm, a question, or why not."""
+        if plan.outcome in ("refuse", "clarify"):
+            self.talk.say("answer", lambda c: "\n".join(plan_lines(plan, c)))
+            if plan.outcome == "clarify":
+                self.prompt.put(text)
+            return
+        self.card = PlanCard(text, plan, lambda c: "\n".join(plan_lines(plan, c)))
+        self.talk.add(self.card)
+        self.card.focus()
+
+    @on(PlanCard.Decided)
+    def _decided(self, event: PlanCard.Decided) -> None:
+        card, self.card = event.card, None
+        match event.choice:
+            case "run":
+                self.submit(Turn(card.plan, card.sentence))
+            case "dry":
+                plan = looking_only(card.plan)
+                if plan is None:
+                    self.talk.say("answer", lambda c: c.t("tui.card.nothing_to_look_at"))
+                else:
+                    self.submit(Turn(plan, card.sentence))
+            case "edit":
+                self.prompt.put(card.sentence)
+            case "drop":
+                pass
+        if event.choice != "edit":
+            self.prompt.focus()
+            self._next()
+
+    # -- runs ------------------------------------------------------------------------------------------------
+
+    def submit(self, turn: Turn) -> bool:
+        """Run a confirmed plan; False (and a notice) while another runs."""
+        if self.runs.busy:
+            self.xunke.tell("tui.busy", "warning")
+            return False
+        self.query_one(RunLine).start()
+        options: dict[str, Any] = {"lang": self.cat.lang}
+        if (last := self.found.on_screen()) is not None:
+            options["last"] = last
+        self.runs.begin(self, turn, options)
+        return True
+
+    def stop(self) -> bool:
+        """Cancel what runs; whether there was anything."""
+        if not self.runs.busy:
+            return False
+        self.query_one(RunLine).stopping()
+        self.run_worker(self.xunke.client.cancel(), group="cancel", exit_on_error=False)
+        return True
+
+    def action_stop_or_prompt(self) -> None:
+        """Escape: cancel what runs, or back to the prompt."""
+        if not self.stop():
+            self.found.close_filter()
+            self.prompt.focus()
+
+    @on(EventCame)
+    def _event(self, message: EventCame) -> None:
+        event = message.event
+        if isinstance(event, Progress):
+            self.query_one(RunLine).take(event)
+            return
+        self.runs.note(event)
+        if isinstance(event, Result):
+            self._count()
+            self.found.show_scope(Scope("result", event.result), event.target)
+            self._fill_sidebar()
+        if isinstance(event, FileWritten):
+            self.xunke.tell("tui.export.done", path=event.path, count=f"{event.rows:,}")
+        self.talk.say(_kind(event), lambda c: "\n".join(event_lines(event, c)))
+
+    @on(RunEnded)
+    def _ended(self, message: RunEnded) -> None:
+        self.query_one(RunLine).stop()
+        turn = message.turn
+        if message.failed is not None and turn.text:
+            self.prompt.put(turn.text)  # a failed request puts the words back
+        self._count()
+        self.found.reload()
+        self._fill_sidebar()
+        if isinstance(self.xunke.screen, Worded) and self.xunke.screen is not self:
+            self.xunke.screen.relabel()
+        self._next()
+
+    def _next(self) -> None:
+        line = self.query_one(RunLine)
+        if not self.runs.busy and self.card is None and self.runs.queue:
+            self._plan(self.runs.queue.pop(0))
+        line.queued = len(self.runs.queue)
+
+    def _failed(self, key: str, params: Mapping[str, object], text: str) -> None:
+        self.talk.say("failed", lambda c: c.t(key, **params))
+        self.prompt.put(text)
+
+
+def _kind(event: AnyEvent) -> str:
+    return {"Failed": "failed", "Warned": "warned", "Cancelled": "faint", "StepStarted": "faint"}.get(
+        type(event).__name__, "answer"
+    )

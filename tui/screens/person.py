@@ -1,0 +1,162 @@
+"""One person: facts with their sources, why they are where they are, their posts, their dealings with us."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Final
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.screen import Screen
+
+from tui import sources
+from tui.formats import amount, day, minute
+from tui.screens.confirm import suppress
+from tui.widgets.bars import KeyBar, TitleBar
+from tui.widgets.base import Worded, Wrapped
+from tui.widgets.columns import POSTS_OF_ONE, platform
+from tui.widgets.found import copy_link
+from tui.widgets.vtable import VTable
+from xunke.errors import XunkeError
+from xunke.i18n import Catalogue
+from xunke.storage import rows
+from xunke.storage.rows import PersonRow, PostRow
+
+DEALINGS: Final = 30
+"""So many dealings with us are shown, newest first."""
+_EVER: Final = 2**40
+
+
+class PersonScreen(Worded, Screen[None]):
+    """The page of one account, as seen from ``result`` (None: the newest result that holds it)."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss", show=False),
+        Binding("n", "suppress", show=False),
+        Binding("y", "copy_profile", show=False),
+    ]
+    AUTO_FOCUS = "#theirs"
+
+    def __init__(self, account: int, result: int | None = None) -> None:
+        super().__init__()
+        self.account = account
+        self.result = result
+        self.person: PersonRow | None = None
+        self.dealings: list[list[Any]] = []
+
+    def compose(self) -> ComposeResult:
+        """Facts and reasons side by side where there is room, posts below."""
+        yield TitleBar(self._title, lambda c: c.t("tui.person.keys"), id="title")
+        with Horizontal(id="page"):
+            with VerticalScroll(id="facts", classes="box"):
+                yield Wrapped(self._facts)
+            with VerticalScroll(id="why", classes="box"):
+                yield Wrapped(self._why)
+        yield VTable[PostRow](POSTS_OF_ONE, lambda r: r.id, empty="tui.table.no_posts", id="theirs")
+        yield Wrapped(self._post, id="post")
+        yield KeyBar(id="keys")
+
+    def on_mount(self) -> None:
+        """Read the person once."""
+        from xunke.actions import dealings
+
+        project = self.xunke.project
+        found = rows.people(project, [self.account])
+        self.person = found[0] if found else None
+        self.dealings = dealings(project, self.account, 0, _EVER)
+        table = self.query_one("#theirs", VTable)
+        table.show(rows.posts_of(project, self.account))
+        self.watch(table, "cursor", self._moved, init=False)
+        self.relabel()
+
+    def relabel(self) -> None:
+        """Box titles; the texts relabel themselves."""
+        from tui.safe import ui_text
+
+        self.query_one("#facts").border_title = ui_text(self.cat.t("tui.person.facts"))
+        self.query_one("#why").border_title = ui_text(self.cat.t("tui.person.why"))
+        self.query_one("#title").refresh()
+
+    def _moved(self) -> None:
+        self.query_one("#post", Wrapped).refresh(layout=True)
+
+    # -- words -----------------------------------------------------------------------------------------------
+
+    def _title(self, cat: Catalogue) -> str:
+        p = self.person
+        if p is None:
+            return cat.t("tui.person.unknown")
+        name = p.name or p.handle or p.native_id
+        parts = [name, p.region or "-", cat.t("tui.person.followers", count=amount(p.followers, cat))]
+        if sources.suppressed(self.xunke.project, p):
+            parts.append(cat.t("tui.person.suppressed"))
+        return "   ".join(parts)
+
+    def _facts(self, cat: Catalogue) -> str:
+        p = self.person
+        if p is None:
+            return cat.t("tui.person.unknown")
+        shown = (
+            ("platform", platform(p.platform, cat)), ("handle", p.handle), ("bio", p.bio), ("region", p.region),
+            ("gender", cat.t(f"value.{p.gender}") if p.gender else None),
+            ("followers", amount(p.followers, cat)), ("following", amount(p.following, cat)),
+            ("posts", amount(p.posts, cat)), ("tags", " ".join(f"#{t}" for t in p.tags) or None), ("url", p.url),
+        )  # fmt: skip
+        lines = [cat.t(f"tui.fact.{key}", value=value) for key, value in shown if value]
+        project = self.xunke.project
+        for fact, value, origin, quote in sources.facts_of(project, self.account):
+            name = cat.t(f"fact.{fact}") if cat.has(f"fact.{fact}") else fact
+            word = cat.t(f"value.{value}") if cat.has(f"value.{value}") else value
+            source = cat.t(f"origin.{origin}") if cat.has(f"origin.{origin}") else origin
+            lines.append(cat.t("tui.person.fact", name=name, value=word, source=source))
+            if quote and quote != value:
+                lines.append("    " + cat.t("tui.quote", text=quote))
+        for kind, source, fetched in sources.sources_of(project, self.account):
+            lines.append(cat.t("tui.person.source", kind=cat.t(f"tui.source.{kind}"), name=source, day=day(fetched)))
+        if self.dealings:
+            lines += ["", cat.t("tui.person.dealings")]
+        for when, direction, kind, text in self.dealings[:DEALINGS]:
+            who = cat.t(f"tui.dealing.{direction}", kind=cat.t(f"value.{kind}"))
+            lines.append(f"{when or '-'}  {who}  {cat.t('tui.quote', text=text) if text else ''}")
+        return "\n".join(lines)
+
+    def _why(self, cat: Catalogue) -> str:
+        from xunke.outreach.why import explain
+
+        try:
+            found = explain(self.xunke.project, self.result, self.account)
+        except XunkeError as error:
+            return cat.t(error.key, **error.params)
+        if found.rank is None:
+            return cat.t("tui.person.no_result")
+        lines = [cat.t(key, **params) for key, params in found.lines]
+        for edge in found.edges:
+            acts = "、".join(cat.t("why.act", kind=cat.t(f"value.{k}"), n=n) for k, n in edge.acts.items())
+            name = edge.name or str(edge.actor)
+            last = day(edge.last)
+            lines.append(cat.t("why.edge", name=name, acts=acts, weight=edge.weight, adds=edge.adds, day=last))
+        return "\n".join(lines)
+
+    def _post(self, cat: Catalogue) -> str:
+        post = self.query_one("#theirs", VTable).current
+        if not isinstance(post, PostRow):
+            return ""
+        text = f"{post.title}\n{post.text}" if post.title else post.text
+        return f"{minute(post.created, post.zone)}  {text}"
+
+    # -- acts ------------------------------------------------------------------------------------------------
+
+    def action_suppress(self) -> None:
+        """Put the person on the do-not-contact list: asks first."""
+        if self.person is not None:
+            suppress(self.xunke, [self.person])
+
+    def action_copy_profile(self) -> None:
+        """The profile's link."""
+        copy_link(self, self.person.url if self.person else None)
+
+    @on(VTable.CopyAsked)
+    def _copy(self, event: VTable.CopyAsked) -> None:
+        event.stop()
+        self.action_copy_profile()

@@ -1,0 +1,91 @@
+"""One line on the run under way: stage, share, rate, time left, time gone."""
+
+from __future__ import annotations
+
+import time
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.widget import Widget
+
+from tui.formats import clock
+from tui.safe import ui_text
+from tui.widgets.base import Worded
+from tui.wrap import cut
+from xunke.events import Progress
+
+
+class RunLine(Worded, Widget):
+    """Hidden while nothing runs. Shows the newest progress of the newest stage."""
+
+    DEFAULT_CSS = "RunLine { height: 1; display: none; } RunLine.on { display: block; }"
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.progress: Progress | None = None
+        self.queued = 0
+        self._started = 0.0
+        self._stopping = False
+
+    def on_mount(self) -> None:
+        """The clock ticks also when nothing else comes."""
+        self.set_interval(1, self._tick)
+
+    def _tick(self) -> None:
+        if self.has_class("on"):
+            self.refresh()
+
+    def start(self) -> None:
+        """A run begins."""
+        self.progress, self._stopping, self._started = None, False, time.monotonic()
+        self.add_class("on")
+        self.refresh()
+
+    def take(self, progress: Progress) -> None:
+        """Newer progress."""
+        self.progress = progress
+        self.refresh()
+
+    def stopping(self) -> None:
+        """Cancelling is under way: said at once."""
+        self._stopping = True
+        self.refresh()
+
+    def stop(self) -> None:
+        """The run is over."""
+        self.remove_class("on")
+
+    def render(self) -> Content:
+        """The line, as wide as there is room."""
+        width = self.content_size.width
+        left, right, share = self._words()
+        room = width - cell_len(left) - cell_len(right) - 9
+        bar = ""
+        if share is not None and room >= 8:
+            full = round(min(room, 40) * share)
+            bar = "━" * full + "─" * (min(room, 40) - full) + f" {share:4.0%}"
+        line = "  ".join(part for part in (left, bar, right) if part)
+        return ui_text(cut(line, width))
+
+    def _words(self) -> tuple[str, str, float | None]:
+        t, p = self.cat.t, self.progress
+        elapsed = time.monotonic() - self._started
+        right = [t("tui.run.elapsed", time=clock(elapsed))]
+        if self.queued:
+            right.append(t("tui.run.queued", count=self.queued))
+        if self._stopping:
+            return t("tui.run.stopping"), "  ".join(right), None
+        if p is None:
+            return t("tui.run.starting"), "  ".join([*right, t("tui.run.esc")]), None
+        key = f"stage.{p.stage}"
+        stage = t(key) if self.cat.has(key) else p.stage
+        left = " ".join(part for part in (stage, p.note) if part) + f"  {p.done:,}"
+        share = None
+        if p.total:
+            left += f"/{p.total:,}"
+            share = min(1.0, max(0.0, p.done / p.total))
+        if p.rate:
+            left += "  " + t("tui.run.rate", rate=f"{p.rate:,.0f}" if p.rate >= 10 else f"{p.rate:.1f}")
+        if p.eta is not None:
+            right.insert(0, t("tui.run.left", time=clock(p.eta)))
+        return left, "  ".join([*right, t("tui.run.esc")]), share
