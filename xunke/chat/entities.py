@@ -27,7 +27,7 @@ def read(text: str, today: date) -> Doc:
     doc.mask(r"(?<![a-z0-9])'([^']{1,200})'(?![a-z0-9])", "Q", lambda m: m[1].strip() or None)
     doc.mask(r"https?://[\w.:/\[\]%~?=&+\-]+", "U", lambda m: m[0].rstrip(".,"))
     doc.mask(rf"(?:[A-Za-z]:\\|~/|\.{{1,2}}/|(?<![A-Za-z0-9])/(?=\w+[/.]))[^\s,，。;；『』!]+", "U", lambda m: m[0])
-    doc.mask(rf"(?<![\w@#.])[\w\-]+\.(?:{_EXT})\b", "U", lambda m: m[0])
+    doc.mask(rf"(?<![\w@#.])[\w{_HAN}\-]+\.(?:{_EXT})\b", "U", lambda m: m[0])
     doc.mask(r"(?<![\w@.])(?:\d{1,3}(?:\.\d{1,3}){3}|localhost|\[[0-9a-f:]+\])(?::\d+)?(?:/[\w/.\-]*)?", "U", lambda m: m[0])
     doc.mask(r"(?<![\w@.#])(?:[A-Za-z0-9\-]+\.){1,4}(?:com|cn|org|net|io|social|local|app|dev|internal|xyz|me|online|space|club|world|lan|ai|tech|site|de|jp|uk)(?::\d+)?(?:/[\w/.\-]*)?(?![\w])", "U", lambda m: None if m[0].lower() == "x.com" else m[0])
     doc.mask(r"#([^#@\s,，。;；『』]{1,30})#", "T", lambda m: m[1])

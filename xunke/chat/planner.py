@@ -81,6 +81,7 @@ def read(text: str, today: date) -> Reading:
         drafts = [Draft(step["action"], {k: v for k, v in step.items() if k != "action"}) for step in own if "action" in step]
         return Reading(drafts, {}, clarify, False, False)
     special.imports(doc)
+    ends = _until(doc)
     refers = bool(re.search(r"这[些批份个几\d]|那[些批份]|上面|刚才|刚刚|上一?[步轮个]的?结果|以上|结果|\b(?:these|those|them|it|this list|that list|the (?:results?|list)|above)\b", doc.text, re.IGNORECASE))
     slots.read(doc)
     actions.read(doc)
@@ -96,9 +97,25 @@ def read(text: str, today: date) -> Reading:
     clarify: list[str] = []
     for draft in drafts:
         _finish(draft, drafts, clarify, today, bool(schedule.get("every")))
-    drafts = _merge_finished(drafts)
+    drafts = _merge_finished(_source_first(drafts))
+    if schedule.get("every") and ends:
+        schedule["until"] = ends.isoformat()
     fragment = not any("verb" in d.flags for d in drafts)
     return Reading(drafts, schedule, clarify, refers, fragment, tuple(unparsed))
+
+
+def _until(doc: Doc) -> date | None:
+    """The day a schedule ends (到年底为止), taken out of the text when something is repeated."""
+    if not any(t.kind == "S" and "every" in t.value for t in doc.tokens.values()):
+        return None
+    found: list[date] = []
+
+    def end(m: re.Match[str]) -> Any:
+        found.append(doc.value(next(g for g in m.groups() if g)).until)
+        return ()
+
+    doc.mask(r"(?:一直|直|持续|做|跑|盯)*(?:到|至|截止到?|截至)\s?({D})(?:为止|结束|截止|停止?|止)?|\b(?:until|till|through|up\sto|ending)\s(?:the\s)?({D})", "X", end)
+    return found[-1] if found else None
 
 
 def _about_people(doc: Doc) -> bool:
@@ -135,6 +152,8 @@ def _take(clause: Clause, drafts: list[Draft], schedule: dict[str, Any], today: 
 def _joins(current: Draft, new: Draft, between: bool) -> bool:
     same = new.target is None or current.target is None or new.target == current.target
     if new.action is None:
+        if current.action in ("stats", "segment") and {"sort", "limit"} & new.slots.keys() and "verb" in current.flags:
+            return False
         return same or current.action == "compare"
     if between and current.action is not None:
         return False
@@ -191,13 +210,18 @@ def _draft(clause: Clause, schedule: dict[str, Any], today: date) -> tuple[Draft
             new.slots["age_max"] = max(new.slots.get("age_max", 0), today.year - value[0])
         elif name == "target" or (name == "target~" and "target" not in new.slots):
             _target(new, name, value, clause)
-        elif name in ("who", "trend", "vs", "more", "said_find"):
+        elif name == "measure?":
+            if value != ("count",) or name not in new.slots:
+                new.slots[name] = value
+        elif name == "notify":
+            schedule["notify"] = True
+        elif name in ("who", "trend", "vs", "more", "said_find", "own", "past", "rerun"):
             new.flags.add(name)
             if name in ("vs", "more"):
                 new.said_more.append(value)
         elif name in ("purpose", "require_contact", "source", "k", "method", "match") or name in FILTERS or name in ("sort", "order", "limit", "by", "measure"):
             new.add(name, value)
-        elif name in ("measure?", "dimension?", "by_measure", "platform?"):
+        elif name in ("dimension?", "by_measure", "platform?"):
             new.slots[name] = value
     new.loose += clause.words
     if any(t.flags == {"tail"} for t in tail) and len(tail) > 1:
@@ -215,6 +239,9 @@ def _target(new: Draft, name: str, value: str, clause: Clause) -> None:
 def _finish(draft: Draft, drafts: list[Draft], clarify: list[str], today: date, scheduled: bool) -> None:
     """Free words to slots, spans to days, hints to values."""
     if draft.action in ("import", "export", "save"):
+        tail = str(draft.slots.get("path", "")).rsplit(".", 1)[-1].lower()
+        if draft.action == "export" and "format" not in draft.slots and tail in lexicon.values("words", "format"):
+            draft.slots["format"] = lexicon.values("words", "format")[tail]
         return
     slots_ = draft.slots
     compare_items(draft)
@@ -351,6 +378,19 @@ def _history(draft: Draft) -> None:
     draft.slots = keep | ({"with": "own"} if own else {}) | ({"metrics": tuple(dict.fromkeys(measures))} if measures else {})
     draft.slots.pop("target", None)
     draft.action = "history"
+
+
+def _source_first(drafts: list[Draft]) -> list[Draft]:
+    """A saved list that is only named is the source of the step behind it."""
+    out: list[Draft] = []
+    for draft in drafts:
+        last = out[-1] if out else None
+        if last and last.action == "find" and set(last.slots) <= {"source", "target"} and "source" in last.slots and "source" in SLOTS[draft.action or "find"]:
+            draft.slots.setdefault("source", last.slots["source"])
+            out[-1] = draft
+        else:
+            out.append(draft)
+    return out
 
 
 def _merge_finished(drafts: list[Draft]) -> list[Draft]:

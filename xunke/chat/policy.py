@@ -35,11 +35,11 @@ class Verdict:
 def _rules() -> tuple[list[tuple[RefuseCode, re.Pattern[str]]], re.Pattern[str], re.Pattern[str]]:
     data = lexicon.table("policy")
     rules = [
-        (cast(RefuseCode, code), re.compile("|".join(f"(?:{p})" for p in patterns), re.IGNORECASE))
+        (cast(RefuseCode, code), re.compile("|".join(f"(?:{p})" for p in patterns), re.IGNORECASE | re.ASCII))
         for code, patterns in data["refuse"].items()
     ]
-    innocent = re.compile("|".join(f"(?:{p})" for p in data["innocent"]["patterns"]), re.IGNORECASE)
-    acts = re.compile("|".join(f"(?:{p})" for p in data["innocent"]["acts"]), re.IGNORECASE)
+    innocent = re.compile("|".join(f"(?:{p})" for p in data["innocent"]["patterns"]), re.IGNORECASE | re.ASCII)
+    acts = re.compile("|".join(f"(?:{p})" for p in data["innocent"]["acts"]), re.IGNORECASE | re.ASCII)
     return rules, innocent, acts
 
 

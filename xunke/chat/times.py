@@ -378,10 +378,10 @@ def _combine(doc: Doc, today: date) -> None:
     doc.mask(rf"(?:从|自|since |from )?{d}\s?(?:起|开始|以来|以后)?\s?(?:一?直?到|至|—|-|~|through|till|until|to)\s?(?:现在|今天|目前|今日|今|now|today|present|date|如今)", "D", to_now)
     doc.mask(rf"(?:从|自|between |from )?{d}\s?(?:起|开始|开始算)?[,，]?\s?(?:一?直?到|至|-|~|through|till|until|to|and|截至)\s?{d}(?:之间|期间|为止|截止|结束|止)?", "D", between)
     doc.mask(rf"{d}(?:开始|起)[,，、]?\s?{d}(?:截止|结束|为止|止)", "D", between)
-    doc.mask(rf"(?:since |starting (?:from )?|after |from )(?:the )?{d}(?: on(?:wards)?)?|(?:从|自)?{d}(?:以后|之后|以来|起|开始|至今)|(?:从|自打|自从|自){d}", "D",
+    doc.mask(rf"\b(?:since |starting (?:from )?|after |from )(?:the )?{d}(?: on(?:wards)?)?|(?:从|自)?{d}(?:以后|之后|以来|起|开始|至今)|(?:从|自打|自从|自){d}", "D",
              lambda m: (lambda s: Span(s.main or s.since, today) if (s.main or s.since) <= today else replace(s, conflict=True))(span(m[1] or m[2] or m[3])))
     doc.mask(rf"{d}(?:之前|以前)|before {d}", "D", lambda m: before(m) if m[1] else Span(date(1970, 1, 1), span(m[2]).since - _DAY, form="open"))
-    doc.mask(rf"(?:during |in |on |over |for |from |within )(?:the )?{d}|{d}(?:期间|那几天|这几天|之间|内|里|份|当天|这天)", "D", lambda m: span(m[1] or m[2]))
+    doc.mask(rf"\b(?:during |in |on |over |for |from |within )(?:the )?{d}|{d}(?:期间|那几天|这几天|之间|内|里|份|当天|这天)", "D", lambda m: span(m[1] or m[2]))
 
 
 def _between(first: Span, last: Span, today: date) -> Span:

@@ -40,7 +40,21 @@ def _ask(*codes: str) -> dict[str, Any]:
     return {"outcome": "clarify", "steps": [], "clarify": list(dict.fromkeys(codes))}
 
 
+_REPAIR: Final = re.compile(r"(?:算了|不对|哦不|不是|说错了|等等|等一下|no wait|scratch that|actually no|wait no|sorry)[,，。!\s]{0,3}(?:还是|改成|换成|应该是|make it|i mean|改为|是|要)?(?=.)", re.IGNORECASE)
+
+
+def _repaired(text: str) -> str:
+    """What the user ended up wanting: 每月最后……算了，改成每月28号 starts over at 每月28号."""
+    found = None
+    for match in _REPAIR.finditer(text):
+        before = text[max(0, match.start() - 1) : match.start()]
+        if match.start() > 0 and before in ",，。. !;；" and len(text) - match.end() > 5 and match[0][:2] != "不是":
+            found = match
+    return text[found.end() :] if found else text
+
+
 def _plan(text: str, today: date, prev: tuple[str, Plan] | None) -> dict[str, Any]:
+    text = _repaired(text)
     reading = planner.read(text, today)
     if reading.clarify:
         return _ask(*reading.clarify)
