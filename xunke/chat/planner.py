@@ -81,7 +81,7 @@ def read(text: str, today: date) -> Reading:
         drafts = [Draft(step["action"], {k: v for k, v in step.items() if k != "action"}) for step in own if "action" in step]
         return Reading(drafts, {}, clarify, False, False)
     special.imports(doc)
-    ends = _until(doc)
+    ends = _until(doc, today)
     refers = bool(re.search(r"这[些批份个几\d]|那[些批份]|上面|刚才|刚刚|上一?[步轮个]的?结果|以上|结果|\b(?:these|those|them|it|this list|that list|the (?:results?|list)|above)\b", doc.text, re.IGNORECASE))
     slots.read(doc)
     actions.read(doc)
@@ -104,7 +104,7 @@ def read(text: str, today: date) -> Reading:
     return Reading(drafts, schedule, clarify, refers, fragment, tuple(unparsed))
 
 
-def _until(doc: Doc) -> date | None:
+def _until(doc: Doc, today: date) -> date | None:
     """The day a schedule ends (到年底为止), taken out of the text when something is repeated."""
     if not any(t.kind == "S" and "every" in t.value for t in doc.tokens.values()):
         return None
@@ -115,7 +115,9 @@ def _until(doc: Doc) -> date | None:
         return ()
 
     doc.mask(r"(?:一直|直|持续|做|跑|盯)*(?:到|至|截止到?|截至)\s?({D})(?:为止|结束|截止|停止?|止)?|\b(?:until|till|through|up\sto|ending)\s(?:the\s)?({D})", "X", end)
-    return found[-1] if found else None
+    if not found:
+        return None
+    return found[-1] if found[-1] >= today else months_back(found[-1], -12)
 
 
 def _about_people(doc: Doc) -> bool:
@@ -161,13 +163,15 @@ def _joins(current: Draft, new: Draft, between: bool) -> bool:
         return same
     if new.action == "find":
         return (same and current.action in (None, "collect")) or (current.action in ("outreach", "compare") and not new.loose)
+    if current.action == "compare" and new.action == "stats" or new.action == "compare" and current.action == "stats":
+        return True
     if new.action == "collect":
         return same and current.action in (None, "find")
     return current.action in (None, "find")
 
 
 def _join(current: Draft, new: Draft) -> None:
-    if new.action and not (current.action in ("collect", "outreach", "compare") and new.action == "find"):
+    if new.action and not (current.action == "compare" and new.action == "stats") and not (current.action in ("collect", "outreach", "compare") and new.action == "find"):
         current.action = new.action
     if new.action in ("segment", "stats") and new.target:
         current.slots["target"] = new.target
@@ -213,6 +217,8 @@ def _draft(clause: Clause, schedule: dict[str, Any], today: date) -> tuple[Draft
         elif name == "measure?":
             if value != ("count",) or name not in new.slots:
                 new.slots[name] = value
+        elif name == "each":
+            new.slots["each"] = (value,) if isinstance(value, str) else value
         elif name == "notify":
             schedule["notify"] = True
         elif name in ("who", "trend", "vs", "more", "said_find", "own", "past", "rerun"):
@@ -258,9 +264,9 @@ def _finish(draft: Draft, drafts: list[Draft], clarify: list[str], today: date, 
         guess = "people" if draft.action == "segment" or "who" in draft.flags or slots_.keys() & _WHO else earlier or "posts"
         slots_["target"] = guess
         draft.flags.add("guessed_target")
-    if draft.target == "people":
-        slots_.pop("media", None) if slots_.get("media") in ("video",) and "said_media" not in draft.flags and not draft.flags & {"x"} else None
-    _when(draft, clarify, scheduled)
+    if draft.target == "comments":
+        slots_.pop("media", None)  # the videos are where the comments stand
+    _when(draft, clarify, today, scheduled)
     for low, high in (("age_min", "age_max"), ("followers_min", "followers_max")):
         if slots_.get(low) and slots_.get(high) and slots_[low] > slots_[high]:
             clarify.append("number_conflict")
@@ -306,8 +312,17 @@ def _hints(draft: Draft) -> None:
     hint = slots_.pop("measure?", ())
     slots_.pop("dimension?", None)
     by_measure = slots_.pop("by_measure", None)
+    each = slots_.pop("each", ())
+    if slots_.get("method") and draft.action in (None, "find"):
+        draft.action = "segment"
+    if draft.flags & {"own"} and draft.action in (None, "find"):
+        draft.action = "stats"
+    if each and draft.action in ("stats", "compare", None) and (draft.action or "measure" in slots_):
+        draft.add("by", each)
     if by_measure:
-        if draft.action in ("stats", "segment") and by_measure in ("followers", "engagement", "influence"):
+        if draft.action == "compare":
+            draft.add("measure", by_measure)
+        elif draft.action in ("stats", "segment") and by_measure in ("followers", "engagement", "influence"):
             draft.add("by", by_measure)
         else:
             slots_["sort"] = by_measure
@@ -329,7 +344,7 @@ def _hints(draft: Draft) -> None:
                 slots_.setdefault("sort", word)
 
 
-def _when(draft: Draft, clarify: list[str], scheduled: bool) -> None:
+def _when(draft: Draft, clarify: list[str], today: date, scheduled: bool) -> None:
     spans = draft.spans
     if any(s.conflict for s in spans):
         clarify.append("time_conflict")
@@ -346,6 +361,10 @@ def _when(draft: Draft, clarify: list[str], scheduled: bool) -> None:
         if form:
             draft.slots["window"] = form
         return
+    if not opened and since > today:
+        clarify.append("time_conflict")
+        return
+    until = min(until, today)
     if opened and len(spans) == len(opened):
         draft.slots["until"] = until
     else:
@@ -359,6 +378,9 @@ _METRICS: Final = {"followers": "followers", "follower_growth": "followers", "en
 def _history(draft: Draft) -> None:
     """Numbers about one account over time are its history."""
     accounts = draft.slots.get("accounts", ())
+    if draft.action == "stats" and "past" in draft.flags and not set(draft.slots) - {"target", "measure", "by", "since", "until"}:
+        draft.slots, draft.action = {}, "history"  # whose? is asked
+        return
     if draft.action not in ("stats", "find") or not accounts:
         return
     own = "own" in draft.flags
