@@ -6,6 +6,7 @@ import asyncio
 import csv
 import math
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,9 @@ def test_the_main_job(sample: Project) -> None:
     assert values == sorted(values, reverse=True)
     facts = {
         (account, fact): value
-        for account, fact, value in sample.query("select account, fact, value from profile_fact where fact <> 'interest'")
+        for account, fact, value in sample.query(
+            "select account, fact, value from profile_fact where fact <> 'interest'"
+        )
     }
     for person in people:
         assert facts[person.id, "region"] == "上海"
@@ -64,7 +67,8 @@ def test_the_main_job(sample: Project) -> None:
         )  # fmt: skip
         assert tags[0][0] > 0
     written = one(events, FileWritten)
-    table = list(csv.DictReader(Path(written.path).open(encoding="utf-8-sig", newline="")))
+    with Path(written.path).open(encoding="utf-8-sig", newline="") as file:
+        table = list(csv.DictReader(file))
     assert len(table) == written.rows == 50
     assert all(row["理由"] for row in table)
     assert [row["ID"] for row in table] == [p.native_id for p in people]
@@ -77,7 +81,7 @@ def test_the_funnel_adds_up(sample: Project) -> None:
     counts = [n for _, n, _ in funnel]
     people = counts[[key for key, _, _ in funnel].index("funnel.people") :]
     assert people == sorted(people, reverse=True)
-    for (_, before, _), (_, after, params) in zip(funnel, funnel[1:], strict=False):
+    for (_, before, _), (_, after, params) in pairwise(funnel):
         if "removed" in params:
             assert before - after == params["removed"]
 
@@ -99,7 +103,8 @@ def test_why_is_the_arithmetic_of_the_score(sample: Project) -> None:
         influence = lines["why.influence"]
         assert sum(e.adds for e in found.edges) <= influence["score"] + 1e-6
         assert lines["why.edges"]["sum"] == pytest.approx(influence["score"], abs=1e-4)
-        assert influence["value"] == pytest.approx(math.log1p(influence["score"]) / math.log1p(influence["best"]), abs=1e-4)
+        share = math.log1p(influence["score"]) / math.log1p(influence["best"])
+        assert influence["value"] == pytest.approx(share, abs=1e-4)
         fit = lines["why.fit"]
         assert fit["value"] == pytest.approx((1 - math.exp(-fit["days"] / 2)) * (0.5 + 0.5 * fit["focus"]), abs=1e-5)
         assert scoring.combine(person.parts["parts"], scoring.WEIGHTS) == pytest.approx(person.value, abs=1e-4)
@@ -180,7 +185,8 @@ def test_posts_with_sentiment_and_stats(sample: Project) -> None:
     assert all(p.label == "negative" and "露营" in p.tags for p in found)
     likes = [p.likes or 0 for p in found]
     assert likes == sorted(likes, reverse=True)
-    table = one(run(sample, {"action": "stats", "target": "posts", "tags": ["露营"], "by": ["week"], "measure": ["count"]}), Table)
+    weekly = {"action": "stats", "target": "posts", "tags": ["露营"], "by": ["week"], "measure": ["count"]}
+    table = one(run(sample, weekly), Table)
     total = sample.one(
         "select count(*) from post t join post_tag pt on pt.post = t.id join tag g on g.id = pt.tag "
         "where g.name = '露营' and t.kind <> 'comment'"
@@ -199,7 +205,7 @@ def test_empty_results_say_where_they_went(sample: Project) -> None:
 def test_an_unknown_platform_is_searched_in_what_is_stored(sample: Project) -> None:
     step = {"action": "collect", "target": "posts", "platforms": ["xiaohongshu"], "tags": ["减肥"]}
     events = run(sample, step)
-    assert [e.code for e in events if isinstance(e, Warned)][0] == "collect.import_only"
+    assert next(e.code for e in events if isinstance(e, Warned)) == "collect.import_only"
     found = rows.result_posts(sample, one(events, Result).result).window(0, 50)
     assert {p.platform for p in found} == {"xiaohongshu"}
 

@@ -42,7 +42,8 @@ def make_file(path: Path) -> None:
                         "content": f"想去{i}", "sub_comment_count": "0", "comment_like_count": "1",
                         "parent_comment_id": str(9_000_000 + i)}  # fmt: skip
             else:
-                row |= {"note_id": str(5_230_000_000_000_000 + i), "content": f"#咖啡# 第{i}杯 @用户{rng.randrange(700)}",
+                mentioned = rng.randrange(700)
+                row |= {"note_id": str(5_230_000_000_000_000 + i), "content": f"#咖啡# 第{i}杯 @用户{mentioned}",
                         "liked_count": str(rng.randrange(50)), "comments_count": "1", "shared_count": "0",
                         "note_url": "", "source_keyword": "咖啡"}  # fmt: skip
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
