@@ -93,7 +93,7 @@ def calibration(pairs: list[tuple[int, float]], bins: int = 10) -> float:
 
 
 def fit(train: list[Row]) -> None:
-    """Logistic regression on (table, lexicon, 1), classes and sources balanced by sampling."""
+    """Logistic regression on (table, lexicon, words), classes and sources balanced by sampling."""
     import numpy as np
     from scipy.optimize import minimize
 
@@ -101,10 +101,10 @@ def fit(train: list[Row]) -> None:
     groups = {y: [row for row in train if row[0] == y] for y in (0, 1)}
     sample = [row for group in groups.values() for row in chooser.sample(group, min(4_000, len(group)))]
     signals = [read_signals(own_words(clean(text))) for _, text in sample]
-    x = np.array([[s.table, s.lexicon, 1.0] for s in signals])
+    x = np.array([[s.table, s.lexicon, s.words] for s in signals])
     y = np.array([label * 2 - 1 for label, _ in sample])
     best = minimize(lambda w: np.logaddexp(0, -y * (x @ w)).mean(), np.zeros(3))
-    print("WEIGHT_TABLE, WEIGHT_LEXICON, CONSTANT =", [round(float(w), 3) for w in best.x])
+    print("WEIGHT_TABLE, WEIGHT_LEXICON, WEIGHT_WORDS =", [round(float(w), 3) for w in best.x])
 
 
 def find_data(given: str | None) -> Path | None:

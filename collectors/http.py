@@ -21,6 +21,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -127,7 +128,7 @@ class Transport:
     ) -> None:
         self.instance = origin_of(instance) if instance else None
         self._own = self.instance if allow_private else None
-        self._ca_file, self._proxy = ca_file, proxy
+        self._ca_file, self._proxy = ca_file, _proxy(proxy)
         self._deadline, self._max_bytes, self._max_wait, self._pace = deadline, max_bytes, max_wait, pace
         self._agent, self._on_wait = one_line(user_agent, 200), on_wait
         self._folder = cache_dir or pacing.cache_folder()
@@ -388,10 +389,7 @@ class Transport:
             except (OSError, ssl.SSLError):
                 raise BadInput("net.ca_file", path=one_line(str(self._ca_file), 200)) from None
         if name.startswith("proxy"):
-            try:
-                return httpcore.AsyncHTTPProxy(str(self._proxy), ssl_context=context)
-            except (ValueError, RuntimeError, AssertionError, httpcore.UnsupportedProtocol):
-                raise BadInput("net.proxy") from None
+            return httpcore.AsyncHTTPProxy(str(self._proxy), ssl_context=context)
         backend = _guarded(name.startswith("own"), self._resolver)
         return httpcore.AsyncConnectionPool(
             ssl_context=context, max_connections=8, keepalive_expiry=30, network_backend=backend
@@ -431,6 +429,20 @@ def _tls(error: Exception, address: Address) -> Blocked | None:
     if isinstance(why, ssl.SSLError) and re.search(r"VERSION|PROTOCOL|CIPHER|HANDSHAKE", why.reason or str(why)):
         return Blocked("net.tls", host=address.host)
     return None
+
+
+def _proxy(url: str | None) -> str | None:
+    """The user's proxy, which may hold a password: checked here, never shown. Raises BadInput."""
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 0) >= 0
+    except ValueError:
+        good = False
+    if not good:
+        raise BadInput("net.proxy")
+    return url
 
 
 async def _only_literals(host: str, port: int) -> list[str]:

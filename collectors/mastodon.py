@@ -59,7 +59,7 @@ class _Task(msgspec.Struct, omit_defaults=True):
 class _State(msgspec.Struct, omit_defaults=True):
     """The cursor. ``next``: parameters of the listing's next page (None: the listing is over);
     ``left``: posts still wanted; ``via``: how a keyword is looked for; ``counted``: relations whose counts this
-    server was seen to keep, so that its zeros can be trusted."""
+    server was seen to keep, so that its zeros can be trusted; ``closed``: relations it keeps for those logged in."""
 
     next: dict[str, str] | None = {}
     left: int | None = None
@@ -69,6 +69,7 @@ class _State(msgspec.Struct, omit_defaults=True):
     name: str | None = None
     queue: list[_Task] = []
     counted: list[str] = []
+    closed: list[str] = []
     people: list[str] = []
     trail: Trail = msgspec.field(default_factory=Trail)
 
@@ -237,6 +238,8 @@ class _Walk:
         if self.rejected and not found:
             raise BrokenAnswer("mastodon.nothing_readable", host=self.domain, reason=self.rejected[0].reason)
         self.state.next = self.onward(answer, items) if any(fresh) and not self.too_old(found) else None
+        if self.query.mode in ("tag", "keyword"):  # snac lists a boost there now and then, under the author's name
+            found = [one.boosted or one for one in found]
         records: list[Record] = []
         kept: list[Status] = []
         for one in found:
@@ -352,13 +355,14 @@ class _Walk:
             if relation not in self.state.counted and any(getattr(one.post, name) for one in kept):
                 self.state.counted.append(relation)
         known = set(self.state.people)
+        asked = self.query.relations - set(self.state.closed)
         for one in kept:
             who = one.post.author.native_id if one.post.author else ""
             for relation, name in _COUNT_OF.items():
                 empty = getattr(one.post, name) == 0 and relation in self.state.counted
-                if relation in self.query.relations and not empty:
+                if relation in asked and not empty:
                     self.state.queue.append(_Task(relation, one.local, who, one.post.native_id))
-            if "followers" in self.query.relations and self.query.mode != "account" and who not in known:
+            if "followers" in asked and self.query.mode != "account" and who not in known:
                 known.add(who)
                 self.state.people.append(who)
                 del self.state.people[:-_PEOPLE_KNOWN]
@@ -366,7 +370,8 @@ class _Walk:
                     self.state.queue.append(_Task("followers", one.author_local, who, most=_FOLLOWER_PAGES))
 
     async def relation(self, task: _Task) -> list[Record]:
-        """The next page of one relation; a post that is gone is skipped and counted."""
+        """The next page of one relation. A post that is gone is skipped and counted; a relation that the server
+        shows only to those logged in is left out with a note, so that the posts still come."""
         try:
             if task.kind == "replies":
                 done, records = True, await self.replies(task)
@@ -375,6 +380,13 @@ class _Walk:
         except Gone:
             self.notes.append(("collect.gone_skipped", {"count": 1}))
             done, records = True, []
+        except NeedsLogin:
+            if self.query.token:
+                raise
+            self.notes.append(("mastodon.relation_needs_token", {"relation": task.kind, "host": self.domain}))
+            self.state.closed.append(task.kind)
+            self.state.queue = [one for one in self.state.queue if one.kind != task.kind]
+            return []
         if done:
             del self.state.queue[0]
         return records

@@ -14,9 +14,11 @@ _XHS = re.compile(r"#([^#\[\n]{1,100})\[话题\]#?")
 _OPEN = re.compile(r"(?<![\w/&＃#])[#＃]([^\s#＃@＠\[\]()（）<>《》「」“”\"',，。、.！!？?；;：:…|/\\]{1,100})")
 """Everywhere else: ``#话题`` up to a blank or punctuation. Not in a link's fragment."""
 
-_MENTION = re.compile(r"(?<![A-Za-z0-9_.%+-])[@＠]([\w\-·]{1,40})")
+_MENTION = re.compile(r"[@＠](?<![A-Za-z0-9_.%+-][@＠])([\w\-·]{1,40})")
+"""What stands before the mark is looked at behind it, so that the search can leap from mark to mark."""
+
 _FEDIVERSE_MENTION = re.compile(
-    r"(?<![A-Za-z0-9_.%+/-])@([A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?)?)"
+    r"@(?<![A-Za-z0-9_.%+/-]@)([A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?)?)"
 )
 _KIND = re.compile(r"\[(?:超话|话题|视频|音乐|电影|图书)\]$")
 
@@ -25,7 +27,9 @@ _HANDLES: Final = frozenset({"mastodon", "misskey", "lemmy", "pixelfed"})
 
 
 def _unique(words: list[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(word for raw in words if (word := raw.strip())))
+    if not words:
+        return ()
+    return tuple(dict.fromkeys([word for raw in words if (word := raw.strip())]))
 
 
 def hashtags(platform: str, text: str) -> tuple[str, ...]:

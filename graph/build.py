@@ -97,8 +97,8 @@ def build(
     import numpy as np
     from scipy.sparse import coo_array
 
-    timed = events.time[events.time > 0]
-    end = int(until if until is not None else (timed.max() if len(timed) else 0))
+    end = int(until if until is not None else (events.time.max() if len(events) else 0))
+    timed = events.time[(events.time > 0) & (events.time <= end)]
     oldest = int(timed.min()) if len(timed) else end
     unit = time_unit(max(0, end - oldest)) if h0 is None else h0
     kept = (events.time <= end) & (events.target != events.actor)

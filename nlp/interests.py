@@ -41,7 +41,7 @@ def _index() -> _Index:
                 for word in entry.get(kind, "").split():
                     senses.setdefault(word.lower(), []).append((first, second, weight))
             shields.update(word.lower() for word in entry.get("not", "").split())
-        senses.setdefault(first.lower(), []).append((first, "", STRONG))
+        senses.setdefault(first.lower(), [(first, "", STRONG)])
     finder = WordFinder([*senses, *shields])
     return _Index(finder, {word: tuple(found) for word, found in senses.items() if word not in shields})
 

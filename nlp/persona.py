@@ -30,10 +30,12 @@ _PLACE_END: Final = (
 )
 _REGION: Final = (
     re.compile(
-        rf"(?:坐标|📍|🏠|定位|base|ip|所在地|所在城市|城市)\s*(?:在|是)?[:：丨|·\-]?\s*({_PLACE}){_PLACE_END}", re.I
+        rf"(?:(?:坐标|📍|🏠|(?<![a-z])base)\s*(?:在|是)?[:：丨|·\-]?|(?:定位|ip|ip属地|所在地|所在城市|城市)\s*[:：])"
+        rf"\s*({_PLACE}){_PLACE_END}",
+        re.I,
     ),
     re.compile(
-        r"(?:现居|常居|常驻|居住在|生活在|定居|家住|家在|住在|人在|我在|本人在|漂在|来自)[:：]?\s*"
+        r"(?:现居|常居|常驻|居住在|生活在|定居|家住|家在|住在|漂在|来自)[:：]?\s*"
         r"([\u4e00-\u9fff]{2,6}?)"
         r"(?=$|[\s,，。.;；|｜/、·!！~～(（]|工作|上班|生活|上学|读书|带娃|打工|开店|的)"
     ),
@@ -53,18 +55,26 @@ _MALE: Final = re.compile(
     r"|(?:男生|男孩|小伙|小哥)(?:一枚|一只|一名)|he/him"
     r"|(?:宝爸|奶爸|孩儿爸|新手爸爸|二胎爸爸|娃爸|准新郎)(?=$|[\s,，|｜/·。!！~～]|一枚|日常|的)"
 )
-_SELF: Final = re.compile(r"本人|我是|我一个|作为一个|作为一名|坐标|人在|我今年|本宝妈|本(?:程序员|社畜|打工人)")
+_SELF: Final = re.compile(
+    r"本人|我是|我一个(?!人)|我在|我住|作为一个|作为一名|坐标|人在|我今年|本宝妈|本(?:程序员|社畜|打工人)"
+)
 _DECADE: Final = re.compile(r"(?<![\d年])([5-9]0|[5-9]5|0[05])\s*后")
 _BORN: Final = re.compile(
-    r"(?<!\d)((?:19|20)\d{2}|[5-9]\d|0\d)\s*年(?:出生|生|的)?(?=$|[\s,，|｜/·。]|女|男|妹|小|宝妈|人|出生|生|的)"
+    r"(?<![\d.])(?:((?:19|20)\d{2})\s*年?\s*(?:出生|生人|生(?=$|[\s,，|｜/·。])|年(?:的)?(?:女|男|妹|小姐|宝妈))"
+    r"|([5-9]\d|0\d)\s*年(?=$|[\s,，|｜/·。]|女|男|妹|小|宝妈|出生|生|的(?:$|[\s,，|｜/·。]|女|男|妹|人)))"
+)
+"""A birth year: four digits only with 出生, 生 or a gender behind them (2018年 is most often when something was)."""
+_BORN_IN_POST: Final = re.compile(
+    r"(?:我|本人)是?(?:((?:19|20)\d{2})|([5-9]\d|0\d))\s*年(?:出生|生|的(?=$|[\s,，。!！]))"
 )
 _YEARS: Final = re.compile(
     r"(?:我今年|今年|本人|年龄[:：]?|^|[\s,，|｜/])(\d{2})\s*岁(?!的?(?:儿|女儿|娃|宝|小朋友|孩))"
 )
-_YEARS_WORD: Final = re.compile(r"(?:年近|奔|快)([三四五六])十")
+_YEARS_IN_POST: Final = re.compile(r"(?:我今年|我现在|本人(?:今年)?)\s*(\d{2})\s*岁")
 _MINOR_AGE: Final = re.compile(
     r"(?:我今年|本人|今年|年龄[:：]?\s*|^|[\s,，|｜/])(\d{1,2})\s*岁(?!的?(?:儿|女儿|娃|宝|小朋友|孩|半|多))"
 )
+_MINOR_AGE_IN_POST: Final = re.compile(r"(?:我今年|我才|我现在|本人(?:今年)?)\s*(\d{1,2})\s*岁")
 _NOT_SELF: Final = re.compile(
     r"(?:我|家|有|带|大宝|二宝|娃|儿子|女儿|孩子|弟弟|妹妹|侄子|侄女|外甥|教|给|的|是|让|和|跟|为|帮|做|找|问|当过?|曾是?|前|嫁给?|像|讨厌|喜欢|羡慕|看|听|去|想当|不是|适合)"
     r"(?:一个|一名|个|位)?$"
@@ -157,7 +167,8 @@ def _plain_place() -> re.Pattern[str]:
     """A well-known place standing alone ("上海 | 减脂") or naming its people ("上海女生一枚")."""
     places = "|".join(sorted(table("persona")["places"]["known"].split(), key=len, reverse=True))
     return re.compile(
-        rf"(?:^|[\s,，。|｜/·、;；📍])({places})市?(?=$|[\s,，。|｜/·、;；]|女|男|妹|姑娘|小伙|土著|宝妈|宝爸|打工|人(?:$|[\s,，。|｜/·]))"
+        rf"(?:^|[\s,，。|｜/·、;；📍]|我在|(?<![\u4e00-\u9fff])人在|本人在|我住在?)({places})市?"
+        r"(?=$|[\s,，。|｜/·、;；!！~～]|女|男|妹|姑娘|小伙|土著|宝妈|宝爸|打工|工作|上班|上学|读书|生活|人(?:$|[\s,，。|｜/·]))"
     )
 
 
@@ -170,14 +181,17 @@ def _gender(part: str, confidence: float) -> Iterator[Fact]:
 def _ages(part: str, confidence: float, year: int | None) -> Iterator[Fact]:
     if match := _DECADE.search(part):
         yield Fact("age", f"{match[1]}后", confidence, match[0])
-    if (match := _BORN.search(part)) and (value := _age_of(_birth_year(match[1]), year)):
-        yield Fact("age", value, round(confidence - 0.05, 2), match[0].strip())
-    if (match := _YEARS.search(part)) and (band := _band(int(match[1]))):
-        yield Fact("age", band, confidence, match[0].strip())
+    in_bio = confidence == BIO
+    born = (_BORN if in_bio else _BORN_IN_POST).search(part)
+    if born and (value := _age_of(_birth_year(born), year)):
+        yield Fact("age", value, round(confidence - 0.05, 2), born[0].strip())
+    years = (_YEARS if in_bio else _YEARS_IN_POST).search(part)
+    if years and (band := _band(int(years[1]))):
+        yield Fact("age", band, confidence, years[0].strip())
 
 
-def _birth_year(digits: str) -> int:
-    number = int(digits)
+def _birth_year(found: re.Match[str]) -> int:
+    number = int(found[1] or found[2])
     return number if number > 100 else 2000 + number if number < 30 else 1900 + number
 
 
@@ -210,10 +224,12 @@ def _listed(fact: str, part: str, confidence: float, lead: str = "") -> Iterator
 
 def _minor(part: str, in_bio: bool, year: int | None) -> str | None:
     text = lower(part)
-    if (match := _MINOR_AGE.search(text)) and 5 <= int(match[1]) < 18:
-        return match[0].strip()
-    if year is not None and (match := _BORN.search(text)) and 0 < year - _birth_year(match[1]) < 18:
-        return match[0].strip()
+    age = (_MINOR_AGE if in_bio else _MINOR_AGE_IN_POST).search(text)
+    if age and 5 <= int(age[1]) < 18:
+        return age[0].strip()
+    born = (_BORN if in_bio else _BORN_IN_POST).search(text)
+    if year is not None and born and 0 < year - _birth_year(born) < 18:
+        return born[0].strip()
     for hit in _minor_words().find(text):
         before = text[: hit.start]
         said = before.rstrip().endswith(

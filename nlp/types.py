@@ -16,7 +16,7 @@ NEEDS: Final[tuple[Need, ...]] = ("seek_advice", "want_to_buy", "complain", "rec
 
 FactName = Literal["region", "gender", "age", "occupation", "family", "interest", "minor"]
 
-MODEL_VERSION: Final = "lexicon-1"
+MODEL_VERSION: Final = "lexicon-2"
 """Stored beside every result; changes whenever the same text could get another result."""
 
 MAX_CHARS: Final = 2_000

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from nlp.pool import Analyzer
     from nlp.types import Analysis, Engine
 
-PERSONA_VERSION: Final = "persona-1"
+PERSONA_VERSION: Final = "persona-2"
 _CHUNK: Final = 500
 _INLINE: Final = 1500
 """Below this many posts starting processes takes longer than the work."""

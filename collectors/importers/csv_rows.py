@@ -74,7 +74,11 @@ def _records(source: Source, delimiter: str) -> Iterator[str | None]:
             size += len(raw)
             part = _line(raw)
             parts.append(part)
-            opened = '"' not in part or _open_after(part, delimiter, True)
+            if '"' in part:
+                close = _CLOSE.match(part)
+                if close is not None and part[close.end() : close.end() + 1] not in ("", delimiter):
+                    break  # this quote begins a cell of another row: ours was never closed
+                opened = _open_after(part, delimiter, True)
         if opened:
             waiting.extendleft(reversed(taken))
             yield None

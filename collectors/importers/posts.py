@@ -178,7 +178,7 @@ def account(row: Row, platform: str, columns: AccountColumns, context: Context) 
     )
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=32768)
 def _author(platform: str, columns: AccountColumns, cells: tuple[Any, ...]) -> Account | None:
     """People write more than once: the author is made once for the same cells."""
     row = dict(zip(columns.who, cells, strict=True))
@@ -222,6 +222,8 @@ def body(row: Row, columns: PostColumns) -> tuple[str, str | None]:
 def tags_of(platform: str, listed: tuple[str, ...], text: str, title: str | None) -> tuple[str, ...]:
     """Tags from a list column first, then those written in the text."""
     found = hashtags(platform, text)
+    if not listed and not title:
+        return found
     if title and "#" in title:
         found += hashtags(platform, title)
     return tuple(dict.fromkeys(listed + found)) if listed or found else ()
@@ -230,7 +232,7 @@ def tags_of(platform: str, listed: tuple[str, ...], text: str, title: str | None
 def mentions_of(platform: str, listed: tuple[str, ...], text: str) -> tuple[Mention, ...]:
     """Mentions from a list column first, then those written in the text."""
     names = listed + mentions(platform, text)
-    return tuple(Mention(name) for name in dict.fromkeys(names)) if names else ()
+    return tuple([Mention(name) for name in dict.fromkeys(names)]) if names else ()
 
 
 def raw(row: Row, columns: PostColumns) -> bytes:
@@ -238,12 +240,15 @@ def raw(row: Row, columns: PostColumns) -> bytes:
     kept: dict[str, Any] = {column: value for column in columns.plain if (value := row.get(column)) is not None}
     for column in columns.prose:
         value = row.get(column)
-        if value:
+        if type(value) is str:
+            if value:
+                kept[column] = _scrub_short(value) if len(value) <= 40 else scrub(value)
+        elif value:
             kept[column] = _masked(value)
     return dump(kept)
 
 
-_scrub_short: Final = lru_cache(maxsize=8192)(scrub)
+_scrub_short: Final = lru_cache(maxsize=32768)(scrub)
 """Nicknames and search words come back in many rows."""
 
 
@@ -285,11 +290,12 @@ def post(
     moment = values.when(created, columns.zone, columns.unit, context.source.reference) if created else None
 
     def number(column: str | None) -> int | None:
-        if column is None:
+        if column is None or (value := row.get(column)) is None:
             return None
-        value = row.get(column)
-        if value is None or (type(value) is int and 0 <= value <= values.MAX_INT):
+        if type(value) is int and 0 <= value <= values.MAX_INT:
             return value
+        if type(value) is str and value.isdecimal() and len(value) < 18:
+            return int(value)
         found: int | None = context.field(values.count, row, column)
         return found
 

@@ -22,8 +22,8 @@ from .values import BadValue
 
 FIELDS: Final = (
     "id", "text", "title", "author", "author_id", "handle", "bio", "author_url", "created", "url", "likes",
-    "comments", "shares", "saves", "views", "tags", "mentions", "region", "gender", "occupation",
-    "followers", "following", "posts", "verified", "platform", "group", "group_id", "query", "root", "reply_to", "repost_of",
+    "comments", "shares", "saves", "views", "tags", "mentions", "region", "gender", "occupation", "followers",
+    "following", "posts", "verified", "platform", "group", "group_id", "query", "root", "reply_to", "repost_of",
     "fetched",
 )  # fmt: skip
 """What a column may be mapped to."""

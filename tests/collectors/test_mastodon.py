@@ -29,7 +29,7 @@ ALL = frozenset({"replies", "reposts", "likes", "followers"})
 def person(name: str, **more: Any) -> dict[str, Any]:
     return {
         "id": f"a-{name}", "username": name, "acct": name, "url": f"https://far.example/@{name}",
-        "display_name": name, "note": "<p>户外</p>", "bot": False, "group": False, 
+        "display_name": name, "note": "<p>户外</p>", "bot": False, "group": False,
         "followers_count": 340, "following_count": 8, "statuses_count": 120,
     } | more  # fmt: skip
 

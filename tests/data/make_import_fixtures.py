@@ -3,6 +3,7 @@
 Run: python tests/data/make_import_fixtures.py. Names, ids and texts are invented; no person is meant.
 """
 
+# ruff: noqa: E501  (rows stand on one line, as in the files)
 from __future__ import annotations
 
 import csv

@@ -70,6 +70,28 @@ def test_minors_have_no_profile(bio: str) -> None:
     assert [fact.fact for fact in facts] == ["minor"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2018年的世界杯真好看",
+        "讨厌2015年的中考",
+        "一个人在公园里跑步",
+        "我一个人带娃",
+        "有人在网上买过吗",
+        "成立于2009年。",
+        "女儿今年8岁了",
+    ],
+)
+def test_stories_are_no_statements(text: str) -> None:
+    assert said(text=text) == set()
+
+
+def test_years_in_a_bio() -> None:
+    assert ("age", "25-34") in said("1997年生")
+    assert said("since 2015年 | 老店") == set()
+    assert {name for name, _ in said(text="我是2012年的")} == {"minor"}
+
+
 def test_parents_and_teachers_are_no_minors() -> None:
     for bio in ("两娃妈，大宝初一", "高三班主任", "高中老师", "初中生家长"):
         assert "minor" not in {name for name, _ in said(bio)}

@@ -80,7 +80,7 @@ def scripted(app: App, tls: ssl.SSLContext | None = None) -> Iterator[Scripted]:
             self.end_headers()
             self.wfile.write(body)
 
-        do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = _any
+        do_CONNECT = do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = _any
 
         def log_message(self, format: str, *args: object) -> None:
             pass

@@ -92,7 +92,12 @@ def _measure_of(m: re.Match[str], doc: Doc) -> Effects | None:
 
 
 RULES: Final[list[tuple[str, Handler]]] = [
-    (r"(?:生成|做|出|写)(?:一?[份个])?(?:报告|周报|月报)", lambda m, d: None),
+    (r"(?:我们|我|咱们?|自家|自己|品牌|我们自己|本店|店铺|账号)(?:家|自己|账号|店铺|品牌|号)?的?(?:所有)?(?:粉丝|关注者|followers)(?!数|量|{ANY})|(?:our|my)\s(?:own\s)?(?:followers|fans|subscribers|audience)", lambda m, d: (("source", "own_followers"), ("target", "people"))),
+    # one account over time
+    (r"(?:跟|和|与|同|对)(?:我们|咱们?|我|品牌|本店|本品牌)(?:家|的|账号|账户|官号|号|自己)*(?:的)?(?:所有|全部|历史)?(互动|往来|交流|评论|接触|联系)?(?:的)?(?:记录|历史|往来|情况|互动)?", lambda m, d: (("own", True), ("measure?", ("comments",) if m[1] == "评论" else ("engagement",))) if re.search("互动|往来|交流|评论|接触|记录|历史", m[0]) else None),
+    (r"(?:interactions?|dealings|history|engagement|conversations?)\s(?:with|between)\s(?:us|our\s(?:own\s)?(?:account|brand|page))(?:\s(?:account|brand))?|how\s(?:often\s)?(?:has\s|did\s)?{A}\s(?:has\s)?(?:interact|engag)\w*\swith\s(?:us|our\s\w+)", lambda m, d: (("own", True), ("measure?", ("engagement",)), *((("A", d.value(next(c for c in m[0] if c in d.tokens))),) if any(c in d.tokens for c in m[0]) else ()))),
+    (rf"({MEASURE}|粉|发帖|发文)(?:数|量)?(?:(?:和|、|跟|与|and)({MEASURE}|粉|发帖|发文))?(?:数|量)?(?:的)?(?:历史|记录|变化|历程|轨迹|增减|涨跌|\shistory|\sover\stime|\sgrowth|\schanges?)(?:曲线|趋势|情况|记录|数据|走势|图)?", lambda m, d: (("action", "stats"), ("past", True), ("trend", True), ("measure?", tuple(x for x in (_word("measures", m[1]) or "count", _word("measures", m[2] or "")) if x)))),
+    (r"(?:历史|过往)(?:数据|表现|走势|记录|趋势)?(?=$|[^\u4e00-\u9fff]|怎|如|变)|(?:数据|表现)(?:变化|走势|曲线|怎么样|如何)|\bhistory\b(?:\sof)?|(?:怎么|如何)(?:变化|发展|涨)(?:的)?", lambda m, d: (("action", "stats"), ("past", True), ("trend", True))),
     # names and files
     (r"(?:并|再|然后|结果|把结果|把它|把这[些批](?:人|帖子)?|名单)?\s?(?:存成|存为|保存成|保存为|保存到|保存|存到|存进|存入|存|收藏为|命名为|取名叫?|起名叫?|名字叫|叫做?|(?:and\s)?(?:save|store|keep|name)(?:\s(?:it|them|this|these|the\s(?:list|results?|set)))?\s(?:as|under)?)\s?(?:一?个)?(?:新)?(?:名单|分组|人群包?|集合|名字|the\sname|a\slist\scalled|list)?(?:里|叫|named|called)?\s?({Q})(?:名单|人群包|这个名单|里)?", lambda m, d: (("action", "save"), ("name", d.value(m[1])))),
     (rf"(?:存成|存为|保存为|保存成|命名为|save(?:\s(?:it|them|this))?\sas|named?|取名叫?|起名叫?)\s?(?:名单|分组|人群包?)?(?!\s?(?:an?\s)?(?:{FORMAT}|文件|一份|一个|到))\s?([\u4e00-\u9fffA-Za-z0-9_\-]{{2,30}}?)(?=[,，。;；\s]|$)", lambda m, d: (("action", "save"), ("name", m[1]))),
@@ -109,20 +114,24 @@ RULES: Final[list[tuple[str, Handler]]] = [
     (rf"(?:分成?|分为|聚成|聚为|划分?[成为]|拆成|切成|归成|归为)\s?(?P<k>{{N}})\s?(?:个|大|小)?(?:组|类|群|拨|堆|档|层|圈子|社群|圈层|群体|人群|簇|部分|种|波)(?:人|用户)?", _segment),
     (r"(?:and\s)?(?:segment|cluster|group|split|divide|break)(?:\s(?:them|it|these|those|up|down))?(?:\s(?:the\s)?(?:authors|creators|people|users|posts|commenters))?\s?(?:in|into)(?:to)?\s(?P<k>{N})\s(?:groups?|segments?|clusters?|buckets|parts|tribes)", _segment),
     (r"(?:帮我|给|做(?:个|一下)?|来个)?(?:粉丝|用户|人群)?(?:分群|聚类|分层|分组|分个组|分个类|分类|聚一?下类|分圈层|圈层划分|分一?下[组类群]|聚个类)(?:一?下|分析)?|(?:and\s)?\b(?:segment|cluster)(?:ing|ed)?\b", _segment),
+    (r"(?:in)?to\s(?P<k>{N})\s(?:groups?|segments?|clusters?|buckets|parts|tribes)", _segment),
+    (_HEAD + r"(?:split|divide|group|break)\s(?:up\s|down\s)?(?:the\s)?", _segment),
     (r"(?:in(?:to)?\s)?(?P<k>{N})\s?(?:个)?(?:组|类|群|groups|segments|clusters)(?=[,，。]|$|\s)", lambda m, d: (("k", whole(m["k"])),) if whole(m["k"]) else None),
     (rf"(?:用|使用|采用|using|with|via|按|通过|做(?:个|一下)?|跑(?:个|一下)?|by)?\s?(?:the\s)?({METHOD})(?:模型|算法|方法|聚类|分析|法|\salgorithm|\smodel|\sclustering|\sanalysis)?", lambda m, d: (("method", _word("method", m[1])),) if m[1].lower() not in ("规则", "rules", "层次", "communities") or re.match("用|使用|按|us|with", m[0]) else None),
     # people to approach
     (r"(?:做|整理|整|列|出|拉|弄|生成|搞|建)?(?:成|为|一?[个份]|个)?(?:外联|寄样|邀约|建联|合作|投放|约稿|种草)(?:用)?的?(?:名单|清单|列表|对象)", lambda m, d: (("action", "outreach"), *_purpose(m[0]))),
-    (r"(?:最)?(?:适合|合适|可以|能|方便|值得|准备|打算|想要?|要|用来|拿来|好)?(?:去)?(?:做|找来|请来|被|给我们)?(?P<p>寄样|外联|建联|邀约|邀请|约稿|约拍|试吃|试用|探店|合作|投放|带货|推广|置换|送测|送样|代言|试驾|体验|种草)(?:合作|对象|候选)?(?:的)?(?=博主|达人|人|对象|候选|作者|用户|[\s,，。]|{ANY}|$)", lambda m, d: (("action", "outreach"), *_purpose(m["p"])) if _approach(m) else None),
+    (r"(?:最)?(?:适合|合适|可以|能|方便|值得|准备|打算|想要?|要|用来|拿来|好)?(?:去)?(?:做|找来|请来|被|给我们)?(?P<p>寄样|外联|建联|邀约|邀请|约稿|约拍|试吃|试用|探店|合作|投放|带货|推广|置换|送测|送样|代言|试驾|体验|种草)(?:合作|对象|候选)?(?:的)?", lambda m, d: (("action", "outreach"), *_purpose(m["p"])) if _approach(m) else None),
     (r"(?:make|build|create|draft|prepare|put together)?\s?(?:it\s|them\s)?(?:into\s)?(?:an?\s|the\s)?outreach(?:\slist)?|(?:to\s|worth\s|best\sto\s|we\scan\s|i\scan\s|suitable\sfor\s|good\sfor\s)(?:reach\sout\sto|approach(?:ing)?|contact(?:ing)?|send(?:ing)?\s(?:free\s)?samples(?:\sto)?|invite|pitch|seeding|sampling)(?:\sby\shand|\smanually)?|for\s(?:sampling|seeding|outreach|(?:product\s)?gifting|collab(?:oration)?s?)", lambda m, d: (("action", "outreach"), *_purpose(m[0]))),
     (r"(?:得|必须|要|只要|需要|一定要?)?(?:是)?(?:有|留了?|带|公开了?|写了?|挂了?|留下)(?:了|着|过)?(?:商务|合作|公开的?|工作)?(?:邮箱|联系方式|邮件|微信|商务合作方式|email)(?:地址)?(?:的)?|(?:with|who\s(?:have|list|has)|having|that\shave|must\shave|has|have)\s(?:an?\s)?(?:public\s|business\s|listed\s|contact\s)*(?:e-?mails?|contacts?)(?:\s(?:address(?:es)?|info|listed))?", lambda m, d: (("require_contact", True),)),
     # numbers, tables, curves
+    (rf"({TARGET})(?:的)?(?:总)?(?:数量|总数|条数|数|量)(?=$|[^\u4e00-\u9fff]|走|趋|变|对|怎|有|是|和|的|排)", lambda m, d: (("action", "stats"), ("measure", ("count",)), ("target", lexicon.values("words", "targets")[m[1].lower()])) if lexicon.values("words", "targets")[m[1].lower()] != "comments" and m[1] not in ("号",) else None),
+    (rf"(?:各个?|每个|不同|各大|每一个|each\s)({BY})(?:的|里|上|间)?", lambda m, d: (("each", _bys(m[1])),) if _bys(m[1]) else None),
     (rf"({_BYS})(?:的)?(?:上的)?(?:占比|比例|分布|百分比|构成|比重|结构|情况(?=怎|如|$)|\s(?:split|share|distribution|breakdown|ratio|mix))", _share),
     (rf"(?:share|split|distribution|breakdown|proportion|percentage|ratio)\s(?:of\s\w+\s)?(?:by|of|across|per)\s({_BYS})", _share),
     (rf"({_BYS})(?:各)?(?:占(?:多少|几成|比)|有?多少(?=人|条|[,，。]|$))", _share),
     (rf"(?:再|都|就)?(?:按|按照|分|以|根据)\s?({_BYS})(?:来|给我|分别|分开|去)?(?:看一?看?|数一?数?一?下?|统计一?下?|算一?算?一?下?|汇总一?下?|拆一?下?|拆开|分布|展示|出|走势|趋势|分析|分一?下|对比|比一?比?一?下?|排|列)?", lambda m, d: _by_phrase(m, d)),
     (rf"(?:broken\sdown\s|break(?:\s(?:it|them))?\sdown\s|grouped\s|group\s(?:it|them)\s|split\s|count(?:ed)?\s)?(?:by|per|for\seach|across)\s(?:the\s)?({_BYS})(?=$|[^a-z])", lambda m, d: (("by", _bys(m[1])),) if _bys(m[1]) else None),
-    (r"(?:统计一?下?|统计(?:近|下)|数一?数|数一下|算一?算|算一?下|汇总一?下?|count(?:\sup)?|calculate|compute|tally|work\sout|plot|chart)(?:of\s)?", lambda m, d: (("action", "stats"),)),
+    (r"(?:统计一?下?|统计(?:近|下)|数一?数|数一下|算一?算|算一?下|汇总一?下?|\b(?:count(?:\sup)?|calculate|compute|tally|work\sout|plot|chart)\b)(?:of\s)?", lambda m, d: (("action", "stats"),)),
     (r"(?:(?:一?共|总共)?有|发了?|写了?|到底|究竟)?(?:多少|几)(?:条|个|篇|人|位|名)?(?:人)?(?:在)?(?!钱|度|岁)|how\smany", lambda m, d: (("action", "stats"), ("measure?", ("count",)), *((("target", "people"),) if m[0].endswith(("人", "位", "名")) else ()))),
     (rf"(?:平均|总|累计|人均|average|total|mean|avg\.?)\s?(?P<m>{MEASURE})(?:数|量)?", lambda m, d: (("action", "stats"), *(_measure_of(m, d) or ()))),
     (r"(?:声量|讨论量|提及量|发帖量|发帖数|发文量|发布量|讨论度|笔记数|帖子数|讨论热度|发贴量)(?:的)?(?:走势|趋势|变化|曲线|情况|怎么样|如何|有多[高大少])?图?", lambda m, d: (("action", "stats"), ("measure", ("count",)), *_trend(m[0]))),
@@ -131,16 +140,19 @@ RULES: Final[list[tuple[str, Handler]]] = [
     (r"(?:的)?(?:走势|趋势|变化趋势|变化曲线|曲线|时间线|trends?\s(?:of|for)|trend(?:\sline)?|over\stime|timeline)(?:图)?(?=$|[^\u4e00-\u9fff]|怎|如|是|给)", lambda m, d: (("action", "stats"), ("trend", True))),
     (r"(?:的)?(?:口碑|情感倾向|情感|情绪|好感度|正负面|舆情)(?:怎么样|如何|好不好|情况|得分|倾向|分析|变化)?(?=$|[^\u4e00-\u9fff]|怎|如|是|走|趋|变)|(?:the\s)?sentiment(?:\s(?:towards?|of|for|on|about|around))?", lambda m, d: (("action", "stats"), ("measure", ("sentiment",)))),
     # comparing
+    (r"({D})(?:的)?\s?(?:比|vs\.?|versus|compared\s(?:to|with)|than|相比|对比)\s?({D})(?:的)?|({D})(?:的)?\s?(?:跟|和|与|同|and)\s?({D})(?:的)?(?:比|相比|对比|相比较|比较|哪个|谁|比起来)(?:一下|起来)?|(?:对比|比较|compare|comparing)(?:一?下)?\s?({D})(?:的)?\s?(?:跟|和|与|同|、|and|to|with)\s?({D})(?:的)?", lambda m, d: (("action", "compare"), *(("D", d.value(g)) for g in m.groups() if g))),
     (r"(?:对比一?下?|比较一?下|比较(?=[\s,，]|{ANY}|$)|比一?比|比一下|pk一?下?|相比|同比|环比|\bcompare[ds]?\b|\bcomparing\b|comparison\s(?:of|between)|\bvs\.?|\bversus\b|哪个?(?:平台|品牌|家|城市|地方|个|边|款)?(?=更|多|火|高|强|涨|好|聊|讨)|谁(?:家)?(?:的)?(?=更|涨|火|粉|互|声|多|高|口|热|评|点)|哪家|哪边|which\s(?:platform|brand|city|one|account)?|who\s(?=has|gets|got|grew|grows|is))", lambda m, d: (("action", "compare"), ("vs", m[0].lower().strip(" .")), *_dimension(m[0]))),
-    (r"(?:更多|更火|更高|更热|更强|更好|多一?些|高一?些|火一?些|更受欢迎|is\s(?:bigger|higher|better|more\spopular)|has\smore|more\s(?:posts|popular|buzz|engagement)|grew\sfaster|涨得?更?快|快(?=[,，。]|$))", lambda m, d: (("more", m[0].lower()),)),
-    (rf"(?P<m>{MEASURE})(?:数|量)?(?=更|涨了|差|对比|{ANY}|$|[,，。]|的对比|怎么样|如何|哪个|谁)", _measure_of),
+    (rf"(?<={ANY})(?:更|比较|最)?(?:高|好|多|大|强|低|差|快)(?:一?些|一?点)?(?=$|[,，。])|(?:比较多|比较火|比较高|更多|更火|更高|更热|更强|更好|多一?些|高一?些|火一?些|更受欢迎|is\s(?:bigger|higher|better|more\spopular)|has\smore|more\s(?:posts|popular|buzz|engagement)|grew\sfaster|涨得?更?快)", lambda m, d: (("more", m[0].lower()),)),
+    (rf"(?P<m>{MEASURE})(?:数|量)?(?=更|涨了|差|对比|的对比|怎么样|如何|哪个|谁|[高好多大快强低]|比较|{ANY}|$|[,，。])", lambda m, d: None if m["m"] in ("评论", "留言", "回复", "comments", "comment", "replies") and not re.match("更|涨|[高多]", m.string[m.end() :]) else _measure_of(m, d)),
     # doing it
     (_HEAD + _COLLECT, lambda m, d: (("action", "collect"),)),
     (_HEAD + _FIND, lambda m, d: (("action", "find"), ("said_find", True))),
     (rf"(?:{_POLITE}){{1,3}}(?:采集|收集|抓取|爬取|爬|抓)(?:一下|一遍|下)?", lambda m, d: (("action", "collect"),)),
+    (rf"(?:as|in|to|into)\s(?:an?\s)?(?P<form>{FORMAT})(?:\sfile|\sformat)?(?=$|[,，。\s])|(?:成|为)(?P<form2>{FORMAT})(?:文件|格式)?", lambda m, d: (("format", _word("format", m["form"] or m["form2"])),)),
+    (rf"(?:都|就|自动|给我|再|并|要)*(?:重?跑|执行|运行|重复|做|更新|刷新|来|查|看|推送?|发)(?:一[遍次下轮回]|同样的)?(?:这个|它|刚才(?:这个|的)?|上面(?:的|这个)?|同样的|一样的|这一?步|这些)?(?:查询|搜索|任务|操作|计划|流程)?(?:一[遍次下轮回])(?:这个|它|刚才的)?(?=$|[,，。])|(?:跑|执行|运行|重复)(?:这个|它|刚才的?|上面的)(?:查询|搜索|任务|操作)?|(?:re)?(?:run|repeat|do|refresh|rerun)\s(?:this|it|that|the\s(?:same|search|query))(?:\s(?:again|search|query))?", lambda m, d: (("rerun", True),)),
+    (r"(?:有(?:新的?|变化|动静|更新|结果)?(?:了)?(?:就|时)?)?(?:提醒|通知|告诉|推送给|叫|喊)(?:一?下)?我(?:一下|一声)?|\b(?:notify|alert|remind|ping|tell)\sme\b", lambda m, d: (("notify", True),)),
     # what is looked for
     (rf"(?:排序?|按顺序)(?:一下|个序)?(?={ANY}|[,，。]|$)", lambda m, d: ()),
-    (r"(?:我们|我|咱们?|自家|自己|品牌|我们自己|本店|店铺|账号)(?:家|自己|账号|店铺|品牌|号)?的?(?:所有)?(?:粉丝|关注者|followers)(?!数|量|{ANY})|(?:our|my)\s(?:own\s)?(?:followers|fans|subscribers|audience)", lambda m, d: (("source", "own_followers"), ("target", "people"))),
     (r"(?:上次|之前|昨天|上周|我|以前|先前)?(?:存|保存|收藏|建)(?:下|好|过|起来)?的?(?:那个|那份|那批)?(?:名单)?({Q})(?:这个|那个|那批|里|中)?(?:的)?(?:名单|人群包|列表)?(?:里|中)?(?:的)?(?:那批人|那些人|人)?", lambda m, d: (("source", "saved:" + d.value(m[1])),)),
     (r"(?:the\s|my\s|our\s)?(?:saved\s)(?:list|set|group|segment)?\s?(?:called\s|named\s)?({Q})(?:\s(?:list|set|group))?|(?:the\s|my\s|our\s)?({Q})\s(?:list|set)(?:\swe\ssaved)?|(?:名单|人群包|列表)(?:里的?)?({Q})(?:里|中)?(?:的)?(?:人)?|({Q})(?:这个|那个|这份|那份|那批)?(?:名单|人群包|列表|那批人)(?:里|中)?(?:的)?(?:人)?", lambda m, d: (("source", "saved:" + d.value(next(g for g in m.groups() if g))),)),
 ]  # fmt: skip

@@ -16,6 +16,7 @@ _BREAK: Final = re.compile(
     re.IGNORECASE,
 )
 _HAN: Final = r"\u4e00-\u9fff"
+_BEFORE_PLACE: Final = frozenset("在的和与跟是从去来到自标要看只找把给除抓搜爬拉选挑了及或换成为改按住里上中对非比")
 
 
 @dataclass(slots=True)
@@ -92,6 +93,10 @@ def read(doc: Doc, text: str, people: bool) -> Clause:
         if piece in doc.tokens:
             token = doc.tokens[piece]
             following = pieces[index + 1] if index + 1 < len(pieces) else ""
+            before = pieces[index - 1][-1:] if index else ""
+            if token.kind == "R" and re.match(rf"[{_HAN}]", before) and before not in _BEFORE_PLACE and clause.words and not following.startswith("的"):
+                clause.words[-1] += token.raw  # 爱喝普洱: the place is part of the noun
+                continue
             if token.kind == "R" and not people and re.match(rf"[{_HAN}]", following) and not verb_first(following) and len(token.value) == 1 and "地区" not in token.raw:
                 skip = token.raw
                 continue

@@ -9,6 +9,7 @@ from typing import Any
 from nlp import places
 
 from . import lexicon, normalize, schedules, times
+from .numbers import whole
 from .tokens import Doc
 
 _HAN = r"\u4e00-\u9fff"
@@ -27,7 +28,7 @@ def read(text: str, today: date) -> Doc:
     doc.mask(r"(?<![a-z0-9])'([^']{1,200})'(?![a-z0-9])", "Q", lambda m: m[1].strip() or None)
     doc.mask(r"https?://[\w.:/\[\]%~?=&+\-]+", "U", lambda m: m[0].rstrip(".,"))
     doc.mask(rf"(?:[A-Za-z]:\\|~/|\.{{1,2}}/|(?<![A-Za-z0-9])/(?=\w+[/.]))[^\s,，。;；『』!]+", "U", lambda m: m[0])
-    doc.mask(rf"(?<![\w@#.])[\w\-]+\.(?:{_EXT})\b", "U", lambda m: m[0])
+    doc.mask(rf"(?<![\w@#.])[\w{_HAN}\-]+\.(?:{_EXT})\b", "U", lambda m: m[0])
     doc.mask(r"(?<![\w@.])(?:\d{1,3}(?:\.\d{1,3}){3}|localhost|\[[0-9a-f:]+\])(?::\d+)?(?:/[\w/.\-]*)?", "U", lambda m: m[0])
     doc.mask(r"(?<![\w@.#])(?:[A-Za-z0-9\-]+\.){1,4}(?:com|cn|org|net|io|social|local|app|dev|internal|xyz|me|online|space|club|world|lan|ai|tech|site|de|jp|uk)(?::\d+)?(?:/[\w/.\-]*)?(?![\w])", "U", lambda m: None if m[0].lower() == "x.com" else m[0])
     doc.mask(r"#([^#@\s,，。;；『』]{1,30})#", "T", lambda m: m[1])
@@ -40,11 +41,11 @@ def read(text: str, today: date) -> Doc:
     doc.mask(rf"@([A-Za-z0-9_.\-]{{1,40}})(?![{_HAN}A-Za-z0-9_.\-])", "A", lambda m: m[1].rstrip("."))
     doc.mask(rf"@([{_HAN}A-Za-z0-9_.\-·]{{1,24}}?){_STOP}", "A", lambda m: m[1])
     doc.text = normalize.mend(doc.text)
-    doc.mask(r"(?:by|in|past|last)\s(?:the\s)?(?:same\s)?$", "X", lambda m: None)
     schedules.read(doc)
     _groups(doc)
-    times.read(doc, today)
+    doc.mask(r"(?:最近|最新)(?:发布?)?的?\s?({N})\s?(?:条|篇|个(?=帖|视频|笔记))", "X", _newest)
     _platforms(doc)
+    times.read(doc, today)
     _places(doc)
     return doc
 
@@ -59,6 +60,11 @@ def _groups(doc: Doc) -> None:
     doc.mask(r"(?:the )?([A-Za-z0-9_]{2,30}) subreddit|subreddit ([A-Za-z0-9_]{2,30})", "G", lambda m: ("reddit", m[1] or m[2]))
 
 
+def _newest(m: re.Match[str]) -> Any:
+    number = whole(m[1])
+    return (("sort", "time"), ("limit", number)) if number and number <= 1_000_000 else None
+
+
 def _group(name: str, kind: str, platform: str | None) -> tuple[str | None, str] | None:
     name = re.sub(r"^(?:帮我|请|抓取?|爬取?|采集?|收集|找|看看?|搜|在|去|从|微博|豆瓣|的|上|里)+", "", name)
     return (platform, name + kind if kind == "超话" and len(name) < 2 else name) if name else None
@@ -67,9 +73,10 @@ def _group(name: str, kind: str, platform: str | None) -> tuple[str | None, str]
 def _platforms(doc: Doc) -> None:
     table = lexicon.values("platforms", "platforms")
     # 微博 is a platform and also what is posted there: after 的 it is the target
-    doc.mask(r"(?<=的)微博(?![上里的和、])", "X", lambda m: (("target", "posts"), ("platform?", "weibo")))
+    doc.mask(r"(?<=的)微博(?![上里的和、号]|帖|视频|内容|博主|用户|话题|文章|评论|账号|超话|粉丝)", "X", lambda m: (("target", "posts"), ("platform?", "weibo")))
     doc.mask(r"(?:on|from|across|in)\s(?:x|X)(?![\w.])|(?<![\w])X(?:上|平台)", "P", lambda m: "x")
-    doc.mask(rf"(?:(?:on|from|across|via)\s(?:the\s)?)?({lexicon.said('platforms', 'platforms')})(?!账号\w)", "P", lambda m: _platform(m, table))
+    doc.mask(r"各个?大?(平台|渠道)|不同平台|每个平台|(?:each|every)\splatform|across\s(?:all\s)?platforms", "X", lambda m: (("platforms", "all"), ("each", "platform")))
+    doc.mask(rf"(?:(?:on|from|across|via)\s(?:the\s)?)?({lexicon.said('platforms', 'platforms')})(?:上(?=上[个周星礼月季]))?", "P", lambda m: _platform(m, table))
 
 
 def _platform(m: re.Match[str], table: dict[str, str]) -> str | None:
@@ -79,7 +86,7 @@ def _platform(m: re.Match[str], table: dict[str, str]) -> str | None:
         return None
     if word in ("threads", "ig", "ks", "dy", "wb", "hn", "yt", "tk", "ins") and before.isascii() and before.isalpha():
         return None
-    if word == "threads" and m[0] == m[1] and m.string[: m.start()].rstrip().split(" ")[-1].isalpha():
+    if word == "threads" and m[0] == m[1] and before == " " and m.string[: m.start() - 1][-1:].isascii() and m.string[: m.start() - 1][-1:].isalpha():
         return None  # "find threads about": posts
     return table.get(word) or table.get(word.replace(" ", ""))
 
@@ -105,4 +112,3 @@ def _places(doc: Doc) -> None:
         doc.mask(joined, "R", lambda m: tuple(dict.fromkeys((*doc.value(m[1]), *doc.value(m[2])))))
         if doc.text == before:
             break
-    doc.mask(r"({P})(?:和|、|与|跟|或者?|以及|及|,|，|/|\+|&| and | or |\s)({P})(?=(?:和|、|与|跟|或者?|以及|及|,|，|/|\+|&| and | or |\s){P})", "P", lambda m: None)

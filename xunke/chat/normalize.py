@@ -60,7 +60,7 @@ def _sound() -> dict[str, str]:
 def _fixed() -> tuple[frozenset[str], dict[tuple[str, ...], str]]:
     """The fixed Chinese words that slips are mended to, and the same by their sound."""
     words: set[str] = set(places.names())
-    words |= set(lexicon.values("platforms", "platforms"))
+    words |= {w for w, p in lexicon.values("platforms", "platforms").items() if p != "all"}
     for key in ("targets", "measures"):
         words |= set(lexicon.values("words", key))
     words |= set(lexicon.table("slips")["words"])

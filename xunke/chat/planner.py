@@ -81,6 +81,7 @@ def read(text: str, today: date) -> Reading:
         drafts = [Draft(step["action"], {k: v for k, v in step.items() if k != "action"}) for step in own if "action" in step]
         return Reading(drafts, {}, clarify, False, False)
     special.imports(doc)
+    ends = _until(doc, today)
     refers = bool(re.search(r"这[些批份个几\d]|那[些批份]|上面|刚才|刚刚|上一?[步轮个]的?结果|以上|结果|\b(?:these|those|them|it|this list|that list|the (?:results?|list)|above)\b", doc.text, re.IGNORECASE))
     slots.read(doc)
     actions.read(doc)
@@ -96,9 +97,27 @@ def read(text: str, today: date) -> Reading:
     clarify: list[str] = []
     for draft in drafts:
         _finish(draft, drafts, clarify, today, bool(schedule.get("every")))
-    drafts = _merge_finished(drafts)
+    drafts = _merge_finished(_source_first(drafts))
+    if schedule.get("every") and ends:
+        schedule["until"] = ends.isoformat()
     fragment = not any("verb" in d.flags for d in drafts)
     return Reading(drafts, schedule, clarify, refers, fragment, tuple(unparsed))
+
+
+def _until(doc: Doc, today: date) -> date | None:
+    """The day a schedule ends (到年底为止), taken out of the text when something is repeated."""
+    if not any(t.kind == "S" and "every" in t.value for t in doc.tokens.values()):
+        return None
+    found: list[date] = []
+
+    def end(m: re.Match[str]) -> Any:
+        found.append(doc.value(next(g for g in m.groups() if g)).until)
+        return ()
+
+    doc.mask(r"(?:一直|直|持续|做|跑|盯)*(?:到|至|截止到?|截至)\s?({D})(?:为止|结束|截止|停止?|止)?|\b(?:until|till|through|up\sto|ending)\s(?:the\s)?({D})", "X", end)
+    if not found:
+        return None
+    return found[-1] if found[-1] >= today else months_back(found[-1], -12)
 
 
 def _about_people(doc: Doc) -> bool:
@@ -135,6 +154,8 @@ def _take(clause: Clause, drafts: list[Draft], schedule: dict[str, Any], today: 
 def _joins(current: Draft, new: Draft, between: bool) -> bool:
     same = new.target is None or current.target is None or new.target == current.target
     if new.action is None:
+        if current.action in ("stats", "segment") and {"sort", "limit"} & new.slots.keys() and "verb" in current.flags:
+            return False
         return same or current.action == "compare"
     if between and current.action is not None:
         return False
@@ -142,13 +163,15 @@ def _joins(current: Draft, new: Draft, between: bool) -> bool:
         return same
     if new.action == "find":
         return (same and current.action in (None, "collect")) or (current.action in ("outreach", "compare") and not new.loose)
+    if current.action == "compare" and new.action == "stats" or new.action == "compare" and current.action == "stats":
+        return True
     if new.action == "collect":
         return same and current.action in (None, "find")
     return current.action in (None, "find")
 
 
 def _join(current: Draft, new: Draft) -> None:
-    if new.action and not (current.action in ("collect", "outreach", "compare") and new.action == "find"):
+    if new.action and not (current.action == "compare" and new.action == "stats") and not (current.action in ("collect", "outreach", "compare") and new.action == "find"):
         current.action = new.action
     if new.action in ("segment", "stats") and new.target:
         current.slots["target"] = new.target
@@ -191,13 +214,20 @@ def _draft(clause: Clause, schedule: dict[str, Any], today: date) -> tuple[Draft
             new.slots["age_max"] = max(new.slots.get("age_max", 0), today.year - value[0])
         elif name == "target" or (name == "target~" and "target" not in new.slots):
             _target(new, name, value, clause)
-        elif name in ("who", "trend", "vs", "more", "said_find"):
+        elif name == "measure?":
+            if value != ("count",) or name not in new.slots:
+                new.slots[name] = value
+        elif name == "each":
+            new.slots["each"] = (value,) if isinstance(value, str) else value
+        elif name == "notify":
+            schedule["notify"] = True
+        elif name in ("who", "trend", "vs", "more", "said_find", "own", "past", "rerun"):
             new.flags.add(name)
             if name in ("vs", "more"):
                 new.said_more.append(value)
         elif name in ("purpose", "require_contact", "source", "k", "method", "match") or name in FILTERS or name in ("sort", "order", "limit", "by", "measure"):
             new.add(name, value)
-        elif name in ("measure?", "dimension?", "by_measure", "platform?"):
+        elif name in ("dimension?", "by_measure", "platform?"):
             new.slots[name] = value
     new.loose += clause.words
     if any(t.flags == {"tail"} for t in tail) and len(tail) > 1:
@@ -215,6 +245,9 @@ def _target(new: Draft, name: str, value: str, clause: Clause) -> None:
 def _finish(draft: Draft, drafts: list[Draft], clarify: list[str], today: date, scheduled: bool) -> None:
     """Free words to slots, spans to days, hints to values."""
     if draft.action in ("import", "export", "save"):
+        tail = str(draft.slots.get("path", "")).rsplit(".", 1)[-1].lower()
+        if draft.action == "export" and "format" not in draft.slots and tail in lexicon.values("words", "format"):
+            draft.slots["format"] = lexicon.values("words", "format")[tail]
         return
     slots_ = draft.slots
     compare_items(draft)
@@ -231,9 +264,9 @@ def _finish(draft: Draft, drafts: list[Draft], clarify: list[str], today: date, 
         guess = "people" if draft.action == "segment" or "who" in draft.flags or slots_.keys() & _WHO else earlier or "posts"
         slots_["target"] = guess
         draft.flags.add("guessed_target")
-    if draft.target == "people":
-        slots_.pop("media", None) if slots_.get("media") in ("video",) and "said_media" not in draft.flags and not draft.flags & {"x"} else None
-    _when(draft, clarify, scheduled)
+    if draft.target == "comments":
+        slots_.pop("media", None)  # the videos are where the comments stand
+    _when(draft, clarify, today, scheduled)
     for low, high in (("age_min", "age_max"), ("followers_min", "followers_max")):
         if slots_.get(low) and slots_.get(high) and slots_[low] > slots_[high]:
             clarify.append("number_conflict")
@@ -279,8 +312,17 @@ def _hints(draft: Draft) -> None:
     hint = slots_.pop("measure?", ())
     slots_.pop("dimension?", None)
     by_measure = slots_.pop("by_measure", None)
+    each = slots_.pop("each", ())
+    if slots_.get("method") and draft.action in (None, "find"):
+        draft.action = "segment"
+    if draft.flags & {"own"} and draft.action in (None, "find"):
+        draft.action = "stats"
+    if each and draft.action in ("stats", "compare", None) and (draft.action or "measure" in slots_):
+        draft.add("by", each)
     if by_measure:
-        if draft.action in ("stats", "segment") and by_measure in ("followers", "engagement", "influence"):
+        if draft.action == "compare":
+            draft.add("measure", by_measure)
+        elif draft.action in ("stats", "segment") and by_measure in ("followers", "engagement", "influence"):
             draft.add("by", by_measure)
         else:
             slots_["sort"] = by_measure
@@ -302,7 +344,7 @@ def _hints(draft: Draft) -> None:
                 slots_.setdefault("sort", word)
 
 
-def _when(draft: Draft, clarify: list[str], scheduled: bool) -> None:
+def _when(draft: Draft, clarify: list[str], today: date, scheduled: bool) -> None:
     spans = draft.spans
     if any(s.conflict for s in spans):
         clarify.append("time_conflict")
@@ -319,6 +361,10 @@ def _when(draft: Draft, clarify: list[str], scheduled: bool) -> None:
         if form:
             draft.slots["window"] = form
         return
+    if not opened and since > today:
+        clarify.append("time_conflict")
+        return
+    until = min(until, today)
     if opened and len(spans) == len(opened):
         draft.slots["until"] = until
     else:
@@ -332,6 +378,9 @@ _METRICS: Final = {"followers": "followers", "follower_growth": "followers", "en
 def _history(draft: Draft) -> None:
     """Numbers about one account over time are its history."""
     accounts = draft.slots.get("accounts", ())
+    if draft.action == "stats" and "past" in draft.flags and not set(draft.slots) - {"target", "measure", "by", "since", "until"}:
+        draft.slots, draft.action = {}, "history"  # whose? is asked
+        return
     if draft.action not in ("stats", "find") or not accounts:
         return
     own = "own" in draft.flags
@@ -351,6 +400,19 @@ def _history(draft: Draft) -> None:
     draft.slots = keep | ({"with": "own"} if own else {}) | ({"metrics": tuple(dict.fromkeys(measures))} if measures else {})
     draft.slots.pop("target", None)
     draft.action = "history"
+
+
+def _source_first(drafts: list[Draft]) -> list[Draft]:
+    """A saved list that is only named is the source of the step behind it."""
+    out: list[Draft] = []
+    for draft in drafts:
+        last = out[-1] if out else None
+        if last and last.action == "find" and set(last.slots) <= {"source", "target"} and "source" in last.slots and "source" in SLOTS[draft.action or "find"]:
+            draft.slots.setdefault("source", last.slots["source"])
+            out[-1] = draft
+        else:
+            out.append(draft)
+    return out
 
 
 def _merge_finished(drafts: list[Draft]) -> list[Draft]:

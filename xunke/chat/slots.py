@@ -23,7 +23,7 @@ _COUNTED: Final = {
 }  # fmt: skip
 _NOT: Final = (
     r"(?:去掉|去除|除去|除掉|不要|不含|不包括|不包含|不看|不想看|排除掉?|过滤掉?|剔除掉?|剔掉|筛掉|屏蔽掉?|扔掉|刨除|刨掉|别要|别带|别给我|"
-    r"滤掉|滤除|踢掉|拿掉|除开|除了|撇开|没有|去(?!重)|非|不是|刷掉|without|no\b|not?\sincluding|exclud(?:e|ing)|filter(?:ing)?\s?(?:out|掉)|"
+    r"滤掉|滤除|踢掉|拿掉|除开|除了|撇开|(?<!有)没有|去(?!重)|非|不是|刷掉|without|no\b|not?\sincluding|exclud(?:e|ing)|filter(?:ing)?\s?(?:out|掉)|"
     r"remov(?:e|ing)|skip(?:ping)?|drop(?:ping)?|minus|ignor(?:e|ing)|except(?:\sfor)?|leave\sout|leaving\sout|hide|non)"
 )
 _OVER: Final = r"(?:超过|超|大于等于|大于|不少于|不低于|至少|起码|最少|高于|多于|过|破|满|上|达到|达|有|>=|≥|>|(?:of\s)?(?:at least|more than|over|above|min(?:imum)?(?:\sof)?|no less than|greater than))"
@@ -149,7 +149,7 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
     (rf"(?:把)?{_NOT}(?:掉|在|住在)?\s?({{R}})(?:的|本地|当地|人|那边)*(?:以外|之外|外)?(?:的)?", lambda m, d: (("region_exclude", d.value(m[1])),)),
     (r"({R})(?:的|人)?(?:除外|不要|不算|排除|去掉)", lambda m, d: (("region_exclude", d.value(m[1])),)),
     (rf"{_NOT}(?:掉|了)?(?:所有|那些|标题)?(?:含有?|带有?|提到|提及|包含|出现|有|写|posts\s|ones\s|mention(?:s|ing)?\s|containing\s|with\s|the\swords?\s|words?\s|关键词|词){{0,3}}\s?({_LIST_Q})(?:这个词|这些词|这几个词|字样|字眼|的)?", lambda m, d: (("exclude", _words_of(m[1], d)),)),
-    (rf"(?:不要|排除|不含|别带|去掉|过滤掉?|剔除|不能|没有?|不)(?:掉)?(?:含有?|带有?|提到|提及|包含|出现|有)({_W}{{1,16}}?)(?:这个词|字样|字眼|的(?:帖子|笔记|视频|内容|都|那些)?)?(?:去掉|除外|不要)?{_END}", lambda m, d: (("exclude", _words_of(m[1], d)),)),
+    (rf"(?:不要|排除|不含|别带|去掉|过滤掉?|剔除|不能|(?<!有)没有?|不)(?:掉)?(?:含有?|带有?|提到|提及|包含|出现|有)({_W}{{1,16}}?)(?:这个词|字样|字眼|的(?:帖子|笔记|视频|内容|都|那些)?)?(?:去掉|除外|不要)?{_END}", lambda m, d: (("exclude", _words_of(m[1], d)),)),
     (rf"(?:exclud(?:e|ing)|without|not mentioning|not containing|no mention of)\s(?:the\s)?(?:posts?\s)?(?:words?\s|mentioning\s|containing\s|about\s)?({_W}{{1,30}}?)(?=[,，.。;；]|{ANY}|\s(?:from|in|on|and|sorted|since)\s|$)", lambda m, d: (("exclude", _words_of(m[1], d)),)),
     (rf"(?:排除|剔除|屏蔽|不含)(?:掉)?({_W}{{2,12}}?)(?:的|这个词|字样)?{_END}", lambda m, d: (("exclude", _words_of(m[1], d)),)),
     # what must literally be there
@@ -178,6 +178,8 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
     (rf"(?:有|with\s|between\s)?({{N}}){_TO}({{N}})\s?(?:个|的)?\s?({MEASURE})(?:量|数)?(?:之间)?", lambda m, d: _bounds(_meaning("measures", m[3]), *_range(m[1], m[2]))),
     (rf"between\s({{N}})\sand\s({{N}})\s({MEASURE})", lambda m, d: _bounds(_meaning("measures", m[3]), *_range(m[1], m[2]))),
     (rf"({MEASURE}){_MAKE}(?:between\s|介于)?({{N}})(?:{_TO}|\sand\s)({{N}})(?:之间|左右|的)?", lambda m, d: _bounds(_meaning("measures", m[1]), *_range(m[2], m[3]))),
+    (rf"({MEASURE}){_MAKE}([一二三四五六七八])([二两三四五六七八九])([十百千万]{{1,2}})(?:个)?(?:左右|的)?", lambda m, d: _bounds(_meaning("measures", m[1]), m[2] + m[4], m[3] + m[4])),
+    (rf"({MEASURE}){_MAKE}{_OVER}?\s?({{N}})\s?{_UP}?[、,，\s但且而和]{{1,3}}(?:又)?(?:{_UNDER}\s?({{N}})|({{N}})\s?{_DOWN})", lambda m, d: _bounds(_meaning("measures", m[1]), m[2], m[3] or m[4])),
     (rf"({MEASURE}){_MAKE}{_UNDER}\s?({{N}})", lambda m, d: _bounds(_meaning("measures", m[1]), None, m[2])),
     (rf"({MEASURE}){_MAKE}({{N}})\s?{_DOWN}", lambda m, d: _bounds(_meaning("measures", m[1]), None, m[2])),
     (rf"({MEASURE}){_MAKE}{_OVER}{{1,2}}\s?({{N}})\+?\s?{_UP}?(?:的)?", lambda m, d: _bounds(_meaning("measures", m[1]), m[2], None)),
@@ -197,17 +199,19 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
     (rf"({MEASURE})(?:数|量)?(?:排名|排行|最[多高大强]的?|top)?\s?{_TOP}\s?({{N}})(?!\s?(?:天|周|个月))\s?{_NOUN}?(?:的)?", lambda m, d: _sort(m[1]) + (_limit(m[2]) or ())),
     (rf"({MEASURE})(?:数|量)?(?:最[多高大强热好快]|最为活跃|最猛)(?:的)?(?:那)?({{N}})?\s?{_NOUN}?(?:的)?", lambda m, d: _sort(m[1]) + ((_limit(m[2]) or ()) if m[2] else ())),
     (rf"最(?:多|高)(?:人)?({MEASURE})(?:的)?", lambda m, d: _sort(m[1])),
-    (r"(?:最火爆?|最热门?|最火热|爆款|热度最高|互动最[高多])(?:的)?(?:那)?({N})?\s?(?:个|位|名|条|篇)?(?=$|[^\u4e00-\u9fff]|的|帖|笔|视|微|文|博|达|内|回|作|话)", lambda m, d: (("sort", "engagement"), *((_limit(m[1]) or ()) if m[1] else ()))),
-    (r"(?:最新|最近发布|刚发布?)(?:发布|发)?(?:的)?({N})?\s?(?:个|位|名|条|篇)?(?=$|[^\u4e00-\u9fff]|的|帖|笔|视|微|文|内|回|作|动|评)|(?:the\s)?(?:newest|latest)(?:\s(?={N}))?\s?({N})?(?=\s|$)(?!\s(?:week|month|day))", lambda m, d: (("sort", "time"), *((_limit(m[1] or m[2]) or ()) if m[1] or m[2] else ()))),
+    (r"(?:最火爆?|最热门?|最火热|爆款|热度最高|互动最[高多])(?:的)?(?:那)?(?:({N})\s?(?:个|位|名|条|篇|款|支)|(?=$|[^\u4e00-\u9fff\d]|的|帖|笔|视|微|文|博|达|内|回|作|话))", lambda m, d: (("sort", "engagement"), *((_limit(m[1]) or ()) if m[1] else ()))),
+    (r"(?:最新|最近发布|刚发布?)(?:发布|发)?(?:的)?(?:({N})\s?(?:个|位|名|条|篇)|(?=$|[^\u4e00-\u9fff\d]|的|帖|笔|视|微|文|内|回|作|动|评))|(?:the\s)?(?:newest|latest)(?:\s(?={N}))?\s?({N})?(?=\s|$)(?!\s(?:week|month|day))", lambda m, d: (("sort", "time"), *((_limit(m[1] or m[2]) or ()) if m[1] or m[2] else ()))),
     (r"最早(?:发布)?(?:的)?({N})?(?:条|篇|个)?|oldest(?:\sfirst)?", lambda m, d: (("sort", "time"), ("order", "asc"), *((_limit(m[1]) or ()) if m[1] else ()))),
     (r"(?:最(?:有|具)影响力|most\sinfluential)(?:的)?\s?({N})?\s?(?:个|位|名)?", lambda m, d: (("sort", "influence"), *((_limit(m[1]) or ()) if m[1] else ()))),
-    (r"(?:涨粉|粉丝增长|涨得?)最?(?:快|猛|多)(?:的)?\s?({N})?\s?(?:个|位|名)?(?=$|[^\u4e00-\u9fff]|博|达|账|作|的|号)|fastest[- ]growing", lambda m, d: (("sort", "follower_growth"), *((_limit(m[1]) or ()) if m.lastindex and m[1] else ()))),
+    (r"(?:涨粉|粉丝增长|涨得?)最(?:快|猛|多)(?:的)?\s?(?:({N})\s?(?:个|位|名)|(?=$|[^\u4e00-\u9fff\d]|博|达|账|作|的|号))|fastest[- ]growing", lambda m, d: (("sort", "follower_growth"), *((_limit(m[1]) or ()) if m.lastindex and m[1] else ()))),
     (r"(?:最活跃|发得最勤|发帖最多|发文最多|最高产|most\sactive|most\sprolific)(?:的)?\s?({N})?\s?(?:个|位|名)?", lambda m, d: (("sort", "post_count"), *((_limit(m[1]) or ()) if m.lastindex and m[1] else ()))),
     (rf"(?:the\s)?({{N}}\s)?(?:most|highest|top)[- ](liked|commented|shared|saved|viewed|watched|followed|popular|engaging|discussed|read|bookmarked)(?:\s({{N}}))?", lambda m, d: (("sort", _MOST[m[2].lower()]), *((_limit(m[1] or m[3]) or ()) if m[1] or m[3] else ()))),
     (rf"(?:with\sthe\s)?(?:most|highest)\s(?:number\sof\s)?({MEASURE})(?:\sfirst)?", lambda m, d: _sort(m[1])),
     (rf"{_TOP}\s?({{N}})(?!\s?(?:天|周|个月|年|组|类|岁|个季度|days|weeks|months))\s?(?:的)?\s?{_NOUN}?(?:的)?(?=$|[^\d])", lambda m, d: _limit(m[1])),
-    (rf"(?:各|每组|每类)?(?:来|要|取|挑|选|列|找|给我?|推荐|抓|采|爬|凑|筛|拿|拉|最多|只要|留下?|一共|总共|大概|大约|差不多|约|限)?(?:出|够|满|了)?\s?({{N}})(?:多|来|\+)?\s?(?:个|位|名|条|篇|则|号人)(?!月|小时|星期|礼拜|季度|组|类|群|平台|渠道|账号谁|话题|品牌|标签|人群|赞|粉|评论|收藏|转发|播放|平|版|点)(?:左右|以内|就行|就够|就好|即可|出来)*", lambda m, d: _limit(m[1]) if _limit(m[1]) and (whole(m[1]) or 0) > 1 else None),
+    (rf"(?:各|每组|每类)?(?:来|要|取|挑|选|列|找|给我?|推荐|抓|采|爬|凑|整|弄|搞|筛|拿|拉|最多|只要|留下?|一共|总共|大概|大约|差不多|约|限)?(?:出|够|满|了)?\s?({{N}})(?:多|来|\+)?\s?(?:个|位|名|条|篇|则|号人)(?!月|小时|星期|礼拜|季度|组|类|群|平台|渠道|账号谁|话题|品牌|标签|人群|赞|粉|评论|收藏|转发|播放|平|版|点)(?:左右|以内|就行|就够|就好|即可|出来)*", lambda m, d: _limit(m[1]) if _limit(m[1]) and (whole(m[1]) or 0) > 1 else None),
     (r"(?:limit(?:ed)?\s(?:to\s|of\s)?|at\smost\s|max\s|give\sme\s|get\sme\s|up\sto\s|just\s)({N})(?!\s?(?:%|likes|followers|views|days|weeks|comments))\b", lambda m, d: _limit(m[1])),
+    (r"(?<![\w.$])({N})\s(?=(?:[a-z\-]+\s){0,4}(?:bloggers?|creators?|influencers?|people|users|authors|youtubers|vloggers|accounts|posts|notes|videos|tweets|articles|comments|kols?|kocs?|reels|threads)\b)", lambda m, d: _limit(m[1]) if (whole(m[1]) or 0) > 1 else None),
+    (rf"({MEASURE}){_MAKE}({{N}})(?:个)?(?:左右|上下)?(?=的|[,，。]|$)", lambda m, d: _bounds(_meaning("measures", m[1]), m[2], None)),
     # who
     (rf"({lexicon.alternation(lexicon.values('words', 'gender'))})(?:号主|博主)?(?<=[\u4e00-\u9fff]){_AFTER_WHO}", lambda m, d: (("gender", _meaning("gender", re.sub("号主|博主", "", m[1]))), *((("target", "people"),) if m[0].endswith(("号主", "博主")) else (("who", True),)))),
     (rf"\b({lexicon.alternation(w for w in lexicon.values('words', 'gender') if w.isascii())})(?=\s|[,，.]|$)(?!'s\s|s'\s)(?!\s(?:wear|clothing|fashion|shoes|health|skincare|bags))", lambda m, d: (("gender", _meaning("gender", m[1])), ("who", True))),
@@ -219,7 +223,7 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
     (r"tier[- ]?(1|2|3|one|two|three)\scit(?:y|ies)|first[- ]tier\scit(?:y|ies)", lambda m, d: (("city_tier", ({"2": "二线", "two": "二线", "3": "三线", "three": "三线"}.get((m[1] or "1").lower(), "一线"),)),)),
     (rf"(?:对)({_W}{{1,12}}?)(?:比较|很|特别)?(?:感兴趣|有兴趣)", lambda m, d: (("interests", _words_of(m[1], d)), ("who", True))),
     # form of the post
-    (rf"(?:只要|只看|要|用|in\s|写的)?({lexicon.said('platforms', 'languages')})(?:写的|的|内容)?(?=帖|笔记|视频|内容|文章|评论|微博|推文|回答|\s?(?:posts?|notes?|videos?|articles?|tweets?|comments?|content|only)\b|[\s,，。]|{ANY}|$)", lambda m, d: (("content_lang", lexicon.values("platforms", "languages")[m[1].lower()]),)),
+    (rf"(?:(?<![\u4e00-\u9fff])|(?<=[的上])|只要|只看|要|用|in\s|写的)({lexicon.said('platforms', 'languages')})(?:写的|的|内容)?(?=帖|笔记|视频|内容|文章|评论|微博|推文|回答|\s?(?:posts?|notes?|videos?|articles?|tweets?|comments?|content|only)\b|[\s,，。]|{ANY}|$)", lambda m, d: (("content_lang", lexicon.values("platforms", "languages")[m[1].lower()]),)),
     (r"(?:只要|只看|只留|要|得|必须|都)?(?:是)?(?:带|有|配|含)图片?(?:的)?(?:帖子|贴文|笔记)?(?=$|[^\u4e00-\u9fff]|的|帖|笔|文)|with\s(?:images?|photos?|pictures?)|(?:image|photo|picture)s?\sonly|图文(?=笔记|帖|的|[,，。]|$)", _const(("media", "image"))),
     (r"(?:只要|只看|只留|仅)(?:短)?(?:视频|影片)(?:的|类)?(?=$|[,，。])|videos?\sonly|only\svideos?", _const(("media", "video"))),
     (r"(?:只要|只看)?(?:纯文字|纯文本|文字版)(?:的)?|text[- ]only", _const(("media", "text"))),

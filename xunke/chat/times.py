@@ -244,6 +244,8 @@ def _atoms(today: date) -> list[tuple[str, Callable[[re.Match[str]], Any]]]:
         (r"当[天日]", fixed("day", 0)), (r"当周", fixed("week", 0)), (r"当月", fixed("month", 0)),
         (r"前一[天日]|昨天|昨日|昨晚|昨儿|yesterday", fixed("day", 1)), (r"前天|前日|the day before yesterday", fixed("day", 2)),
         (r"前几天|前些天|这几天|近几天|最近几天|这些天|past few days", since_day(2)), (r"这两[天日]|近两[天日]", since_day(1)),
+        (r"(?:今年)?年底|(?:今年)?年末|今年底|end of (?:the |this )?year|year[- ]end", lambda m: Span(date(year, 12, 31), date(year, 12, 31), dated=True)),
+        (r"(?:本|这个?)?月底|(?:本|这个?)?月末|end of (?:the |this )?month", lambda m: (lambda e: Span(e, e, dated=True))(month_span(year, today.month)[1])),
         (r"这(?:个)?月|本月|this month", fixed("month", 0)),
         (r"(?<!\d)((?:上*)(?:个)?|这(?:个)?|本)(?:周|星期|礼拜)([一二三四五六日天末])(?!\w*年)", weekday),
         (r"\b(?:on |over )?(?:last |this |the )?weekend\b|\b(?:last|this|on)\s(" + "|".join(_WEEKDAYS) + r")\b", en_weekday),
@@ -252,12 +254,10 @@ def _atoms(today: date) -> list[tuple[str, Callable[[re.Match[str]], Any]]]:
         (r"今年(?:以来|开始|到现在|至今)?|this year(?: so far)?|ytd|year to date", fixed("year", 0)),
         (r"去年(?:全年|一年|一整年)?|last year", fixed("year", 1)), (r"大前年", fixed("year", 3)), (r"前年", fixed("year", 2)),
         (r"\b(?:in |from |over )?(last|this|previous|current) (day|week|month|quarter|year)(?:'s)?\b", lambda m: calendar_unit(m[2].lower(), int(m[1].lower() in ("last", "previous")))),
-        (r"年底|年末|end of (?:the |this )?year|year[- ]end", lambda m: Span(date(year, 12, 31), date(year, 12, 31), dated=True)),
         (r"年初", lambda m: Span(date(year, 1, 1), date(year, 1, 1), dated=True)),
-        (r"月底|月末|end of (?:the |this )?month", lambda m: (lambda e: Span(e, e, dated=True))(month_span(year, today.month)[1])),
         (r"月初", lambda m: (lambda e: Span(e, e, dated=True))(today.replace(day=1))),
         (r"明天|tomorrow", lambda m: Span(today + _DAY, today + _DAY, dated=True)),
-        (r"(?:下|next )(?:个|一个)?(周|星期|礼拜|月|年|week|month|year)", lambda m: _next(today, m[1].lower())),
+        (r"(?:下|\bnext )(?:个|一个)?(周|星期|礼拜|月|年|week|month|year)(?!轻|货)", lambda m: _next(today, m[1].lower())),
         (rf"{of_year}{number_cn}月份?(上旬|中旬|下旬|初|中(?!旬)|底)?", month),
         (rf"(?<![\d.])(\d{{4}})-(\d{{1,2}})(?![\d-])", lambda m: newest(lambda at: month_span(at, int(m[2])), int(m[1])) if 1 <= int(m[2]) <= 12 else None),
         (rf"\b(?:in )?({_EN_MONTH})(?:\s(\d{{4}}))?(?=$|[^a-z])", lambda m: newest(lambda at: month_span(at, _month(m[1])), int(m[2]) if m[2] else None)),
@@ -378,10 +378,10 @@ def _combine(doc: Doc, today: date) -> None:
     doc.mask(rf"(?:从|自|since |from )?{d}\s?(?:起|开始|以来|以后)?\s?(?:一?直?到|至|—|-|~|through|till|until|to)\s?(?:现在|今天|目前|今日|今|now|today|present|date|如今)", "D", to_now)
     doc.mask(rf"(?:从|自|between |from )?{d}\s?(?:起|开始|开始算)?[,，]?\s?(?:一?直?到|至|-|~|through|till|until|to|and|截至)\s?{d}(?:之间|期间|为止|截止|结束|止)?", "D", between)
     doc.mask(rf"{d}(?:开始|起)[,，、]?\s?{d}(?:截止|结束|为止|止)", "D", between)
-    doc.mask(rf"(?:since |starting (?:from )?|after |from )(?:the )?{d}(?: on(?:wards)?)?|(?:从|自)?{d}(?:以后|之后|以来|起|开始|至今)|(?:从|自打|自从|自){d}", "D",
+    doc.mask(rf"\b(?:since |starting (?:from |on )?|after )(?:the )?{d}(?: on(?:wards)?)?|(?:从|自)?{d}(?:以后|之后|以来|起|开始|至今)|(?:从|自打|自从|自){d}", "D",
              lambda m: (lambda s: Span(s.main or s.since, today) if (s.main or s.since) <= today else replace(s, conflict=True))(span(m[1] or m[2] or m[3])))
     doc.mask(rf"{d}(?:之前|以前)|before {d}", "D", lambda m: before(m) if m[1] else Span(date(1970, 1, 1), span(m[2]).since - _DAY, form="open"))
-    doc.mask(rf"(?:during |in |on |over |for |from |within )(?:the )?{d}|{d}(?:期间|那几天|这几天|之间|内|里|份|当天|这天)", "D", lambda m: span(m[1] or m[2]))
+    doc.mask(rf"\b(?:during |in |on |over |for |from |within )(?:the )?{d}|{d}(?:期间|那几天|这几天|之间|内|里|份|当天|这天)", "D", lambda m: span(m[1] or m[2]))
 
 
 def _between(first: Span, last: Span, today: date) -> Span:

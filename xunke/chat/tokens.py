@@ -50,7 +50,7 @@ def pattern(rule: str) -> re.Pattern[str]:
     for kind in KINDS:
         rule = rule.replace("{" + kind + "}", klass(kind))
     rule = rule.replace("{N}", NUM).replace("{ANY}", ANY).replace("{B}", BEFORE)
-    return re.compile(rule, re.IGNORECASE)
+    return re.compile(rule, re.IGNORECASE | re.ASCII)  # ASCII: a word ends where Chinese begins
 
 
 class Doc:

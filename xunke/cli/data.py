@@ -69,7 +69,7 @@ def collect(context: Context) -> int:
         instance = f"https://{instance}"
     mode, value = next((m, v) for m in ("tag", "group", "keyword", "account") if (v := getattr(args, m)) is not None)
     query = Query(
-        mode=mode,
+        mode=mode,  # type: ignore[arg-type] # one of the four
         value=value,
         instance=instance,
         relations=frozenset(w.strip() for w in args.relations.split(",") if w.strip()),

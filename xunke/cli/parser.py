@@ -18,9 +18,9 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message}\n")
 
 
-def _common(cat: Catalogue) -> argparse.ArgumentParser:
+def _common(cat: Catalogue) -> _Parser:
     """Options that stand before or after the command's name."""
-    parent = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    parent = _Parser(add_help=False, argument_default=argparse.SUPPRESS)
     group = parent.add_argument_group(cat.t("cli.common"))
     group.add_argument("--db", metavar="FILE", help=cat.t("cli.db"))
     group.add_argument("--json", action="store_true", help=cat.t("cli.json"))
@@ -41,7 +41,7 @@ def build(cat: Catalogue) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"xunke {__version__}")
     commands = parser.add_subparsers(dest="command", metavar=cat.t("cli.command"), parser_class=_Parser)
 
-    def add(name: str, **more: Any) -> argparse.ArgumentParser:
+    def add(name: str, **more: Any) -> _Parser:
         text = cat.t(f"cli.{name}")
         return commands.add_parser(name, parents=[common], help=text, description=text, allow_abbrev=False, **more)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import time
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -80,8 +81,9 @@ def explain(project: Project, result: int | None, account: int) -> Explanation:
         setting = json.loads(setting_text)
         lines = _arithmetic(rank, total, value, parts, setting)
         shown = posts(project, parts.get("posts", []))
-    edges = _edges(project, account, setting)
-    lines += _edge_lines(edges, project, account, setting)
+    until, h0 = _basis(project, setting)
+    edges = _edges(project, account, until, h0)
+    lines += _edge_lines(edges, project, account, h0)
     facts = project.query(
         "select fact, value, origin, quote from profile_fact where account = ? order by fact, confidence desc",
         (account,),
@@ -145,20 +147,38 @@ def _sensitivity(parts: dict[str, float], weights: dict[str, float]) -> list[Lin
     return [("why.sensitivity", {"part": name, "move": moves[name]})]
 
 
-def _edges(project: Project, account: int, setting: dict[str, Any]) -> list[Edge]:
+def _basis(project: Project, setting: dict[str, Any]) -> tuple[int, float]:
+    """Until when and with which time unit influence was counted: as in the result, or as ``xunke rank`` does now."""
+    from graph.build import time_unit
+
+    if "until" in setting and "h0" in setting:
+        return int(setting["until"]), float(setting["h0"])
+    until = int(time.time())
+    return until, time_unit(until - _oldest(project, until))
+
+
+def _oldest(project: Project, until: int) -> int:
+    """The time of the first interaction, as the ranking reads times (see ``scoring.load_events``)."""
+    found = project.query(
+        "select min(t) from interaction where t between 1 and :until union all "
+        "select min(p.created) from interaction i join post p on p.id = i.post "
+        "where i.t = 0 and p.created between 1 and :until",
+        {"until": until},
+    )
+    return min((row[0] for row in found if row[0] is not None), default=until)
+
+
+def _edges(project: Project, account: int, until: int, h0: float) -> list[Edge]:
     """Who acted on ``account``, strongest first, with the weights that the ranking used."""
-    from graph.build import KIND_WEIGHTS, time_unit
+    from graph.build import KIND_WEIGHTS
 
     names = {code: name for name, code in KINDS.items()}
     rows = project.query(
-        "select i.actor, case when i.t > 0 then i.t else coalesce(p.created, 0) end, i.kind, a.name from interaction i "
-        "left join post p on p.id = i.post left join account a on a.id = i.actor where i.target = ?",
+        "select i.actor, case when i.t > 0 then i.t else coalesce(p.created, 0) end, i.kind, a.name "
+        "from interaction i left join post p on p.id = i.post left join account a on a.id = i.actor where i.target = ?",
         (account,),
     )
-    bounds = project.query("select max(t), min(t) from interaction where t > 0")[0]
-    until = setting.get("until") or bounds[0] or 0
-    h0 = setting.get("h0") or time_unit(max(0, until - (bounds[1] or until)))
-    oldest = bounds[1] or until
+    oldest = _oldest(project, until)
     by_actor: dict[int, tuple[str | None, dict[str, int], float, int]] = {}
     for actor, t, kind, name in rows:
         if t > until or actor == account:
@@ -174,9 +194,9 @@ def _edges(project: Project, account: int, setting: dict[str, Any]) -> list[Edge
     return sorted(edges, key=lambda e: (-e.adds, e.actor))
 
 
-def _edge_lines(edges: list[Edge], project: Project, account: int, setting: dict[str, Any]) -> list[Line]:
+def _edge_lines(edges: list[Edge], project: Project, account: int, h0: float) -> list[Line]:
     total = sum(edge.adds for edge in edges)
-    lines: list[Line] = [("why.edges", {"n": len(edges), "sum": total, "hours": setting.get("h0", 0) / 3600})]
+    lines: list[Line] = [("why.edges", {"n": len(edges), "sum": total, "hours": h0 / 3600})]
     waiting = project.one(
         "select count(*) from mention m join account a on a.name = m.name where a.id = ? and m.account is null",
         (account,),

@@ -17,7 +17,7 @@ def person(project: Project, account: int) -> dict[str, int]:
 
     def write(db: sqlite3.Connection) -> dict[str, int]:
         row = db.execute(
-            "select p.name, k.native_id, a.name from account_key k join platform p on p.id = k.platform "
+            "select p.name, k.native_id, a.name, a.handle from account_key k join platform p on p.id = k.platform "
             "left join account a on a.id = k.id where k.id = ?",
             (account,),
         ).fetchone()
@@ -38,6 +38,7 @@ def person(project: Project, account: int) -> dict[str, int]:
         )
         db.execute("delete from account where id = ?", (account,))
         db.execute("delete from account_key where id = ?", (account,))
+        _requests(db, [word for word in (row or ())[1:] if word])
         secret = "\0".join(str(v) for v in row or ())
         write_audit(db, "erase", {"person": sha256(secret.encode()).hexdigest()[:16], **counts})
         return counts
@@ -45,6 +46,15 @@ def person(project: Project, account: int) -> dict[str, int]:
     counts = project.writer.call(write)
     project.writer.maintain(_shrink)
     return counts
+
+
+def _requests(db: sqlite3.Connection, words: list[str]) -> None:
+    """Forget requests in which the person was named."""
+    for word in words:
+        named = "select id from run where instr(coalesce(text, ''), :word) or instr(plan, :word)"
+        db.execute(f"update result set run = null where run in ({named})", {"word": word})
+        db.execute(f"delete from run where id in ({named})", {"word": word})
+        db.execute("update saved_list set purpose = null where instr(purpose, :word)", {"word": word})
 
 
 def _posts(db: sqlite3.Connection, account: int) -> int:

@@ -1,0 +1,100 @@
+"""From text to a valid, policed plan: fold, read, follow up, ask, review."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any, Final
+
+from xunke.errors import BadInput
+from xunke.plan import Plan, decode
+
+from . import followup, planner, policy
+from .normalize import MAX_TEXT, fold
+
+_SUBJECT: Final = frozenset({"target", "action", "sort", "order", "limit", "input", "measure", "by", "since", "until", "k", "method"})
+_NOTHING: Final = re.compile(r"[\s?!.。,，？！…~]*\Z")
+
+
+def understand(text: str, *, today: date, prev: tuple[str, Plan] | None = None) -> Plan:
+    """See ``xunke.chat.understand``."""
+    folded = fold(text)
+    unread = (text[MAX_TEXT:][:200],) if len(text) > MAX_TEXT else ()
+    if _NOTHING.match(folded) and folded not in ("?", "？"):
+        return Plan(outcome="clarify", clarify=("subject",))
+    if folded in ("?", "？"):
+        return Plan(outcome="clarify", clarify=("subject",))
+    verdict = policy.scan(folded)
+    source = verdict.rest if verdict.codes else folded
+    raw = _plan(source, today, prev) if source.strip() else {"outcome": "clarify", "steps": [], "clarify": ["subject"]}
+    try:
+        plan = decode(raw)
+    except BadInput:
+        plan = Plan(outcome="clarify", clarify=("subject",))
+    if unread:
+        plan = decode({**raw, "unparsed": [u[:200] for u in unread]}) if plan.steps else plan
+    return policy.review(plan, folded)
+
+
+def _ask(*codes: str) -> dict[str, Any]:
+    return {"outcome": "clarify", "steps": [], "clarify": list(dict.fromkeys(codes))}
+
+
+_REPAIR: Final = re.compile(r"(?:算了|不对|哦不|不是|说错了|等等|等一下|no wait|scratch that|actually no|wait no|sorry)[,，。!\s]{0,3}(?:还是|改成|换成|应该是|make it|i mean|改为|是|要)?(?=.)", re.IGNORECASE)
+
+
+def _repaired(text: str) -> str:
+    """What the user ended up wanting: 每月最后……算了，改成每月28号 starts over at 每月28号."""
+    found = None
+    for match in _REPAIR.finditer(text):
+        before = text[max(0, match.start() - 1) : match.start()]
+        if match.start() > 0 and before in ",，。. !;；" and len(text) - match.end() > 5 and match[0][:2] != "不是":
+            found = match
+    return text[found.end() :] if found else text
+
+
+def _plan(text: str, today: date, prev: tuple[str, Plan] | None) -> dict[str, Any]:
+    text = _repaired(text)
+    reading = planner.read(text, today)
+    if reading.clarify:
+        return _ask(*reading.clarify)
+    steps = planner.steps(reading.drafts)
+    if prev is not None:
+        followed = followup.apply(text, reading, steps, prev[1])
+        if followed is not None:
+            scheduled = [{"action": "schedule", **reading.schedule}] if reading.schedule.get("every") and followed[0]["action"] != "schedule" else []
+            return _run([*followed, *scheduled])
+    if reading.schedule.get("every"):
+        if not steps:
+            return _ask("referent")
+        steps = [*steps, _schedule(reading)]
+    if not steps:
+        return _ask("referent" if reading.refers else "subject")
+    return _question(steps, reading, prev) or _run(steps)
+
+
+def _schedule(reading: planner.Reading) -> dict[str, Any]:
+    return {"action": "schedule", **reading.schedule}
+
+
+def _run(steps: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"outcome": "run", "steps": steps}
+
+
+def _question(steps: list[dict[str, Any]], reading: planner.Reading, prev: tuple[str, Plan] | None) -> dict[str, Any] | None:
+    """What has to be asked before these steps can run."""
+    first = steps[0]
+    action = first["action"]
+    own = set(first) - _SUBJECT
+    if action in ("export", "save") and "source" not in first:
+        return _ask("referent")
+    if action == "history" and not first.get("accounts"):
+        return _ask("account")
+    if action in ("find", "collect", "stats", "segment", "outreach") and not own:
+        following = any(s["action"] in ("export", "save", "schedule") for s in steps[1:])
+        if reading.refers or following:
+            return _ask("referent")
+        if action in ("segment",):
+            return _ask("referent")
+        return _ask("subject")
+    return None
