@@ -303,18 +303,18 @@ def _keep_history(db: sqlite3.Connection, old: Sequence[tuple[int, Row]]) -> Non
 
 
 def _write_tags(db: sqlite3.Connection, pairs: Sequence[tuple[int, str]]) -> None:
-    names = {fold(t): clean(t).strip() for _, t in pairs}
-    names.pop("", None)
+    folded = {tag: fold(tag) for tag in {tag for _, tag in pairs}}
+    names = {form: clean(tag).strip() for tag, form in folded.items() if form}
     if not names:
         return
-    db.executemany("insert or ignore into tag(name, folded) values (?, ?)", [(n, f) for f, n in names.items()])
+    db.executemany("insert or ignore into tag(name, folded) values (?, ?)", [(n, f) for f, n in sorted(names.items())])
     found = db.execute(
         "select folded, id from tag where folded in (select value from json_each(?))", (json.dumps(list(names)),)
     )
     ids: dict[str, int] = dict(found.fetchall())
     db.executemany(
         "insert or ignore into post_tag(tag, post) values (?, ?)",
-        [(ids[fold(t)], post) for post, t in pairs if fold(t) in ids],
+        [(ids[form], post) for post, tag in pairs if (form := folded[tag])],
     )
 
 
