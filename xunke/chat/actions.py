@@ -142,8 +142,8 @@ RULES: Final[list[tuple[str, Handler]]] = [
     # comparing
     (r"({D})(?:的)?\s?(?:比|vs\.?|versus|compared\s(?:to|with)|than|相比|对比)\s?({D})(?:的)?|({D})(?:的)?\s?(?:跟|和|与|同|and)\s?({D})(?:的)?(?:比|相比|对比|相比较|比较|哪个|谁|比起来)(?:一下|起来)?|(?:对比|比较|compare|comparing)(?:一?下)?\s?({D})(?:的)?\s?(?:跟|和|与|同|、|and|to|with)\s?({D})(?:的)?", lambda m, d: (("action", "compare"), *(("D", d.value(g)) for g in m.groups() if g))),
     (r"(?:对比一?下?|比较一?下|比较(?=[\s,，]|{ANY}|$)|比一?比|比一下|pk一?下?|相比|同比|环比|\bcompare[ds]?\b|\bcomparing\b|comparison\s(?:of|between)|\bvs\.?|\bversus\b|哪个?(?:平台|品牌|家|城市|地方|个|边|款)?(?=更|多|火|高|强|涨|好|聊|讨)|谁(?:家)?(?:的)?(?=更|涨|火|粉|互|声|多|高|口|热|评|点)|哪家|哪边|which\s(?:platform|brand|city|one|account)?|who\s(?=has|gets|got|grew|grows|is))", lambda m, d: (("action", "compare"), ("vs", m[0].lower().strip(" .")), *_dimension(m[0]))),
-    (rf"(?<={ANY})(?:更|比较|最)?(?:高|好|多|大|强|低|差|快)(?:一?些|一?点)?(?=$|[,，。])|(?:比较多|比较火|比较高|更多|更火|更高|更热|更强|更好|多一?些|高一?些|火一?些|更受欢迎|is\s(?:bigger|higher|better|more\spopular)|has\smore|more\s(?:posts|popular|buzz|engagement)|grew\sfaster|涨得?更?快)", lambda m, d: (("more", m[0].lower()),)),
     (rf"(?P<m>{MEASURE})(?:数|量)?(?=更|涨了|差|对比|的对比|怎么样|如何|哪个|谁|[高好多大快强低]|比较|{ANY}|$|[,，。])", lambda m, d: None if m["m"] in ("评论", "留言", "回复", "comments", "comment", "replies") and not re.match("更|涨|[高多]", m.string[m.end() :]) else _measure_of(m, d)),
+    (rf"(?<={ANY})(?:更|比较|最)?(?:高|好|多|大|强|低|差|快)(?:一?些|一?点)?(?=$|[,，。])|(?:比较多|比较火|比较高|更多|更火|更高|更热|更强|更好|多一?些|高一?些|火一?些|更受欢迎|is\s(?:bigger|higher|better|more\spopular)|has\smore|more\s(?:posts|popular|buzz|engagement)|grew\sfaster|涨得?更?快)", lambda m, d: (("more", m[0].lower()),)),
     # doing it
     (_HEAD + _COLLECT, lambda m, d: (("action", "collect"),)),
     (_HEAD + _FIND, lambda m, d: (("action", "find"), ("said_find", True))),

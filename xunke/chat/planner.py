@@ -237,7 +237,7 @@ def _draft(clause: Clause, schedule: dict[str, Any], today: date) -> tuple[Draft
 
 def _target(new: Draft, name: str, value: str, clause: Clause) -> None:
     """In Chinese the last noun is the head, in English the first."""
-    if "target" in new.slots and clause.text.isascii():
+    if "target" in new.slots and not any("\u4e00" <= c <= "\u9fff" for c in clause.text):
         return
     new.slots["target"] = value
 

@@ -66,7 +66,7 @@ def _bounds(measure: str, low: str | None, high: str | None) -> Effects | None:
 def _number(text: str, measure: str) -> float | None:
     if measure == "engagement_rate":
         value = parse(re.sub(r"[%％]|百分之|个点", "", text).strip())
-        return None if value is None else round(value / 100, 6) if value >= 0.5 or "%" in text else value
+        return None if value is None or value > 100 else round(value / 100, 6) if value >= 0.5 or "%" in text else value
     return whole(text)
 
 
@@ -173,7 +173,7 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
     (r"(?<!\d)([03-9][05])(?:后|s\b)", _generation),
     (r"(?:gen(?:eration)?[ -]?|generation\s)(z)(?:ers?)?|(z)世代", lambda m, d: (("born", (1995, 2009)),)),
     # rates and counts
-    (rf"(互动率|engagement\srate|er)\s?{_MAKE}{_OVER}?\s?((?:百分之)?{{N}}\s?[%％]?(?:个点)?)\s?{_UP}?", lambda m, d: _bounds("engagement_rate", m[2], None)),
+    (rf"(互动率|engagement\srate|\ber\b)\s?{_MAKE}{_OVER}?\s?((?:百分之)?{{N}}\s?[%％]?(?:个点)?)\s?{_UP}?", lambda m, d: _bounds("engagement_rate", m[2], None)),
     (rf"{_OVER}?\s?((?:百分之)?{{N}}\s?[%％])\s?{_UP}?\s?(?:的)?(互动率|engagement(?:\srate)?)", lambda m, d: _bounds("engagement_rate", m[1], None)),
     (rf"(?:有|with\s|between\s)?({{N}}){_TO}({{N}})\s?(?:个|的)?\s?({MEASURE})(?:量|数)?(?:之间)?", lambda m, d: _bounds(_meaning("measures", m[3]), *_range(m[1], m[2]))),
     (rf"between\s({{N}})\sand\s({{N}})\s({MEASURE})", lambda m, d: _bounds(_meaning("measures", m[3]), *_range(m[1], m[2]))),
