@@ -127,9 +127,9 @@ class RowSource(Generic[T]):
 _PERSON = (
     "select a.id, p.name, k.native_id, a.name, a.handle, a.bio, a.url, coalesce("
     "  (select value from profile_fact f where f.account = a.id and f.fact = 'city' order by confidence desc limit 1), "
-    "  (select value from profile_fact f where f.account = a.id and f.fact = 'region' order by confidence desc limit 1), "
-    "  a.region), "
-    "coalesce(a.gender, (select value from profile_fact f where f.account = a.id and f.fact = 'gender' limit 1)), "
+    " (select value from profile_fact f where f.account = a.id and f.fact = 'region' order by confidence desc limit 1),"
+    " a.region), "
+    " coalesce(a.gender, (select value from profile_fact f where f.account = a.id and f.fact = 'gender' limit 1)), "
     "a.followers, a.following, "
     "a.posts, a.verified, a.kind, a.listed, a.tags from account a join account_key k on k.id = a.id "
     "join platform p on p.id = k.platform "
