@@ -103,8 +103,13 @@ Check = Callable[[Person], bool | None]
 """True: passes, False: does not, None: not known."""
 
 
-def screen(project: Project, people: Mapping[int, Person], step: Step, *, contact: bool) -> tuple[list[Person], Funnel]:
-    """Those of ``people`` that pass the step's filters. ``contact``: for a list of people to approach."""
+def screen(
+    project: Project, people: Mapping[int, Person], step: Step, *, contact: bool, unlisted: bool = False
+) -> tuple[list[Person], Funnel]:
+    """Those of ``people`` that pass the step's filters.
+
+    ``contact``: for a list of people to approach. ``unlisted``: also those who ask not to be indexed.
+    """
     kept = list(people.values())
     funnel: Funnel = [("funnel.people", len(kept), {})]
     for key, check in _checks(project, step, contact, unlisted):
