@@ -93,10 +93,9 @@ def test_killed_collections_end_like_an_unbroken_one(server: tuple[str, Truth], 
         except subprocess.TimeoutExpired:
             os.kill(process.pid, signal.SIGKILL)
             process.wait()
-            if db.exists():
-                with sqlite3.connect(db) as connection:
-                    found = connection.execute("select cursor from job_slice where state = 'running'").fetchall()
-                midway += bool(found and found[0][0])
+            with Project.open(db) as project:
+                assert project.one("pragma integrity_check") == "ok"
+                midway += bool(project.one("select count(*) from job_slice where cursor is not null"))
     assert content(db) == expected
     assert midway >= 1, "no kill fell between two pages: the test proves nothing"
 
