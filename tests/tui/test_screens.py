@@ -219,3 +219,23 @@ def test_catalogue_is_whole() -> None:
         if key.startswith("tui."):
             zh, en = (set(re.findall(r"{(\w+)", entry[lang])) for lang in ("zh", "en"))
             assert zh == en, key
+
+
+def test_cost_is_said_before_a_plan_runs(db: Path) -> None:
+    from tui.cost import cost_lines
+    from xunke.plan import Plan, Step
+
+    zh = Catalogue("zh")
+    collect = Step(action="collect", target="posts", platforms=("mastodon",), tags=("减肥", "轻食"), limit=400)
+    with Project.open(db) as project:
+
+        def said(*steps: Step) -> str:
+            return "\n".join(cost_lines(Plan(outcome="run", steps=steps), project, zh))
+
+        assert "不联网" in said(Step(action="find", target="people"))
+        assert "不联网" in said(collect)  # no instance is connected
+        project.set_meta("instance.mastodon", "https://example.org")
+        assert "约 20 次请求" in said(collect)  # two tags, ten pages each
+        assert "直到采完" in said(Step(action="collect", target="posts", tags=("减肥",)))
+        assert "写 1 个文件" in said(collect, Step(action="export", format="csv"))
+        assert "改动" in said(Step(action="erase", older_than_days=30))

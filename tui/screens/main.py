@@ -12,6 +12,7 @@ from textual.containers import Container, Horizontal
 from textual.screen import Screen
 
 from tui import sources
+from tui.cost import cost_lines
 from tui.keymap import command, is_command
 from tui.runs import EventCame, RunEnded, Runs, Turn, looking_only
 from tui.sources import Scope
@@ -211,7 +212,8 @@ class MainScreen(Worded, Screen[None]):
             if plan.outcome == "clarify":
                 self.prompt.put(text)
             return
-        self.card = PlanCard(text, plan, lambda c: "\n".join(plan_lines(plan, c)))
+        project = self.xunke.project
+        self.card = PlanCard(text, plan, lambda c: "\n".join([*plan_lines(plan, c), *cost_lines(plan, project, c)]))
         self.talk.add(self.card)
         self.card.focus()
 
@@ -302,7 +304,7 @@ class MainScreen(Worded, Screen[None]):
         self._count()
         self.found.reload()
         self._fill_sidebar()
-        if not self.is_current and isinstance(self.xunke.screen, Worded):
+        if isinstance(self.xunke.screen, Worded):
             self.xunke.screen.relabel()
         self._next()
 

@@ -140,7 +140,7 @@ class VTable(Worded, ScrollView, Generic[T], can_focus=True):
         self.empty = empty
         self.source: Rows[T] = Listed([], number)
         self.selected: set[int] = set()
-        self._strips: LRUCache[tuple[int, bool, bool], Strip] = LRUCache(512)
+        self._strips: LRUCache[tuple[int, bool, bool, int], Strip] = LRUCache(512)
         self._layout_for = -1
         self._fitted: list[tuple[Column[T], int]] = []
 
@@ -217,14 +217,14 @@ class VTable(Worded, ScrollView, Generic[T], can_focus=True):
             return self._strip(text, self.rich_style, width)
         row = self.source[index]
         at, chosen = index == self.cursor, self.number(row) in self.selected
-        strip = self._strips.get((index, at, chosen))
+        strip = self._strips.get((index, at, chosen, width))
         if strip is None:
             mark = (">" if at else " ") + ("*" if chosen else " ")
             cells = [fit(c.cell(row, index, self.cat), w, right=c.right) for c, w in self.widths()]
             name = "vtable--cursor" if at else "vtable--selected" if chosen else ""
             style = self.get_component_rich_style(name) if name else self.rich_style
             strip = self._strip(mark + " ".join(cells), style, width)
-            self._strips[(index, at, chosen)] = strip
+            self._strips[(index, at, chosen, width)] = strip
         return strip
 
     @staticmethod

@@ -1,0 +1,50 @@
+"""What a plan will cost, said before it runs: network or not, requests and minutes, files, changes."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from xunke.i18n import Catalogue
+from xunke.plan import Plan, Step
+from xunke.storage import Project
+
+_PAGE: Final = 40
+"""Posts a page of the public interfaces that are read (Mastodon's largest)."""
+_RATE: Final = 1.0
+"""Requests a second that we allow ourselves."""
+_CHANGES: Final = frozenset({"suppress", "erase", "undo", "connect", "schedule", "import"})
+
+
+def cost_lines(plan: Plan, project: Project, cat: Catalogue) -> list[str]:
+    """One line for reading, and one each for files and for changes to the project."""
+    lines = [_reading(plan, project, cat)]
+    actions = [step.action for step in plan.steps]
+    if files := actions.count("export"):
+        lines.append(cat.t("tui.cost.files", count=files))
+    if any(action in _CHANGES for action in actions):
+        lines.append(cat.t("tui.cost.changes"))
+    return lines
+
+
+def _reading(plan: Plan, project: Project, cat: Catalogue) -> str:
+    fetches = [step for step in plan.steps if step.action == "collect"]
+    if not fetches:
+        return cat.t("tui.cost.local")
+    sources = [_sources(step, project) for step in fetches]
+    if not sum(sources):
+        return cat.t("tui.cost.not_connected")
+    if any(step.limit is None for step in fetches):
+        return cat.t("tui.cost.open")
+    requests = sum(n * math.ceil((step.limit or 0) / _PAGE) for n, step in zip(sources, fetches, strict=True))
+    return cat.t("tui.cost.network", requests=f"{requests:,}", minutes=f"{max(1, math.ceil(requests / _RATE / 60)):,}")
+
+
+def _sources(step: Step, project: Project) -> int:
+    """How many (place, word) pairs the step reads: places that are connected, words that it looks for."""
+    from xunke.actions import LIVE
+
+    named = [p for p in step.platforms if p not in ("all", "llm")]
+    places = sum(1 for p in named or LIVE if p in LIVE and project.meta(f"instance.{p}"))
+    words = (step.tags, step.topics, step.keywords, step.accounts, step.groups)
+    return places * sum(len(part) for part in words)
