@@ -168,8 +168,12 @@ class XunkeApp(App[int]):
         self.main.show_everything()
 
     def action_stop(self) -> None:
-        """Cancel what runs; with nothing running say how to leave."""
-        if not self.main.stop():
+        """Cancel what runs; with nothing running copy what is marked, or say how to leave."""
+        if self.main.stop():
+            return
+        if marked := self.screen.get_selected_text():
+            self.copy_to_clipboard(shown(marked))
+        else:
             self.tell("tui.nothing_runs")
 
     async def action_quit(self) -> None:

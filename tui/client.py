@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 import sys
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from datetime import date
@@ -18,8 +20,10 @@ from xunke.events import AnyEvent, Cancelled, Failed
 from xunke.plan import Plan, encode
 
 _LINE: Final = 64 * 1024 * 1024
-PATIENCE: Final = 2.0
-"""Seconds that a cancelled run has for its last page; then the process is ended (all that is stored is kept)."""
+PATIENCE: Final = 0.7
+"""Seconds that a cancelled run has to end by itself; then its processes are ended (all that is stored is kept)."""
+_LEAVING: Final = 2.0
+"""Seconds that an idle process has to leave."""
 
 
 class _Line(msgspec.Struct):
@@ -108,12 +112,13 @@ class Client:
         if not self._cancelled:
             self._cancelled = True
             self._send(process, {"op": "cancel", "id": number})
-        for _ in range(int(PATIENCE / 0.05)):
-            await asyncio.sleep(0.05)
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            await asyncio.sleep(0.02)
             if self._running != number:
                 return
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
+        self._process = None
+        _end(process)
 
     async def close(self) -> None:
         """End the process."""
@@ -123,10 +128,9 @@ class Client:
             if process.stdin is not None:
                 process.stdin.close()
             try:
-                await asyncio.wait_for(process.wait(), PATIENCE)
+                await asyncio.wait_for(process.wait(), _LEAVING)
             except TimeoutError:
-                with contextlib.suppress(ProcessLookupError):
-                    process.kill()
+                _end(process)
                 await process.wait()
         if self._listener is not None:
             self._listener.cancel()
@@ -156,3 +160,12 @@ class Client:
     def _send(process: asyncio.subprocess.Process, message: Mapping[str, Any]) -> None:
         if process.stdin is not None and not process.stdin.is_closing():
             process.stdin.write(msgspec.json.encode(message) + b"\n")
+
+
+def _end(process: asyncio.subprocess.Process) -> None:
+    """Kill a child and the processes that it started (it leads a session of its own)."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import time
 from pathlib import Path
 
 import pytest
 from textual import events
-from tui_kit import TODAY, drawn, seen, until
+from tui_kit import NOW, TODAY, drawn, seen, until
 
 from tui.app import XunkeApp
 from tui.client import Client
@@ -15,6 +18,7 @@ from tui.widgets.card import PlanCard
 from tui.widgets.chatlog import MOUNTED
 from tui.widgets.prompt import LIMIT, Prompt
 from xunke.events import Cancelled, Failed, Result, StepStarted
+from xunke.model import Account, Post, Provenance
 from xunke.plan import Plan, Step
 from xunke.storage import Project
 
@@ -303,3 +307,46 @@ async def test_demo_project_is_built_beside_and_opened(empty_db: Path) -> None:
         assert app.main.found.scope.number > 1
     with Project.open(empty_db) as project:
         assert project.one("select count(*) from account") == 0  # the user's own file is untouched
+
+
+def alive(session: int) -> list[str]:
+    """Processes of a session that are no zombies."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, _, _, number = path.read_text().rsplit(")", 1)[1].split()[:4]
+            if number == str(session) and state != "Z":
+                found.append(path.parent.name)
+    return found
+
+
+async def test_a_real_analysis_stops_within_a_second_and_leaves_no_process(db: Path) -> None:
+    """Cancelled while the process pool starts, which takes longer than we wait."""
+    from xunke.events import Progress
+
+    with Project.open(db) as project:
+        many = (
+            Post("weibo", f"x{n}", f"第 {n} 天 减脂餐 真难吃 避雷 {n}", author=Account("weibo", "100"), created=NOW - n)
+            for n in range(4000)
+        )
+        project.add(many, Provenance("file", "多.jsonl", fetched=NOW))
+    client = Client(db)
+    plan = Plan(outcome="run", steps=(Step(action="find", target="posts", sentiment="negative"),))
+    asked, kinds, session = 0.0, [], 0
+    async for event in client.run(plan, today=TODAY):
+        kinds.append(type(event))
+        if isinstance(event, Progress) and not asked:
+            assert client._process is not None
+            session, asked = client._process.pid, time.monotonic()
+            task = asyncio.create_task(client.cancel())
+    assert kinds[-1] is Cancelled
+    assert time.monotonic() - asked < 1.0
+    await task
+    if client._process is None:  # it was ended: its children too
+        deadline = time.monotonic() + 10
+        while alive(session):
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.02)
+    again = [type(e) async for e in client.run(Plan(outcome="run", steps=(Step(action="help"),)), today=TODAY)]
+    assert Failed not in again
+    await client.close()
