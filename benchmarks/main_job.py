@@ -40,7 +40,7 @@ async def play(events: AsyncIterator[Event]) -> None:
 
 
 def sample(folder: Path) -> None:
-    """Build the sample and run the request of ``xunke demo`` on it, twice (the second time nothing is left to analyse)."""
+    """Build the sample and run the request of ``xunke demo`` on it twice (then nothing is left to analyse)."""
     from xunke.chat import understand
 
     with Project.open(folder / "sample.db") as project:
