@@ -50,7 +50,25 @@ ALIASES: Final[dict[str, str]] = {
     "neimenggu": "内蒙古", "taibei": "台北", "taizhong": "台中", "gaoxiong": "高雄", "新疆维吾尔": "新疆",
     "广西壮族": "广西", "宁夏回族": "宁夏", "吉林市": "吉林",
 }  # fmt: skip
-_AMBIGUOUS: Final = frozenset("红河 天水 白山 山南 海东 海西 海北 黄南 日照 朝阳 凉山 大同 北海 中卫 固原".split())
+_AMBIGUOUS: Final = frozenset(
+    [
+        "红河",
+        "天水",
+        "白山",
+        "山南",
+        "海东",
+        "海西",
+        "海北",
+        "黄南",
+        "日照",
+        "朝阳",
+        "凉山",
+        "大同",
+        "北海",
+        "中卫",
+        "固原",
+    ]
+)
 _END = re.compile(r"(?:特别行政区|自治区|自治州|地区|盟|省|市|州)$")
 
 

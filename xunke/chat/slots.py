@@ -66,7 +66,9 @@ def _bounds(measure: str, low: str | None, high: str | None) -> Effects | None:
 def _number(text: str, measure: str) -> float | None:
     if measure == "engagement_rate":
         value = parse(re.sub(r"[%％]|百分之|个点", "", text).strip())
-        return None if value is None or value > 100 else round(value / 100, 6) if value >= 0.5 or "%" in text else value
+        return (
+            None if value is None or value > 100 else round(value / 100, 6) if value >= 0.5 or "%" in text else value
+        )
     return whole(text)
 
 
@@ -139,6 +141,12 @@ _LIST_Q: Final = rf"[{{Q}}](?:{_SEP}?[{{Q}}]){{0,8}}".replace("[{Q}]", "{Q}")
 _AFTER_WHO: Final = r"(?=的|博主|达人|作者|用户|号主|up主|网红|创作者|粉丝|网友|主播|玩家|大学生|学生|程序员|人|群体|[\s,，。;；、!?和]|{ANY}|$)"
 _TOP: Final = r"(?:前|top\s?|头|最前面?的?|first\s|best\s)"
 
+_MOST: Final = {
+    "liked": "likes", "commented": "comments", "shared": "shares", "saved": "saves", "viewed": "views", "watched": "views",
+    "followed": "followers", "popular": "engagement", "engaging": "engagement", "discussed": "comments", "read": "views",
+    "bookmarked": "saves",
+}  # fmt: skip
+
 RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] = [
     # what must not be there
     (r"去重(?:复)?|dedup(?:e|licate)?d?|排重", _const(("drop", ("duplicates",)))),
@@ -207,10 +215,10 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
     (r"(?:最(?:有|具)影响力|most\sinfluential)(?:的)?\s?({N})?\s?(?:个|位|名)?", lambda m, d: (("sort", "influence"), *((_limit(m[1]) or ()) if m[1] else ()))),
     (r"(?:涨粉|粉丝增长|涨得?)最(?:快|猛|多)(?:的)?\s?(?:({N})\s?(?:个|位|名)|(?=$|[^\u4e00-\u9fff\d]|博|达|账|作|的|号))|fastest[- ]growing", lambda m, d: (("sort", "follower_growth"), *((_limit(m[1]) or ()) if m.lastindex and m[1] else ()))),
     (r"(?:最活跃|发得最勤|发帖最多|发文最多|最高产|most\sactive|most\sprolific)(?:的)?\s?({N})?\s?(?:个|位|名)?", lambda m, d: (("sort", "post_count"), *((_limit(m[1]) or ()) if m.lastindex and m[1] else ()))),
-    (rf"(?:the\s)?({{N}}\s)?(?:most|highest|top)[- ](liked|commented|shared|saved|viewed|watched|followed|popular|engaging|discussed|read|bookmarked)(?:\s({{N}}))?", lambda m, d: (("sort", _MOST[m[2].lower()]), *((_limit(m[1] or m[3]) or ()) if m[1] or m[3] else ()))),
+    (r"(?:the\s)?({N}\s)?(?:most|highest|top)[- ](liked|commented|shared|saved|viewed|watched|followed|popular|engaging|discussed|read|bookmarked)(?:\s({N}))?", lambda m, d: (("sort", _MOST[m[2].lower()]), *((_limit(m[1] or m[3]) or ()) if m[1] or m[3] else ()))),
     (rf"(?:with\sthe\s)?(?:most|highest)\s(?:number\sof\s)?({MEASURE})(?:\sfirst)?", lambda m, d: _sort(m[1])),
     (rf"{_TOP}\s?({{N}})(?!\s?(?:天|周|个月|年|组|类|岁|个季度|days|weeks|months))\s?(?:的)?\s?{_NOUN}?(?:的)?(?=$|[^\d])", lambda m, d: _limit(m[1])),
-    (rf"(?:各|每组|每类)?(?:来|要|取|挑|选|列|找|给我?|推荐|抓|采|爬|凑|整|弄|搞|筛|拿|拉|最多|只要|留下?|一共|总共|大概|大约|差不多|约|限)?(?:出|够|满|了)?\s?({{N}})(?:多|来|\+)?\s?(?:个|位|名|条|篇|则|号人)(?!月|小时|星期|礼拜|季度|组|类|群|平台|渠道|账号谁|话题|品牌|标签|人群|赞|粉|评论|收藏|转发|播放|平|版|点)(?:左右|以内|就行|就够|就好|即可|出来)*", lambda m, d: _limit(m[1]) if _limit(m[1]) and (whole(m[1]) or 0) > 1 else None),
+    (r"(?:各|每组|每类)?(?:来|要|取|挑|选|列|找|给我?|推荐|抓|采|爬|凑|整|弄|搞|筛|拿|拉|最多|只要|留下?|一共|总共|大概|大约|差不多|约|限)?(?:出|够|满|了)?\s?({N})(?:多|来|\+)?\s?(?:个|位|名|条|篇|则|号人)(?!月|小时|星期|礼拜|季度|组|类|群|平台|渠道|账号谁|话题|品牌|标签|人群|赞|粉|评论|收藏|转发|播放|平|版|点)(?:左右|以内|就行|就够|就好|即可|出来)*", lambda m, d: _limit(m[1]) if _limit(m[1]) and (whole(m[1]) or 0) > 1 else None),
     (r"(?:limit(?:ed)?\s(?:to\s|of\s)?|at\smost\s|max\s|give\sme\s|get\sme\s|up\sto\s|just\s)({N})(?!\s?(?:%|likes|followers|views|days|weeks|comments))\b", lambda m, d: _limit(m[1])),
     (r"(?<![\w.$])({N})\s(?=(?:[a-z\-]+\s){0,4}(?:streamers?|reviewers?|moms|students|brands|accounts|shops|creators?|influencers?|people|users|authors|youtubers|vloggers|accounts|posts|notes|videos|tweets|articles|comments|kols?|kocs?|reels|threads)\b)", lambda m, d: _limit(m[1]) if (whole(m[1]) or 0) > 1 else None),
     (rf"({MEASURE}){_MAKE}({{N}})(?:个)?(?:左右|上下)?(?=的|[,，。]|$)", lambda m, d: _bounds(_meaning("measures", m[1]), m[2], None)),
@@ -235,11 +243,6 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
     (rf"\b(?:who\s(?:are\s)?|that\s(?:are\s)?)?({lexicon.alternation(w for w in lexicon.values('words', 'sentiment') if w.isascii())})(?:\sabout)?(?=\s|[,，.]|$|[\u4e00-\u9fff])", _sentiment),
 ]  # fmt: skip
 
-_MOST: Final = {
-    "liked": "likes", "commented": "comments", "shared": "shares", "saved": "saves", "viewed": "views", "watched": "views",
-    "followed": "followers", "popular": "engagement", "engaging": "engagement", "discussed": "comments", "read": "views",
-    "bookmarked": "saves",
-}  # fmt: skip
 _DECADES: Final = {"twenties": 20, "thirties": 30, "forties": 40, "fifties": 50, "sixties": 60}
 
 
@@ -258,7 +261,11 @@ def _mood(m: re.Match[str]) -> bool:
     if len(m[1]) > 1:
         return True
     after = m.string[m.end(1) : m.end(1) + 1]
-    return m[1] == "骂" or (m[1] == "夸" and after not in "张克") or (m[1] == "喷" and after not in "雾墨泉漆气头鼻水剂枪")
+    return (
+        m[1] == "骂"
+        or (m[1] == "夸" and after not in "张克")
+        or (m[1] == "喷" and after not in "雾墨泉漆气头鼻水剂枪")
+    )
 
 
 def read(doc: Doc) -> None:
