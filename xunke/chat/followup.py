@@ -43,11 +43,7 @@ def apply(text: str, reading: Reading, steps: list[Step], prev: Plan) -> list[St
     if reading.schedule.get("every") and not _data(drafts):
         return [{"action": "schedule", "input": "last_plan", **reading.schedule}]
     if unlimited := _UNLIMIT.search(text):
-        what = (
-            _UNLIMITED[unlimited["what"].lower().rstrip("s")]
-            if unlimited["what"].lower().rstrip("s") in _UNLIMITED
-            else ()
-        )
+        what = _UNLIMITED.get(unlimited["what"].lower().rstrip("s"), ())
         if what and len(text) < 24:
             return _without(before, what)
     if not steps:
@@ -77,12 +73,15 @@ def apply(text: str, reading: Reading, steps: list[Step], prev: Plan) -> list[St
     if action in _FRESH:
         change = bool(_CHANGE.search(text) or _ALSO.search(text)) or reading.fragment
         subject = {"topics", "tags", "keywords"} & first.keys()
-        if subject and not (
-            reading.fragment
-            and re.search(r"换成|改成|改为|改搜|instead|change|switch|也|算上|加上|also|include", text)
+        if (
+            subject
+            and not (
+                reading.fragment
+                and re.search(r"换成|改成|改为|改搜|instead|change|switch|也|算上|加上|also|include", text)
+            )
+            and not (reading.refers and not subject)
         ):
-            if not (reading.refers and not subject):
-                return None
+            return None
         if action == "collect" and first.get("target") not in (None, before[0].get("target")) and reading.refers:
             return None
         if not change and not reading.refers and (action == "collect" or own) and not _only_rank(first):

@@ -335,9 +335,8 @@ def _finish(draft: Draft, drafts: list[Draft], clarify: list[str], today: date, 
         return
     slots_ = draft.slots
     compare_items(draft)
-    if platform := slots_.pop("platform?", None):
-        if not slots_.get("platforms"):
-            draft.add("platforms", platform)
+    if (platform := slots_.pop("platform?", None)) and not slots_.get("platforms"):
+        draft.add("platforms", platform)
     about_people = slots_.get("target") == "people" or (
         not slots_.get("target") and ("who" in draft.flags or draft.slots.keys() & _WHO)
     )
@@ -494,9 +493,8 @@ def _history(draft: Draft) -> None:
     own = "own" in draft.flags
     if draft.action == "find" and not own and "past" not in draft.flags:
         return
-    if draft.slots.get("topics") or draft.slots.get("tags") or draft.slots.get("keywords"):
-        if not own:
-            return
+    if (draft.slots.get("topics") or draft.slots.get("tags") or draft.slots.get("keywords")) and not own:
+        return
     measures = [_METRICS[m] for m in draft.slots.get("measure", ()) if m in _METRICS]
     if (
         draft.action == "stats"

@@ -100,7 +100,7 @@ def _job_name(text: str, verbs: str) -> str | None:
 
 
 def _ab(doc: Doc) -> list[Draft] | None:
-    text, plain = doc.text, doc.plain(doc.text)
+    plain = doc.plain(doc.text)
     step: Draft = {"action": "ab_test", "op": "design"}
     metric = re.search(_METRIC, re.sub(r"[『][^』]*[』]", " ", plain), re.IGNORECASE)
     data = _arms_data(doc)
@@ -134,7 +134,7 @@ def _ab(doc: Doc) -> list[Draft] | None:
         elif to and base and (value := percents(to[1])) is not None:
             step["mde"] = round(value - step["baseline"], 6)
     else:
-        variants = [v for v in _tokens(doc, "Q")]
+        variants = _tokens(doc, "Q")
         if len(variants) < 2:
             variants = _plain_variants(doc)
         arms = re.search(

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from . import lexicon
 from .numbers import NUM, parse
@@ -273,6 +273,7 @@ def _atoms(today: date) -> list[tuple[str, Callable[[re.Match[str]], Any]]]:
         (r"去年同期|上年同期|同比去年|same (?:time|period) last year", lambda m: Span(today, today, form="year_back")),
         (r"上月同期|上个月同期", lambda m: Span(today, today, form="month_back")),
         (rf"(?<!\d)(\d{{4}})[-/.年]\s?(\d{{1,2}})[-/.月]\s?(\d{{1,2}})(?:日|号)?{far}", full),
+        (rf"{of_year}前(二|两|三|2|3)个?季度", lambda m: newest(lambda at: month_span(at, 1, 3 * int(parse(m[3]) or 1)), which(m[1], m[2]))),
         *_festivals(today),
         (rf"{of_year}\s?{number_cn}月\s?{number_cn}(?:日|号)", month_day),
         (rf"(?<![\d./\w]){of_year}(\d{{1,2}})/(\d{{1,2}})(?![\d/])", month_day),
@@ -387,8 +388,7 @@ def _combine(doc: Doc, today: date) -> None:
 
     def span(char: str) -> Span:
         found = doc.value(char)
-        assert isinstance(found, Span)
-        return found
+        return cast(Span, found)
 
     def between(m: re.Match[str]) -> Span:
         return _between(span(m[1]), span(m[2]), today)
