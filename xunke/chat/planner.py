@@ -374,9 +374,9 @@ def words(draft: Draft, people: bool) -> None:
             re.IGNORECASE,
         )
         if liked and people:
-            for word in _parts(clauses.strip(liked[1] or liked[2])):
+            what, _, piece = (liked[1] or liked[2]).partition("的")
+            for word in _parts(clauses.strip(what)):
                 draft.add("interests", word)
-            continue
         stripped = clauses.strip(piece)
         if not stripped:
             continue
