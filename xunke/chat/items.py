@@ -65,8 +65,6 @@ def compare_items(draft: Draft) -> None:
                 slots["dimension"] = (
                     slots.get("dimension?", "brand") if slots.get("dimension?") != "platform" else "brand"
                 )
-            elif slots.get("accounts") and draft.loose:
-                pass
     if not slots.get("items") and not slots.get("periods"):
         draft.action = "stats" if ("measure" in slots or "measure?" in slots or "more" in draft.flags) else "find"
     if not slots.get("measure") and not slots.get("measure?"):

@@ -472,8 +472,6 @@ def _between(first: Span, last: Span, today: date) -> Span:
     start, end = first.since, last.until
     if last.bare_day is not None:
         end = day_of(start.year, start.month, last.bare_day) or last.until
-        if end > today and first.yearless and not first.dated:
-            pass
     elif last.yearless and first.dated:
         # the year said at the start goes on: 2025年3月到5月
         moved = day_of(first.since.year, end.month, min(end.day, calendar.monthrange(first.since.year, end.month)[1]))
