@@ -43,6 +43,7 @@ MEGABYTE: Final = 1 << 20
 _HOPS: Final = 5
 _TRIES: Final = 3
 _THROTTLES: Final = 8
+_LONGEST_BLOCK: Final = 3_600.0
 _TELL: Final = 2.0  # shorter waits are not worth a word
 _LOGIN: Final = re.compile(r"log.?in|logged|sign.?in|authenticat|authoriz|token|identity|session|登录|登陆", re.I)
 _CAPTCHA: Final = re.compile(
@@ -234,7 +235,7 @@ class Transport:
                 await self._sleep(0.5 * 2**failed * self._rng.uniform(0.5, 1.0))
                 continue
             throttled += 1
-            if throttled > _THROTTLES:
+            if throttled > _THROTTLES or waited + wait > self._max_wait:  # too long to hold other runs up for it
                 raise Retry("net.limited", wait, host=reply.address.host)
             await self._budget(reply.address).block(wait)
 
@@ -279,7 +280,7 @@ class Transport:
         if pacing.remaining(reply.headers) == 0:
             seconds = pacing.reset_after(reply.headers, self._now())
             if seconds:
-                await self._budget(reply.address).block(seconds)
+                await self._budget(reply.address).block(min(seconds, _LONGEST_BLOCK))
 
     # ------------------------------------------------------------------ one exchange
 

@@ -17,7 +17,7 @@ async def build(beside: Path, today: date) -> Path:
 
     Raises StorageError("tui.demo.failed") with the last line that the process said.
     """
-    path = beside.with_name("demo.db")
+    path = beside.with_name("演示.db")
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "xunke", "demo", "--headless", "--db", str(path), "--today", today.isoformat(),

@@ -38,6 +38,7 @@ class Options(msgspec.Struct, frozen=True, omit_defaults=True):
     nlp_engine: str = "xunke"
     lang: str = "zh"
     allow_private: bool = False
+    include_unlisted: bool = False
     workers: int | None = None
     last: int | None = None
 
@@ -201,7 +202,8 @@ class Engine:
                 found = {i: p for i, p in found.items() if i in set(among[0])}
         else:
             found = people.load(self.project, among[0] if among is not None and among[1] == "people" else None)
-        kept, stages = people.screen(self.project, found, step, contact=step.action == "outreach")
+        unlisted = self.options.include_unlisted
+        kept, stages = people.screen(self.project, found, step, contact=step.action == "outreach", unlisted=unlisted)
         funnel += stages
         since, until = posts.window(step, self.today)
         ranking = scoring.influence(self.project, until)
@@ -288,7 +290,10 @@ class Engine:
         if _needs_people(step):
             async for step_event in understand_people(self.project):
                 yield step_event
-            screened, stages = people.screen(self.project, people.behind(self.project, found), step, contact=False)
+            unlisted = self.options.include_unlisted
+            screened, stages = people.screen(
+                self.project, people.behind(self.project, found), step, contact=False, unlisted=unlisted
+            )
             writers = {person.id for person in screened}
             found = [post for post in found if post.author in writers]
             funnel += stages

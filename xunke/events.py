@@ -76,7 +76,9 @@ class FileWritten(Event, frozen=True, tag="file_written"):
 
 
 class Imported(Event, frozen=True, tag="imported"):
-    """Report of one imported file."""
+    """Report of one imported file. ``noted``: rows kept without a field that could not be understood, or skipped
+    as holding nothing to import; ``reasons`` and ``notes`` are (row, message key, detail), the first ones.
+    """
 
     path: str
     format: str
@@ -88,6 +90,9 @@ class Imported(Event, frozen=True, tag="imported"):
     reasons: list[tuple[int, str, str]] = []
     interactions: int = 0
     resumed_from: int = 0
+    suppressed: int = 0
+    noted: int = 0
+    notes: list[tuple[int, str, str]] = []
 
 
 class Done(Event, frozen=True, tag="done"):

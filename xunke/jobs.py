@@ -23,12 +23,12 @@ from .storage.ingest import resolve_mentions, source_id
 from .storage.sheet import Tally
 
 if TYPE_CHECKING:
+    from collectors.base import Query
     from collectors.http import Transport
 
-    from collectors.base import Query
-
 REASONS_KEPT: Final = 200
-_COUNTED: Final = ("read", "stored", "updated", "duplicate", "rejected", "suppressed", "interactions")
+NOTES_KEPT: Final = 50
+_COUNTED: Final = ("read", "stored", "updated", "duplicate", "rejected", "noted", "suppressed", "interactions")
 
 
 @dataclass(slots=True)
@@ -37,22 +37,29 @@ class _Counts:
 
     numbers: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_COUNTED, 0))
     reasons: list[tuple[int, str, str]] = field(default_factory=list)
+    notes: list[tuple[int, str, str]] = field(default_factory=list)
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> _Counts:
         counts = cls()
         counts.numbers.update({k: v for k, v in stored.items() if k in _COUNTED})
         counts.reasons = [(row[0], row[1], row[2]) for row in stored.get("reasons", [])]
+        counts.notes = [(row[0], row[1], row[2]) for row in stored.get("notes", [])]
         return counts
 
-    def add(self, tally: Tally, rejected: Sequence[Rejected], read: int) -> dict[str, Any]:
+    def add(
+        self, tally: Tally, rejected: Sequence[Rejected], read: int, notes: Sequence[Rejected] = ()
+    ) -> dict[str, Any]:
         for name in ("stored", "updated", "duplicate", "suppressed", "interactions"):
             self.numbers[name] += getattr(tally, name)
         self.numbers["read"] += read
         self.numbers["rejected"] += len(rejected)
         room = REASONS_KEPT - len(self.reasons)
         self.reasons.extend((r.row, r.reason, r.detail) for r in rejected[: max(0, room)])
-        return {**self.numbers, "reasons": self.reasons}
+        self.numbers["noted"] += len(notes)
+        room = NOTES_KEPT - len(self.notes)
+        self.notes.extend((n.row, n.reason, n.detail) for n in notes[: max(0, room)])
+        return {**self.numbers, "reasons": self.reasons, "notes": self.notes}
 
 
 class Meter:
@@ -160,7 +167,7 @@ async def _import_file(
             await waiting
         position = rows.position
         cursor = {"position": position, "format": opened.format}
-        write = _page(project, part, rows.records, rows.rejected, rows.read, cursor, counts, source)
+        write = _page(project, part, rows.records, rows.rejected, rows.read, cursor, counts, source, notes=rows.notes)
         waiting = asyncio.wrap_future(project.writer.submit(write))
         meter = meter or Meter("import", rows.bytes_done)
         yield meter.at(rows.bytes_done, rows.bytes_total, f"{path.name} · {position:,}")
@@ -191,12 +198,13 @@ def _page(
     counts: _Counts,
     source: int,
     state: job_rows.JobState = "running",
+    notes: Sequence[Rejected] = (),
 ) -> Callable[[sqlite3.Connection], None]:
     """Rows, cursor and counts in one transaction."""
 
     def write(db: sqlite3.Connection) -> None:
         tally = project.store(db, records, source)
-        done = counts.add(tally, rejected, read)
+        done = counts.add(tally, rejected, read, notes)
         job_rows.save_slice(db, part.job, part.n, state=state, cursor=cursor, counts=done, source=source)
 
     return write
@@ -208,7 +216,7 @@ async def _try_out(path: Path, format: str, mapping: Path | None) -> Imported:
     opened = importers.open_import(path, format, mapping)
     counts = _Counts()
     async for rows in _ahead(opened.importer.read(opened.source)):
-        counts.add(Tally(stored=len(rows.records)), rows.rejected, rows.read)
+        counts.add(Tally(stored=len(rows.records)), rows.rejected, rows.read, rows.notes)
     return _imported(path, opened.format, counts, 0)
 
 
@@ -216,7 +224,7 @@ def _imported(path: Path, format: str, counts: _Counts, start: int) -> Imported:
     n = counts.numbers
     return Imported(
         str(path), format, n["read"], n["stored"], n["updated"], n["duplicate"], n["rejected"],
-        counts.reasons, n["interactions"], start,
+        counts.reasons, n["interactions"], start, n["suppressed"], n["noted"], counts.notes,
     )  # fmt: skip
 
 
@@ -287,9 +295,8 @@ async def run_collect(project: Project, wanted: Sequence[Live], reach: Reach) ->
 
 
 async def _collect_slice(project: Project, part: job_rows.Slice, live: Live, reach: Reach) -> AsyncIterator[Event]:
-    from collectors.http import Transport
-
     from collectors import registry
+    from collectors.http import Transport
 
     collector = registry.load(live.collector)
     counts = _Counts.of(part.counts)

@@ -179,6 +179,12 @@ def _import_lines(event: Imported, cat: Catalogue) -> list[str]:
         lines.append(cat.t("import.rejected_row", row=row, reason=cat.t(reason), detail=detail))
     if event.rejected > 20:
         lines.append(cat.t("import.more_rejected", n=event.rejected - min(20, len(event.reasons))))
+    if event.suppressed:
+        lines.append(cat.t("import.suppressed", n=event.suppressed))
+    if event.noted:
+        lines.append(cat.t("import.noted", n=event.noted))
+        for row, reason, detail in event.notes[:5]:
+            lines.append(cat.t("import.rejected_row", row=row, reason=cat.t(reason), detail=detail))
     return lines
 
 

@@ -9,6 +9,7 @@ _ESCAPES = re.compile(
     "[\x1b\x9b\x9d\x90\x98\x9e\x9f]"  # nothing to do in the common case: one scan
     "|[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff]"
     "|[\U000e0000-\U000e007f\ud800-\udfff]"
+    "|[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff\ufe20-\ufe2f]{5}"
 )
 _SEQUENCES = re.compile(
     "(?:\x1b\\]|\x9d)[^\x07\x1b\x9c]*(?:\x07|\x1b\\\\|\x9c)?"  # OSC, also unterminated
@@ -35,7 +36,7 @@ def clean(text: str) -> str:
     become U+FFFD; more than four combining marks in a row are cut. Idempotent.
     """
     if _ESCAPES.search(text) is None:
-        return _MARKS.sub(r"\1", text) if not text.isascii() else text
+        return text
     previous = None
     while previous != text:  # removing one sequence may join the halves of another
         previous = text

@@ -159,7 +159,8 @@ class _Buffer:
             while scan < len(self.text):
                 if in_string:
                     end = _STRING_END.match(self.text, scan)
-                    if end is None:
+                    if end is None:  # go on behind what was seen: long strings are read once
+                        scan = self._behind(scan)
                         break
                     scan, in_string = end.end(), False
                     continue
@@ -183,9 +184,6 @@ class _Buffer:
                         )
             if len(self.text) - self.at > MAX_LINE:
                 dropped = True
-                if in_string:  # behind the text read so far, but not between a backslash and what it escapes
-                    slashes = len(self.text) - len(self.text.rstrip("\\"))
-                    scan = max(scan, len(self.text) - slashes % 2)
                 self.at = scan
             before = self.at
             if not self.more():
@@ -193,6 +191,14 @@ class _Buffer:
                 self.text, self.at = "", 0
                 return None, ("import.row_too_long" if dropped else "import.cut_off", shorten(piece))
             scan -= before
+
+    def _behind(self, start: int) -> int:
+        """The end of the text, or before its last backslash when that escapes what comes with the next chunk."""
+        end = len(self.text)
+        slashes = 0
+        while end - slashes > start and self.text[end - slashes - 1] == "\\":
+            slashes += 1
+        return end - slashes % 2
 
     def _atom(self) -> tuple[Any, Problem | None]:
         if self.text[self.at] in "]}":

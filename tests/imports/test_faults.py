@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,18 @@ def test_bad_element_of_an_array(tmp_path: Path, read: Any, bad: bytes) -> None:
     got = read(file)
     assert [r.row for r in got.rejected] == [2]
     assert list(got.posts()) == [GOOD["note_id"], "2"]
+
+
+@pytest.mark.parametrize("body", [b"x", b"x\\\\", b'\\"', "咖啡".encode()])
+def test_long_string_in_an_array_is_read_once_and_dropped(tmp_path: Path, read: Any, body: bytes) -> None:
+    file = tmp_path / "weibo.json"
+    long = body * (18_000_000 // len(body.decode()))  # the limit inside an array counts characters
+    file.write_bytes(b"[" + line() + b',{"a":"' + long + b'"},' + line(note_id="2") + b"]")
+    begin = time.perf_counter()
+    got = read(file)
+    assert time.perf_counter() - begin < 20
+    assert list(got.posts()) == [GOOD["note_id"], "2"]
+    assert [(r.row, r.reason) for r in got.rejected] == [(2, "import.row_too_long")]
 
 
 def test_numbers_that_no_column_holds(tmp_path: Path, read: Any) -> None:

@@ -58,7 +58,7 @@ def test_what_was_not_said_never_overwrites(project: Project) -> None:
     project.add([AN, Account("weibo", "1", gender="female", tags=("跑步",))], SOURCE)
     project.add([Account("weibo", "1", name="安安改名", tags=("瑜伽",))], SOURCE)
     row = project.query("select name, bio, gender, followers, tags from account")[0]
-    assert row == ("安安改名", "上海 健身", "female", 10, '["跑步", "瑜伽"]')
+    assert row == ("安安改名", "上海 健身", "female", 10, '["跑步","瑜伽"]')
 
 
 def test_the_newer_fetch_wins_and_the_old_text_is_kept(project: Project) -> None:

@@ -124,7 +124,7 @@ class Prompt(Worded, TextArea):
 
     def put(self, text: str) -> None:
         """Put words back for editing; what is being written stays below them."""
-        rest = self.text.strip()
+        text, rest = clean(text)[:LIMIT], self.text.strip()
         self.text = text if not rest or rest == text else f"{text}\n{rest}"
         self.move_cursor(self.document.end)
         self.focus()
@@ -138,7 +138,7 @@ class Prompt(Worded, TextArea):
             self.text = self._draft
         else:
             self._place = max(place, 0)
-            self.text = self.earlier[self._place]
+            self.text = clean(self.earlier[self._place])[:LIMIT]
         self.move_cursor(self.document.end if by > 0 else (0, len(self.document.get_line(0))))
 
     @staticmethod

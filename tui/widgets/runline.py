@@ -55,6 +55,10 @@ class RunLine(Worded, Widget):
         """The run is over."""
         self.remove_class("on")
 
+    def elapsed(self) -> float:
+        """Seconds since the run began."""
+        return time.monotonic() - self._started
+
     def render(self) -> Content:
         """The line, as wide as there is room."""
         width = self.content_size.width
@@ -69,8 +73,7 @@ class RunLine(Worded, Widget):
 
     def _words(self) -> tuple[str, str, float | None]:
         t, p = self.cat.t, self.progress
-        elapsed = time.monotonic() - self._started
-        right = [t("tui.run.elapsed", time=clock(elapsed))]
+        right = [t("tui.run.elapsed", time=clock(self.elapsed()))]
         if self.queued:
             right.append(t("tui.run.queued", count=self.queued))
         if self._stopping:

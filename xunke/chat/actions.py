@@ -24,7 +24,7 @@ _POLITE: Final = (
 _HEAD: Final = rf"(?<![\u4e00-\u9fffA-Za-z0-9])(?:{_POLITE}\s?){{0,5}}"
 _COLLECT: Final = (
     r"(?:抓取|抓一?下|抓(?!狂|娃娃|马|住|周|夹)|采集|采(?!购|访|光|暖|耳)|爬取|爬一?下|爬(?!山|虫|行|宠|楼)|扒一?扒|扒一?下|扒(?!饭)|拉取|拉一下|拉(?!面|黑|萨|花|伸|链|丁|皮|筹|布|夫)|"
-    r"收集|搜集|更新一?[遍下]?|盯着?|监控|监测|抓到|采一?下|下载(?!文件|到|夹)|collect|scrape|scraping|pull|crawl|fetch|gather|grab|harvest|monitor|track|watch)(?:取|一?下|点|些|来|到|all\s|the\s)?"
+    r"收集|搜集|更新一?[遍下]?|盯着?|监控|监测|抓到|采一?下|收一?下|收一收|下载(?!文件|到|夹)|collect|scrape|scraping|pull|crawl|fetch|gather|grab|harvest|monitor|track|watch)(?:取|一?下|点|些|来|到|all\s|the\s)?"
 )
 _FIND: Final = (
     r"(?:找一?找|找出来?|找一?下|找(?!工作|房|对象|茬|平替|搭子)|搜索|搜一?搜|搜一?下|搜出?(?!集)|查找|查一?查|查一?下|查(?!重)|看一?看|看一?下|看(?!法|书|病|电影|展|球|海|剧|点|车|房|牙|娃|相)|"
@@ -100,7 +100,7 @@ RULES: Final[list[tuple[str, Handler]]] = [
     (r"(?:历史|过往)(?:数据|表现|走势|记录|趋势)?(?=$|[^\u4e00-\u9fff]|怎|如|变)|(?:数据|表现)(?:变化|走势|曲线|怎么样|如何)|\bhistory\b(?:\sof)?|(?:怎么|如何)(?:变化|发展|涨)(?:的)?", lambda m, d: (("action", "stats"), ("past", True), ("trend", True))),
     # names and files
     (r"(?:并|再|然后|结果|把结果|把它|把这[些批](?:人|帖子)?|名单)?\s?(?:存成|存为|保存成|保存为|保存到|保存|存到|存进|存入|存|收藏为|命名为|取名叫?|起名叫?|名字叫|叫做?|(?:and\s)?(?:save|store|keep|name)(?:\s(?:it|them|this|these|the\s(?:list|results?|set)))?\s(?:as|under)?)\s?(?:一?个)?(?:新)?(?:名单|分组|人群包?|集合|名字|the\sname|a\slist\scalled|list)?(?:里|叫|named|called)?\s?({Q})(?:名单|人群包|这个名单|里)?", lambda m, d: (("action", "save"), ("name", d.value(m[1])))),
-    (rf"(?:存成|存为|保存为|保存成|命名为|save(?:\s(?:it|them|this))?\sas|named?|取名叫?|起名叫?)\s?(?:名单|分组|人群包?)?(?!\s?(?:an?\s)?(?:{FORMAT}|文件|一份|一个|到))\s?([\u4e00-\u9fffA-Za-z0-9_\-]{{2,30}}?)(?=[,，。;；\s]|$)", lambda m, d: (("action", "save"), ("name", m[1]))),
+    (rf"(?:存成|存为|保存为|保存成|命名为|save(?:\s(?:it|them|this))?\sas|named?|取名叫?|起名叫?)\s?(?:名单|分组|人群包?)?(?!\s?(?:an?\s)?(?:{FORMAT}|文件|一份|一个|到))\s?((?:[\u4e00-\u9fffA-Za-z0-9_\-]|{{R}}|{{P}}){{1,30}}?)(?=[,，。;；\s]|$)", lambda m, d: (("action", "save"), ("name", d.plain(m[1]).strip()))),
     (rf"(?:每个?(?:组|类|群|分组)(?:各)?(?:单独)?(?:一个|存一个|分成?一个|一份)?(?:文件|sheet|工作表|表)|按(?:组|分组|群|类)(?:分别)?(?:拆|分)(?:成|开)?(?:不同|多个|几个)?(?:文件|sheet|表)?|分组导出|one\s(?:file|sheet)\sper\s(?:group|segment|cluster)|split\sby\s(?:segment|group))", lambda m, d: (("split_by", "segment"),)),
     (rf"(?:一列|列|字段|columns?)(?:是|为|只要|:|\sare)?\s?([\u4e00-\u9fffA-Za-z、和 ]{{2,60}}?)(?=[,，。;；]|{ANY}|$)(?<=[^的])(?!x)", lambda m, d: (("columns", _list(m[1])),) if re.search(r"[、和]|and", m[1]) and re.match("字段|列|col", m[0]) else None),
     (r"(?:只要|只留|只保留|只导|包含|包括|带上?|要)([\u4e00-\u9fffA-Za-z、和 ]{2,60}?)(?:这)?(?:\d|[一二两三四五六几])?(?:列|个?字段)", lambda m, d: (("columns", _list(m[1])),)),
@@ -113,7 +113,7 @@ RULES: Final[list[tuple[str, Handler]]] = [
     (rf"(?:按(?:照)?|依|根据|用|by|based\son)\s?({_BYS})\s?(?:来|给|把|将|对)?(?=(?:[^,，。;；]{{0,12}}?)(?:分[成为组群类]|聚类|聚成|划分|分层|segment|cluster|group))", lambda m, d: (("by", _bys(m[1])),)),
     (rf"(?:分成?|分为|聚成|聚为|划分?[成为]|拆成|切成|归成|归为)\s?(?P<k>{{N}})\s?(?:个|大|小)?(?:组|类|群|拨|堆|档|层|圈子|社群|圈层|群体|人群|簇|部分|种|波)(?:人|用户)?", _segment),
     (r"(?:and\s)?(?:segment|cluster|group|split|divide|break)(?:\s(?:them|it|these|those|up|down))?(?:\s(?:the\s)?(?:authors|creators|people|users|posts|commenters))?\s?(?:in|into)(?:to)?\s(?P<k>{N})\s(?:groups?|segments?|clusters?|buckets|parts|tribes)", _segment),
-    (r"(?:帮我|给|做(?:个|一下)?|来个)?(?:粉丝|用户|人群)?(?:分群|聚类|分层|分组|分个组|分个类|分类|聚一?下类|分圈层|圈层划分|分一?下[组类群]|聚个类)(?:一?下|分析)?|(?:and\s)?\b(?:segment|cluster)(?:ing|ed)?\b", _segment),
+    (r"(?:帮我|给|做(?:个|一下)?|来个)?(?:粉丝|用户|人群)?(?:分群|聚类|分层|分组|分个组|分个类|分类|聚一?下类|聚聚类|分分组|分分类|聚下类|分圈层|圈层划分|分一?下[组类群]|聚个类)(?:一?下|分析)?|(?:and\s)?\b(?:segment|cluster)(?:ing|ed)?\b", _segment),
     (r"(?:in)?to\s(?P<k>{N})\s(?:groups?|segments?|clusters?|buckets|parts|tribes)", _segment),
     (_HEAD + r"(?:split|divide|group|break)\s(?:up\s|down\s)?(?:the\s)?", _segment),
     (r"(?:in(?:to)?\s)?(?P<k>{N})\s?(?:个)?(?:组|类|群|groups|segments|clusters)(?=[,，。]|$|\s)", lambda m, d: (("k", whole(m["k"])),) if whole(m["k"]) else None),
@@ -140,16 +140,17 @@ RULES: Final[list[tuple[str, Handler]]] = [
     (r"(?:的)?(?:走势|趋势|变化趋势|变化曲线|曲线|时间线|trends?\s(?:of|for)|trend(?:\sline)?|over\stime|timeline)(?:图)?(?=$|[^\u4e00-\u9fff]|怎|如|是|给)", lambda m, d: (("action", "stats"), ("trend", True))),
     (r"(?:的)?(?:口碑|情感倾向|情感|情绪|好感度|正负面|舆情)(?:怎么样|如何|好不好|情况|得分|倾向|分析|变化)?(?=$|[^\u4e00-\u9fff]|怎|如|是|走|趋|变)|(?:the\s)?sentiment(?:\s(?:towards?|of|for|on|about|around))?", lambda m, d: (("action", "stats"), ("measure", ("sentiment",)))),
     # comparing
+    (r"发(?:帖|文)?(?:得|的)(?:更|比较)?(?:多|勤|频繁)(?:一?些)?", lambda m, d: (("measure?", ("count",)), ("more", "发得多"))),
     (r"({D})(?:的)?\s?(?:比|vs\.?|versus|compared\s(?:to|with)|than|相比|对比)\s?({D})(?:的)?|({D})(?:的)?\s?(?:跟|和|与|同|and)\s?({D})(?:的)?(?:比|相比|对比|相比较|比较|哪个|谁|比起来)(?:一下|起来)?|(?:对比|比较|compare|comparing)(?:一?下)?\s?({D})(?:的)?\s?(?:跟|和|与|同|、|and|to|with)\s?({D})(?:的)?", lambda m, d: (("action", "compare"), *(("D", d.value(g)) for g in m.groups() if g))),
-    (r"(?:对比一?下?|比较一?下|比较(?=[\s,，]|{ANY}|$)|比一?比|比一下|pk一?下?|相比|同比|环比|\bcompare[ds]?\b|\bcomparing\b|comparison\s(?:of|between)|\bvs\.?|\bversus\b|哪个?(?:平台|品牌|家|城市|地方|个|边|款)?(?=更|多|火|高|强|涨|好|聊|讨)|谁(?:家)?(?:的)?(?=更|涨|火|粉|互|声|多|高|口|热|评|点)|哪家|哪边|which\s(?:platform|brand|city|one|account)?|who\s(?=has|gets|got|grew|grows|is))", lambda m, d: (("action", "compare"), ("vs", m[0].lower().strip(" .")), *_dimension(m[0]))),
-    (rf"(?<={ANY})(?:更|比较|最)?(?:高|好|多|大|强|低|差|快)(?:一?些|一?点)?(?=$|[,，。])|(?:比较多|比较火|比较高|更多|更火|更高|更热|更强|更好|多一?些|高一?些|火一?些|更受欢迎|is\s(?:bigger|higher|better|more\spopular)|has\smore|more\s(?:posts|popular|buzz|engagement)|grew\sfaster|涨得?更?快)", lambda m, d: (("more", m[0].lower()),)),
+    (r"(?:对比一?下?|比较一?下|比较(?=[\s,，]|{ANY}|$)|比一?比|比一下|pk一?下?|相比|同比|环比|\bcompare[ds]?\b|\bcomparing\b|comparison\s(?:of|between)|\bvs\.?|\bversus\b|哪个?(?:平台|品牌|家|城市|地方|个|边|款)?(?=更|多|火|高|强|涨|好|聊|讨)|谁(?:家)?(?:的)?(?=更|发|涨|火|粉|互|声|多|高|口|热|评|点)|哪家|哪边|which\s(?:platform|brand|city|one|account)?|who\s(?=has|gets|got|grew|grows|is))", lambda m, d: (("action", "compare"), ("vs", m[0].lower().strip(" .")), *_dimension(m[0]))),
     (rf"(?P<m>{MEASURE})(?:数|量)?(?=更|涨了|差|对比|的对比|怎么样|如何|哪个|谁|[高好多大快强低]|比较|{ANY}|$|[,，。])", lambda m, d: None if m["m"] in ("评论", "留言", "回复", "comments", "comment", "replies") and not re.match("更|涨|[高多]", m.string[m.end() :]) else _measure_of(m, d)),
+    (rf"(?<={ANY})(?:更|比较|最)?(?:高|好|多|大|强|低|差|快)(?:一?些|一?点)?(?=$|[,，。])|(?:比较多|比较火|比较高|更多|更火|更高|更热|更强|更好|多一?些|高一?些|火一?些|更受欢迎|is\s(?:bigger|higher|better|more\spopular)|has\smore|more\s(?:posts|popular|buzz|engagement)|grew\sfaster|涨得?更?快)", lambda m, d: (("more", m[0].lower()),)),
     # doing it
     (_HEAD + _COLLECT, lambda m, d: (("action", "collect"),)),
     (_HEAD + _FIND, lambda m, d: (("action", "find"), ("said_find", True))),
     (rf"(?:{_POLITE}){{1,3}}(?:采集|收集|抓取|爬取|爬|抓)(?:一下|一遍|下)?", lambda m, d: (("action", "collect"),)),
     (rf"(?:as|in|to|into)\s(?:an?\s)?(?P<form>{FORMAT})(?:\sfile|\sformat)?(?=$|[,，。\s])|(?:成|为)(?P<form2>{FORMAT})(?:文件|格式)?", lambda m, d: (("format", _word("format", m["form"] or m["form2"])),)),
-    (rf"(?:都|就|自动|给我|再|并|要)*(?:重?跑|执行|运行|重复|做|更新|刷新|来|查|看|推送?|发)(?:一[遍次下轮回]|同样的)?(?:这个|它|刚才(?:这个|的)?|上面(?:的|这个)?|同样的|一样的|这一?步|这些)?(?:查询|搜索|任务|操作|计划|流程)?(?:一[遍次下轮回])(?:这个|它|刚才的)?(?=$|[,，。])|(?:跑|执行|运行|重复)(?:这个|它|刚才的?|上面的)(?:查询|搜索|任务|操作)?|(?:re)?(?:run|repeat|do|refresh|rerun)\s(?:this|it|that|the\s(?:same|search|query))(?:\s(?:again|search|query))?", lambda m, d: (("rerun", True),)),
+    (rf"(?:都|就|自动|给我|再|并|要)*(?:重?跑|执行|运行|重复|做|更新|刷新|来|查|看|推送?|发)(?:一[遍次下轮回]|同样的)?(?:这个|它|刚才(?:这个|的)?|上面(?:的|这个)?|同样的|一样的|这一?步|这些)?(?:查询|搜索|任务|操作|计划|流程|report|报告)?(?:一[遍次下轮回])(?:这个|它|刚才的)?\s?(?:报告|查询|任务|report|query|search)?(?=$|[,，。])|(?:都|自动|定时|给我|再)+(?:跑|执行|运行|更新|推送)(?:一下|起来)?(?=$|[,，。])|(?:跑|执行|运行|重复)(?:这个|它|刚才的?|上面的)(?:查询|搜索|任务|操作)?|(?:re)?(?:run|repeat|do|refresh|rerun)\s(?:this|it|that|the\s(?:same|search|query))(?:\s(?:again|search|query))?", lambda m, d: (("rerun", True),)),
     (r"(?:有(?:新的?|变化|动静|更新|结果)?(?:了)?(?:就|时)?)?(?:提醒|通知|告诉|推送给|叫|喊)(?:一?下)?我(?:一下|一声)?|\b(?:notify|alert|remind|ping|tell)\sme\b", lambda m, d: (("notify", True),)),
     # what is looked for
     (rf"(?:排序?|按顺序)(?:一下|个序)?(?={ANY}|[,，。]|$)", lambda m, d: ()),
@@ -229,11 +230,14 @@ def _targets(doc: Doc) -> None:
         before = doc_before(m)
         if word in ("人", "号") and not (before in "的个位名批些" or ord(before or " ") > 0xF0000 or before == ""):
             return None
-        out: list[tuple[str, Any]] = [("target~" if word in weak else "target", meaning)]
+        weakly = word in weak and not (word == "人" and before == "的")
+        out: list[tuple[str, Any]] = [("target~" if weakly else "target", meaning)]
         if word in media and meaning == "posts" and word not in ("图文",):
             out.append(("media", media[word]))
         if word in ("直播", "livestreams"):
             out.append(("media", "live"))
+        if word in ("tweet", "tweets"):
+            out.append(("platform?", "x"))
         if word in ("kol", "kols"):
             out.append(("tier", ("kol",)))
         if word in ("koc", "kocs"):

@@ -35,6 +35,8 @@ def read(text: str, today: date) -> Doc:
     doc.mask(r"#\s?{Q}", "T", lambda m: doc.value(m[0][-1]))
     doc.mask(rf"#([A-Za-z0-9_]{{1,40}})(?![{_HAN}A-Za-z0-9_])", "T", lambda m: m[1])
     doc.mask(rf"#([A-Za-z0-9_]{{0,30}}[{_HAN}A-Za-z0-9_]{{1,20}}?){_STOP}", "T", lambda m: m[1])
+    doc.mask(r"{Q}(?:这个|这一)?(?:话题|标签|\s?tag|\s?hashtag)(?!下?的?博主)", "T", lambda m: doc.value(m[0][0]))
+    doc.mask(r"(?:话题|标签|hashtag|tag)(?:是|为|叫|:)?\s?{Q}", "T", lambda m: doc.value(m[0][-1]))
     doc.mask(r"(?<![\w/])(?:r|subreddit)/([A-Za-z0-9_]{2,30})", "G", lambda m: ("reddit", m[1]))
     doc.mask(r"@\s?{Q}", "A", lambda m: doc.value(m[0][-1]))
     doc.mask(rf"@([A-Za-z0-9_.\-]{{1,40}}@[a-z0-9.\-]{{3,60}})", "A", lambda m: m[1])
@@ -55,7 +57,7 @@ def _groups(doc: Doc) -> None:
     doc.mask(r"{Q}(?:超话|小组|吧(?![,，。\s]|$))", "G", lambda m: (None, doc.value(m[0][0])))
     doc.mask(rf"(?:豆瓣)?(?:的)?({word}{{2,12}}?)小组(?!件)", "G", lambda m: _group(m[1], "小组", "douban" if "豆瓣" in m[0] else None))
     doc.mask(rf"(?:微博)?(?:的)?({word}{{2,12}}?)超话", "G", lambda m: _group(m[1], "超话", "weibo" if "微博" in m[0] else None))
-    doc.mask(rf"(?:百度)?贴吧(?:的|里的?|上的?)?\s?({word}{{1,8}}吧)(?!{word}*吧)", "G", lambda m: ("tieba", m[1]))
+    doc.mask(rf"(?:百度)?贴吧(?:的|里的?|上的?)?\s?({word}{{1,8}}?吧)(?=[里上的和跟与、,，\s]|最近|近|$)", "G", lambda m: ("tieba", m[1]))
     doc.mask(rf"(?:^|(?<=[\s,，在去从看搜抓爬]))({word}{{1,6}}吧)(?=里|上|的|最近|近)", "G", lambda m: None if m[1][:2] in ("贴吧", "酒吧") else ("tieba", m[1]))
     doc.mask(r"(?:the )?([A-Za-z0-9_]{2,30}) subreddit|subreddit ([A-Za-z0-9_]{2,30})", "G", lambda m: ("reddit", m[1] or m[2]))
 

@@ -14,7 +14,7 @@ from . import actions, clauses, entities, lexicon, slots, special
 from .clauses import Clause
 from .items import compare_items
 from .times import Span, months_back
-from .tokens import Doc
+from .tokens import ANY, Doc
 
 LISTS: Final = frozenset(
     "platforms tags topics keywords exclude groups accounts drop region region_exclude city_tier occupation interests "
@@ -67,6 +67,7 @@ class Reading:
     schedule: dict[str, Any]
     clarify: list[str]
     refers: bool
+    one: bool
     fragment: bool
     unparsed: tuple[str, ...] = ()
     cues: frozenset[str] = frozenset()
@@ -79,10 +80,11 @@ def read(text: str, today: date) -> Reading:
     if own is not None:
         clarify = [c for step in own for c in step.get("clarify", ())]
         drafts = [Draft(step["action"], {k: v for k, v in step.items() if k != "action"}) for step in own if "action" in step]
-        return Reading(drafts, {}, clarify, False, False)
+        return Reading(drafts, {}, clarify, False, False, False)
     special.imports(doc)
     ends = _until(doc, today)
     refers = bool(re.search(r"这[些批份个几\d]|那[些批份]|上面|刚才|刚刚|上一?[步轮个]的?结果|以上|结果|\b(?:these|those|them|it|this list|that list|the (?:results?|list)|above)\b", doc.text, re.IGNORECASE))
+    one = bool(re.search(r"[这那该某](?:个|位)?(?:号(?!召|码)|账号|帐号|博主|up主|达人)(?!们|名单)|\b(?:this|that)\s(?:account|creator|blogger)\b", doc.text, re.IGNORECASE))
     slots.read(doc)
     actions.read(doc)
     pieces = clauses.split(doc)
@@ -92,6 +94,8 @@ def read(text: str, today: date) -> Reading:
     unparsed: list[str] = []
     for piece in pieces:
         clause = clauses.read(doc, piece, people)
+        if people and not clause.first("target") and not clause.first("target~"):
+            clause.said.append(("who", True))
         _take(clause, drafts, schedule, today)
     drafts = [d for d in drafts if d.action or d.slots or d.spans or d.loose]
     clarify: list[str] = []
@@ -101,7 +105,7 @@ def read(text: str, today: date) -> Reading:
     if schedule.get("every") and ends:
         schedule["until"] = ends.isoformat()
     fragment = not any("verb" in d.flags for d in drafts)
-    return Reading(drafts, schedule, clarify, refers, fragment, tuple(unparsed))
+    return Reading(drafts, schedule, clarify, refers, one, fragment, tuple(unparsed))
 
 
 def _until(doc: Doc, today: date) -> date | None:
@@ -133,6 +137,9 @@ def _about_people(doc: Doc) -> bool:
                 who = who or slot in ("who", "born", "interests", "tier", "followers_min", "followers_max", "age_min", "age_max")
                 if slot == "action" and value == "outreach":
                     who = True
+    if last is None and not who:
+        jobs = lexicon.alternation(lexicon.table("words")["occupation"]["words"])
+        who = bool(re.search(rf"(?:的|找|个|位|\s){jobs}(?=[,，。;；\s]|{ANY}|$)", doc.text, re.IGNORECASE))
     return last == "people" or (last is None and who)
 
 
@@ -237,7 +244,7 @@ def _draft(clause: Clause, schedule: dict[str, Any], today: date) -> tuple[Draft
 
 def _target(new: Draft, name: str, value: str, clause: Clause) -> None:
     """In Chinese the last noun is the head, in English the first."""
-    if "target" in new.slots and clause.text.isascii():
+    if "target" in new.slots and not any("\u4e00" <= c <= "\u9fff" for c in clause.text):
         return
     new.slots["target"] = value
 
@@ -276,7 +283,8 @@ def _finish(draft: Draft, drafts: list[Draft], clarify: list[str], today: date, 
 def words(draft: Draft, people: bool) -> None:
     """Sort the free words into interests, occupations and topics."""
     jobs = set(lexicon.table("words")["occupation"]["words"])
-    quotes_only = []
+    quotes_only: list[str] = []
+    junk = set(lexicon.table("function_words")["junk"])
     for piece in draft.loose:
         liked = re.match(r"\s*(?:也|都|平时|比较|特别|很|最)*(?:喜欢|喜爱|热爱|爱好|痴迷|沉迷|迷恋|爱(?!马仕|尔兰|奇艺|丽丝|豆|心|情|国|玛|彼|琴))(?:上)?(.{1,20})|\s*(?:who\s|that\s)?(?:also\s)?(?:loves?|likes?|enjoys?|(?:is |are )?(?:interested in|into|keen on|fond of|passionate about))\s(.{2,40})", piece, re.IGNORECASE)
         if liked and people:
@@ -288,7 +296,7 @@ def words(draft: Draft, people: bool) -> None:
             continue
         for word in _parts(stripped):
             word = clauses.strip(word)
-            if not word:
+            if not word or word.lower() in junk:
                 continue
             if people:
                 job = next((j for j in sorted(jobs, key=len, reverse=True) if word == j or (word.endswith(j) and not j.isascii()) or (word.startswith(j) and not j.isascii() and len(j) > 1)), None)

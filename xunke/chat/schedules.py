@@ -67,7 +67,7 @@ def read(doc: Doc) -> None:
     doc.mask(rf"(?:every|each)\s(?:other\s)?({_EN_DAY}(?:\s?(?:,|and|&)\s?{_EN_DAY})?)(?:\s(?:morning|evening|night))?\s?({_EN_CLOCK})?", "S", lambda m: _slots("1w", m[2], on=_english_days(m[1])))
     doc.mask(rf"(?:every|each)\s(?:week|business\s?)days?\s?({_EN_CLOCK})?", "S", lambda m: _slots("1w", m[1], on=_ORDER[:5]))
     doc.mask(rf"(?:every|each)\s({NUM}\s)?(hour|day|week|month|quarter|morning|evening|night)s?\s?({_EN_CLOCK})?", "S", lambda m: _slots(_every(m[1], {"morning": "day", "evening": "day", "night": "day"}.get(m[2].lower(), m[2].lower())), m[3]))
-    doc.mask(rf"(?:on a |on an )?(hourly|daily|weekly|monthly)(?: basis)?(?=$|[,，.。\s])(?!\s\w+\s(?:job|task))\s?({_EN_CLOCK})?", "S", lambda m: _slots({"hourly": "1h", "daily": "1d", "weekly": "1w", "monthly": "1m"}[m[1].lower()], m[2]) if _adverb(m) else None)
+    doc.mask(rf"(?:on a |on an )?(hourly|daily|weekly|monthly)(?: basis)?(?=$|[,，.。\s\u4e00-\u9fff])(?!\s\w+\s(?:job|task))\s?({_EN_CLOCK})?", "S", lambda m: _slots({"hourly": "1h", "daily": "1d", "weekly": "1w", "monthly": "1m"}[m[1].lower()], m[2]) if _adverb(m) else None)
     # a clock said away from its 每天
     doc.mask(rf"(?<![\d第]){_CLOCK}(?!\d)|{_EN_CLOCK}", "S", lambda m: {"at": at} if (at := clock(m[0])) and (":" in m[0] or re.search("[点时]|am|pm|noon", m[0], re.I)) and "时" not in m[0] else None)
 
@@ -75,7 +75,7 @@ def read(doc: Doc) -> None:
 def _adverb(m: re.Match[str]) -> bool:
     """weekly as "every week" stands at the end or before a comma, or after a verb's object; not before a noun."""
     rest = m.string[m.end() :].strip()
-    return not rest or rest[0] in ",，.。!" or rest.lower().startswith(("at ", "until", "on ", "and "))
+    return not rest or rest[0] in ",，.。!跑抓更统导发采收看" or rest.lower().startswith(("at ", "until", "on ", "and "))
 
 
 def _every(number: str | None, unit: str) -> str | None:

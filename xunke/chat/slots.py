@@ -31,7 +31,7 @@ _UNDER: Final = r"(?:少于|不到|低于|不超过|不多于|小于等于|小�
 _UP: Final = r"(?:个)?(?:以上|往上|之上|起步|起|开外|\+|(?:or|and)\s(?:more|above|over|up)|plus)"
 _DOWN: Final = r"(?:个)?(?:以下|以内|之内|之下|往下|(?:or|and)\s(?:less|fewer|below|under))"
 _TO: Final = r"\s?(?:个)?(?:到|至|-|~|to)\s?"
-_MAKE: Final = r"(?:数量?|量|总量|总数)?(?:要求|要|得|在|是|为|需|必须|:)?\s?"
+_MAKE: Final = r"(?:数量?|量|总量|总数)?(?:的?(?:门槛|下限|上限|要求|标准|范围|条件))?(?:(?:改|降|提高?|放宽|调|升|降低|换|收紧|上调|下调|变)(?:成|到|为))?(?:要求|要|得|在|是|为|需|必须|:)?\s?"
 _AGE_TAIL: Final = r"\s?(?:周?岁|years?\sold|y/?o\b)"
 
 
@@ -66,7 +66,7 @@ def _bounds(measure: str, low: str | None, high: str | None) -> Effects | None:
 def _number(text: str, measure: str) -> float | None:
     if measure == "engagement_rate":
         value = parse(re.sub(r"[%％]|百分之|个点", "", text).strip())
-        return None if value is None else round(value / 100, 6) if value >= 0.5 or "%" in text else value
+        return None if value is None or value > 100 else round(value / 100, 6) if value >= 0.5 or "%" in text else value
     return whole(text)
 
 
@@ -173,7 +173,7 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
     (r"(?<!\d)([03-9][05])(?:后|s\b)", _generation),
     (r"(?:gen(?:eration)?[ -]?|generation\s)(z)(?:ers?)?|(z)世代", lambda m, d: (("born", (1995, 2009)),)),
     # rates and counts
-    (rf"(互动率|engagement\srate|er)\s?{_MAKE}{_OVER}?\s?((?:百分之)?{{N}}\s?[%％]?(?:个点)?)\s?{_UP}?", lambda m, d: _bounds("engagement_rate", m[2], None)),
+    (rf"(互动率|engagement\srate|\ber\b)\s?{_MAKE}{_OVER}?\s?((?:百分之)?{{N}}\s?[%％]?(?:个点)?)\s?{_UP}?", lambda m, d: _bounds("engagement_rate", m[2], None)),
     (rf"{_OVER}?\s?((?:百分之)?{{N}}\s?[%％])\s?{_UP}?\s?(?:的)?(互动率|engagement(?:\srate)?)", lambda m, d: _bounds("engagement_rate", m[1], None)),
     (rf"(?:有|with\s|between\s)?({{N}}){_TO}({{N}})\s?(?:个|的)?\s?({MEASURE})(?:量|数)?(?:之间)?", lambda m, d: _bounds(_meaning("measures", m[3]), *_range(m[1], m[2]))),
     (rf"between\s({{N}})\sand\s({{N}})\s({MEASURE})", lambda m, d: _bounds(_meaning("measures", m[3]), *_range(m[1], m[2]))),
@@ -191,6 +191,8 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
     (rf"({{N}})\+?\s?(?:个)?\s?({MEASURE})(?:量|数)?\s?{_UP}(?:的)?", lambda m, d: _bounds(_meaning("measures", m[2]), m[1], None)),
     (rf"(?<!前)(?<!前 )({{N}})\s?(?:个)?({MEASURE})(?=的|博主|达人|笔记|[,，。]|$)", lambda m, d: _bounds(_meaning("measures", m[2]), m[1], None) if _meaning("measures", m[2]) in ("likes", "saves", "views", "followers", "shares") else None),
     # order and limit
+    (r"(?:男女|性别|地区|地域|平台|城市|年龄|时间|数量|粉丝量?|体量)(?:都|均)?不限|不限(?:男女|性别|粉丝量?|体量|数量)", _const()),
+    (r"高(赞|收藏|播放|转发|评论|互动|阅读)(?:的)?(?=$|[^\u4e00-\u9fff]|的|帖|笔|视|微|文|内|回|作|影|图)", lambda m, d: _sort(m[1])),
     (rf"(?:按|以|根据|sort(?:ed)?\sby|rank(?:ed)?\sby|order(?:ed)?\sby|in\sorder\sof|by)\s?(?:the\s|number\sof\s|most\s)?({MEASURE})(?:数|量)?(?:来|给我|最高的?)?(?:从低到高|从少到多|从小到大|升序|由低到高|由少到多|asc(?:ending)?|low(?:est)?\sto\shigh(?:est)?|(?:最早|旧)的?在前)(?:排序?|排列|排一?下)?", lambda m, d: _sort(m[1], True)),
     (rf"(?:按|以|根据)({MEASURE})(?:数|量)?(?:高低|多少|大小)?(?:来|给我|最高的?)?(?:从高到低|从多到少|从大到小|降序|倒序|由高到低|由多到少|倒着)?(?:地)?(?:排序|排列|排名|排个序|排一?排|排一?下|排个?名|排|列出?|取|挑|选|拉|给|看|找|留)?\s?(?:出|了|出来)?(?:{_TOP})\s?({{N}})(?!\s?(?:天|周|个月|组|类))\s?{_NOUN}?(?:的)?", lambda m, d: _sort(m[1]) + (_limit(m[2]) or ())),
     (rf"(?:按|以|根据)(?:照)?({MEASURE})(?:数|量)?(?:高低|多少|大小)?(?:来|给我|最高的?)?(?:从高到低|从多到少|从大到小|降序|倒序|由高到低|由多到少|倒着)?(?:地)?(?:排序|排列|排名|排个序|排一?排|排一?下|排个?名|排|从高到低|从多到少)(?:一?下)?|(?:按|以)({MEASURE})(?:从高到低|从多到少|从大到小|降序|倒序)", lambda m, d: _sort(m[1] or m[2])),
@@ -210,7 +212,7 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
     (rf"{_TOP}\s?({{N}})(?!\s?(?:天|周|个月|年|组|类|岁|个季度|days|weeks|months))\s?(?:的)?\s?{_NOUN}?(?:的)?(?=$|[^\d])", lambda m, d: _limit(m[1])),
     (rf"(?:各|每组|每类)?(?:来|要|取|挑|选|列|找|给我?|推荐|抓|采|爬|凑|整|弄|搞|筛|拿|拉|最多|只要|留下?|一共|总共|大概|大约|差不多|约|限)?(?:出|够|满|了)?\s?({{N}})(?:多|来|\+)?\s?(?:个|位|名|条|篇|则|号人)(?!月|小时|星期|礼拜|季度|组|类|群|平台|渠道|账号谁|话题|品牌|标签|人群|赞|粉|评论|收藏|转发|播放|平|版|点)(?:左右|以内|就行|就够|就好|即可|出来)*", lambda m, d: _limit(m[1]) if _limit(m[1]) and (whole(m[1]) or 0) > 1 else None),
     (r"(?:limit(?:ed)?\s(?:to\s|of\s)?|at\smost\s|max\s|give\sme\s|get\sme\s|up\sto\s|just\s)({N})(?!\s?(?:%|likes|followers|views|days|weeks|comments))\b", lambda m, d: _limit(m[1])),
-    (r"(?<![\w.$])({N})\s(?=(?:[a-z\-]+\s){0,4}(?:bloggers?|creators?|influencers?|people|users|authors|youtubers|vloggers|accounts|posts|notes|videos|tweets|articles|comments|kols?|kocs?|reels|threads)\b)", lambda m, d: _limit(m[1]) if (whole(m[1]) or 0) > 1 else None),
+    (r"(?<![\w.$])({N})\s(?=(?:[a-z\-]+\s){0,4}(?:streamers?|reviewers?|moms|students|brands|accounts|shops|creators?|influencers?|people|users|authors|youtubers|vloggers|accounts|posts|notes|videos|tweets|articles|comments|kols?|kocs?|reels|threads)\b)", lambda m, d: _limit(m[1]) if (whole(m[1]) or 0) > 1 else None),
     (rf"({MEASURE}){_MAKE}({{N}})(?:个)?(?:左右|上下)?(?=的|[,，。]|$)", lambda m, d: _bounds(_meaning("measures", m[1]), m[2], None)),
     # who
     (rf"({lexicon.alternation(lexicon.values('words', 'gender'))})(?:号主|博主)?(?<=[\u4e00-\u9fff]){_AFTER_WHO}", lambda m, d: (("gender", _meaning("gender", re.sub("号主|博主", "", m[1]))), *((("target", "people"),) if m[0].endswith(("号主", "博主")) else (("who", True),)))),

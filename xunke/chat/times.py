@@ -233,6 +233,7 @@ def _atoms(today: date) -> list[tuple[str, Callable[[re.Match[str]], Any]]]:
         (rf"(?:\b({_EN_MONTH})\s(\d{{1,2}})(?:st|nd|rd|th)?(?!\d)|\b(\d{{1,2}})(?:st|nd|rd|th)?\s(?:of\s)?({_EN_MONTH}))(?:,?\s(\d{{4}}))?", en_day),
         (rf"{of_year}第?(?:q([1-4])(?!\d)|([一二三四1-4])季度)", quarter),
         (r"\bq([1-4])\s?(?:of\s)?(\d{4})\b", lambda m: newest(lambda at: month_span(at, int(m[1]) * 3 - 2, 3), int(m[2]))),
+        (rf"{of_year}前(二|两|三|2|3)个?季度", lambda m: newest(lambda at: month_span(at, 1, 3 * int(parse(m[3]) or 1)), which(m[1], m[2]))),
         (rf"{of_year}(上|下)半年", half),
         (r"\b(?:(first|second) half of (?:(\d{4})|the year|this year)|h([12])\b)", lambda m: newest(lambda at: month_span(at, 1 if m[1] == "first" or m[3] == "1" else 7, 6), int(m[2]) if m[2] else None)),
         (rf"(?:最近|过去|近|(?<!{klass('D')})(?:这|前))(?:的|这)?\s?{_NUMBER}(?:个(半)(?=月))?\s?{_UNIT}(半)?(?:里|内|来|间)?(?:之内|以内|以来)?", rolling),
@@ -297,7 +298,7 @@ def _clip(span: Span, today: date) -> Span:
 def _festivals(today: date) -> list[tuple[str, Callable[[re.Match[str]], Any]]]:
     rules: list[tuple[str, Callable[[re.Match[str]], Any]]] = []
     after = r"(?:节日|大促)?(?:的时候|期间|这段时间|那段时间|那几天|这几天|那阵子|预售那几天|预售期间|预售期|当天|整个假期|假期)"
-    cue = rf"(?=前后|前一?[周天]|之?前|之?后|以后|以来|到|至|开始|的|[\s,，。;；!?]|$|{klass('D')}|在|上|里|发|聊)"
+    cue = rf"(?=前后|前一?[周天]|之?前|之?后|以后|以来|到|至|开始|的|[\s,，。;；!?]|$|{klass('D')}|在|上|里|发|聊|跟|和|与|比|vs)"
     for section, entries in lexicon.table("festivals").items():
         for entry in entries.values():
             names = lexicon.alternation(entry["names"]).replace(r"(?<![a-z0-9])", r"(?<![a-z0-9.])")

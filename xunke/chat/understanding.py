@@ -88,6 +88,8 @@ def _question(steps: list[dict[str, Any]], reading: planner.Reading, prev: tuple
     own = set(first) - _SUBJECT
     if action in ("export", "save") and "source" not in first:
         return _ask("referent")
+    if reading.one and prev is None and not first.get("accounts") and action in ("stats", "find", "history", "collect") and not first.get("topics"):
+        return _ask("account")
     if action == "history" and not first.get("accounts"):
         return _ask("account")
     if action in ("find", "collect", "stats", "segment", "outreach") and not own:

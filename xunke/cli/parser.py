@@ -64,6 +64,7 @@ def _talk(add: Any, cat: Catalogue) -> None:
     ask.add_argument("sentence", nargs="+")
     _run_options(ask, cat)
     ask.add_argument("--allow-private-address", action="store_true", help=cat.t("cli.private"))
+    ask.add_argument("--include-unlisted", action="store_true", help=cat.t("cli.unlisted"))
     plan = add("plan")
     plan.add_argument("sentence", nargs="*")
     plan.add_argument("--prev", metavar="FILE", help=cat.t("cli.prev"))

@@ -85,7 +85,11 @@ def run_plan(context: Context, plan: Plan, text: str, *, dry_run: bool, yes: boo
 
 async def _run(context: Context, plan: Plan, text: str) -> int:
     out = context.out
-    options = Options(lang=out.cat.lang, allow_private=getattr(context.args, "allow_private_address", False))
+    options = Options(
+        lang=out.cat.lang,
+        allow_private=getattr(context.args, "allow_private_address", False),
+        include_unlisted=getattr(context.args, "include_unlisted", False),
+    )
     engine = Engine(context.project, today=context.today, options=options)
     code = 0
     async for event in engine.run(plan, text=text):

@@ -103,11 +103,16 @@ Check = Callable[[Person], bool | None]
 """True: passes, False: does not, None: not known."""
 
 
-def screen(project: Project, people: Mapping[int, Person], step: Step, *, contact: bool) -> tuple[list[Person], Funnel]:
-    """Those of ``people`` that pass the step's filters. ``contact``: for a list of people to approach."""
+def screen(
+    project: Project, people: Mapping[int, Person], step: Step, *, contact: bool, unlisted: bool = False
+) -> tuple[list[Person], Funnel]:
+    """Those of ``people`` that pass the step's filters.
+
+    ``contact``: for a list of people to approach. ``unlisted``: also those who ask not to be indexed.
+    """
     kept = list(people.values())
     funnel: Funnel = [("funnel.people", len(kept), {})]
-    for key, check in _checks(project, step, contact):
+    for key, check in _checks(project, step, contact, unlisted):
         verdicts = [check(person) for person in kept]
         kept = [person for person, verdict in zip(kept, verdicts, strict=True) if verdict]
         unknown = sum(verdict is None for verdict in verdicts)
@@ -116,12 +121,13 @@ def screen(project: Project, people: Mapping[int, Person], step: Step, *, contac
     return kept, funnel
 
 
-def _checks(project: Project, step: Step, contact: bool) -> Iterator[tuple[str, Check]]:
+def _checks(project: Project, step: Step, contact: bool, unlisted: bool) -> Iterator[tuple[str, Check]]:
     suppressed = Suppressed.load(project.reader)
     if len(suppressed):
         yield "funnel.suppressed", lambda p: not suppressed.hit(p.platform, p.native_id, p.name, p.handle)
     yield "funnel.minors", lambda p: not p.stated("minor")
-    yield "funnel.listed", lambda p: p.listed is not False
+    if not unlisted:
+        yield "funnel.listed", lambda p: p.listed is not False
     if contact:
         yield "funnel.declines", lambda p: not p.declines
     yield from _who_checks(step)

@@ -14,6 +14,8 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from xunke.model import Account, Post, Provenance, Record
 from xunke.scrub import scrub
 from xunke.text import clean, fold
@@ -24,6 +26,7 @@ from .sheet import ACCOUNT, Key, Sheet, Tally, key_of
 from .suppression import Suppressed
 
 Row = tuple[Any, ...]
+_word_list = msgspec.json.Decoder(list[str])
 
 
 def _text(value: str | None) -> str | None:
@@ -142,7 +145,7 @@ def _write_accounts(db: sqlite3.Connection, sheet: Sheet, ids: dict[Key, int], s
         primary = key in sheet.primary_accounts
         new = _account_row(account, now)
         if old is not None:
-            tags = [*json.loads(old[-2] or "[]"), *json.loads(new[-2] or "[]")]
+            tags = [*_words(old[-2]), *_words(new[-2])]
             new = _newest(old, (*new[:-2], _json(dict.fromkeys(tags)), new[-1]), account.fetched)
             if new[:-1] == old[:-1]:
                 sheet.tally.duplicate += primary
@@ -179,7 +182,11 @@ def _newest(old: Row, new: Row, fetched: int | None) -> Row:
 
 def _json(words: Iterable[str]) -> str | None:
     listed = list(words)
-    return json.dumps(listed, ensure_ascii=False) if listed else None
+    return msgspec.json.encode(listed).decode() if listed else None
+
+
+def _words(stored: str | None) -> list[str]:
+    return _word_list.decode(stored) if stored else []
 
 
 def _write_groups(
@@ -214,7 +221,7 @@ _PARENTS = (
 
 def indexed(title: str | None, text: str, tags: str | None) -> str:
     """The words of a stored post in the full-text index; deleting from it needs exactly the same words."""
-    return bigrams(" ".join(filter(None, (title, text, " ".join(json.loads(tags)) if tags else None))))
+    return bigrams(" ".join(filter(None, (title, text, " ".join(_words(tags))))))
 
 
 def _write_posts(
@@ -303,18 +310,18 @@ def _keep_history(db: sqlite3.Connection, old: Sequence[tuple[int, Row]]) -> Non
 
 
 def _write_tags(db: sqlite3.Connection, pairs: Sequence[tuple[int, str]]) -> None:
-    names = {fold(t): clean(t).strip() for _, t in pairs}
-    names.pop("", None)
+    folded = {tag: fold(tag) for tag in {tag for _, tag in pairs}}
+    names = {form: clean(tag).strip() for tag, form in folded.items() if form}
     if not names:
         return
-    db.executemany("insert or ignore into tag(name, folded) values (?, ?)", [(n, f) for f, n in names.items()])
+    db.executemany("insert or ignore into tag(name, folded) values (?, ?)", [(n, f) for f, n in sorted(names.items())])
     found = db.execute(
         "select folded, id from tag where folded in (select value from json_each(?))", (json.dumps(list(names)),)
     )
     ids: dict[str, int] = dict(found.fetchall())
     db.executemany(
         "insert or ignore into post_tag(tag, post) values (?, ?)",
-        [(ids[fold(t)], post) for post, t in pairs if fold(t) in ids],
+        [(ids[form], post) for post, tag in pairs if (form := folded[tag])],
     )
 
 

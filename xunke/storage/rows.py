@@ -24,6 +24,7 @@ _PAGES: Final = 16
 class PersonRow:
     """An account as shown in a list. ``rank``, ``value`` and ``parts`` only in a result or list.
 
+    ``region`` and ``gender`` are what the platform shows or, failing that, what the person states about themself.
     ``parts`` holds the score's parts and evidence as written by the engine; ``reason`` is a list member's
     reason as (message key, parameters) pairs in JSON.
     """
@@ -124,7 +125,12 @@ class RowSource(Generic[T]):
 
 
 _PERSON = (
-    "select a.id, p.name, k.native_id, a.name, a.handle, a.bio, a.url, a.region, a.gender, a.followers, a.following, "
+    "select a.id, p.name, k.native_id, a.name, a.handle, a.bio, a.url, coalesce("
+    "  (select value from profile_fact f where f.account = a.id and f.fact = 'city' order by confidence desc limit 1), "
+    " (select value from profile_fact f where f.account = a.id and f.fact = 'region' order by confidence desc limit 1),"
+    " a.region), "
+    " coalesce(a.gender, (select value from profile_fact f where f.account = a.id and f.fact = 'gender' limit 1)), "
+    "a.followers, a.following, "
     "a.posts, a.verified, a.kind, a.listed, a.tags from account a join account_key k on k.id = a.id "
     "join platform p on p.id = k.platform "
 )

@@ -1,0 +1,221 @@
+"""Screens and dialogs: person, do not contact, export, lists, jobs, help, language; hostile text in each."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+from tui_kit import HOSTILE, TODAY, drawn, seen, until, widgets
+
+from tui import sources
+from tui.app import XunkeApp
+from tui.keymap import ACTS, command
+from tui.screens.confirm import Confirm
+from tui.screens.export import ExportDialog, Formats
+from tui.screens.person import PersonScreen
+from tui.widgets.base import Wrapped
+from xunke.i18n import Catalogue, messages
+from xunke.model import Account, Post, Provenance
+from xunke.storage import Project
+
+SIZES = [(118, 32), (80, 24)]
+
+
+def run(project: Project, sql: str, *params: object) -> None:
+    project.writer.call(lambda db: db.execute(sql, params))
+
+
+def account_named(app: XunkeApp, name: str) -> int:
+    from xunke.text import clean
+
+    return int(app.project.one("select id from account where name = ?", (clean(name),)))
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("number", range(len(HOSTILE)))
+async def test_a_hostile_person_has_a_page(app: XunkeApp, size: tuple[int, int], number: int) -> None:
+    async with app.run_test(size=size) as pilot:
+        native = str(100 + number)
+        account = app.project.one("select id from account_key where native_id = ?", (native,))
+        app.push_screen(PersonScreen(account))
+        await until(pilot, lambda: isinstance(app.screen, PersonScreen) and app.screen.is_mounted)
+        await pilot.press("down", "y")
+        await pilot.pause()
+        lines = drawn(app)
+        assert all(cell_len(line) == size[0] for line in lines)
+        assert not any(ord(c) < 32 or 0x7F <= ord(c) < 0xA0 or c == "\u202e" for c in "".join(lines))
+        await pilot.click("#facts", offset=(10, 2))
+        assert app.is_running
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+async def test_hostile_text_in_every_other_widget(tmp_path: Path, hostile: str) -> None:
+    """Chat, plan card, side bar, tabs, filter, notice, export dialog, question, lists, jobs, title."""
+    path = tmp_path / "p.db"
+    with Project.open(path) as project:
+        account = Account(
+            "weibo", "1", name=hostile, bio=hostile, url="https://example.org/" + hostile, tags=(hostile,)
+        )
+        project.add([account, Post("weibo", "9", hostile, author=account, title=hostile)], Provenance("file", hostile))
+        project.set_meta("name", hostile)
+        run(project, "insert into run values (1, 0, '2026-11-22', ?, '{}')", hostile)
+        run(project, "insert into result values (1, 1, 0, 'people', ?, 0, 1, '[]', '{}')", hostile)
+        run(project, "insert into score values (1, 1, 1, 0.5, null)")
+        run(project, "insert into saved_list(id, name, target, created) values (1, ?, 'people', 0)", hostile)
+        spec = json.dumps({"path": hostile})
+        run(project, "insert into job values (1, 'import', ?, 'parked', ?, 0, 0)", spec, hostile)
+    app = XunkeApp(path, today=TODAY)
+    async with app.run_test(size=(118, 32)) as pilot:
+        app.main.talk.you(hostile)
+        app.tell("tui.copy.done", url=hostile)
+        app.main.found.word["people"] = hostile
+        app.main.found.reload()
+        await pilot.press("f2", "f2")
+        app.main._plan(hostile)
+        await pilot.pause()
+        check(app)
+        for key in ("f3", "f4", "f5", "f1"):
+            app.main.found.close_filter()
+            await pilot.press(key)
+            await until(pilot, lambda: app.screen is not app.main and app.screen.is_mounted)
+            check(app)
+            await pilot.press("escape")
+            await until(pilot, lambda: app.screen is app.main)
+        app.main.found.table("people").focus()
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(app.screen, Confirm) and app.screen.is_mounted)
+        check(app)
+        assert app.is_running
+
+
+def check(app: XunkeApp) -> None:
+    lines = drawn(app)
+    assert all(cell_len(line) == app.size.width for line in lines)
+    assert not any(ord(c) < 32 or 0x7F <= ord(c) < 0xA0 or c == "\u202e" for c in "".join(lines))
+
+
+async def test_do_not_contact_from_the_page(app: XunkeApp) -> None:
+    async with app.run_test(size=(118, 32)) as pilot:
+        account = account_named(app, "小糖减脂日记0")
+        app.push_screen(PersonScreen(account))
+        await until(pilot, lambda: isinstance(app.screen, PersonScreen) and app.screen.is_mounted)
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(app.screen, Confirm) and app.screen.is_mounted)
+        await pilot.press("escape")  # deaf
+        assert isinstance(app.screen, Confirm)
+        app.screen._shown_at -= 1
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, PersonScreen))
+        assert app.project.one("select count(*) from suppression") == 0
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(app.screen, Confirm) and app.screen.is_mounted)
+        app.screen._shown_at -= 1  # type: ignore[attr-defined]
+        await pilot.press("enter")
+        await until(pilot, lambda: app.project.one("select count(*) from suppression"))
+        await until(pilot, lambda: not app.main.runs.busy and seen(app, "[勿扰]"))
+
+
+async def test_export_writes_what_is_on_the_screen(app: XunkeApp) -> None:
+    async with app.run_test(size=(118, 32)) as pilot:
+        await pilot.press("f5")
+        await until(pilot, lambda: isinstance(app.screen, ExportDialog) and app.screen.is_mounted)
+        assert seen(app, "45 人")
+        await pilot.press("right", "right")
+        assert app.screen.query_one(Formats).chosen == "jsonl"
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen is app.main and not app.main.runs.busy)
+        files = list(app.project.path.parent.rglob("*.jsonl"))
+        assert len(files) == 1
+        assert files[0].parent.name == "导出"
+        assert len(files[0].read_text("utf-8").splitlines()) == 45
+        assert any(files[0].name[:4] in entry.text for entry in app.main.talk.entries)
+
+
+async def test_export_of_an_older_result_and_of_a_list(app: XunkeApp) -> None:
+    """The result on the screen counts, not the newest; a list exports its members."""
+    async with app.run_test(size=(118, 32)) as pilot:
+        run(
+            app.project,
+            "insert into result select 2, run, step, target, title, created, 1, funnel, setting from result",
+        )
+        run(app.project, "insert into score select 2, rank, item, value, parts from score where rank = 1")
+        assert app.main.found.scope.number == 1
+        for key, count in (("result", 45), ("list", 12)):
+            if key == "list":
+                app.main.open_list(sources.lists(app.project)[0])
+            await pilot.press("f5")
+            await until(pilot, lambda: isinstance(app.screen, ExportDialog) and app.screen.is_mounted)
+            app.screen.query_one("#path").value = f"{key}.csv"  # type: ignore[attr-defined]
+            await pilot.press("enter")
+            await until(pilot, lambda: app.screen is app.main and not app.main.runs.busy)
+            (file,) = app.project.path.parent.rglob(f"{key}.csv")
+            with file.open(encoding="utf-8-sig", newline="") as text:
+                assert len(list(csv.reader(text))) == count + 1
+
+
+async def test_lists_open_and_jobs_tell_why(app: XunkeApp) -> None:
+    async with app.run_test(size=(118, 32)) as pilot:
+        await pilot.press("f4")
+        await until(pilot, lambda: seen(app, "已停靠"))
+        assert seen(app, app.cat.t("collect.import_only")[:6])
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.main)
+        await pilot.press("f3")
+        await until(pilot, lambda: seen(app, "待联系 [/]"))
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen is app.main)
+        assert len(app.main.found.table("people").source) == 12
+        assert seen(app, "[用户 12]")
+
+
+async def test_language_changes_everywhere_at_once(app: XunkeApp) -> None:
+    async with app.run_test(size=(118, 32)) as pilot:
+        app.main.talk.say("answer", lambda c: c.t("tui.nothing_runs"))
+        await pilot.pause()
+        assert seen(app, "现在没有任务在跑")
+        await pilot.press("f2")
+        await pilot.pause()
+        page = "\n".join(drawn(app))
+        for text in ("[People 45]", "Nothing is running", "F1 Help", "Describe the people", "Requests", "top 3%"):
+            assert text in page, text
+        chinese = [w for w in widgets(app) if isinstance(w, Wrapped) and "你" in w.text]
+        assert chinese == []
+        await pilot.press("f2")
+        await pilot.pause()
+        assert seen(app, "[用户 45]")
+
+
+async def test_theme_changes(app: XunkeApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("f8")
+        assert app.theme == "xunke-light"
+        await pilot.press("f8")
+        assert app.theme == "xunke-dark"
+
+
+def test_every_act_has_words_in_both_languages() -> None:
+    for act in ACTS:
+        for word in act.words:
+            assert command("/" + word) is act
+            assert command("／" + word.upper()) is act
+        for prefix in ("tui.act.", "tui.about."):
+            assert Catalogue().has(prefix + act.id)
+        assert hasattr(XunkeApp, f"action_{act.id}")
+
+
+def test_catalogue_is_whole() -> None:
+    """Every key the app uses exists, with both languages and the same parameters in both."""
+    import re
+
+    keys = set()
+    for path in Path(__file__).parents[2].joinpath("tui").rglob("*.py"):
+        keys |= set(re.findall(r'"(tui\.[a-z_.0-9]+[a-z0-9])"', path.read_text("utf-8")))
+    known = messages()
+    assert not {k for k in keys if k not in known and not any(o.startswith(k + ".") for o in known)}
+    for key, entry in known.items():
+        if key.startswith("tui."):
+            zh, en = (set(re.findall(r"{(\w+)", entry[lang])) for lang in ("zh", "en"))
+            assert zh == en, key

@@ -1,0 +1,120 @@
+"""How each screen looks, in two sizes. ``pytest tests/tui/test_snapshots.py --snapshot-update`` after a look at it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from tui_kit import TODAY, until
+
+from tui.app import XunkeApp
+from tui.screens.person import PersonScreen
+from xunke.events import Progress
+from xunke.plan import Plan, Step
+from xunke.storage import Project
+
+Act = Callable[[XunkeApp, Pilot[Any]], Awaitable[None]]
+PLAN = Plan(
+    outcome="run",
+    steps=(
+        Step(action="collect", target="posts", platforms=("mastodon",), tags=("减肥",)),
+        Step(action="find", target="people", region=("上海",), gender="female", sort="influence", limit=50),
+        Step(action="export", format="csv"),
+    ),
+    unparsed=("[/]",),
+)
+
+
+async def main(app: XunkeApp, pilot: Pilot[Any]) -> None:
+    app.main.found.table("people").focus()
+    await pilot.press("down", "space")
+
+
+async def everyone(app: XunkeApp, pilot: Pilot[Any]) -> None:
+    await pilot.press("f9")
+    app.main.found.table("people").focus()
+    await pilot.press("end")
+
+
+async def posts(app: XunkeApp, pilot: Pilot[Any]) -> None:
+    app.main.found.table("people").focus()
+    await pilot.press("right", "down")
+
+
+async def card(app: XunkeApp, pilot: Pilot[Any]) -> None:
+    app.main.talk.you("采集 #减肥 的上海女生 [/]")
+    app.main.offer("采集 #减肥 的上海女生 [/]", PLAN)
+
+
+async def progress(app: XunkeApp, pilot: Pilot[Any]) -> None:
+    from tui.widgets.runline import RunLine
+
+    line = app.main.query_one(RunLine)
+    line.start()
+    line.elapsed = lambda: 23.0  # type: ignore[method-assign]
+    line.take(Progress("collect", 23, 40, elapsed=23.0, rate=1.0, eta=51.0, note="#减肥"))
+    app.main.prompt.blur()
+
+
+async def person(app: XunkeApp, pilot: Pilot[Any]) -> None:
+    app.push_screen(PersonScreen(app.main.found.table("people").source[2].id))
+    await until(pilot, lambda: isinstance(app.screen, PersonScreen) and app.screen.is_mounted)
+
+
+def keys(*names: str) -> Act:
+    async def act(app: XunkeApp, pilot: Pilot[Any]) -> None:
+        await pilot.press(*names)
+
+    return act
+
+
+ACTS: dict[str, Act] = {
+    "main": main,
+    "everyone": everyone,
+    "posts": posts,
+    "card": card,
+    "progress": progress,
+    "person": person,
+    "export": keys("f5"),
+    "lists": keys("f3"),
+    "jobs": keys("f4"),
+    "help": keys("f1"),
+    "english": keys("f2"),
+    "light": keys("f8"),
+}
+SIZES = {"wide": (118, 32), "narrow": (80, 24)}
+
+
+@pytest.fixture
+def still(db: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The project under a name that does not change, without a child that starts and a cursor that blinks."""
+    place = Path("/tmp/xunke-snapshot")  # noqa: S108 - the path stands in the picture of the export dialog
+    monkeypatch.setattr("xunke.actions.default_folder", lambda project: place)
+    monkeypatch.setattr("tui.app.XunkeApp.warm", lambda self: None)
+    monkeypatch.setattr("textual.widgets.TextArea.cursor_blink", False)
+    monkeypatch.setattr("textual.widgets.Input.cursor_blink", False)
+    return db
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+@pytest.mark.parametrize("name", ACTS)
+def test_screen(snap_compare: Any, still: Path, name: str, size: tuple[int, int]) -> None:
+    app = XunkeApp(still, today=TODAY)
+
+    async def before(pilot: Pilot[Any]) -> None:
+        await ACTS[name](app, pilot)
+        await pilot.pause()
+
+    assert snap_compare(app, run_before=before, terminal_size=size)
+
+
+@pytest.mark.parametrize("size", [*SIZES.values(), (40, 12)], ids=[*SIZES, "small"])
+def test_first_run(snap_compare: Any, empty_db: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]) -> None:
+    monkeypatch.setattr("tui.app.XunkeApp.warm", lambda self: None)
+    monkeypatch.setattr("textual.widgets.TextArea.cursor_blink", False)
+    with Project.open(empty_db) as project:
+        assert project.one("select count(*) from account") == 0
+    assert snap_compare(XunkeApp(empty_db, today=TODAY), terminal_size=size)
