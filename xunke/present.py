@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .events import (
     Cancelled,
@@ -21,8 +21,10 @@ from .events import (
     Warned,
 )  # fmt: skip
 from .i18n import Catalogue
-from .outreach.why import Explanation
 from .plan import Plan, Step, said
+
+if TYPE_CHECKING:
+    from .outreach.why import Explanation
 
 _HIDDEN = frozenset({"target", "input", "source", "since", "until"})
 

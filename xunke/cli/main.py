@@ -14,11 +14,12 @@ from xunke.config import default_db
 from xunke.errors import UsageError, XunkeError
 from xunke.i18n import Catalogue
 
-from .output import Output
 from .parser import LATER, build
 
 if TYPE_CHECKING:
     from xunke.storage import Project
+
+    from .output import Output
 
 _FLAGS_WITH_VALUE = ("--db", "--lang", "--today")
 
@@ -149,6 +150,8 @@ def main(argv: list[str]) -> int:
     cat = Catalogue(_lang_of(argv))
     parser = build(cat)
     args = parser.parse_args(_with_command(argv, _known(parser)))
+    from .output import Output  # after --help has ended: help needs none of it
+
     out = Output(cat, json=getattr(args, "json", False))
     context = Context(args, out)
     with contextlib.suppress(AttributeError, ValueError):

@@ -1,0 +1,140 @@
+"""The message catalogue: both languages, the same parameters, and every key that the code names."""
+
+from __future__ import annotations
+
+import ast
+import string
+import tomllib
+from collections.abc import Iterator
+from typing import Any, get_args
+
+import pytest
+
+from nlp.types import Label
+from tests.house.files import ROOT, calls, code, shown, tree
+from xunke import export, plan
+from xunke.cli.parser import LATER
+from xunke.i18n import LANGS, messages
+from xunke.model import INTERACTION_KINDS
+from xunke.storage.schema import KINDS
+
+FOLDER = ROOT / "xunke" / "i18n"
+ERRORS = {
+    "XunkeError", "UsageError", "BadInput", "PolicyRefused", "NeedsAnswer", "StorageError", "CollectorError",
+    "NeedsLogin", "Blocked", "BadQuery", "Gone", "BrokenAnswer",
+}  # fmt: skip
+SAYS = ERRORS | {"Retry", "Warned", "Done", "Failed"}
+
+
+def fields(text: str) -> set[str]:
+    """The parameters of a text. Raises ValueError if it is no format string."""
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+@pytest.mark.parametrize("key", sorted(messages()))
+def test_both_languages_with_the_same_parameters(key: str) -> None:
+    entry = messages()[key]
+    assert set(entry) == set(LANGS)
+    assert all(text.strip() for text in entry.values())
+    assert fields(entry["zh"]) == fields(entry["en"])
+    assert all(name.isidentifier() for name in fields(entry["zh"])), "parameters have names"
+    assert not any("\x1b" in text for text in entry.values())
+
+
+def test_no_key_twice() -> None:
+    seen: dict[str, str] = {}
+    for path in sorted(FOLDER.glob("*.toml")):
+        for key in tomllib.loads(path.read_text("utf-8")):
+            assert key not in seen, f"{key}: {path.name} and {seen[key]}"
+            seen[key] = path.name
+
+
+def _literals(call: ast.Call) -> Iterator[str]:
+    """The message keys that a call may take: a literal, or either side of ``a if b else c``."""
+    waiting: list[ast.expr] = [*call.args[:1], *(k.value for k in call.keywords if k.arg in ("key", "code"))]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.IfExp):
+            waiting += [node.body, node.orelse]
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def _named() -> Iterator[tuple[str, str, str, ast.Call]]:
+    for path in code():
+        for name, call in calls(path):
+            short = name.rpartition(".")[2]
+            if short in SAYS or (short == "t" and name != ".t") or name == ".t":
+                for key in _literals(call):
+                    yield f"{shown(path)}:{call.lineno}", short, key, call
+
+
+def test_every_key_in_a_call_exists() -> None:
+    unknown = [f"{where} {key}" for where, _, key, _ in _named() if key not in messages()]
+    assert not unknown
+
+
+def test_every_string_that_looks_like_a_key_exists() -> None:
+    """Keys also stand in tables and tuples: whatever begins like a family of keys must be one, or be listed here."""
+    families = {key.rpartition(".")[0] for key in messages()}
+    unknown = set()
+    for path in code():
+        parts = {id(p) for n in ast.walk(tree(path)) if isinstance(n, ast.JoinedStr) for p in n.values}
+        for node in ast.walk(tree(path)):
+            if id(node) not in parts and isinstance(node, ast.Constant) and isinstance(node.value, str):
+                family, _, last = node.value.rpartition(".")
+                if family in families and last.isidentifier() and node.value not in messages():
+                    unknown.add(f"{shown(path)} {node.value}")
+    assert not {u for u in unknown if u.split()[1] not in NOT_KEYS}
+
+
+NOT_KEYS = {"demo.db", "list.create"}
+"""A file's name, an act in the audit log."""
+
+
+def test_errors_are_raised_with_what_their_texts_show() -> None:
+    lacking = []
+    for where, name, key, call in _named():
+        given = {k.arg for k in call.keywords}
+        if name not in SAYS - {"Warned", "Done", "Failed"} or None in given or key not in messages():
+            continue
+        missing = fields(messages()[key]["zh"]) - given - ({"after"} if name == "Retry" else set())
+        if missing:
+            lacking.append(f"{where} {key} {sorted(missing)}")
+    assert not lacking
+
+
+def _commands() -> list[str]:
+    return [key.removeprefix("cli.") for key in messages() if key.startswith("cli.")]
+
+
+DYNAMIC: dict[str, tuple[Any, ...]] = {
+    "refuse": get_args(plan.RefuseCode),
+    "clarify": get_args(plan.ClarifyCode),
+    "action": get_args(plan.Action),
+    "target": get_args(plan.Target),
+    "slot": tuple(sorted(set().union(*plan.SLOTS.values()) - {"target", "input", "source", "since", "until"})),
+    "kind": ("post", "comment", "repost"),
+    "label": get_args(Label),
+    "state": ("running", "paused", "done", "cancelled", "parked"),
+    "fact": ("age", "city", "city_tier", "family", "gender", "interest", "minor", "occupation", "region"),
+    "source": ("file", "live", "demo", "user"),
+    "origin": ("bio", "platform", "post", "tags"),
+}
+
+
+@pytest.mark.parametrize("family", sorted(DYNAMIC))
+def test_every_value_shown_by_its_code_has_a_text(family: str) -> None:
+    assert not [v for v in DYNAMIC[family] if f"{family}.{v}" not in messages()]
+
+
+def test_every_import_format_has_a_label() -> None:
+    from collectors.importers import FORMATS
+
+    assert not [name for name in FORMATS if f"import.format.{name}" not in messages()]
+    assert not [name for name in KINDS if name not in INTERACTION_KINDS]
+    assert set(export.FORMATS) >= {"csv", "xlsx"}
+
+
+def test_commands_to_come_are_told() -> None:
+    assert not set(LATER) & set(_commands())

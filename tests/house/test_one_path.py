@@ -1,0 +1,115 @@
+"""One way for each thing: nothing goes round the text gate's neighbours, the writer, the transport, the database."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import pytest
+
+from tests.house.files import ROOT, calls, code, everything, shown, tree
+
+LIMIT = 800
+PRINTS = {"xunke/cli/output.py"}
+WRITES = {
+    "xunke/export.py",  # the one writer of files for users
+    "xunke/cli/main.py",  # /dev/null, after the reader of a pipe has gone
+}
+CONNECTS = {
+    "xunke/storage/project.py",  # readers
+    "xunke/storage/writer.py",  # the one writer
+    "collectors/importers/binary_rows.py",  # reads other programs' files
+}
+SPEAKS_HTTP = {"collectors/http.py"}
+POSTING = {"post", "put", "delete", "patch"}
+_OPENS = re.compile(r"[wax+]")
+
+
+def used(wanted: set[str]) -> set[str]:
+    return {shown(path) for path in code() if wanted & {name for name, _ in calls(path)}}
+
+
+def imports(path_name: str) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(tree(ROOT / path_name)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            found.add(node.module.partition(".")[0])
+    return found
+
+
+def test_only_the_command_lines_output_prints() -> None:
+    assert used({"print"}) <= PRINTS
+
+
+def _writes(call: ast.Call, name: str) -> bool:
+    if name.endswith((".write_text", ".write_bytes")):
+        return True
+    if name != "open" and not name.endswith(".open"):
+        return False
+    constants = [a.value for a in (*call.args[:2], *(k.value for k in call.keywords if k.arg == "mode"))
+                 if isinstance(a, ast.Constant) and isinstance(a.value, str)]  # fmt: skip
+    return any(len(c) <= 3 and _OPENS.search(c) for c in constants)
+
+
+def test_only_the_exporter_writes_files() -> None:
+    found = {shown(path) for path in code() if any(_writes(call, name) for name, call in calls(path))}
+    assert found <= WRITES
+
+
+def test_only_storage_opens_databases() -> None:
+    assert used({"sqlite3.connect"}) <= CONNECTS
+
+
+def test_only_the_transport_speaks_http() -> None:
+    speakers = {"httpx", "httpcore", "urllib3", "requests", "aiohttp", "socket"}
+    found = {shown(p) for p in code() if speakers & imports(shown(p))}
+    assert found - {"collectors/address.py"} <= SPEAKS_HTTP  # address.py resolves names before the transport asks
+    asks = {shown(p) for p in code() if re.search(r"urllib\.request|http\.client|urlopen", p.read_text("utf-8"))}
+    assert not asks
+
+
+def test_no_collector_can_post() -> None:
+    for path in code():
+        if path.is_relative_to(ROOT / "collectors"):
+            said = {name.rpartition(".")[2] for name, _ in calls(path) if "." in name}
+            assert not said & POSTING, shown(path)
+            methods = {n.value for n in ast.walk(tree(path)) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+            assert not methods & {"POST", "PUT", "DELETE", "PATCH"}, shown(path)
+
+
+def test_nothing_runs_words() -> None:
+    """No eval, exec, pickle or shell: foreign data is data."""
+    assert not used({"eval", "exec", "pickle.loads", "pickle.load", "os.system", "os.popen"})
+    for path in code():
+        for name, call in calls(path):
+            shell = [k for k in call.keywords if k.arg == "shell"]
+            assert not shell, f"{shown(path)}: {name}(shell=…)"
+
+
+@pytest.mark.parametrize("path", [p for p in everything() if p.suffix in (".py", ".tcss")], ids=shown)
+def test_no_file_is_too_long(path: object) -> None:
+    with open(str(path), encoding="utf-8") as file:
+        assert sum(1 for _ in file) <= LIMIT
+
+
+_HOME = re.compile(r"(?<![\w./:~-])/(?:home|Users|root|work|mnt|srv)/[\w.]+/")
+
+
+def test_no_path_of_a_machine() -> None:
+    """Neither this checkout's place nor anybody's home."""
+    here = str(ROOT)
+    for path in everything():
+        try:
+            text = path.read_text("utf-8")
+        except UnicodeDecodeError:
+            continue
+        assert here not in text, shown(path)
+        if path.name != "uv.lock":
+            assert not _HOME.search(text), f"{shown(path)}: {_HOME.search(text)}"
+
+
+def test_no_unfinished_marks() -> None:
+    marks = re.compile(r"#\s*(?:TO" + r"DO|FIX" + r"ME|X" + r"XX)\b")
+    assert not [shown(p) for p in code() if marks.search(p.read_text("utf-8"))]
