@@ -79,6 +79,11 @@ async def test_keys_are_ignored_for_the_first_half_second(app: XunkeApp) -> None
         assert card.choice is None
         assert app.main.card is card
         assert not app.main.runs.busy
+        assert app.main.prompt.text == "ed"  # somebody was typing: nothing of it is lost
+        card.shown_at = 0
+        card.focus()
+        await pilot.press("只", "看")
+        assert app.main.prompt.text == "ed只看"
 
 
 async def test_edit_puts_the_words_back_and_drop_drops(app: XunkeApp) -> None:

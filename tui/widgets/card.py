@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import ClassVar, Final, Literal
 
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
@@ -71,6 +72,26 @@ class PlanCard(Wrapped, can_focus=True):
             card.choice, card.can_focus = self.choice, False
             card.add_class("settled")
         return card
+
+    def on_key(self, event: events.Key) -> None:
+        """Whoever types on means the prompt: their letters go there, also those typed while the card is deaf."""
+        if event.character and event.is_printable and (self.deaf or event.key not in ("e", "d")):
+            event.stop()
+            event.prevent_default()
+            self._to_prompt(event.character)
+        elif self.deaf:
+            event.stop()
+            event.prevent_default()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """What is pasted goes to the prompt too."""
+        event.stop()
+        self.xunke.main.prompt.post_message(events.Paste(event.text))
+
+    def _to_prompt(self, text: str) -> None:
+        prompt = self.xunke.main.prompt
+        prompt.focus()
+        prompt.insert(text)
 
     def action_decide(self, choice: Choice) -> None:
         """Take the decision, once, and not by accident."""

@@ -17,6 +17,7 @@ from tui.widgets.base import Worded, Wrapped
 from tui.widgets.columns import PEOPLE, POSTS
 from tui.widgets.vtable import VTable
 from xunke.i18n import Catalogue
+from xunke.storage import rows
 from xunke.storage.rows import PersonRow, PostRow
 
 _ORDERS = {"people": tuple(sources.PEOPLE_ORDERS), "posts": tuple(sources.POST_ORDERS)}
@@ -205,7 +206,7 @@ class Found(Worded, Vertical):
         table = self.table("people")
         if self.tab != "people" or table.current is None:
             return
-        chosen = [r for i in range(len(table.source)) if (r := table.source[i]).id in table.selected]
+        chosen = rows.people(self.xunke.project, sorted(table.selected))
         suppress(self.xunke, chosen or [table.current])
 
 
