@@ -239,3 +239,14 @@ def test_cost_is_said_before_a_plan_runs(db: Path) -> None:
         assert "直到采完" in said(Step(action="collect", target="posts", tags=("减肥",)))
         assert "写 1 个文件" in said(collect, Step(action="export", format="csv"))
         assert "改动" in said(Step(action="erase", older_than_days=30))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_the_examples_are_understood_whole(lang: str, number: int) -> None:
+    from xunke.chat import understand
+
+    plan = understand(Catalogue(lang).t(f"tui.example.{number}"), today=TODAY)
+    assert plan.outcome == "run"
+    assert plan.unparsed == ()
+    assert plan.steps[0].action in ("find", "outreach")

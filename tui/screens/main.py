@@ -137,8 +137,12 @@ class MainScreen(Worded, Screen[None]):
         places += [Place("list", row.name, row.id, row.count) for row in kept]
         if not kept:
             places.append(Place("none", "tui.side.none"))
-        scope = self.found.scope
+        scope = self.found.shown
         self.query_one(Sidebar).show(places, None if scope.kind == "all" else (scope.kind, scope.number))
+
+    @on(Found.Turned)
+    def _turned(self) -> None:
+        self._fill_sidebar()
 
     def exportable(self) -> tuple[Scope, str, int] | None:
         """(scope, people or posts, count) of the table on the screen, if it holds anything."""
@@ -270,7 +274,7 @@ class MainScreen(Worded, Screen[None]):
         if stage is None:
             line.stop()
         else:
-            line.start()
+            line.start(can_stop=False)
             line.take(Progress(stage, 0))
 
     def action_stop_or_prompt(self) -> None:

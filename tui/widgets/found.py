@@ -8,6 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.message import Message
 from textual.widgets import ContentSwitcher, Input
 
 from tui import sources
@@ -25,6 +26,9 @@ _ORDERS = {"people": tuple(sources.PEOPLE_ORDERS), "posts": tuple(sources.POST_O
 
 class Found(Worded, Vertical):
     """Shows a scope; remembers the order and the filter of each tab."""
+
+    class Turned(Message):
+        """Another tab is in use, or another scope."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "tab('people')", show=False),
@@ -44,8 +48,8 @@ class Found(Worded, Vertical):
         yield TabBar({"people": self._people_tab, "posts": self._posts_tab}, id="tabs")
         yield Input(id="filter", compact=True)
         with ContentSwitcher(initial="people", id="tables"):
-            yield VTable[PersonRow](PEOPLE, lambda r: r.id, empty="tui.table.nobody", id="people")
-            yield VTable[PostRow](POSTS, lambda r: r.id, empty="tui.table.no_posts", id="posts")
+            yield VTable[PersonRow](PEOPLE, lambda r: r.id, id="people")
+            yield VTable[PostRow](POSTS, lambda r: r.id, id="posts")
         yield Wrapped(self._hint, id="hint")
 
     def on_mount(self) -> None:
@@ -99,6 +103,9 @@ class Found(Worded, Vertical):
             source: Any = sources.people(project, self.scope, self.order[tab], self.word[tab])
         else:
             source = sources.posts(project, self.post_scope, self.order[tab], self.word[tab])
+        scope = self.scope if tab == "people" else self.post_scope
+        narrowed = scope.kind == "result" or self.word[tab]
+        self.table(tab).empty = "tui.table.no_match" if narrowed else f"tui.table.no_{tab}"
         self.table(tab).show(source, keep=keep)
         self.query_one(TabBar).refresh()
         self.query_one("#hint").refresh(layout=True)
@@ -106,13 +113,16 @@ class Found(Worded, Vertical):
     def exportable(self) -> tuple[Scope, str, int] | None:
         """(scope, target, count) of the tab in use."""
         count = len(self.table().source)
-        scope = self.scope if self.tab == "people" else self.post_scope
-        return (scope, self.tab, count) if count else None
+        return (self.shown, self.tab, count) if count else None
+
+    @property
+    def shown(self) -> Scope:
+        """The scope of the tab in use."""
+        return self.scope if self.tab == "people" else self.post_scope
 
     def on_screen(self) -> int | None:
         """The number of the result that the tab in use shows, if it is one."""
-        scope = self.scope if self.tab == "people" else self.post_scope
-        return scope.number if scope.kind == "result" else None
+        return self.shown.number if self.shown.kind == "result" else None
 
     # -- words -----------------------------------------------------------------------------------------------
 
@@ -142,6 +152,7 @@ class Found(Worded, Vertical):
         self.query_one("#hint").refresh(layout=True)
         if focused:
             self.table().focus()
+        self.post_message(self.Turned())
 
     @on(TabBar.Chosen)
     def _chosen(self, event: TabBar.Chosen) -> None:

@@ -26,6 +26,7 @@ class RunLine(Worded, Widget):
         self.queued = 0
         self._started = 0.0
         self._stopping = False
+        self._esc = True
 
     def on_mount(self) -> None:
         """The clock ticks also when nothing else comes."""
@@ -35,8 +36,9 @@ class RunLine(Worded, Widget):
         if self.has_class("on"):
             self.refresh()
 
-    def start(self) -> None:
-        """A run begins."""
+    def start(self, *, can_stop: bool = True) -> None:
+        """Something begins that can be cancelled, or not."""
+        self._esc = can_stop
         self.progress, self._stopping, self._started = None, False, time.monotonic()
         self.add_class("on")
         self.refresh()
@@ -78,8 +80,10 @@ class RunLine(Worded, Widget):
             right.append(t("tui.run.queued", count=self.queued))
         if self._stopping:
             return t("tui.run.stopping"), "  ".join(right), None
+        if self._esc:
+            right.append(t("tui.run.esc"))
         if p is None:
-            return t("tui.run.starting"), "  ".join([*right, t("tui.run.esc")]), None
+            return t("tui.run.starting"), "  ".join(right), None
         key = f"stage.{p.stage}"
         stage = t(key) if self.cat.has(key) else p.stage
         left = " ".join(part for part in (stage, p.note) if part) + (f"  {p.done:,}" if p.done or p.total else "")
@@ -91,4 +95,4 @@ class RunLine(Worded, Widget):
             left += "  " + t("tui.run.rate", rate=f"{p.rate:,.0f}" if p.rate >= 10 else f"{p.rate:.1f}")
         if p.eta is not None:
             right.insert(0, t("tui.run.left", time=clock(p.eta)))
-        return left, "  ".join([*right, t("tui.run.esc")]), share
+        return left, "  ".join(right), share
