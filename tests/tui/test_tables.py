@@ -170,3 +170,17 @@ async def test_a_million_rows_read_only_what_is_seen() -> None:
         assert seen(app, "人999999")  # type: ignore[arg-type]
         assert table.cursor == 999_999
         assert source.asked < 500
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_scroll_bar_covers_nothing(app: XunkeApp, size: tuple[int, int]) -> None:
+    async with app.run_test(size=size) as pilot:
+        table = app.main.found.table("people")
+        await pilot.pause()
+        assert table.show_vertical_scrollbar
+        for column, _ in table.widths():
+            assert seen(app, app.cat.t(column.title))
+        last, width = table.widths()[-1]
+        value = last.cell(table.source[0], 0, app.cat)
+        assert cell_len(value) <= width
+        assert any(line.rstrip(" ▁▂▃▄▅▆▇█").endswith(value) for line in drawn(app))

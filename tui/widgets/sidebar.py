@@ -58,16 +58,16 @@ class Sidebar(Worded, ScrollView, can_focus=True):
         """Show these; ``here`` (kind, number) is the one in use."""
         self.places, self.here = places, here
         self.cursor = min(self.cursor, max(0, len(places) - 1))
-        self.virtual_size = Size(self.size.width, len(places))
+        self.virtual_size = Size(self.scrollable_content_region.width, len(places))
         self.refresh()
 
     def on_resize(self) -> None:
         """As wide as there is room."""
-        self.virtual_size = Size(self.size.width, len(self.places))
+        self.virtual_size = Size(self.scrollable_content_region.width, len(self.places))
 
     def render_line(self, y: int) -> Strip:
         """One place."""
-        width, index = self.size.width, y + self.scroll_offset.y
+        width, index = self.scrollable_content_region.width, y + self.scroll_offset.y
         if index >= len(self.places):
             return Strip.blank(width, self.rich_style)
         place = self.places[index]

@@ -155,7 +155,7 @@ class VTable(Worded, ScrollView, Generic[T], can_focus=True):
             self.selected.clear()
         place = source.position(self.number(here)) if here is not None else None
         self._strips.clear()
-        self.virtual_size = Size(self.size.width, len(source) + 1)
+        self.virtual_size = Size(self.room, len(source) + 1)
         self.set_reactive(VTable.cursor, place if place is not None else 0)
         if place is None:
             self.scroll_to(y=0, animate=False, immediate=True)
@@ -182,14 +182,19 @@ class VTable(Worded, ScrollView, Generic[T], can_focus=True):
     def on_resize(self, event: events.Resize) -> None:
         """Columns are laid out for the width there is."""
         self._strips.clear()
-        self.virtual_size = Size(self.size.width, len(self.source) + 1)
+        self.virtual_size = Size(self.room, len(self.source) + 1)
         self._follow()
 
     # -- drawing ---------------------------------------------------------------------------------------------
 
+    @property
+    def room(self) -> int:
+        """Cells of a line, without the scroll bar (``size`` counts it in)."""
+        return self.scrollable_content_region.width
+
     def widths(self) -> list[tuple[Column[T], int]]:
         """The columns that fit, with their widths; one blank lies between two."""
-        width = self.size.width
+        width = self.room
         if width != self._layout_for:
             digits = len(str(len(self.source)))
             kept = [replace(c, width=max(c.width, digits)) if c.numbered else c for c in self.columns]
@@ -206,7 +211,7 @@ class VTable(Worded, ScrollView, Generic[T], can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Line ``y`` of what is seen: the header first."""
-        width = self.size.width
+        width = self.room
         if y == 0:
             cells = [fit(self.cat.t(c.title), w, right=c.right) for c, w in self.widths()]
             style = self.get_component_rich_style("vtable--header")
