@@ -13,7 +13,6 @@ from xunke.i18n import Catalogue
 from xunke.present import align, event_lines, failure_line, progress_line
 from xunke.text import cells, clean, one_line
 
-
 _BAR = 20
 
 
