@@ -52,6 +52,15 @@ class Terminal:
                     pytest.fail(f"the app ended:\n{self.text[-3000:]}")
         return self.text
 
+    def press_until(self, keys: str, text: str, seconds: float = 60.0) -> None:
+        """Press keys again and again (a key may come before the focus has moved) until ``text`` appears."""
+        end = time.monotonic() + seconds
+        while text.replace(" ", "") not in self.text.replace(" ", ""):
+            assert time.monotonic() < end, f"{text!r} did not appear:\n{self.text[-3000:]}"
+            self.write(keys)
+            while select.select([self.master], [], [], 0.5)[0]:
+                self.raw += os.read(self.master, 65536)
+
     @property
     def text(self) -> str:
         """What was written, without the terminal's own sequences."""
@@ -108,9 +117,7 @@ def test_no_foreign_byte_reaches_the_terminal(terminal: Terminal) -> None:
     terminal.read_until("回车 详情")
     terminal.write("\x1b[20~")  # F9: everybody
     terminal.read_until("用户 53")
-    terminal.write("\x1b[B")  # down: to the table
-    terminal.write("\x1b[F")  # end
-    terminal.read_until("[@click=app")
+    terminal.press_until("\x1b[B\x1b[F", "[@click=app")  # down: to the table; end
     terminal.read_until("清屏")
     assert terminal.close() == 0
     output = terminal.raw.decode("utf-8", "replace")

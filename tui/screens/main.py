@@ -175,7 +175,7 @@ class MainScreen(Worded, Screen[None]):
 
     @on(Prompt.Left)
     def _to_table(self) -> None:
-        self.found.table().focus()
+        self.set_focus(self.found.table())
 
     @on(Prompt.Sent)
     def _sent(self, event: Prompt.Sent) -> None:
