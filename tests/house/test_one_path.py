@@ -75,7 +75,9 @@ def test_no_collector_can_post() -> None:
         if path.is_relative_to(ROOT / "collectors"):
             said = {name.rpartition(".")[2] for name, _ in calls(path) if "." in name}
             assert not said & POSTING, shown(path)
-            methods = {n.value for n in ast.walk(tree(path)) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+            methods = {
+                n.value for n in ast.walk(tree(path)) if isinstance(n, ast.Constant) and isinstance(n.value, str)
+            }
             assert not methods & {"POST", "PUT", "DELETE", "PATCH"}, shown(path)
 
 

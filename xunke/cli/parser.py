@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from typing import Any, Final
 
 from xunke.i18n import Catalogue
@@ -14,13 +15,17 @@ LATER: Final = ("seeds", "backtest", "segment", "campaign", "touch", "report", "
 class _Parser(argparse.ArgumentParser):
     """Errors in the user's language, with the exit code of wrong usage."""
 
+    def __init__(self, cat: Catalogue, **more: Any) -> None:
+        super().__init__(**more)
+        self._cat = cat
+
     def error(self, message: str) -> Any:
-        self.exit(2, f"{self.prog}: {message}\n")
+        self.exit(2, self._cat.t("cli.usage", command=self.prog, detail=message) + "\n")
 
 
 def _common(cat: Catalogue) -> _Parser:
     """Options that stand before or after the command's name."""
-    parent = _Parser(add_help=False, argument_default=argparse.SUPPRESS)
+    parent = _Parser(cat, add_help=False, argument_default=argparse.SUPPRESS)
     group = parent.add_argument_group(cat.t("cli.common"))
     group.add_argument("--db", metavar="FILE", help=cat.t("cli.db"))
     group.add_argument("--json", action="store_true", help=cat.t("cli.json"))
@@ -35,11 +40,11 @@ def build(cat: Catalogue) -> argparse.ArgumentParser:
 
     common = _common(cat)
     parser = _Parser(
-        prog="xunke", parents=[common], description=cat.t("cli.about"), epilog=cat.t("cli.epilog"), allow_abbrev=False,
+        cat, prog="xunke", parents=[common], description=cat.t("cli.about"), epilog=cat.t("cli.epilog"), allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     parser.add_argument("--version", action="version", version=f"xunke {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar=cat.t("cli.command"), parser_class=_Parser)
+    commands = parser.add_subparsers(dest="command", metavar=cat.t("cli.command"), parser_class=partial(_Parser, cat))
 
     def add(name: str, **more: Any) -> _Parser:
         text = cat.t(f"cli.{name}")
@@ -49,8 +54,8 @@ def build(cat: Catalogue) -> argparse.ArgumentParser:
     _data(add, cat)
     _people(add, cat)
     _care(add, cat)
-    for name in LATER:
-        commands.add_parser(name, parents=[common], add_help=False).add_argument("rest", nargs=argparse.REMAINDER)
+    for name in LATER:  # whatever stands behind such a name is taken, options too
+        commands.add_parser(name, add_help=False, prefix_chars="\0").add_argument("rest", nargs="*")
     return parser
 
 
