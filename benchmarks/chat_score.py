@@ -59,7 +59,8 @@ def main() -> int:
             print(f"# {path.name}")
             score.main([str(path), file.name, "--wrong", str(args.wrong)])
         rest = sorted(seconds[1:])
-        print(f"  first parse {seconds[0] * 1000:.0f} ms, then p50 {rest[len(rest) // 2] * 1000:.1f} ms, p95 {rest[int(len(rest) * 0.95)] * 1000:.1f} ms")
+        half, most = rest[len(rest) // 2] * 1000, rest[int(len(rest) * 0.95)] * 1000
+        print(f"  first parse {seconds[0] * 1000:.0f} ms, then p50 {half:.1f} ms, p95 {most:.1f} ms")
     return 0
 
 

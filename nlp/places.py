@@ -50,7 +50,25 @@ ALIASES: Final[dict[str, str]] = {
     "neimenggu": "内蒙古", "taibei": "台北", "taizhong": "台中", "gaoxiong": "高雄", "新疆维吾尔": "新疆",
     "广西壮族": "广西", "宁夏回族": "宁夏", "吉林市": "吉林",
 }  # fmt: skip
-_AMBIGUOUS: Final = frozenset("红河 天水 白山 山南 海东 海西 海北 黄南 日照 朝阳 凉山 大同 北海 中卫 固原".split())
+_AMBIGUOUS: Final = frozenset(
+    [
+        "红河",
+        "天水",
+        "白山",
+        "山南",
+        "海东",
+        "海西",
+        "海北",
+        "黄南",
+        "日照",
+        "朝阳",
+        "凉山",
+        "大同",
+        "北海",
+        "中卫",
+        "固原",
+    ]
+)
 _END = re.compile(r"(?:特别行政区|自治区|自治州|地区|盟|省|市|州)$")
 
 
@@ -74,12 +92,12 @@ def _table() -> tuple[dict[str, Place], dict[str, str]]:
     latin: dict[str, str] = {}
     text = (files("nlp") / "data" / "places.tsv").read_text("utf-8")
     rows = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
-    for name, kind, province, tier, roman in rows:
+    for name, kind, province, tier, _ in rows:
         city = None if kind in ("p", "t") else name
         by_name[name] = Place(name, province, city, tier or None)
     # the bigger city owns a romanised name that two share (suzhou = 苏州, not 宿州)
     order = {"一线": 0, "新一线": 1, "二线": 2, "三线": 3, "": 4}
-    for name, _, _, tier, roman in sorted(rows, key=lambda row: order[row[3]]):
+    for name, _, _, _, roman in sorted(rows, key=lambda row: order[row[3]]):
         if roman:
             latin.setdefault(roman, name)
     return by_name, latin

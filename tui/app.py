@@ -138,20 +138,21 @@ class XunkeApp(App[int]):
         else:
             self._open(ExportDialog(what))
 
-    @work(group="demo", exclusive=True, exit_on_error=False)
+    @work(group="demo", exit_on_error=False)
     async def action_demo(self) -> None:
         """Build the sample project beside this one and go there."""
         from tui.demo import build
 
-        if self.client.busy:
+        if self.main.runs.busy or self.main.waiting:
             self.tell("tui.busy", "warning")
             return
-        self.tell("tui.demo.building")
+        self.main.wait("demo")
         try:
-            path = await build(self.project.path, self.today)
-            await self.switch(path)
+            await self.switch(await build(self.project.path, self.today))
         except XunkeError as error:
             self.tell_error(error)
+        finally:
+            self.main.wait(None)
 
     async def switch(self, path: Path) -> None:
         """Go on with another project file."""

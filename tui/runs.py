@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from textual.message import Message
 
-from xunke.events import AnyEvent, Cancelled, Failed, Progress, Result
+from xunke.events import AnyEvent, Cancelled, Failed, Progress
 from xunke.plan import Plan
 
 if TYPE_CHECKING:
@@ -77,19 +77,9 @@ class Runs:
         self.previous: tuple[str, Plan] | None = None
 
     @property
-    def title(self) -> str:
-        """A short name for what was asked last."""
-        return self.previous[0] if self.previous else ""
-
-    @property
     def busy(self) -> bool:
         """Whether something runs."""
         return self.turn is not None
-
-    def note(self, event: AnyEvent) -> None:
-        """Remember what a later sentence may refer to."""
-        if isinstance(event, Result) and self.turn is not None and self.turn.text:
-            self.previous = (self.turn.text, self.turn.plan)
 
     def begin(self, screen: MainScreen, turn: Turn, options: Mapping[str, Any]) -> None:
         """Run ``turn`` in the child process; the screen gets EventCame messages and a RunEnded."""

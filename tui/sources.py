@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Final, Literal, TypeVar
 
+from xunke.errors import BadInput
+from xunke.plan import Plan, decode
 from xunke.storage import Project, rows
 from xunke.storage.rows import PersonRow, PostRow, RowSource
 from xunke.storage.suppression import Suppressed
@@ -140,3 +142,21 @@ def suppressed(project: Project, person: PersonRow) -> bool:
     """Whether a person is on the do-not-contact list."""
     listed = Suppressed.load(project.reader)
     return listed.hit(person.platform, person.native_id, person.name, person.handle)
+
+
+def turn_of(project: Project, result: int) -> tuple[str, Plan] | None:
+    """The sentence and the plan that a result came from, if it came from a sentence."""
+    sql = "select u.text, u.plan from result r join run u on u.id = r.run where r.id = ?"
+    found = project.query(sql, (result,))
+    if not found or not found[0][0]:
+        return None
+    try:
+        return str(found[0][0]), decode(found[0][1])
+    except BadInput:  # an older version's plan
+        return None
+
+
+def title_of(project: Project, result: int) -> str:
+    """The short name that the engine gave a result, "" if it has none."""
+    title = project.one("select title from result where id = ?", (result,))
+    return "" if title in (None, "-") else str(title)

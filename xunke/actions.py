@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 from collections import defaultdict
@@ -173,10 +174,11 @@ async def _stats(engine: Engine, step: Step, index: int, session: Session) -> As
     picked = among[0] if among is not None and among[1] == "posts" else None
     sentiment = "sentiment" in step.measure or "sentiment" in step.by or posts.needs_features(step)
     if sentiment:
-        rough = posts.select(engine.project, posts.without_features(step), engine.today, among=picked)
+        bare = posts.without_features(step)
+        rough = await asyncio.to_thread(posts.select, engine.project, bare, engine.today, among=picked)
         async for event in engine.understand([p.id for p in rough.posts]):
             yield event
-    found = posts.select(engine.project, step, engine.today, among=picked)
+    found = await asyncio.to_thread(posts.select, engine.project, step, engine.today, among=picked)
     kept = found.posts
     if among is not None and among[1] == "people":
         who = set(among[0])

@@ -116,6 +116,8 @@ async def understand_posts(
 
     model = f"{engine}:{MODEL_VERSION}"
     todo = _without_features(project, posts, model)
+    if not todo:
+        return
     done, started = 0, time.monotonic()
     yield _progress("analysis", 0, len(todo), started)
     chunks = _texts(project, todo)

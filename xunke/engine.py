@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 import time
@@ -15,7 +16,7 @@ import msgspec
 from . import actions
 from .analysis import understand_people, understand_posts
 from .errors import NeedsAnswer, XunkeError
-from .events import Event, Failed, Funnel, Result, StepStarted, Warned
+from .events import Event, Failed, Funnel, Progress, Result, StepStarted, Warned
 from .outreach import lists, people, posts, scoring
 from .plan import Plan, Step, encode
 from .storage import Project
@@ -135,12 +136,14 @@ class Engine:
                 yield step_event
         selection: posts.Found | None = None
         if target != "people" or self._by_posts(step, among):
+            yield Progress("search", 0, None)
             picked = among[0] if among is not None and among[1] == "posts" else None
             if posts.needs_features(step):
-                rough = posts.select(self.project, posts.without_features(step), self.today, among=picked)
+                bare = posts.without_features(step)
+                rough = await asyncio.to_thread(posts.select, self.project, bare, self.today, among=picked)
                 async for event in self.understand([p.id for p in rough.posts]):
                     yield event
-            selection = posts.select(self.project, step, self.today, among=picked)
+            selection = await asyncio.to_thread(posts.select, self.project, step, self.today, among=picked)
             for words in selection.loose:
                 yield Warned("find.loose", {"topic": words})
         if target == "people":
@@ -195,25 +198,15 @@ class Engine:
         selection: posts.Found | None,
         among: tuple[list[int], str] | None,
     ) -> AsyncIterator[Event]:
-        funnel = list(selection.funnel) if selection is not None else []
-        if selection is not None:
-            found = people.behind(self.project, selection.posts)
-            if among is not None and among[1] == "people":
-                found = {i: p for i, p in found.items() if i in set(among[0])}
-        else:
-            found = people.load(self.project, among[0] if among is not None and among[1] == "people" else None)
-        unlisted = self.options.include_unlisted
-        kept, stages = people.screen(self.project, found, step, contact=step.action == "outreach", unlisted=unlisted)
-        funnel += stages
+        yield Progress("rank", 0, None)
+        scored, funnel, ranking = await asyncio.to_thread(self._candidates, step, selection, among)
         since, until = posts.window(step, self.today)
-        ranking = scoring.influence(self.project, until)
         subject = posts.has_subject(step)
-        scored = scoring.score(self.project, kept, ranking, since=since, until=until, subject=subject)
         key = _people_key(step)
         scored.sort(key=lambda s: (key(s), s.person.id))
         head = scored[: max(ANALYSED_PEOPLE, 2 * (step.limit or 0))]
         if selection is None:
-            self._attach_posts(head, until)
+            await asyncio.to_thread(self._attach_posts, head, until)
         async for event in self._analyse(head):
             yield event
         weights = scoring.weights_of(self.project)
@@ -241,6 +234,26 @@ class Engine:
         if step.action == "outreach":
             async for event in actions.make_list(self, step, session):
                 yield event
+
+    def _candidates(
+        self, step: Step, selection: posts.Found | None, among: tuple[list[int], str] | None
+    ) -> tuple[list[scoring.Scored], posts.Funnel, scoring.Influence]:
+        """Everybody who passes the filters, scored; runs in a thread so that a run can be cancelled at once."""
+        picked = among[0] if among is not None and among[1] == "people" else None
+        if selection is not None:
+            found = people.behind(self.project, selection.posts)
+            if picked is not None:
+                wanted = set(picked)
+                found = {i: p for i, p in found.items() if i in wanted}
+        else:
+            found = people.load(self.project, picked)
+        unlisted = self.options.include_unlisted
+        kept, stages = people.screen(self.project, found, step, contact=step.action == "outreach", unlisted=unlisted)
+        since, until = posts.window(step, self.today)
+        ranking = scoring.influence(self.project, until)
+        subject = posts.has_subject(step)
+        scored = scoring.score(self.project, kept, ranking, since=since, until=until, subject=subject)
+        return scored, [*(selection.funnel if selection is not None else ()), *stages], ranking
 
     def _attach_posts(self, head: Sequence[scoring.Scored], until: int) -> None:
         """Give people who were not found by posts their newest posts as evidence of how they write."""
@@ -291,9 +304,8 @@ class Engine:
             async for step_event in understand_people(self.project):
                 yield step_event
             unlisted = self.options.include_unlisted
-            screened, stages = people.screen(
-                self.project, people.behind(self.project, found), step, contact=False, unlisted=unlisted
-            )
+            behind = await asyncio.to_thread(people.behind, self.project, found)
+            screened, stages = people.screen(self.project, behind, step, contact=False, unlisted=unlisted)
             writers = {person.id for person in screened}
             found = [post for post in found if post.author in writers]
             funnel += stages

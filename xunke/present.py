@@ -94,8 +94,10 @@ def progress_line(event: Progress, cat: Catalogue) -> str:
         total = _size(event.total) if bytes_like else f"{event.total:,}"
         share = f"{min(1.0, event.done / event.total):.0%}"
         text = cat.t("progress.of", stage=stage, done=done, total=total, share=share)
-    else:
+    elif event.done:
         text = cat.t("progress.count", stage=stage, done=done)
+    else:
+        text = cat.t("progress.busy", stage=stage)
     if event.eta is not None and event.eta >= 1:
         text += cat.t("progress.eta", eta=clock(event.eta))
     return text + (f"  {event.note}" if event.note else "")

@@ -283,3 +283,23 @@ async def test_any_size(app: XunkeApp, size: tuple[int, int]) -> None:
             await pilot.pause()
             drawn(app)
         assert app.is_running
+
+
+async def test_demo_project_is_built_beside_and_opened(empty_db: Path) -> None:
+    """F6 on the first run: the sample, with a whole request done on it, labelled in the title."""
+    app = XunkeApp(empty_db, today=TODAY)
+    async with app.run_test(size=(118, 32)) as pilot:
+        await pilot.press("f6")
+        await until(pilot, lambda: app.project.path != empty_db and not app.main.has_class("empty"), seconds=120)
+        assert "演示数据" in drawn(app)[0]
+        assert app.main.found.scope.kind == "result"
+        assert len(app.main.found.table("people").source) == 50
+        assert app.main.size_of_project[0] > 1000
+        await say(app, pilot, "只看杭州的")
+        await card_of(app, pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: app.main.runs.busy)
+        await until(pilot, lambda: not app.main.runs.busy, seconds=60)
+        assert app.main.found.scope.number > 1
+    with Project.open(empty_db) as project:
+        assert project.one("select count(*) from account") == 0  # the user's own file is untouched

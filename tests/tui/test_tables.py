@@ -130,3 +130,43 @@ async def test_columns_go_when_it_is_narrow_and_the_name_stays() -> None:
         await pilot.resize_terminal(5, 3)
         await pilot.pause()
         assert app.is_running
+
+
+async def test_a_million_rows_read_only_what_is_seen() -> None:
+    class Million:
+        asked = 0
+
+        def __len__(self) -> int:
+            return 1_000_000
+
+        def __getitem__(self, index: int) -> int:
+            self.asked += 1
+            return index
+
+        def position(self, row_id: int) -> int | None:
+            return row_id
+
+    from textual.app import App, ComposeResult
+
+    from xunke.i18n import Catalogue
+
+    columns: tuple[Column[int], ...] = (Column("tui.col.name", lambda r, i, c: f"人{r}", 10, flex=1),)
+
+    class Long(App[None]):
+        cat = Catalogue("zh")
+
+        def compose(self) -> ComposeResult:
+            yield VTable(columns, lambda r: r)
+
+    app = Long()
+    async with app.run_test(size=(60, 20)) as pilot:
+        table, source = app.query_one(VTable), Million()
+        table.show(source)
+        await pilot.pause()
+        assert seen(app, "人0")  # type: ignore[arg-type]
+        table.focus()
+        await pilot.press("end")
+        await pilot.pause()
+        assert seen(app, "人999999")  # type: ignore[arg-type]
+        assert table.cursor == 999_999
+        assert source.asked < 500

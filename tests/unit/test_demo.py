@@ -154,9 +154,7 @@ def test_our_brand_has_a_history(world: list[Record], posts: list[Post]) -> None
 
 def test_interactions_are_unique_and_known(world: list[Record], people: dict[str, Account]) -> None:
     seen = [
-        (r.platform, r.actor.native_id, r.target.native_id, r.kind, r.post)
-        for r in world
-        if isinstance(r, Interaction)
+        (r.platform, r.actor.native_id, r.target.native_id, r.kind, r.post) for r in world if isinstance(r, Interaction)
     ]
     assert len(seen) == len(set(seen))
     assert all(actor != target and actor in people and target in people for _, actor, target, _, _ in seen)

@@ -12,6 +12,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from tui import sources
 from tui.runs import Turn
 from tui.safe import shown, ui_text
 from tui.sources import Scope
@@ -95,9 +96,12 @@ class ExportDialog(Worded, ModalScreen[None]):
         from xunke.actions import default_folder
         from xunke.export import safe_name
 
-        words = self.scope.name or self.xunke.main.runs.title or self.cat.t(f"tui.export.name.{self.target}")
+        words = self.scope.name or self.cat.t(f"tui.export.name.{self.target}")
+        if self.scope.kind == "result":
+            words = sources.title_of(self.xunke.project, self.scope.number) or words
         name = safe_name(f"{shown(words, 40)}-{self.xunke.today:%Y%m%d}")
-        return default_folder(self.xunke.project) / f"{name}.{FORMATS[0]}"
+        path = default_folder(self.xunke.project) / f"{name}.{FORMATS[0]}"
+        return Path("~") / path.relative_to(Path.home()) if path.is_relative_to(Path.home()) else path
 
     @on(Input.Submitted)
     def _submitted(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -76,7 +76,7 @@ class MainScreen(Worded, Screen[None]):
         self._greet()
         self.found.show_scope(Scope())
         if (newest := self._newest()) is not None:
-            self.found.show_scope(newest)
+            self._show_result(newest)
         self._fill_sidebar()
 
     def restart(self) -> None:
@@ -102,9 +102,9 @@ class MainScreen(Worded, Screen[None]):
         self.size_of_project = sources.counts(self.xunke.project)
         self.query_one("#title").refresh()
 
-    def _newest(self) -> Scope | None:
+    def _newest(self) -> int | None:
         newest = next((p for p in sources.past(self.xunke.project) if p.target == "people"), None)
-        return Scope("result", newest.result) if newest else None
+        return newest.result if newest else None
 
     def _greet(self) -> None:
         empty = self.size_of_project == (0, 0)
@@ -118,6 +118,11 @@ class MainScreen(Worded, Screen[None]):
             self.talk.say("faint", lambda c: c.t("tui.welcome.width"))
         else:
             self.talk.say("welcome", lambda c: c.t("tui.hello"))
+
+    def _show_result(self, number: int, target: str = "people") -> None:
+        """Show a result; a follow-up refers to it from now on."""
+        self.found.show_scope(Scope("result", number), target)
+        self.runs.previous = sources.turn_of(self.xunke.project, number)
 
     def _fill_sidebar(self) -> None:
         project = self.xunke.project
@@ -141,8 +146,10 @@ class MainScreen(Worded, Screen[None]):
     @on(Sidebar.Went)
     def _went(self, event: Sidebar.Went) -> None:
         place = event.place
-        kind = cast(Any, place.kind)
-        self.found.show_scope(Scope(kind, place.number, place.text if kind == "list" else ""), place.target)
+        if place.kind == "result":
+            self._show_result(place.number, place.target)
+        else:
+            self.found.show_scope(Scope("list", place.number, place.text), place.target)
         self._fill_sidebar()
 
     def show_everything(self) -> None:
@@ -250,6 +257,20 @@ class MainScreen(Worded, Screen[None]):
         self.run_worker(self.xunke.client.cancel(), group="cancel", exit_on_error=False)
         return True
 
+    @property
+    def waiting(self) -> bool:
+        """Whether the line says that something else than a run is under way."""
+        return self.query_one(RunLine).has_class("on") and not self.runs.busy
+
+    def wait(self, stage: str | None) -> None:
+        """Say that ``stage`` is under way although nothing of the engine's runs; None: no longer."""
+        line = self.query_one(RunLine)
+        if stage is None:
+            line.stop()
+        else:
+            line.start()
+            line.take(Progress(stage, 0))
+
     def action_stop_or_prompt(self) -> None:
         """Escape: cancel what runs, or back to the prompt."""
         if not self.stop():
@@ -262,7 +283,6 @@ class MainScreen(Worded, Screen[None]):
         if isinstance(event, Progress):
             self.query_one(RunLine).take(event)
             return
-        self.runs.note(event)
         if isinstance(event, Result):
             self._count()
             self.found.show_scope(Scope("result", event.result), event.target)
@@ -277,10 +297,12 @@ class MainScreen(Worded, Screen[None]):
         turn = message.turn
         if message.failed is not None and turn.text:
             self.prompt.put(turn.text)  # a failed request puts the words back
+        elif turn.text and not message.cancelled:
+            self.runs.previous = (turn.text, turn.plan)
         self._count()
         self.found.reload()
         self._fill_sidebar()
-        if isinstance(self.xunke.screen, Worded) and self.xunke.screen is not self:
+        if not self.is_current and isinstance(self.xunke.screen, Worded):
             self.xunke.screen.relabel()
         self._next()
 

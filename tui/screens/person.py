@@ -97,15 +97,17 @@ class PersonScreen(Worded, Screen[None]):
         p = self.person
         if p is None:
             return cat.t("tui.person.unknown")
+        facts = sources.facts_of(self.xunke.project, self.account)
+        gender = p.gender if "gender" not in {fact for fact, *_ in facts} else None
         shown = (
             ("platform", platform(p.platform, cat)), ("handle", p.handle), ("bio", p.bio), ("region", p.region),
-            ("gender", cat.t(f"value.{p.gender}") if p.gender else None),
+            ("gender", cat.t(f"value.{gender}") if gender else None),
             ("followers", amount(p.followers, cat)), ("following", amount(p.following, cat)),
             ("posts", amount(p.posts, cat)), ("tags", " ".join(f"#{t}" for t in p.tags) or None), ("url", p.url),
         )  # fmt: skip
         lines = [cat.t(f"tui.fact.{key}", value=value) for key, value in shown if value]
         project = self.xunke.project
-        for fact, value, origin, quote in sources.facts_of(project, self.account):
+        for fact, value, origin, quote in facts:
             name = cat.t(f"fact.{fact}") if cat.has(f"fact.{fact}") else fact
             word = cat.t(f"value.{value}") if cat.has(f"value.{value}") else value
             source = cat.t(f"origin.{origin}") if cat.has(f"origin.{origin}") else origin

@@ -82,7 +82,7 @@ class RunLine(Worded, Widget):
             return t("tui.run.starting"), "  ".join([*right, t("tui.run.esc")]), None
         key = f"stage.{p.stage}"
         stage = t(key) if self.cat.has(key) else p.stage
-        left = " ".join(part for part in (stage, p.note) if part) + f"  {p.done:,}"
+        left = " ".join(part for part in (stage, p.note) if part) + (f"  {p.done:,}" if p.done or p.total else "")
         share = None
         if p.total:
             left += f"/{p.total:,}"

@@ -33,6 +33,7 @@ class Place:
 class Sidebar(Worded, ScrollView, can_focus=True):
     """Headings and places, one line each; ``>`` marks the one in use."""
 
+    DEFAULT_CSS = "Sidebar { overflow-x: hidden; scrollbar-size-vertical: 1; }"
     COMPONENT_CLASSES: ClassVar[set[str]] = {"sidebar--head", "sidebar--cursor"}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", show=False),

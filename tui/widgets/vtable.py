@@ -78,6 +78,9 @@ class VTable(Worded, ScrollView, Generic[T], can_focus=True):
     row's id when the rows change.
     """
 
+    DEFAULT_CSS = """
+    VTable { height: 1fr; overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }
+    """
     COMPONENT_CLASSES: ClassVar[set[str]] = {"vtable--header", "vtable--cursor", "vtable--selected"}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", show=False),

@@ -67,7 +67,9 @@ def _path(text: str, doc: Doc) -> str:
     return "~/Downloads"
 
 
-_WHERE: Final = r"(?P<where>{U}|桌面|下载(?:文件夹|目录|里)?|(?:my\s|the\s)?desktop|(?:my\s|the\s)?downloads(?:\sfolder)?)"
+_WHERE: Final = (
+    r"(?P<where>{U}|桌面|下载(?:文件夹|目录|里)?|(?:my\s|the\s)?desktop|(?:my\s|the\s)?downloads(?:\sfolder)?)"
+)
 _INTO: Final = r"(?:\s?(?:并|，|,)?\s?(?:放到?|放在|到|存到|存在|保存到|扔到?|丢到?|写到|写进|至|to|into|on|in|as|at)\s?(?:我的?)?)"
 
 
@@ -101,7 +103,7 @@ RULES: Final[list[tuple[str, Handler]]] = [
     # names and files
     (r"(?:并|再|然后|结果|把结果|把它|把这[些批](?:人|帖子)?|名单)?\s?(?:存成|存为|保存成|保存为|保存到|保存|存到|存进|存入|存|收藏为|命名为|取名叫?|起名叫?|名字叫|叫做?|(?:and\s)?(?:save|store|keep|name)(?:\s(?:it|them|this|these|the\s(?:list|results?|set)))?\s(?:as|under)?)\s?(?:一?个)?(?:新)?(?:名单|分组|人群包?|集合|名字|the\sname|a\slist\scalled|list)?(?:里|叫|named|called)?\s?({Q})(?:名单|人群包|这个名单|里)?", lambda m, d: (("action", "save"), ("name", d.value(m[1])))),
     (rf"(?:存成|存为|保存为|保存成|命名为|save(?:\s(?:it|them|this))?\sas|named?|取名叫?|起名叫?)\s?(?:名单|分组|人群包?)?(?!\s?(?:an?\s)?(?:{FORMAT}|文件|一份|一个|到))\s?((?:[\u4e00-\u9fffA-Za-z0-9_\-]|{{R}}|{{P}}){{1,30}}?)(?=[,，。;；\s]|$)", lambda m, d: (("action", "save"), ("name", d.plain(m[1]).strip()))),
-    (rf"(?:每个?(?:组|类|群|分组)(?:各)?(?:单独)?(?:一个|存一个|分成?一个|一份)?(?:文件|sheet|工作表|表)|按(?:组|分组|群|类)(?:分别)?(?:拆|分)(?:成|开)?(?:不同|多个|几个)?(?:文件|sheet|表)?|分组导出|one\s(?:file|sheet)\sper\s(?:group|segment|cluster)|split\sby\s(?:segment|group))", lambda m, d: (("split_by", "segment"),)),
+    (r"(?:每个?(?:组|类|群|分组)(?:各)?(?:单独)?(?:一个|存一个|分成?一个|一份)?(?:文件|sheet|工作表|表)|按(?:组|分组|群|类)(?:分别)?(?:拆|分)(?:成|开)?(?:不同|多个|几个)?(?:文件|sheet|表)?|分组导出|one\s(?:file|sheet)\sper\s(?:group|segment|cluster)|split\sby\s(?:segment|group))", lambda m, d: (("split_by", "segment"),)),
     (rf"(?:一列|列|字段|columns?)(?:是|为|只要|:|\sare)?\s?([\u4e00-\u9fffA-Za-z、和 ]{{2,60}}?)(?=[,，。;；]|{ANY}|$)(?<=[^的])(?!x)", lambda m, d: (("columns", _list(m[1])),) if re.search(r"[、和]|and", m[1]) and re.match("字段|列|col", m[0]) else None),
     (r"(?:只要|只留|只保留|只导|包含|包括|带上?|要)([\u4e00-\u9fffA-Za-z、和 ]{2,60}?)(?:这)?(?:\d|[一二两三四五六几])?(?:列|个?字段)", lambda m, d: (("columns", _list(m[1])),)),
     (r"(?:导出|导)({U})", lambda m, d: (("action", "export"), ("path", d.value(m[1])))),
@@ -111,7 +113,7 @@ RULES: Final[list[tuple[str, Handler]]] = [
     (r"(?:全部|都|一起|给我|把?结果|把?名单)?(?:导出(?:来|一下|去)?|导一下|导个?(?=[,，。]|$)|输出成文件|(?:and\s)?export(?:ed|ing)?(?:\s(?:it|them|this|these|those|the\s(?:results?|list|data)|everything))?)", lambda m, d: (("action", "export"),)),
     # groups of people or posts
     (rf"(?:按(?:照)?|依|根据|用|by|based\son)\s?({_BYS})\s?(?:来|给|把|将|对)?(?=(?:[^,，。;；]{{0,12}}?)(?:分[成为组群类]|聚类|聚成|划分|分层|segment|cluster|group))", lambda m, d: (("by", _bys(m[1])),)),
-    (rf"(?:分成?|分为|聚成|聚为|划分?[成为]|拆成|切成|归成|归为)\s?(?P<k>{{N}})\s?(?:个|大|小)?(?:组|类|群|拨|堆|档|层|圈子|社群|圈层|群体|人群|簇|部分|种|波)(?:人|用户)?", _segment),
+    (r"(?:分成?|分为|聚成|聚为|划分?[成为]|拆成|切成|归成|归为)\s?(?P<k>{N})\s?(?:个|大|小)?(?:组|类|群|拨|堆|档|层|圈子|社群|圈层|群体|人群|簇|部分|种|波)(?:人|用户)?", _segment),
     (r"(?:and\s)?(?:segment|cluster|group|split|divide|break)(?:\s(?:them|it|these|those|up|down))?(?:\s(?:the\s)?(?:authors|creators|people|users|posts|commenters))?\s?(?:in|into)(?:to)?\s(?P<k>{N})\s(?:groups?|segments?|clusters?|buckets|parts|tribes)", _segment),
     (r"(?:帮我|给|做(?:个|一下)?|来个)?(?:粉丝|用户|人群)?(?:分群|聚类|分层|分组|分个组|分个类|分类|聚一?下类|聚聚类|分分组|分分类|聚下类|分圈层|圈层划分|分一?下[组类群]|聚个类)(?:一?下|分析)?|(?:and\s)?\b(?:segment|cluster)(?:ing|ed)?\b", _segment),
     (r"(?:in)?to\s(?P<k>{N})\s(?:groups?|segments?|clusters?|buckets|parts|tribes)", _segment),
@@ -150,7 +152,7 @@ RULES: Final[list[tuple[str, Handler]]] = [
     (_HEAD + _FIND, lambda m, d: (("action", "find"), ("said_find", True))),
     (rf"(?:{_POLITE}){{1,3}}(?:采集|收集|抓取|爬取|爬|抓)(?:一下|一遍|下)?", lambda m, d: (("action", "collect"),)),
     (rf"(?:as|in|to|into)\s(?:an?\s)?(?P<form>{FORMAT})(?:\sfile|\sformat)?(?=$|[,，。\s])|(?:成|为)(?P<form2>{FORMAT})(?:文件|格式)?", lambda m, d: (("format", _word("format", m["form"] or m["form2"])),)),
-    (rf"(?:都|就|自动|给我|再|并|要)*(?:重?跑|执行|运行|重复|做|更新|刷新|来|查|看|推送?|发)(?:一[遍次下轮回]|同样的)?(?:这个|它|刚才(?:这个|的)?|上面(?:的|这个)?|同样的|一样的|这一?步|这些)?(?:查询|搜索|任务|操作|计划|流程|report|报告)?(?:一[遍次下轮回])(?:这个|它|刚才的)?\s?(?:报告|查询|任务|report|query|search)?(?=$|[,，。])|(?:都|自动|定时|给我|再)+(?:跑|执行|运行|更新|推送)(?:一下|起来)?(?=$|[,，。])|(?:跑|执行|运行|重复)(?:这个|它|刚才的?|上面的)(?:查询|搜索|任务|操作)?|(?:re)?(?:run|repeat|do|refresh|rerun)\s(?:this|it|that|the\s(?:same|search|query))(?:\s(?:again|search|query))?", lambda m, d: (("rerun", True),)),
+    (r"(?:都|就|自动|给我|再|并|要)*(?:重?跑|执行|运行|重复|做|更新|刷新|来|查|看|推送?|发)(?:一[遍次下轮回]|同样的)?(?:这个|它|刚才(?:这个|的)?|上面(?:的|这个)?|同样的|一样的|这一?步|这些)?(?:查询|搜索|任务|操作|计划|流程|report|报告)?(?:一[遍次下轮回])(?:这个|它|刚才的)?\s?(?:报告|查询|任务|report|query|search)?(?=$|[,，。])|(?:都|自动|定时|给我|再)+(?:跑|执行|运行|更新|推送)(?:一下|起来)?(?=$|[,，。])|(?:跑|执行|运行|重复)(?:这个|它|刚才的?|上面的)(?:查询|搜索|任务|操作)?|(?:re)?(?:run|repeat|do|refresh|rerun)\s(?:this|it|that|the\s(?:same|search|query))(?:\s(?:again|search|query))?", lambda m, d: (("rerun", True),)),
     (r"(?:有(?:新的?|变化|动静|更新|结果)?(?:了)?(?:就|时)?)?(?:提醒|通知|告诉|推送给|叫|喊)(?:一?下)?我(?:一下|一声)?|\b(?:notify|alert|remind|ping|tell)\sme\b", lambda m, d: (("notify", True),)),
     # what is looked for
     (rf"(?:排序?|按顺序)(?:一下|个序)?(?={ANY}|[,，。]|$)", lambda m, d: ()),
@@ -175,7 +177,27 @@ def _dimension(text: str) -> Effects:
     return ()
 
 
-_PURPOSES: Final = ("寄样", "邀约", "建联", "约稿", "试吃", "试用", "探店", "合作", "投放", "带货", "推广", "置换", "送测", "送样", "代言", "试驾", "体验", "种草", "约拍")
+_PURPOSES: Final = (
+    "寄样",
+    "邀约",
+    "建联",
+    "约稿",
+    "试吃",
+    "试用",
+    "探店",
+    "合作",
+    "投放",
+    "带货",
+    "推广",
+    "置换",
+    "送测",
+    "送样",
+    "代言",
+    "试驾",
+    "体验",
+    "种草",
+    "约拍",
+)
 
 
 def _purpose(text: str) -> Effects:
@@ -191,7 +213,14 @@ def _approach(m: re.Match[str]) -> bool:
     """Words such as 探店, 体验 are also topics: they mean approaching only after 适合, 准备 … or as 外联 and 寄样."""
     if m["p"] in ("外联", "寄样", "建联", "邀约", "约稿", "送样", "送测"):
         return True
-    return bool(re.match(r"最?(?:适合|合适|可以|能|方便|值得|准备|打算|想要?|用来|拿来|好)(?:去)?(?:做|找来|请来|被|给)?", m[0])) and m[0] != m["p"]
+    return (
+        bool(
+            re.match(
+                r"最?(?:适合|合适|可以|能|方便|值得|准备|打算|想要?|用来|拿来|好)(?:去)?(?:做|找来|请来|被|给)?", m[0]
+            )
+        )
+        and m[0] != m["p"]
+    )
 
 
 def _by_phrase(m: re.Match[str], doc: Doc) -> Effects | None:
@@ -220,7 +249,23 @@ _BEHIND: Final = rf"(?=$|[^\u4e00-\u9fffA-Za-z]|的|里|中|上|下|都|有|和|
 def _targets(doc: Doc) -> None:
     table = lexicon.values("words", "targets")
     media = lexicon.values("words", "media")
-    weak = {"人", "号", "who", "讨论", "内容", "直播", "threads", "话题讨论", "动态", "日志", "用户", "账号", "帐号", "anyone", "accounts"}
+    weak = {
+        "人",
+        "号",
+        "who",
+        "讨论",
+        "内容",
+        "直播",
+        "threads",
+        "话题讨论",
+        "动态",
+        "日志",
+        "用户",
+        "账号",
+        "帐号",
+        "anyone",
+        "accounts",
+    }
 
     def target(m: re.Match[str]) -> Effects | None:
         word = m[1].lower()
@@ -248,5 +293,3 @@ def _targets(doc: Doc) -> None:
         return m.string[: m.start(1)][-1:]
 
     doc.apply(rf"{_CLASSIFIER}({TARGET})(?:们)?(?:里面?|中|下面?|底下)?{_BEHIND}", lambda m, _d: target(m))
-
-

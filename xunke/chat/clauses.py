@@ -48,7 +48,9 @@ def _edge(key: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
         return re.compile(rf"(?:{head}|\s)"), re.compile(rf"(?:{tail}|\s)$")
     head = "|".join(sorted(map(re.escape, before), key=len, reverse=True))
     tail = "|".join(sorted(map(re.escape, after), key=len, reverse=True))
-    return re.compile(rf"(?:{head})(?![a-z0-9'])\s?", re.IGNORECASE), re.compile(rf"(?:^|\s)(?:{tail})$", re.IGNORECASE)
+    return re.compile(rf"(?:{head})(?![a-z0-9'])\s?", re.IGNORECASE), re.compile(
+        rf"(?:^|\s)(?:{tail})$", re.IGNORECASE
+    )
 
 
 _EDGES: dict[str, tuple[re.Pattern[str], re.Pattern[str]]] = {}
@@ -94,10 +96,23 @@ def read(doc: Doc, text: str, people: bool) -> Clause:
             token = doc.tokens[piece]
             following = pieces[index + 1] if index + 1 < len(pieces) else ""
             before = pieces[index - 1][-1:] if index else ""
-            if token.kind == "R" and re.match(rf"[{_HAN}]", before) and before not in _BEFORE_PLACE and clause.words and not following.startswith("的"):
+            if (
+                token.kind == "R"
+                and re.match(rf"[{_HAN}]", before)
+                and before not in _BEFORE_PLACE
+                and clause.words
+                and not following.startswith("的")
+            ):
                 clause.words[-1] += token.raw  # 爱喝普洱: the place is part of the noun
                 continue
-            if token.kind == "R" and not people and re.match(rf"[{_HAN}]", following) and not verb_first(following) and len(token.value) == 1 and "地区" not in token.raw:
+            if (
+                token.kind == "R"
+                and not people
+                and re.match(rf"[{_HAN}]", following)
+                and not verb_first(following)
+                and len(token.value) == 1
+                and "地区" not in token.raw
+            ):
                 skip = token.raw
                 continue
             if token.kind == "X":

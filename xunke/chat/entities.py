@@ -27,10 +27,18 @@ def read(text: str, today: date) -> Doc:
     doc.mask(r'"([^"]{1,300})"', "Q", lambda m: m[1].strip() or None)
     doc.mask(r"(?<![a-z0-9])'([^']{1,200})'(?![a-z0-9])", "Q", lambda m: m[1].strip() or None)
     doc.mask(r"https?://[\w.:/\[\]%~?=&+\-]+", "U", lambda m: m[0].rstrip(".,"))
-    doc.mask(rf"(?:[A-Za-z]:\\|~/|\.{{1,2}}/|(?<![A-Za-z0-9])/(?=\w+[/.]))[^\s,，。;；『』!]+", "U", lambda m: m[0])
+    doc.mask(r"(?:[A-Za-z]:\\|~/|\.{1,2}/|(?<![A-Za-z0-9])/(?=\w+[/.]))[^\s,，。;；『』!]+", "U", lambda m: m[0])
     doc.mask(rf"(?<![\w@#.])[\w{_HAN}\-]+\.(?:{_EXT})\b", "U", lambda m: m[0])
-    doc.mask(r"(?<![\w@.])(?:\d{1,3}(?:\.\d{1,3}){3}|localhost|\[[0-9a-f:]+\])(?::\d+)?(?:/[\w/.\-]*)?", "U", lambda m: m[0])
-    doc.mask(r"(?<![\w@.#])(?:[A-Za-z0-9\-]+\.){1,4}(?:com|cn|org|net|io|social|local|app|dev|internal|xyz|me|online|space|club|world|lan|ai|tech|site|de|jp|uk)(?::\d+)?(?:/[\w/.\-]*)?(?![\w])", "U", lambda m: None if m[0].lower() == "x.com" else m[0])
+    doc.mask(
+        r"(?<![\w@.])(?:\d{1,3}(?:\.\d{1,3}){3}|localhost|\[[0-9a-f:]+\])(?::\d+)?(?:/[\w/.\-]*)?",
+        "U",
+        lambda m: m[0],
+    )
+    doc.mask(
+        r"(?<![\w@.#])(?:[A-Za-z0-9\-]+\.){1,4}(?:com|cn|org|net|io|social|local|app|dev|internal|xyz|me|online|space|club|world|lan|ai|tech|site|de|jp|uk)(?::\d+)?(?:/[\w/.\-]*)?(?![\w])",
+        "U",
+        lambda m: None if m[0].lower() == "x.com" else m[0],
+    )
     doc.mask(r"#([^#@\s,，。;；『』]{1,30})#", "T", lambda m: m[1])
     doc.mask(r"#\s?{Q}", "T", lambda m: doc.value(m[0][-1]))
     doc.mask(rf"#([A-Za-z0-9_]{{1,40}})(?![{_HAN}A-Za-z0-9_])", "T", lambda m: m[1])
@@ -39,7 +47,7 @@ def read(text: str, today: date) -> Doc:
     doc.mask(r"(?:话题|标签|hashtag|tag)(?:是|为|叫|:)?\s?{Q}", "T", lambda m: doc.value(m[0][-1]))
     doc.mask(r"(?<![\w/])(?:r|subreddit)/([A-Za-z0-9_]{2,30})", "G", lambda m: ("reddit", m[1]))
     doc.mask(r"@\s?{Q}", "A", lambda m: doc.value(m[0][-1]))
-    doc.mask(rf"@([A-Za-z0-9_.\-]{{1,40}}@[a-z0-9.\-]{{3,60}})", "A", lambda m: m[1])
+    doc.mask(r"@([A-Za-z0-9_.\-]{1,40}@[a-z0-9.\-]{3,60})", "A", lambda m: m[1])
     doc.mask(rf"@([A-Za-z0-9_.\-]{{1,40}})(?![{_HAN}A-Za-z0-9_.\-])", "A", lambda m: m[1].rstrip("."))
     doc.mask(rf"@([{_HAN}A-Za-z0-9_.\-·]{{1,24}}?){_STOP}", "A", lambda m: m[1])
     doc.text = normalize.mend(doc.text)
@@ -55,11 +63,31 @@ def read(text: str, today: date) -> Doc:
 def _groups(doc: Doc) -> None:
     word = rf"[{_HAN}A-Za-z0-9]"
     doc.mask(r"{Q}(?:超话|小组|吧(?![,，。\s]|$))", "G", lambda m: (None, doc.value(m[0][0])))
-    doc.mask(rf"(?:豆瓣)?(?:的)?({word}{{2,12}}?)小组(?!件)", "G", lambda m: _group(m[1], "小组", "douban" if "豆瓣" in m[0] else None))
-    doc.mask(rf"(?:微博)?(?:的)?({word}{{2,12}}?)超话", "G", lambda m: _group(m[1], "超话", "weibo" if "微博" in m[0] else None))
-    doc.mask(rf"(?:百度)?贴吧(?:的|里的?|上的?)?\s?({word}{{1,8}}?吧)(?=[里上的和跟与、,，\s]|最近|近|$)", "G", lambda m: ("tieba", m[1]))
-    doc.mask(rf"(?:^|(?<=[\s,，在去从看搜抓爬]))({word}{{1,6}}吧)(?=里|上|的|最近|近)", "G", lambda m: None if m[1][:2] in ("贴吧", "酒吧") else ("tieba", m[1]))
-    doc.mask(r"(?:the )?([A-Za-z0-9_]{2,30}) subreddit|subreddit ([A-Za-z0-9_]{2,30})", "G", lambda m: ("reddit", m[1] or m[2]))
+    doc.mask(
+        rf"(?:豆瓣)?(?:的)?({word}{{2,12}}?)小组(?!件)",
+        "G",
+        lambda m: _group(m[1], "小组", "douban" if "豆瓣" in m[0] else None),
+    )
+    doc.mask(
+        rf"(?:微博)?(?:的)?({word}{{2,12}}?)超话",
+        "G",
+        lambda m: _group(m[1], "超话", "weibo" if "微博" in m[0] else None),
+    )
+    doc.mask(
+        rf"(?:百度)?贴吧(?:的|里的?|上的?)?\s?({word}{{1,8}}?吧)(?=[里上的和跟与、,，\s]|最近|近|$)",
+        "G",
+        lambda m: ("tieba", m[1]),
+    )
+    doc.mask(
+        rf"(?:^|(?<=[\s,，在去从看搜抓爬]))({word}{{1,6}}吧)(?=里|上|的|最近|近)",
+        "G",
+        lambda m: None if m[1][:2] in ("贴吧", "酒吧") else ("tieba", m[1]),
+    )
+    doc.mask(
+        r"(?:the )?([A-Za-z0-9_]{2,30}) subreddit|subreddit ([A-Za-z0-9_]{2,30})",
+        "G",
+        lambda m: ("reddit", m[1] or m[2]),
+    )
 
 
 def _newest(m: re.Match[str]) -> Any:
@@ -75,10 +103,22 @@ def _group(name: str, kind: str, platform: str | None) -> tuple[str | None, str]
 def _platforms(doc: Doc) -> None:
     table = lexicon.values("platforms", "platforms")
     # 微博 is a platform and also what is posted there: after 的 it is the target
-    doc.mask(r"(?<=的)微博(?![上里的和、号]|帖|视频|内容|博主|用户|话题|文章|评论|账号|超话|粉丝)", "X", lambda m: (("target", "posts"), ("platform?", "weibo")))
+    doc.mask(
+        r"(?<=的)微博(?![上里的和、号]|帖|视频|内容|博主|用户|话题|文章|评论|账号|超话|粉丝)",
+        "X",
+        lambda m: (("target", "posts"), ("platform?", "weibo")),
+    )
     doc.mask(r"(?:on|from|across|in)\s(?:x|X)(?![\w.])|(?<![\w])X(?:上|平台)", "P", lambda m: "x")
-    doc.mask(r"各个?大?(平台|渠道)|不同平台|每个平台|(?:each|every)\splatform|across\s(?:all\s)?platforms", "X", lambda m: (("platforms", "all"), ("each", "platform")))
-    doc.mask(rf"(?:(?:on|from|across|via)\s(?:the\s)?)?({lexicon.said('platforms', 'platforms')})(?:上(?=上[个周星礼月季]))?", "P", lambda m: _platform(m, table))
+    doc.mask(
+        r"各个?大?(平台|渠道)|不同平台|每个平台|(?:each|every)\splatform|across\s(?:all\s)?platforms",
+        "X",
+        lambda m: (("platforms", "all"), ("each", "platform")),
+    )
+    doc.mask(
+        rf"(?:(?:on|from|across|via)\s(?:the\s)?)?({lexicon.said('platforms', 'platforms')})(?:上(?=上[个周星礼月季]))?",
+        "P",
+        lambda m: _platform(m, table),
+    )
 
 
 def _platform(m: re.Match[str], table: dict[str, str]) -> str | None:
@@ -88,7 +128,13 @@ def _platform(m: re.Match[str], table: dict[str, str]) -> str | None:
         return None
     if word in ("threads", "ig", "ks", "dy", "wb", "hn", "yt", "tk", "ins") and before.isascii() and before.isalpha():
         return None
-    if word == "threads" and m[0] == m[1] and before == " " and m.string[: m.start() - 1][-1:].isascii() and m.string[: m.start() - 1][-1:].isalpha():
+    if (
+        word == "threads"
+        and m[0] == m[1]
+        and before == " "
+        and m.string[: m.start() - 1][-1:].isascii()
+        and m.string[: m.start() - 1][-1:].isalpha()
+    ):
         return None  # "find threads about": posts
     return table.get(word) or table.get(word.replace(" ", ""))
 
@@ -107,7 +153,11 @@ def _places(doc: Doc) -> None:
 
     doc.mask(rf"({chinese})(?:省|市|自治区|特别行政区)?(?:地区|本地|当地|本土)?(?!话|菜|大学|路)", "R", region)
     latin = lexicon.alternation(places.latin_names())
-    doc.mask(rf"(?:(?:in|from|around|near|of|based in|living in)\s)?({latin})(?:[- ]based|\scity|\sprovince)?", "R", lambda m: places.expand(m[1]) or None)
+    doc.mask(
+        rf"(?:(?:in|from|around|near|of|based in|living in)\s)?({latin})(?:[- ]based|\scity|\sprovince)?",
+        "R",
+        lambda m: places.expand(m[1]) or None,
+    )
     joined = r"({R})(?:和|、|与|跟|或者?|以及|及|,|，|/| and | or |\s)({R})"
     for _ in range(6):
         before = doc.text

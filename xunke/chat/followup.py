@@ -11,13 +11,19 @@ from .planner import LISTS, Draft, Reading
 
 Step = dict[str, Any]
 
-_ALSO: Final = re.compile(r"也算|也加|也要|也看|也一起|也带|也包括|也放|加上|加进|再加|还要|还有|算上|补上|一并|\b(?:also|too|as well|include|add|plus)\b", re.IGNORECASE)
+_ALSO: Final = re.compile(
+    r"也算|也加|也要|也看|也一起|也带|也包括|也放|加上|加进|再加|还要|还有|算上|补上|一并|\b(?:also|too|as well|include|add|plus)\b",
+    re.IGNORECASE,
+)
 _CHANGE: Final = re.compile(
     r"改成|改为|换成|换到|换|改到|改|只看|只要|只留|仅看|限定|放宽|缩小|扩大|收窄|调成|调到|调整|变成|不要|去掉|排除|别要|剔除|过滤|不限|"
     r"\b(?:only|instead|change|make it|switch|narrow|widen|extend|limit|just|exclude|without|drop|remove)\b",
     re.IGNORECASE,
 )
-_UNLIMIT: Final = re.compile(r"(?:不限|不限制|去掉|取消|不要|别限|放开|remove|drop|no|any)\s?(?:了)?(?:the\s)?(?P<what>平台|地区|地域|城市|时间|日期|粉丝|性别|年龄|数量|platforms?|region|time|date|follower|gender|age|limit)\w*\s?(?:的)?(?:限制|条件|要求|limits?|filters?|restrictions?)?", re.IGNORECASE)
+_UNLIMIT: Final = re.compile(
+    r"(?:不限|不限制|去掉|取消|不要|别限|放开|remove|drop|no|any)\s?(?:了)?(?:the\s)?(?P<what>平台|地区|地域|城市|时间|日期|粉丝|性别|年龄|数量|platforms?|region|time|date|follower|gender|age|limit)\w*\s?(?:的)?(?:限制|条件|要求|limits?|filters?|restrictions?)?",
+    re.IGNORECASE,
+)
 _UNLIMITED: Final = {
     "平台": ("platforms",), "地区": ("region", "region_exclude"), "地域": ("region",), "城市": ("region", "city_tier"), "时间": ("since", "until"),
     "日期": ("since", "until"), "粉丝": ("followers_min", "followers_max"), "性别": ("gender",), "年龄": ("age_min", "age_max"), "数量": ("limit",),
@@ -37,7 +43,7 @@ def apply(text: str, reading: Reading, steps: list[Step], prev: Plan) -> list[St
     if reading.schedule.get("every") and not _data(drafts):
         return [{"action": "schedule", "input": "last_plan", **reading.schedule}]
     if unlimited := _UNLIMIT.search(text):
-        what = _UNLIMITED[unlimited["what"].lower().rstrip("s")] if unlimited["what"].lower().rstrip("s") in _UNLIMITED else ()
+        what = _UNLIMITED.get(unlimited["what"].lower().rstrip("s"), ())
         if what and len(text) < 24:
             return _without(before, what)
     if not steps:
@@ -46,7 +52,11 @@ def apply(text: str, reading: Reading, steps: list[Step], prev: Plan) -> list[St
     own = _own_subject(first)
     action = first["action"]
     if action in ("export", "save"):
-        return [{"action": action, "input": "last", **{k: v for k, v in first.items() if k != "action"}}, *steps[1:]] if "source" not in first else None
+        return (
+            [{"action": action, "input": "last", **{k: v for k, v in first.items() if k != "action"}}, *steps[1:]]
+            if "source" not in first
+            else None
+        )
     if action in ("segment", "stats", "outreach", "compare") and not own and "source" not in first:
         if before[-1]["action"] == action and _CHANGE.search(text):
             return _changed(before, first, text)
@@ -54,19 +64,35 @@ def apply(text: str, reading: Reading, steps: list[Step], prev: Plan) -> list[St
             return None
         made = {"action": action, "input": "last", **{k: v for k, v in first.items() if k != "action"}}
         if "target" in SLOTS[action] and "guessed_target" in _flags(drafts):
-            made["target"] = "people" if action == "segment" else next((s["target"] for s in reversed(before) if "target" in s), made.get("target", "posts"))
+            made["target"] = (
+                "people"
+                if action == "segment"
+                else next((s["target"] for s in reversed(before) if "target" in s), made.get("target", "posts"))
+            )
         return [made, *steps[1:]]
     if action in _FRESH:
         change = bool(_CHANGE.search(text) or _ALSO.search(text)) or reading.fragment
         subject = {"topics", "tags", "keywords"} & first.keys()
-        if subject and not (reading.fragment and re.search(r"换成|改成|改为|改搜|instead|change|switch|也|算上|加上|also|include", text)):
-            if not (reading.refers and not subject):
-                return None
+        if (
+            subject
+            and not (
+                reading.fragment
+                and re.search(r"换成|改成|改为|改搜|instead|change|switch|也|算上|加上|also|include", text)
+            )
+            and not (reading.refers and not subject)
+        ):
+            return None
         if action == "collect" and first.get("target") not in (None, before[0].get("target")) and reading.refers:
             return None
         if not change and not reading.refers and (action == "collect" or own) and not _only_rank(first):
             return None
-        if reading.refers and first.get("target") and first["target"] != next((s.get("target") for s in reversed(before) if s.get("target")), None) and "guessed_target" not in _flags(drafts) and action == "find":
+        if (
+            reading.refers
+            and first.get("target")
+            and first["target"] != next((s.get("target") for s in reversed(before) if s.get("target")), None)
+            and "guessed_target" not in _flags(drafts)
+            and action == "find"
+        ):
             return [{**first, "input": "last"}, *steps[1:]]
         return [*_changed(before, first, text), *steps[1:]]
     return None
@@ -77,7 +103,11 @@ def _flags(drafts: list[Draft]) -> set[str]:
 
 
 def _data(drafts: list[Draft]) -> bool:
-    return any(set(d.slots) - {"target", "sort", "order"} or d.action in ("stats", "compare") for d in drafts if d.action not in (None, "export", "save"))
+    return any(
+        set(d.slots) - {"target", "sort", "order"} or d.action in ("stats", "compare")
+        for d in drafts
+        if d.action not in (None, "export", "save")
+    )
 
 
 def _own_subject(step: Step) -> bool:

@@ -34,7 +34,12 @@ def compare_items(draft: Draft) -> None:
                 draft.spans = [earlier]
         spans = draft.spans
     loose = " ".join(draft.loose)
-    if draft.action != "compare" and len(spans) == 2 and re.search(r"[跟和与比]|涨了|vs|than|compared", loose + str(draft.flags)) and not (slots.get("sort") or slots.get("limit")):
+    if (
+        draft.action != "compare"
+        and len(spans) == 2
+        and re.search(r"[跟和与比]|涨了|vs|than|compared", loose + str(draft.flags))
+        and not (slots.get("sort") or slots.get("limit"))
+    ):
         draft.action = "compare"
     if draft.action != "compare":
         return
@@ -43,7 +48,12 @@ def compare_items(draft: Draft) -> None:
         slots["dimension"] = "period"
         draft.spans = []
     else:
-        for slot, dimension in (("accounts", "account"), ("platforms", "platform"), ("region", "region"), ("tags", "tag")):
+        for slot, dimension in (
+            ("accounts", "account"),
+            ("platforms", "platform"),
+            ("region", "region"),
+            ("tags", "tag"),
+        ):
             if len(slots.get(slot, ())) >= 2:
                 slots["items"] = slots.pop(slot)
                 slots["dimension"] = dimension
@@ -52,9 +62,9 @@ def compare_items(draft: Draft) -> None:
             names = _names(draft)
             if len(names) >= 2:
                 slots["items"] = tuple(names)
-                slots["dimension"] = slots.get("dimension?", "brand") if slots.get("dimension?") != "platform" else "brand"
-            elif slots.get("accounts") and draft.loose:
-                pass
+                slots["dimension"] = (
+                    slots.get("dimension?", "brand") if slots.get("dimension?") != "platform" else "brand"
+                )
     if not slots.get("items") and not slots.get("periods"):
         draft.action = "stats" if ("measure" in slots or "measure?" in slots or "more" in draft.flags) else "find"
     if not slots.get("measure") and not slots.get("measure?"):
@@ -70,7 +80,17 @@ def _names(draft: Draft) -> list[str]:
     names: list[str] = []
     rest: list[str] = []
     for piece in draft.loose:
-        parts = [clauses.strip(p) for p in re.split(r"、|,|，|/|(?<=\S)(?:和|与|跟|对比?|还是|以及)(?=\S)|\s(?:and|vs\.?|versus|or|to|with|against)\s|\s", piece)] if re.search(r"[\u4e00-\u9fff]", piece) else [clauses.strip(p) for p in re.split(r",|/|\s(?:and|vs\.?|versus|or|to|with|against)\s", piece)]
+        parts = (
+            [
+                clauses.strip(p)
+                for p in re.split(
+                    r"、|,|，|/|(?<=\S)(?:和|与|跟|对比?|还是|以及)(?=\S)|\s(?:and|vs\.?|versus|or|to|with|against)\s|\s",
+                    piece,
+                )
+            ]
+            if re.search(r"[\u4e00-\u9fff]", piece)
+            else [clauses.strip(p) for p in re.split(r",|/|\s(?:and|vs\.?|versus|or|to|with|against)\s", piece)]
+        )
         parts = [p for p in parts if p]
         if len(names) < 2 and (len(parts) >= 2 or (names or len(draft.loose) > 1)):
             names.extend(parts)

@@ -13,7 +13,7 @@ from xunke.text import clean
 
 from . import lexicon
 
-MAX_TEXT: Final = 3000
+MAX_TEXT: Final = 800
 """Characters of a request that are read. A request is a sentence; what lies beyond is reported as not understood."""
 
 _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]+")

@@ -14,16 +14,19 @@ _SCALE: Final = {
 _ENGLISH: Final = {
     w: n
     for n, w in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen twenty".split()
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"]
     )
 } | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "eighty": 80, "ninety": 90, "hundred": 100, "dozen": 12,
      "couple": 2, "half": 0.5}  # fmt: skip
 
-ARABIC: Final = r"\d+(?:\.\d+)?\s?(?:千万|百万|十万|million\b|thousand\b|mil\b|[万亿千百]|[wkm](?![a-z]))?"
-HANZI: Final = r"[一二两俩仨三四五六七八九十百千万半几〇零]+(?:多)?"
-ENGLISH: Final = r"(?:a\s)?(?:" + "|".join(sorted(_ENGLISH, key=len, reverse=True)) + r")(?:\s(?:hundred|thousand|million|dozen))?\b"
-NUM: Final = rf"(?:{ARABIC}|(?:[一二两三四五六七八九十上好几过]+[百千万]?)?{HANZI}|\b{ENGLISH})"
+ARABIC: Final = r"\d{1,13}(?:\.\d{1,6})?\s?(?:千万|百万|十万|million\b|thousand\b|mil\b|[万亿千百]|[wkm](?![a-z]))?"
+HANZI: Final = r"[一二两俩仨三四五六七八九十百千万半几〇零]{1,9}多?"
+ENGLISH: Final = (
+    r"(?:a\s)?(?:"
+    + "|".join(sorted(_ENGLISH, key=len, reverse=True))
+    + r")(?:\s(?:hundred|thousand|million|dozen))?\b"
+)
+NUM: Final = rf"(?:{ARABIC}|[上好过]?{HANZI}|\b{ENGLISH})"
 """Regular expression of one number, to be built into larger ones. Chinese numerals need a cue beside them."""
 
 _ARABIC = re.compile(r"(\d+(?:\.\d+)?)\s?([a-z百千万亿十]*)\Z")

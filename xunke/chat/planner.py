@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from xunke.plan import FILTERS, SLOTS, Plan
+from xunke.plan import FILTERS, SLOTS, Action
 
 from . import actions, clauses, entities, lexicon, slots, special
 from .clauses import Clause
@@ -17,11 +17,43 @@ from .times import Span, months_back
 from .tokens import ANY, Doc
 
 LISTS: Final = frozenset(
-    "platforms tags topics keywords exclude groups accounts drop region region_exclude city_tier occupation interests "
-    "tier by measure items metrics columns".split()
+    [
+        "platforms",
+        "tags",
+        "topics",
+        "keywords",
+        "exclude",
+        "groups",
+        "accounts",
+        "drop",
+        "region",
+        "region_exclude",
+        "city_tier",
+        "occupation",
+        "interests",
+        "tier",
+        "by",
+        "measure",
+        "items",
+        "metrics",
+        "columns",
+    ]
 )
 _DATA: Final = ("compare", "stats", "segment", "outreach", "collect", "find")
-_WHO: Final = frozenset("gender age_min age_max occupation interests tier followers_min followers_max posts_min city_tier".split())
+_WHO: Final = frozenset(
+    [
+        "gender",
+        "age_min",
+        "age_max",
+        "occupation",
+        "interests",
+        "tier",
+        "followers_min",
+        "followers_max",
+        "posts_min",
+        "city_tier",
+    ]
+)
 _TARGETED: Final = frozenset({"collect", "find", "stats", "segment"})
 
 
@@ -78,13 +110,29 @@ def read(text: str, today: date) -> Reading:
     doc = entities.read(text, today)
     own = special.read(doc)
     if own is not None:
-        clarify = [c for step in own for c in step.get("clarify", ())]
-        drafts = [Draft(step["action"], {k: v for k, v in step.items() if k != "action"}) for step in own if "action" in step]
-        return Reading(drafts, {}, clarify, False, False, False)
+        asked = [c for step in own for c in step.get("clarify", ())]
+        whole = [
+            Draft(step["action"], {k: v for k, v in step.items() if k != "action"})
+            for step in own
+            if "action" in step
+        ]
+        return Reading(whole, {}, asked, False, False, False)
     special.imports(doc)
     ends = _until(doc, today)
-    refers = bool(re.search(r"这[些批份个几\d]|那[些批份]|上面|刚才|刚刚|上一?[步轮个]的?结果|以上|结果|\b(?:these|those|them|it|this list|that list|the (?:results?|list)|above)\b", doc.text, re.IGNORECASE))
-    one = bool(re.search(r"[这那该某](?:个|位)?(?:号(?!召|码)|账号|帐号|博主|up主|达人)(?!们|名单)|\b(?:this|that)\s(?:account|creator|blogger)\b", doc.text, re.IGNORECASE))
+    refers = bool(
+        re.search(
+            r"这[些批份个几\d]|那[些批份]|上面|刚才|刚刚|上一?[步轮个]的?结果|以上|结果|\b(?:these|those|them|it|this list|that list|the (?:results?|list)|above)\b",
+            doc.text,
+            re.IGNORECASE,
+        )
+    )
+    one = bool(
+        re.search(
+            r"[这那该某](?:个|位)?(?:号(?!召|码)|账号|帐号|博主|up主|达人)(?!们|名单)|\b(?:this|that)\s(?:account|creator|blogger)\b",
+            doc.text,
+            re.IGNORECASE,
+        )
+    )
     slots.read(doc)
     actions.read(doc)
     pieces = clauses.split(doc)
@@ -118,7 +166,11 @@ def _until(doc: Doc, today: date) -> date | None:
         found.append(doc.value(next(g for g in m.groups() if g)).until)
         return ()
 
-    doc.mask(r"(?:一直|直|持续|做|跑|盯)*(?:到|至|截止到?|截至)\s?({D})(?:为止|结束|截止|停止?|止)?|\b(?:until|till|through|up\sto|ending)\s(?:the\s)?({D})", "X", end)
+    doc.mask(
+        r"(?:一直|直|持续|做|跑|盯)*(?:到|至|截止到?|截至)\s?({D})(?:为止|结束|截止|停止?|止)?|\b(?:until|till|through|up\sto|ending)\s(?:the\s)?({D})",
+        "X",
+        end,
+    )
     if not found:
         return None
     return found[-1] if found[-1] >= today else months_back(found[-1], -12)
@@ -134,7 +186,16 @@ def _about_people(doc: Doc) -> bool:
             for slot, value in token.value:
                 if slot == "target" or (slot == "target~" and last is None):
                     last = value
-                who = who or slot in ("who", "born", "interests", "tier", "followers_min", "followers_max", "age_min", "age_max")
+                who = who or slot in (
+                    "who",
+                    "born",
+                    "interests",
+                    "tier",
+                    "followers_min",
+                    "followers_max",
+                    "age_min",
+                    "age_max",
+                )
                 if slot == "action" and value == "outreach":
                     who = True
     if last is None and not who:
@@ -161,7 +222,11 @@ def _take(clause: Clause, drafts: list[Draft], schedule: dict[str, Any], today: 
 def _joins(current: Draft, new: Draft, between: bool) -> bool:
     same = new.target is None or current.target is None or new.target == current.target
     if new.action is None:
-        if current.action in ("stats", "segment") and {"sort", "limit"} & new.slots.keys() and "verb" in current.flags:
+        if (
+            current.action in ("stats", "segment")
+            and {"sort", "limit"} & new.slots.keys()
+            and "verb" in current.flags
+        ):
             return False
         return same or current.action == "compare"
     if between and current.action is not None:
@@ -169,8 +234,12 @@ def _joins(current: Draft, new: Draft, between: bool) -> bool:
     if new.action == current.action:
         return same
     if new.action == "find":
-        return (same and current.action in (None, "collect")) or (current.action in ("outreach", "compare") and not new.loose)
-    if current.action == "compare" and new.action == "stats" or new.action == "compare" and current.action == "stats":
+        return (same and current.action in (None, "collect")) or (
+            current.action in ("outreach", "compare") and not new.loose
+        )
+    if (current.action == "compare" and new.action == "stats") or (
+        new.action == "compare" and current.action == "stats"
+    ):
         return True
     if new.action == "collect":
         return same and current.action in (None, "find")
@@ -178,7 +247,11 @@ def _joins(current: Draft, new: Draft, between: bool) -> bool:
 
 
 def _join(current: Draft, new: Draft) -> None:
-    if new.action and not (current.action == "compare" and new.action == "stats") and not (current.action in ("collect", "outreach", "compare") and new.action == "find"):
+    if (
+        new.action
+        and not (current.action == "compare" and new.action == "stats")
+        and not (current.action in ("collect", "outreach", "compare") and new.action == "find")
+    ):
         current.action = new.action
     if new.action in ("segment", "stats") and new.target:
         current.slots["target"] = new.target
@@ -232,7 +305,11 @@ def _draft(clause: Clause, schedule: dict[str, Any], today: date) -> tuple[Draft
             new.flags.add(name)
             if name in ("vs", "more"):
                 new.said_more.append(value)
-        elif name in ("purpose", "require_contact", "source", "k", "method", "match") or name in FILTERS or name in ("sort", "order", "limit", "by", "measure"):
+        elif (
+            name in ("purpose", "require_contact", "source", "k", "method", "match")
+            or name in FILTERS
+            or name in ("sort", "order", "limit", "by", "measure")
+        ):
             new.add(name, value)
         elif name in ("dimension?", "by_measure", "platform?"):
             new.slots[name] = value
@@ -258,17 +335,22 @@ def _finish(draft: Draft, drafts: list[Draft], clarify: list[str], today: date, 
         return
     slots_ = draft.slots
     compare_items(draft)
-    if platform := slots_.pop("platform?", None):
-        if not slots_.get("platforms"):
-            draft.add("platforms", platform)
-    about_people = slots_.get("target") == "people" or (not slots_.get("target") and ("who" in draft.flags or draft.slots.keys() & _WHO))
+    if (platform := slots_.pop("platform?", None)) and not slots_.get("platforms"):
+        draft.add("platforms", platform)
+    about_people = slots_.get("target") == "people" or (
+        not slots_.get("target") and ("who" in draft.flags or draft.slots.keys() & _WHO)
+    )
     words(draft, bool(about_people) or draft.action == "outreach")
     _hints(draft)
     if draft.action is None:
         draft.action = "find"
     if draft.action in _TARGETED and not draft.target:
         earlier = next((d.target for d in drafts[: drafts.index(draft)] if d.target), None)
-        guess = "people" if draft.action == "segment" or "who" in draft.flags or slots_.keys() & _WHO else earlier or "posts"
+        guess = (
+            "people"
+            if draft.action == "segment" or "who" in draft.flags or slots_.keys() & _WHO
+            else earlier or "posts"
+        )
         slots_["target"] = guess
         draft.flags.add("guessed_target")
     if draft.target == "comments":
@@ -286,11 +368,15 @@ def words(draft: Draft, people: bool) -> None:
     quotes_only: list[str] = []
     junk = set(lexicon.table("function_words")["junk"])
     for piece in draft.loose:
-        liked = re.match(r"\s*(?:也|都|平时|比较|特别|很|最)*(?:喜欢|喜爱|热爱|爱好|痴迷|沉迷|迷恋|爱(?!马仕|尔兰|奇艺|丽丝|豆|心|情|国|玛|彼|琴))(?:上)?(.{1,20})|\s*(?:who\s|that\s)?(?:also\s)?(?:loves?|likes?|enjoys?|(?:is |are )?(?:interested in|into|keen on|fond of|passionate about))\s(.{2,40})", piece, re.IGNORECASE)
+        liked = re.match(
+            r"\s*(?:也|都|平时|比较|特别|很|最)*(?:喜欢|喜爱|热爱|爱好|痴迷|沉迷|迷恋|爱(?!马仕|尔兰|奇艺|丽丝|豆|心|情|国|玛|彼|琴))(?:上)?(.{1,20})|\s*(?:who\s|that\s)?(?:also\s)?(?:loves?|likes?|enjoys?|(?:is |are )?(?:interested in|into|keen on|fond of|passionate about))\s(.{2,40})",
+            piece,
+            re.IGNORECASE,
+        )
         if liked and people:
-            for word in _parts(clauses.strip(liked[1] or liked[2])):
+            what, _, piece = (liked[1] or liked[2]).partition("的")
+            for word in _parts(clauses.strip(what)):
                 draft.add("interests", word)
-            continue
         stripped = clauses.strip(piece)
         if not stripped:
             continue
@@ -299,7 +385,16 @@ def words(draft: Draft, people: bool) -> None:
             if not word or word.lower() in junk:
                 continue
             if people:
-                job = next((j for j in sorted(jobs, key=len, reverse=True) if word == j or (word.endswith(j) and not j.isascii()) or (word.startswith(j) and not j.isascii() and len(j) > 1)), None)
+                job = next(
+                    (
+                        j
+                        for j in sorted(jobs, key=len, reverse=True)
+                        if word == j
+                        or (word.endswith(j) and not j.isascii())
+                        or (word.startswith(j) and not j.isascii() and len(j) > 1)
+                    ),
+                    None,
+                )
                 if job:
                     draft.add("occupation", job)
                     word = clauses.strip(word.replace(job, "", 1))
@@ -360,7 +455,7 @@ def _when(draft: Draft, clarify: list[str], today: date, scheduled: bool) -> Non
     spans = [s for s in spans if s.form not in ("year_back", "month_back")]
     if draft.action == "compare" and draft.slots.get("periods"):
         return
-    if not spans or draft.action in ("segment",) and not spans:
+    if not spans or (draft.action in ("segment",) and not spans):
         return
     since, until = min(s.since for s in spans), max(s.until for s in spans)
     opened = [s for s in spans if s.form == "open"]
@@ -386,7 +481,11 @@ _METRICS: Final = {"followers": "followers", "follower_growth": "followers", "en
 def _history(draft: Draft) -> None:
     """Numbers about one account over time are its history."""
     accounts = draft.slots.get("accounts", ())
-    if draft.action == "stats" and "past" in draft.flags and not set(draft.slots) - {"target", "measure", "by", "since", "until"}:
+    if (
+        draft.action == "stats"
+        and "past" in draft.flags
+        and not set(draft.slots) - {"target", "measure", "by", "since", "until"}
+    ):
         draft.slots, draft.action = {}, "history"  # whose? is asked
         return
     if draft.action not in ("stats", "find") or not accounts:
@@ -394,18 +493,25 @@ def _history(draft: Draft) -> None:
     own = "own" in draft.flags
     if draft.action == "find" and not own and "past" not in draft.flags:
         return
-    if draft.slots.get("topics") or draft.slots.get("tags") or draft.slots.get("keywords"):
-        if not own:
-            return
+    if (draft.slots.get("topics") or draft.slots.get("tags") or draft.slots.get("keywords")) and not own:
+        return
     measures = [_METRICS[m] for m in draft.slots.get("measure", ()) if m in _METRICS]
-    if draft.action == "stats" and not own and "past" not in draft.flags and "trend" not in draft.flags and not set(measures) - {"posts"}:
+    if (
+        draft.action == "stats"
+        and not own
+        and "past" not in draft.flags
+        and "trend" not in draft.flags
+        and not set(measures) - {"posts"}
+    ):
         return
     if len(measures) > 1 and "posts" in measures and "posts" not in draft.flags:
         measures.remove("posts")
     keep = {k: v for k, v in draft.slots.items() if k in SLOTS["history"]}
     if "trend" in draft.flags and keep.get("by") == ("day",):
         keep.pop("by")
-    draft.slots = keep | ({"with": "own"} if own else {}) | ({"metrics": tuple(dict.fromkeys(measures))} if measures else {})
+    draft.slots = (
+        keep | ({"with": "own"} if own else {}) | ({"metrics": tuple(dict.fromkeys(measures))} if measures else {})
+    )
     draft.slots.pop("target", None)
     draft.action = "history"
 
@@ -415,7 +521,13 @@ def _source_first(drafts: list[Draft]) -> list[Draft]:
     out: list[Draft] = []
     for draft in drafts:
         last = out[-1] if out else None
-        if last and last.action == "find" and set(last.slots) <= {"source", "target"} and "source" in last.slots and "source" in SLOTS[draft.action or "find"]:
+        if (
+            last
+            and last.action == "find"
+            and set(last.slots) <= {"source", "target"}
+            and "source" in last.slots
+            and "source" in SLOTS[cast(Action, draft.action or "find")]
+        ):
             draft.slots.setdefault("source", last.slots["source"])
             out[-1] = draft
         else:
@@ -428,7 +540,12 @@ def _merge_finished(drafts: list[Draft]) -> list[Draft]:
     out: list[Draft] = []
     for draft in drafts:
         last = out[-1] if out else None
-        if last and last.action == "find" and draft.action in ("segment", "stats", "compare", "outreach") and "guessed_target" in draft.flags:
+        if (
+            last
+            and last.action == "find"
+            and draft.action in ("segment", "stats", "compare", "outreach")
+            and "guessed_target" in draft.flags
+        ):
             _join(last, draft)
             last.action = draft.action
         else:
@@ -440,7 +557,7 @@ def steps(drafts: Iterable[Draft]) -> list[dict[str, Any]]:
     """The drafts as schema steps, only with slots that belong to the action."""
     out = []
     for draft in drafts:
-        allowed = SLOTS[draft.action]  # type: ignore[index]
+        allowed = SLOTS[cast(Action, draft.action)]
         step: dict[str, Any] = {"action": draft.action}
         for slot, value in draft.slots.items():
             if slot in allowed and value not in (None, (), [], ""):
@@ -458,4 +575,4 @@ def plain(value: Any) -> Any:
     return value
 
 
-__all__ = ["Draft", "Plan", "Reading", "months_back", "plain", "read", "steps", "words"]
+__all__ = ["Draft", "Reading", "plain", "read", "steps"]

@@ -20,7 +20,10 @@ from xunke.plan import Plan, RefuseCode, Step
 from . import lexicon
 from .normalize import fold
 
-_CUT: Final = re.compile(r"[,，。;；!！?？\n]+|(?<=[^\d])\.(?=\s|$)|(?:然后|接着|顺便|并且|最后|同时)|(?<=[^\s])再(?=给|自动|批量|群发|买|用|把)|\b(?:and\sthen|then|and\salso)\b|\sand\s(?=(?:auto|dm|message|send|buy|mass|follow|comment|include|add|their\sphone|ignore))", re.IGNORECASE)
+_CUT: Final = re.compile(
+    r"[,，。;；!！?？\n]+|(?<=[^\d])\.(?=\s|$)|(?:然后|接着|顺便|并且|最后|同时)|(?<=[^\s])再(?=给|自动|批量|群发|买|用|把)|\b(?:and\sthen|then|and\salso)\b|\sand\s(?=(?:auto|dm|message|send|buy|mass|follow|comment|include|add|their\sphone|ignore))",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,11 @@ def review(plan: Plan, text: str) -> Plan:
     steps = tuple(s for s in plan.steps if not _unsafe(s))
     if len(steps) < len(plan.steps):
         codes.append("unsafe_address")
-    if any(s.age_max is not None and s.age_max < 18 for s in steps if s.action in ("find", "collect", "outreach", "segment")):
+    if any(
+        s.age_max is not None and s.age_max < 18
+        for s in steps
+        if s.action in ("find", "collect", "outreach", "segment")
+    ):
         codes = ["minors", *codes]
         steps = ()
     if any(s.age_min is not None and s.age_min < 14 for s in steps if s.action == "outreach"):

@@ -18,7 +18,7 @@ _EN_CLOCK: Final = r"(?:at\s)?(\d{1,2})(?::(\d{2}))?\s?(am|pm)\b|at\s(\d{1,2}):(
 _DAYS: Final = "(?:[一二三四五六日天末](?:[、和,到至\\-]?[一二三四五六日天](?!月|号|点|个|次|条))*)"
 _EN_DAY: Final = r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
 _MEASURE: Final = r"(?:的|各|有多少|多少|发[帖文布]|新增|声量|互动|讨论|平均|涨|有几)"
-_ORDER: Final = "mon tue wed thu fri sat sun".split()
+_ORDER: Final = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 _HAN_DAY: Final = dict(zip("一二三四五六日天", [*_ORDER, "sun"], strict=True))
 
 
@@ -51,31 +51,80 @@ def read(doc: Doc) -> None:
     """Replace every repetition in ``doc`` by an S token (a dict of ``schedule`` slots) and every 按天 by an X."""
     by = {"小时": "hour", "钟头": "hour", "天": "day", "日": "day", "周": "week", "星期": "week", "礼拜": "week", "月": "month", "个月": "month",
           "hour": "hour", "day": "day", "week": "week", "month": "month"}  # fmt: skip
-    doc.mask(rf"(?:每|逐|分)(?:个|一)?(小时|钟头|天|日|周|星期|礼拜|个月|月)(?={_MEASURE})", "X", lambda m: (("by", (by[m[1]],)),))
+    doc.mask(
+        rf"(?:每|逐|分)(?:个|一)?(小时|钟头|天|日|周|星期|礼拜|个月|月)(?={_MEASURE})",
+        "X",
+        lambda m: (("by", (by[m[1]],)),),
+    )
     doc.mask(r"逐(小时|天|日|周|月)|分(小时|天|日|月)", "X", lambda m: (("by", (by[m[1] or m[2]],)),))
-    doc.mask(r"(hourly|daily|weekly|monthly)(?=\s(?:\w+\s){0,2}(?:volume|counts?|trend|posts?|growth|mentions|numbers?|sentiment|engagement|breakdown|likes|views|curve|stats|averages?|share|average))", "X",
-             lambda m: (("by", ({"daily": "day"}.get(m[1].lower(), m[1].lower()[:-2]),)),))
+    doc.mask(
+        r"(hourly|daily|weekly|monthly)(?=\s(?:\w+\s){0,2}(?:volume|counts?|trend|posts?|growth|mentions|numbers?|sentiment|engagement|breakdown|likes|views|curve|stats|averages?|share|average))",
+        "X",
+        lambda m: (("by", ({"daily": "day"}.get(m[1].lower(), m[1].lower()[:-2]),)),),
+    )
     doc.mask(r"(?:per|by|each)\s(hour|day|week|month)\b", "X", lambda m: (("by", (m[1].lower(),)),))
     doc.mask(rf"每隔?(?:个|一)?(周|星期|礼拜)({_DAYS})\s?({_CLOCK})?", "S", lambda m: _weekly(m[2], m[3]))
     doc.mask(rf"每?(?:个)?工作日\s?({_CLOCK})?", "S", lambda m: _slots("1w", m[1], on=_ORDER[:5]))
     doc.mask(rf"每(?:个)?周末\s?({_CLOCK})?", "S", lambda m: _slots("1w", m[1], on=_ORDER[5:]))
-    doc.mask(rf"每(?:个)?月\s?(?:的)?(\d{{1,2}}|[一二三]?十?[一二三四五六七八九]?)(?:号|日)\s?({_CLOCK})?", "S", lambda m: _slots("1m", m[2], day=int(parse(m[1]) or 1)))
+    doc.mask(
+        rf"每(?:个)?月\s?(?:的)?(\d{{1,2}}|[一二三]?十?[一二三四五六七八九]?)(?:号|日)\s?({_CLOCK})?",
+        "S",
+        lambda m: _slots("1m", m[2], day=int(parse(m[1]) or 1)),
+    )
     doc.mask(rf"每(?:个)?月(?:底|末|最后一天?)\s?({_CLOCK})?", "S", lambda m: _slots("1m", m[1], day=31))
     doc.mask(rf"每(?:个)?月初\s?({_CLOCK})?", "S", lambda m: _slots("1m", m[1], day=1))
-    doc.mask(rf"每隔?\s?({NUM})?\s?个?(小时|钟头|天|日|周|星期|礼拜|月|季度|年)(?!轻)\s?({_CLOCK})?", "S", lambda m: _slots(_every(m[1], m[2]), m[3]))
+    doc.mask(
+        rf"每隔?\s?({NUM})?\s?个?(小时|钟头|天|日|周|星期|礼拜|月|季度|年)(?!轻)\s?({_CLOCK})?",
+        "S",
+        lambda m: _slots(_every(m[1], m[2]), m[3]),
+    )
     doc.mask(rf"(?:每(?:早|晚)|天天)\s?({_CLOCK})?", "S", lambda m: _slots("1d", m[0].lstrip("每天")))
-    doc.mask(rf"(?:every|each)\s(?:other\s)?({_EN_DAY}(?:\s?(?:,|and|&)\s?{_EN_DAY})?)(?:\s(?:morning|evening|night))?\s?({_EN_CLOCK})?", "S", lambda m: _slots("1w", m[2], on=_english_days(m[1])))
-    doc.mask(rf"(?:every|each)\s(?:week|business\s?)days?\s?({_EN_CLOCK})?", "S", lambda m: _slots("1w", m[1], on=_ORDER[:5]))
-    doc.mask(rf"(?:every|each)\s({NUM}\s)?(hour|day|week|month|quarter|morning|evening|night)s?\s?({_EN_CLOCK})?", "S", lambda m: _slots(_every(m[1], {"morning": "day", "evening": "day", "night": "day"}.get(m[2].lower(), m[2].lower())), m[3]))
-    doc.mask(rf"(?:on a |on an )?(hourly|daily|weekly|monthly)(?: basis)?(?=$|[,，.。\s\u4e00-\u9fff])(?!\s\w+\s(?:job|task))\s?({_EN_CLOCK})?", "S", lambda m: _slots({"hourly": "1h", "daily": "1d", "weekly": "1w", "monthly": "1m"}[m[1].lower()], m[2]) if _adverb(m) else None)
+    doc.mask(
+        rf"(?:every|each)\s(?:other\s)?({_EN_DAY}(?:\s?(?:,|and|&)\s?{_EN_DAY})?)(?:\s(?:morning|evening|night))?\s?({_EN_CLOCK})?",
+        "S",
+        lambda m: _slots("1w", m[2], on=_english_days(m[1])),
+    )
+    doc.mask(
+        rf"(?:every|each)\s(?:week|business\s?)days?\s?({_EN_CLOCK})?",
+        "S",
+        lambda m: _slots("1w", m[1], on=_ORDER[:5]),
+    )
+    doc.mask(
+        rf"(?:every|each)\s({NUM}\s)?(hour|day|week|month|quarter|morning|evening|night)s?\s?({_EN_CLOCK})?",
+        "S",
+        lambda m: _slots(
+            _every(m[1], {"morning": "day", "evening": "day", "night": "day"}.get(m[2].lower(), m[2].lower())), m[3]
+        ),
+    )
+    doc.mask(
+        rf"(?:on a |on an )?(hourly|daily|weekly|monthly)(?: basis)?(?=$|[,，.。\s\u4e00-\u9fff])(?!\s\w+\s(?:job|task))\s?({_EN_CLOCK})?",
+        "S",
+        lambda m: (
+            _slots({"hourly": "1h", "daily": "1d", "weekly": "1w", "monthly": "1m"}[m[1].lower()], m[2])
+            if _adverb(m)
+            else None
+        ),
+    )
     # a clock said away from its 每天
-    doc.mask(rf"(?<![\d第]){_CLOCK}(?!\d)|{_EN_CLOCK}", "S", lambda m: {"at": at} if (at := clock(m[0])) and (":" in m[0] or re.search("[点时]|am|pm|noon", m[0], re.I)) and "时" not in m[0] else None)
+    doc.mask(
+        rf"(?<![\d第]){_CLOCK}(?!\d)|{_EN_CLOCK}",
+        "S",
+        lambda m: (
+            {"at": at}
+            if (at := clock(m[0]))
+            and (":" in m[0] or re.search("[点时]|am|pm|noon", m[0], re.I))
+            and "时" not in m[0]
+            else None
+        ),
+    )
 
 
 def _adverb(m: re.Match[str]) -> bool:
     """weekly as "every week" stands at the end or before a comma, or after a verb's object; not before a noun."""
     rest = m.string[m.end() :].strip()
-    return not rest or rest[0] in ",，.。!跑抓更统导发采收看" or rest.lower().startswith(("at ", "until", "on ", "and "))
+    return (
+        not rest or rest[0] in ",，.。!跑抓更统导发采收看" or rest.lower().startswith(("at ", "until", "on ", "and "))
+    )
 
 
 def _every(number: str | None, unit: str) -> str | None:

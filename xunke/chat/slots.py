@@ -66,7 +66,9 @@ def _bounds(measure: str, low: str | None, high: str | None) -> Effects | None:
 def _number(text: str, measure: str) -> float | None:
     if measure == "engagement_rate":
         value = parse(re.sub(r"[%％]|百分之|个点", "", text).strip())
-        return None if value is None or value > 100 else round(value / 100, 6) if value >= 0.5 or "%" in text else value
+        return (
+            None if value is None or value > 100 else round(value / 100, 6) if value >= 0.5 or "%" in text else value
+        )
     return whole(text)
 
 
@@ -136,8 +138,18 @@ def _sentiment(m: re.Match[str], doc: Doc) -> Effects:
 _NOUN: Final = r"(?:个|位|名|条|篇|则|份|支|款|家|只|号)"
 _SEP: Final = r"(?:、|和|跟|与|或者?|以及|及|,\s?|，|\s?/\s?|\sand\s|\sor\s)"
 _LIST_Q: Final = rf"[{{Q}}](?:{_SEP}?[{{Q}}]){{0,8}}".replace("[{Q}]", "{Q}")
-_AFTER_WHO: Final = r"(?=的|博主|达人|作者|用户|号主|up主|网红|创作者|粉丝|网友|主播|玩家|大学生|学生|程序员|人|群体|[\s,，。;；、!?和]|{ANY}|$)"
+_AFTER_WHO: Final = (
+    r"(?=的|"
+    + lexicon.alternation(lexicon.table("words")["occupation"]["words"])
+    + r"|博主|达人|作者|用户|号主|up主|网红|创作者|粉丝|网友|主播|玩家|大学生|学生|程序员|人|群体|[\s,，。;；、!?和]|{ANY}|$)"
+)
 _TOP: Final = r"(?:前|top\s?|头|最前面?的?|first\s|best\s)"
+
+_MOST: Final = {
+    "liked": "likes", "commented": "comments", "shared": "shares", "saved": "saves", "viewed": "views", "watched": "views",
+    "followed": "followers", "popular": "engagement", "engaging": "engagement", "discussed": "comments", "read": "views",
+    "bookmarked": "saves",
+}  # fmt: skip
 
 RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] = [
     # what must not be there
@@ -158,7 +170,7 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
     (rf"(?:关键词|关键字|keywords?)(?:是|为|:|\sis|\sare)?\s?({_LIST_Q})", lambda m, d: (("keywords", _words_of(m[1], d)),)),
     (rf"(?:关键词|关键字)(?:是|为|:)?\s?({_W}{{1,16}}?)(?=的|{_END[3:]}", lambda m, d: (("keywords", _words_of(m[1], d)),)),
     (rf"(?:标题|内容|文案|正文|文中|里面)?(?:里|中|都|要|得|有)*(?:提到|提及|提过|含有|包含|说到|含(?!量|义|糖|金))(?:了|过)?({_W}{{1,16}}?)(?:这个词|字样)?(?=的|最多|{_END[3:]}", lambda m, d: (("keywords", _words_of(m[1], d)),) if not re.match(r"最", m[1]) else None),
-    (rf"(?:that\s|who\s|which\s)?(?:mention(?:s|ing|ed)?|contain(?:s|ing)?)\s({_W}{{1,40}}?)(?=[,，.。;；!?]|{ANY}|\s(?:from|in|on|over|with|during|since|sorted|and\s(?:sort|export|have|then)|posted|only|that|at|by)\b|$)", lambda m, d: (("keywords", _words_of(m[1], d)),)),
+    (rf"(?:that\s|who\s|which\s)?(?:mention(?:s|ing|ed)?|contain(?:s|ing)?)\s(?!counts?\b|volume)({_W}{{1,40}}?)(?=[,，.。;；!?]|{ANY}|\s(?:from|in|on|over|with|during|since|sorted|and\s(?:sort|export|have|then)|posted|only|that|at|by)\b|$)", lambda m, d: (("keywords", _words_of(m[1], d)),)),
     # ages
     (r"({N})(?:岁|)" + _TO + r"({N})" + _AGE_TAIL + "(?:之间|左右)?", lambda m, d: _ages(parse(m[1]), parse(m[2]))),
     (r"(?:age[sd]?|aged)\s(?:between\s)?({N})(?:\s?(?:to|-|and|~)\s?)({N})|between\s({N})\sand\s({N})\syears\sold", lambda m, d: _ages(parse(m[1] or m[3]), parse(m[2] or m[4]))),
@@ -207,12 +219,12 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
     (r"(?:最(?:有|具)影响力|most\sinfluential)(?:的)?\s?({N})?\s?(?:个|位|名)?", lambda m, d: (("sort", "influence"), *((_limit(m[1]) or ()) if m[1] else ()))),
     (r"(?:涨粉|粉丝增长|涨得?)最(?:快|猛|多)(?:的)?\s?(?:({N})\s?(?:个|位|名)|(?=$|[^\u4e00-\u9fff\d]|博|达|账|作|的|号))|fastest[- ]growing", lambda m, d: (("sort", "follower_growth"), *((_limit(m[1]) or ()) if m.lastindex and m[1] else ()))),
     (r"(?:最活跃|发得最勤|发帖最多|发文最多|最高产|most\sactive|most\sprolific)(?:的)?\s?({N})?\s?(?:个|位|名)?", lambda m, d: (("sort", "post_count"), *((_limit(m[1]) or ()) if m.lastindex and m[1] else ()))),
-    (rf"(?:the\s)?({{N}}\s)?(?:most|highest|top)[- ](liked|commented|shared|saved|viewed|watched|followed|popular|engaging|discussed|read|bookmarked)(?:\s({{N}}))?", lambda m, d: (("sort", _MOST[m[2].lower()]), *((_limit(m[1] or m[3]) or ()) if m[1] or m[3] else ()))),
+    (r"(?:the\s)?({N}\s)?(?:most|highest|top)[- ](liked|commented|shared|saved|viewed|watched|followed|popular|engaging|discussed|read|bookmarked)(?:\s({N}))?", lambda m, d: (("sort", _MOST[m[2].lower()]), *((_limit(m[1] or m[3]) or ()) if m[1] or m[3] else ()))),
     (rf"(?:with\sthe\s)?(?:most|highest)\s(?:number\sof\s)?({MEASURE})(?:\sfirst)?", lambda m, d: _sort(m[1])),
     (rf"{_TOP}\s?({{N}})(?!\s?(?:天|周|个月|年|组|类|岁|个季度|days|weeks|months))\s?(?:的)?\s?{_NOUN}?(?:的)?(?=$|[^\d])", lambda m, d: _limit(m[1])),
-    (rf"(?:各|每组|每类)?(?:来|要|取|挑|选|列|找|给我?|推荐|抓|采|爬|凑|整|弄|搞|筛|拿|拉|最多|只要|留下?|一共|总共|大概|大约|差不多|约|限)?(?:出|够|满|了)?\s?({{N}})(?:多|来|\+)?\s?(?:个|位|名|条|篇|则|号人)(?!月|小时|星期|礼拜|季度|组|类|群|平台|渠道|账号谁|话题|品牌|标签|人群|赞|粉|评论|收藏|转发|播放|平|版|点)(?:左右|以内|就行|就够|就好|即可|出来)*", lambda m, d: _limit(m[1]) if _limit(m[1]) and (whole(m[1]) or 0) > 1 else None),
+    (r"(?:各|每组|每类)?(?:来|要|取|挑|选|列|找|给我?|推荐|抓|采|爬|凑|整|弄|搞|筛|拿|拉|最多|只要|留下?|一共|总共|大概|大约|差不多|约|限)?(?:出|够|满|了)?\s?({N})(?:多|来|\+)?\s?(?:个|位|名|条|篇|则|号人)(?!月|小时|星期|礼拜|季度|组|类|群|平台|渠道|账号谁|话题|品牌|标签|人群|赞|粉|评论|收藏|转发|播放|平|版|点)(?:左右|以内|就行|就够|就好|即可|出来)*", lambda m, d: _limit(m[1]) if _limit(m[1]) and (whole(m[1]) or 0) > 1 else None),
     (r"(?:limit(?:ed)?\s(?:to\s|of\s)?|at\smost\s|max\s|give\sme\s|get\sme\s|up\sto\s|just\s)({N})(?!\s?(?:%|likes|followers|views|days|weeks|comments))\b", lambda m, d: _limit(m[1])),
-    (r"(?<![\w.$])({N})\s(?=(?:[a-z\-]+\s){0,4}(?:streamers?|reviewers?|moms|students|brands|accounts|shops|creators?|influencers?|people|users|authors|youtubers|vloggers|accounts|posts|notes|videos|tweets|articles|comments|kols?|kocs?|reels|threads)\b)", lambda m, d: _limit(m[1]) if (whole(m[1]) or 0) > 1 else None),
+    (r"(?<![\w.$])({N})\s(?=(?:[a-z\-]+\s){0,4}(?:bloggers?|streamers?|reviewers?|moms|students|brands|accounts|shops|creators?|influencers?|people|users|authors|youtubers|vloggers|accounts|posts|notes|videos|tweets|articles|comments|kols?|kocs?|reels|threads)\b)", lambda m, d: _limit(m[1]) if (whole(m[1]) or 0) > 1 else None),
     (rf"({MEASURE}){_MAKE}({{N}})(?:个)?(?:左右|上下)?(?=的|[,，。]|$)", lambda m, d: _bounds(_meaning("measures", m[1]), m[2], None)),
     # who
     (rf"({lexicon.alternation(lexicon.values('words', 'gender'))})(?:号主|博主)?(?<=[\u4e00-\u9fff]){_AFTER_WHO}", lambda m, d: (("gender", _meaning("gender", re.sub("号主|博主", "", m[1]))), *((("target", "people"),) if m[0].endswith(("号主", "博主")) else (("who", True),)))),
@@ -229,17 +241,12 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
     (r"(?:只要|只看|只留|要|得|必须|都)?(?:是)?(?:带|有|配|含)图片?(?:的)?(?:帖子|贴文|笔记)?(?=$|[^\u4e00-\u9fff]|的|帖|笔|文)|with\s(?:images?|photos?|pictures?)|(?:image|photo|picture)s?\sonly|图文(?=笔记|帖|的|[,，。]|$)", _const(("media", "image"))),
     (r"(?:只要|只看|只留|仅)(?:短)?(?:视频|影片)(?:的|类)?(?=$|[,，。])|videos?\sonly|only\svideos?", _const(("media", "video"))),
     (r"(?:只要|只看)?(?:纯文字|纯文本|文字版)(?:的)?|text[- ]only", _const(("media", "text"))),
-    (r"(?:同时|都要?|必须都?|全都?)(?:带|有|包含|打了?)(?:这?[两几三]个)?(?:标签|话题|tag)?(?:的)?|两个(?:标签|话题|tag)?都(?:要|得)?(?:有|带|打)(?:的)?|both\stags|all\s(?:of\s)?(?:the(?:se)?\s)?tags", lambda m, d: (("match", "all"),)),
+    (r"(?:同时|都要?|必须都|全都?)(?:带|有|包含|打了?)(?:这?[两几三]个)?(?:标签|话题|tag)?(?:的)?|两个(?:标签|话题|tag)?都(?:要|得)?(?:有|带|打)(?:的)?|both\stags|all\s(?:of\s)?(?:the(?:se)?\s)?tags", lambda m, d: (("match", "all"),)),
     # mood
     (rf"(?:(?<=正)负面)|(?:都在|在|被|有人|一直|总在|老)?({lexicon.alternation(w for w in lexicon.values('words', 'sentiment') if not w.isascii())})(?:的|我们的?|了)?(?:是)?(?:啥|什么|些什么|哪些)?(?!占比|比例|词|分布|率|趋势|走势|程度|瓶)", lambda m, d: _sentiment(m, d) if m[1] and _mood(m) else None),
     (rf"\b(?:who\s(?:are\s)?|that\s(?:are\s)?)?({lexicon.alternation(w for w in lexicon.values('words', 'sentiment') if w.isascii())})(?:\sabout)?(?=\s|[,，.]|$|[\u4e00-\u9fff])", _sentiment),
 ]  # fmt: skip
 
-_MOST: Final = {
-    "liked": "likes", "commented": "comments", "shared": "shares", "saved": "saves", "viewed": "views", "watched": "views",
-    "followed": "followers", "popular": "engagement", "engaging": "engagement", "discussed": "comments", "read": "views",
-    "bookmarked": "saves",
-}  # fmt: skip
 _DECADES: Final = {"twenties": 20, "thirties": 30, "forties": 40, "fifties": 50, "sixties": 60}
 
 
@@ -253,12 +260,18 @@ def _decade(m: re.Match[str]) -> tuple[float | None, float | None]:
 def _mood(m: re.Match[str]) -> bool:
     """One-character moods (骂, 夸, 喷) inside a longer word are none; 正负面 is a way to split, not a mood."""
     before = m.string[: m.start(1)][-1:]
-    if before == "正":
+    if before == "正" or re.search(
+        "(?:处理|应对|解决|防止|避免|面对|回应|回复|遇到|收到)$", m.string[max(0, m.start(1) - 4) : m.start(1)]
+    ):
         return False
     if len(m[1]) > 1:
         return True
     after = m.string[m.end(1) : m.end(1) + 1]
-    return m[1] == "骂" or (m[1] == "夸" and after not in "张克") or (m[1] == "喷" and after not in "雾墨泉漆气头鼻水剂枪")
+    return (
+        m[1] == "骂"
+        or (m[1] == "夸" and after not in "张克")
+        or (m[1] == "喷" and after not in "雾墨泉漆气头鼻水剂枪")
+    )
 
 
 def read(doc: Doc) -> None:

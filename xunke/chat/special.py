@@ -82,8 +82,17 @@ def _jobs(doc: Doc) -> list[Draft] | None:
 
 
 def _job_name(text: str, verbs: str) -> str | None:
-    name = re.sub(rf"{_JOB}.*$", "", text, flags=re.IGNORECASE) if not re.match(rf"\s*{_JOB}", text, re.IGNORECASE) else text
-    name = re.sub(r"^(?:请|麻烦|帮我|给我|please|can you|把|将|先|那个|这个|我的?|我们的?|the\s|my\s|our\s|that\s|\s)+", "", name, flags=re.IGNORECASE)
+    name = (
+        re.sub(rf"{_JOB}.*$", "", text, flags=re.IGNORECASE)
+        if not re.match(rf"\s*{_JOB}", text, re.IGNORECASE)
+        else text
+    )
+    name = re.sub(
+        r"^(?:请|麻烦|帮我|给我|please|can you|把|将|先|那个|这个|我的?|我们的?|the\s|my\s|our\s|that\s|\s)+",
+        "",
+        name,
+        flags=re.IGNORECASE,
+    )
     name = re.sub(rf"^(?:{verbs})(?:一?下|掉|了)?\s?", "", name, flags=re.IGNORECASE)
     name = re.sub(r"^(?:那个|这个|我的?|我们的?|the\s|my\s|our\s|that\s|all\s|\s)+", "", name, flags=re.IGNORECASE)
     name = re.sub(r"(?:的|那个|这个|定时|\s)+$", "", name)
@@ -91,18 +100,30 @@ def _job_name(text: str, verbs: str) -> str | None:
 
 
 def _ab(doc: Doc) -> list[Draft] | None:
-    text, plain = doc.text, doc.plain(doc.text)
+    plain = doc.plain(doc.text)
     step: Draft = {"action": "ab_test", "op": "design"}
     metric = re.search(_METRIC, re.sub(r"[『][^』]*[』]", " ", plain), re.IGNORECASE)
     data = _arms_data(doc)
-    size = re.search(r"样本量|样本数|多少(?:个)?(?:样本|人|用户)|多少人|sample\s?size|how many (?:people|users|samples|recipients)", plain, re.IGNORECASE)
+    size = re.search(
+        r"样本量|样本数|多少(?:个)?(?:样本|人|用户)|多少人|sample\s?size|how many (?:people|users|samples|recipients)",
+        plain,
+        re.IGNORECASE,
+    )
     percents = _percent
     if data and len(data) >= 2:
         step = {"action": "ab_test", "op": "evaluate", "data": data}
     elif size:
         step["op"] = "sample_size"
-        base = re.search(rf"(?:基线|基准|现在|目前|当前|原来|原本|baseline|current(?:ly)?|from)[^\d%]{{0,14}}({NUM}\s?[%％]|百分之{NUM}|0?\.\d+)", plain, re.IGNORECASE)
-        mde = re.search(rf"(?:提升|提高|涨|检测(?:出|到)?|差异|差|mde|lift|uplift|detect|increase|difference|improvement)[^\d%]{{0,14}}({NUM}\s?(?:[%％]|个(?:百分)?点)|百分之{NUM}|0?\.\d+)", plain, re.IGNORECASE)
+        base = re.search(
+            rf"(?:基线|基准|现在|目前|当前|原来|原本|baseline|current(?:ly)?|from)[^\d%]{{0,14}}({NUM}\s?[%％]|百分之{NUM}|0?\.\d+)",
+            plain,
+            re.IGNORECASE,
+        )
+        mde = re.search(
+            rf"(?:提升|提高|涨|检测(?:出|到)?|差异|差|mde|lift|uplift|detect|increase|difference|improvement)[^\d%]{{0,14}}({NUM}\s?(?:[%％]|个(?:百分)?点)|百分之{NUM}|0?\.\d+)",
+            plain,
+            re.IGNORECASE,
+        )
         to = re.search(rf"(?:到|to)\s?({NUM}\s?[%％])", plain, re.IGNORECASE)
         if base and (value := percents(base[1])) is not None:
             step["baseline"] = value
@@ -113,10 +134,12 @@ def _ab(doc: Doc) -> list[Draft] | None:
         elif to and base and (value := percents(to[1])) is not None:
             step["mde"] = round(value - step["baseline"], 6)
     else:
-        variants = [v for v in _tokens(doc, "Q")]
+        variants = _tokens(doc, "Q")
         if len(variants) < 2:
             variants = _plain_variants(doc)
-        arms = re.search(rf"({NUM})\s?(?:个)?(?:版|组|个?方案|个?变体|种|条|arms?|variants?|versions?)", plain, re.IGNORECASE)
+        arms = re.search(
+            rf"({NUM})\s?(?:个)?(?:版|组|个?方案|个?变体|种|条|arms?|variants?|versions?)", plain, re.IGNORECASE
+        )
         if len(variants) >= 2:
             step["variants"] = variants
         elif arms and (n := whole(arms[1])) and n > 1 and not variants and metric:
@@ -128,7 +151,11 @@ def _ab(doc: Doc) -> list[Draft] | None:
     if metric:
         table = lexicon.values("words", "metric")
         step["metric"] = table[metric[0].lower()]
-    sure = re.search(rf"(?:置信度|置信水平|confidence)[^\d]{{0,6}}({NUM}\s?[%％]?)|({NUM}\s?[%％])\s?(?:的)?(?:置信|confidence)", plain, re.IGNORECASE)
+    sure = re.search(
+        rf"(?:置信度|置信水平|confidence)[^\d]{{0,6}}({NUM}\s?[%％]?)|({NUM}\s?[%％])\s?(?:的)?(?:置信|confidence)",
+        plain,
+        re.IGNORECASE,
+    )
     if sure and (value := percents(sure[1] or sure[2])) is not None and step["op"] != "design":
         step["confidence"] = value
     return [step]
@@ -160,17 +187,27 @@ def _arms_data(doc: Doc) -> list[list[Any]]:
 def _plain_variants(doc: Doc) -> list[str]:
     """A: … B: … without quotes."""
     plain = doc.plain(doc.text)
-    found = re.findall(r"(?<![A-Za-z])[A-D]\s?(?:版本?|方案|款)?\s?(?:是|为|:|：|用|=)\s?[『]?([^『』,，。;；]{1,60}?)[』]?(?=\s?(?:[,，。;；]|[A-D]\s?(?:版|方案|款)?\s?(?:是|为|:|：|用|=)|$))", plain)
+    found = re.findall(
+        r"(?<![A-Za-z])[A-D]\s?(?:版本?|方案|款)?\s?(?:是|为|:|：|用|=)\s?[『]?([^『』,，。;；]{1,60}?)[』]?(?=\s?(?:[,，。;；]|[A-D]\s?(?:版|方案|款)?\s?(?:是|为|:|：|用|=)|$))",
+        plain,
+    )
     return [f.strip() for f in found] if len(found) >= 2 else []
 
 
 def _split(plain: str, arms: int) -> list[float] | None:
-    m = re.search(r"(?<!\d)(\d{1,2})\s?[:/比%-]\s?(\d{1,2})%?(?!\d)|([一二三四五六七八九])([一二三四五六七八九])(?:分|开)", plain)
+    m = re.search(
+        r"(?<!\d)(\d{1,2})\s?[:/比%-]\s?(\d{1,2})%?(?!\d)|([一二三四五六七八九])([一二三四五六七八九])(?:分|开)",
+        plain,
+    )
     if m and m[1]:
         first, second = float(m[1]), float(m[2])
     elif m:
         first, second = (float(parse(m[3]) or 0), float(parse(m[4]) or 0))
-    elif re.search(r"对半|一半一半|平分|平均分|均分|各一半|各半|evenly|equal(?:ly)?|half and half|50-50|fifty[- ]fifty", plain, re.IGNORECASE):
+    elif re.search(
+        r"对半|一半一半|平分|平均分|均分|各一半|各半|evenly|equal(?:ly)?|half and half|50-50|fifty[- ]fifty",
+        plain,
+        re.IGNORECASE,
+    ):
         return [50, 50] if arms == 2 else None
     else:
         return None
@@ -178,15 +215,24 @@ def _split(plain: str, arms: int) -> list[float] | None:
     if not total:
         return None
     first = round(first * 100 / total, 4)
-    return [int(first) if first == int(first) else first, int(100 - first) if first == int(first) else round(100 - first, 4)]
+    return [
+        int(first) if first == int(first) else first,
+        int(100 - first) if first == int(first) else round(100 - first, 4),
+    ]
 
 
 def _suppress(doc: Doc) -> list[Draft] | None:
     plain = doc.plain(doc.text)
     accounts = _tokens(doc, "A") or _tokens(doc, "Q")
-    if re.search(r"移出|移除|去掉|拿出|删掉|解除|恢复|放出来|撤出|remove|take .* off|delete .* from", plain, re.IGNORECASE):
+    if re.search(
+        r"移出|移除|去掉|拿出|删掉|解除|恢复|放出来|撤出|remove|take .* off|delete .* from", plain, re.IGNORECASE
+    ):
         op = "remove"
-    elif not accounts and re.search(r"看|列|有哪些|有谁|谁在|哪些人|show|list\b.*|who", plain, re.IGNORECASE) and not re.search("加|add", plain):
+    elif (
+        not accounts
+        and re.search(r"看|列|有哪些|有谁|谁在|哪些人|show|list\b.*|who", plain, re.IGNORECASE)
+        and not re.search("加|add", plain)
+    ):
         op = "list"
     else:
         op = "add"
@@ -208,15 +254,35 @@ def _erase(doc: Doc) -> list[Draft] | None:
         step["accounts"] = accounts
     if platforms := _tokens(doc, "P"):
         step["platforms"] = list(dict.fromkeys(platforms))
-    old = re.search(rf"({NUM})\s?(个?)(天|日|周|星期|礼拜|月|年|days?|weeks?|months?|years?)(半)?(?:之?前|以前|以上|前|ago|\sold|\sor older)?|(半)(年)", plain, re.IGNORECASE)
+    old = re.search(
+        rf"({NUM})\s?(个?)(天|日|周|星期|礼拜|月|年|days?|weeks?|months?|years?)(半)?(?:之?前|以前|以上|前|ago|\sold|\sor older)?|(半)(年)",
+        plain,
+        re.IGNORECASE,
+    )
     if old and (re.search(r"前|以上|超过|早于|older|before|ago|over|more than|过期", plain)):
         unit = (old[3] or old[6]).lower().rstrip("s")
         number = parse(old[1]) if old[1] else 0.5
-        days = {"天": 1, "日": 1, "day": 1, "周": 7, "星期": 7, "礼拜": 7, "week": 7, "月": 30, "month": 30, "年": 365, "year": 365}[unit]
+        days = {
+            "天": 1,
+            "日": 1,
+            "day": 1,
+            "周": 7,
+            "星期": 7,
+            "礼拜": 7,
+            "week": 7,
+            "月": 30,
+            "month": 30,
+            "年": 365,
+            "year": 365,
+        }[unit]
         if number:
             value = number + (0.5 if old[4] else 0)
             step["older_than_days"] = 180 if (days, value) == (365, 0.5) else int(value * days)
-    for target, rule in (("comments", "评论|留言|comments"), ("posts", "帖子|笔记|视频|文章|动态|posts|notes|videos"), ("people", "博主|用户|作者|达人|账号资料|people|users|creators|profiles")):
+    for target, rule in (
+        ("comments", "评论|留言|comments"),
+        ("posts", "帖子|笔记|视频|文章|动态|posts|notes|videos"),
+        ("people", "博主|用户|作者|达人|账号资料|people|users|creators|profiles"),
+    ):
         if re.search(rule, plain, re.IGNORECASE) and not (target == "people" and accounts):
             step["target"] = target
             break
@@ -228,13 +294,21 @@ def _erase(doc: Doc) -> list[Draft] | None:
 def _connect(doc: Doc) -> list[Draft] | None:
     plain = doc.plain(doc.text)
     urls = _tokens(doc, "U")
-    llm = re.search(r"大?模型|llm|ollama|deepseek|qwen|gpt|kimi|通义|千问|智谱|glm|openai|llama|vllm|lm\s?studio|api\s?key|豆包|mistral|claude|gemini", plain, re.IGNORECASE)
+    llm = re.search(
+        r"大?模型|llm|ollama|deepseek|qwen|gpt|kimi|通义|千问|智谱|glm|openai|llama|vllm|lm\s?studio|api\s?key|豆包|mistral|claude|gemini",
+        plain,
+        re.IGNORECASE,
+    )
     platforms = _tokens(doc, "P")
     if llm:
         step: Draft = {"action": "connect", "platforms": ["llm"]}
         if urls:
             step["endpoint"] = urls[0]
-        name = re.search(r"(?:模型(?:用|是|为|叫|名)?|model(?:\sis|\sname)?|用|use|using|with|跑的?)\s?[:：]?\s?『?((?:[A-Za-z][A-Za-z0-9]*[\-.:_/]?)[A-Za-z0-9.\-:_/]*\d[A-Za-z0-9.\-:_]*)|\b((?:qwen|llama|deepseek|glm|gpt|mistral|gemma|phi|kimi|yi|claude|gemini)[A-Za-z0-9.\-:_]*)", re.sub(r"https?://[^\s,，。;；]+|(?:localhost|\d+\.\d+\.\d+\.\d+)[^\s,，。;；]*", " ", plain), re.IGNORECASE | re.ASCII)
+        name = re.search(
+            r"(?:模型(?:用|是|为|叫|名)?|model(?:\sis|\sname)?|用|use|using|with|跑的?)\s?[:：]?\s?『?((?:[A-Za-z][A-Za-z0-9]*[\-.:_/]?)[A-Za-z0-9.\-:_/]*\d[A-Za-z0-9.\-:_]*)|\b((?:qwen|llama|deepseek|glm|gpt|mistral|gemma|phi|kimi|yi|claude|gemini)[A-Za-z0-9.\-:_]*)",
+            re.sub(r"https?://[^\s,，。;；]+|(?:localhost|\d+\.\d+\.\d+\.\d+)[^\s,，。;；]*", " ", plain),
+            re.IGNORECASE | re.ASCII,
+        )
         if name:
             step["model"] = (name[1] or name[2]).rstrip(".,")
         return [step]

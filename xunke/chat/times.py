@@ -7,16 +7,31 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from . import lexicon
 from .numbers import NUM, parse
 from .tokens import Doc, klass
 
 _DAY: Final = timedelta(days=1)
-_MONTHS: Final = "january february march april may june july august september october november december".split()
-_EN_MONTH: Final = "(?:" + "|".join(f"{m}|{m[:3]}|sept" if m[:3] == "sep" else f"{m}|{m[:3]}" for m in _MONTHS) + r")\b\.?"
-_WEEKDAYS: Final = "monday tuesday wednesday thursday friday saturday sunday".split()
+_MONTHS: Final = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
+_EN_MONTH: Final = (
+    "(?:" + "|".join(f"{m}|{m[:3]}|sept" if m[:3] == "sep" else f"{m}|{m[:3]}" for m in _MONTHS) + r")\b\.?"
+)
+_WEEKDAYS: Final = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +96,10 @@ UNITS: Final = {
     "年": "year", "小时": "hour", "钟头": "hour", "day": "day", "week": "week", "month": "month", "quarter": "quarter",
     "year": "year", "hour": "hour", "wk": "week", "hr": "hour", "fortnight": "fortnight",
 }  # fmt: skip
-_UNIT: Final = r"(个?(?:自然)?(?:天|日(?!本)|周(?!边|末)|礼拜|星期|月(?!份|饼|子)|季度|年(?!轻|货|夜|会|糕|度)|小时|钟头))"
-_NUMBER: Final = rf"({NUM}|[一两俩三四五六七八九十半几]+|\d+)"
+_UNIT: Final = (
+    r"(个?(?:自然)?(?:天|日(?!本)|周(?!边|末)|礼拜|星期|月(?!份|饼|子)|季度|年(?!轻|货|夜|会|糕|度)|小时|钟头))"
+)
+_NUMBER: Final = rf"({NUM})"
 
 
 def read(doc: Doc, today: date) -> None:
@@ -122,17 +139,21 @@ def _atoms(today: date) -> list[tuple[str, Callable[[re.Match[str]], Any]]]:
             return None
         if day_of(2024, int(month), int(number)) is None:
             return None if "/" in m[0] else Span(today, today, conflict=True)
+
         def one(at: int) -> tuple[date, date] | None:
             day = day_of(at, int(month), int(number))
             return (day, day) if day else None
+
         return newest(one, given)
 
     def en_day(m: re.Match[str]) -> Span | None:
         name, number, given = (m[1] or m[4]), int(m[2] or m[3]), m[5]
         month = _month(name)
+
         def one(at: int) -> tuple[date, date] | None:
             day = day_of(at, month, number)
             return (day, day) if day else None
+
         return newest(one, int(given) if given else None)
 
     def month(m: re.Match[str]) -> Span | None:
@@ -145,7 +166,9 @@ def _atoms(today: date) -> list[tuple[str, Callable[[re.Match[str]], Any]]]:
             start = span.since
             days = {"上旬": (1, 10), "初": (1, 10), "中旬": (11, 20), "中": (11, 20)}.get(third, (21, 31))
             last = calendar.monthrange(start.year, start.month)[1]
-            return _clip(replace(span, since=start.replace(day=days[0]), until=start.replace(day=min(days[1], last))), today)
+            return _clip(
+                replace(span, since=start.replace(day=days[0]), until=start.replace(day=min(days[1], last))), today
+            )
         return span
 
     def quarter(m: re.Match[str]) -> Span | None:
@@ -182,7 +205,9 @@ def _atoms(today: date) -> list[tuple[str, Callable[[re.Match[str]], Any]]]:
             return Span(day, day, form={0: "this:day", 1: "prev:day"}.get(count))
         if word == "week":
             start = monday - timedelta(days=7 * count)
-            return _clip(Span(start, start + timedelta(days=6), form={0: "this:week", 1: "prev:week"}.get(count)), today)
+            return _clip(
+                Span(start, start + timedelta(days=6), form={0: "this:week", 1: "prev:week"}.get(count)), today
+            )
         if word == "month":
             first = months_back(today.replace(day=1), count)
             span = month_span(first.year, first.month)
@@ -199,21 +224,42 @@ def _atoms(today: date) -> list[tuple[str, Callable[[re.Match[str]], Any]]]:
             if start > today:
                 start -= timedelta(days=7)
             return _clip(Span(start, start + _DAY), today)
-        day = monday + timedelta(days="一二三四五六日天".index(m[2]) % 7 if m[2] != "天" else 6) - timedelta(days=7 * ups)
+        day = (
+            monday
+            + timedelta(days="一二三四五六日天".index(m[2]) % 7 if m[2] != "天" else 6)
+            - timedelta(days=7 * ups)
+        )
         if day > today and not ups:
             day -= timedelta(days=7)
         return Span(day, day)
 
     def en_weekday(m: re.Match[str]) -> Span:
         if "weekend" in m[0].lower():
-            start = monday - timedelta(days=2) if "last" in m[0].lower() or today < monday + timedelta(days=5) else monday + timedelta(days=5)
+            start = (
+                monday - timedelta(days=2)
+                if "last" in m[0].lower() or today < monday + timedelta(days=5)
+                else monday + timedelta(days=5)
+            )
             return _clip(Span(start, start + _DAY), today)
         number = next(i for i, name in enumerate(_WEEKDAYS) if name == m[1].lower())
         day = monday + timedelta(days=number)
-        return Span(day - timedelta(days=7), day - timedelta(days=7)) if "last" in m[0].lower() or day > today else Span(day, day)
+        return (
+            Span(day - timedelta(days=7), day - timedelta(days=7))
+            if "last" in m[0].lower() or day > today
+            else Span(day, day)
+        )
 
     def unit_of(word: str) -> str:
-        return {"天": "day", "周": "week", "星期": "week", "礼拜": "week", "月": "month", "季度": "quarter", "季": "quarter", "年": "year"}[word.lstrip("个")]
+        return {
+            "天": "day",
+            "周": "week",
+            "星期": "week",
+            "礼拜": "week",
+            "月": "month",
+            "季度": "quarter",
+            "季": "quarter",
+            "年": "year",
+        }[word.lstrip("个")]
 
     def fixed(word: str, count: int) -> Callable[[re.Match[str]], Span]:
         return lambda _m: calendar_unit(word, count)
@@ -227,6 +273,7 @@ def _atoms(today: date) -> list[tuple[str, Callable[[re.Match[str]], Any]]]:
         (r"去年同期|上年同期|同比去年|same (?:time|period) last year", lambda m: Span(today, today, form="year_back")),
         (r"上月同期|上个月同期", lambda m: Span(today, today, form="month_back")),
         (rf"(?<!\d)(\d{{4}})[-/.年]\s?(\d{{1,2}})[-/.月]\s?(\d{{1,2}})(?:日|号)?{far}", full),
+        (rf"{of_year}前(二|两|三|2|3)个?季度", lambda m: newest(lambda at: month_span(at, 1, 3 * int(parse(m[3]) or 1)), which(m[1], m[2]))),
         *_festivals(today),
         (rf"{of_year}\s?{number_cn}月\s?{number_cn}(?:日|号)", month_day),
         (rf"(?<![\d./\w]){of_year}(\d{{1,2}})/(\d{{1,2}})(?![\d/])", month_day),
@@ -238,7 +285,7 @@ def _atoms(today: date) -> list[tuple[str, Callable[[re.Match[str]], Any]]]:
         (r"\b(?:(first|second) half of (?:(\d{4})|the year|this year)|h([12])\b)", lambda m: newest(lambda at: month_span(at, 1 if m[1] == "first" or m[3] == "1" else 7, 6), int(m[2]) if m[2] else None)),
         (rf"(?:最近|过去|近|(?<!{klass('D')})(?:这|前))(?:的|这)?\s?{_NUMBER}(?:个(半)(?=月))?\s?{_UNIT}(半)?(?:里|内|来|间)?(?:之内|以内|以来)?", rolling),
         (rf"(?:最近|过去|近)(?:的|这)?(半)(){_UNIT}(?:内|里|来|以来)?", rolling),
-        (rf"(?<![\d一-九])([一两俩三四五六七八九十半]+|\d+)()\s?(?!月){_UNIT}(?:之内|以内|内|以来|来的)", rolling),
+        (rf"(?<![\d一-九])([一两俩三四五六七八九十半]{1,4}|\d{1,5})()\s?(?!月){_UNIT}(?:之内|以内|内|以来|来的)", rolling),
         (rf"\b(?:in |over |during |for |from |within )?(?:the )?(?:last|past|previous|recent|latest)\s({NUM}|few)\s?(days?|weeks?|wks?|months?|quarters?|years?|hours?|hrs?|fortnights?)\b", en_rolling),
         (r"\b(?:in |over |during |for |from |within )?(?:the )?(?:past)\s()(day|week|month|quarter|year|fortnight)\b", en_rolling),
         (r"(?:今天|今日|today)(?!头条)", fixed("day", 0)), (r"大前天", fixed("day", 3)),
@@ -248,7 +295,7 @@ def _atoms(today: date) -> list[tuple[str, Callable[[re.Match[str]], Any]]]:
         (r"(?:今年)?年底|(?:今年)?年末|今年底|end of (?:the |this )?year|year[- ]end", lambda m: Span(date(year, 12, 31), date(year, 12, 31), dated=True)),
         (r"(?:本|这个?)?月底|(?:本|这个?)?月末|end of (?:the |this )?month", lambda m: (lambda e: Span(e, e, dated=True))(month_span(year, today.month)[1])),
         (r"这(?:个)?月|本月|this month", fixed("month", 0)),
-        (r"(?<!\d)((?:上*)(?:个)?|这(?:个)?|本)(?:周|星期|礼拜)([一二三四五六日天末])(?!\w*年)", weekday),
+        (r"(?<!\d)((?:上{0,4})(?:个)?|这(?:个)?|本)(?:周|星期|礼拜)([一二三四五六日天末])(?!\w*年)", weekday),
         (r"\b(?:on |over )?(?:last |this |the )?weekend\b|\b(?:last|this|on)\s(" + "|".join(_WEEKDAYS) + r")\b", en_weekday),
         (r"(上{1,4})(?:个|一个|一)?(周|星期|礼拜|月|季度|季|年)(?!轻|货)", lambda m: calendar_unit(unit_of(m[2]), len(m[1]))),
         (r"(?:这|本)(?:个|一)?(周|星期|礼拜|月|季度|季|年)(?!轻|货|边)", lambda m: calendar_unit(unit_of(m[1]), 0)),
@@ -260,7 +307,7 @@ def _atoms(today: date) -> list[tuple[str, Callable[[re.Match[str]], Any]]]:
         (r"明天|tomorrow", lambda m: Span(today + _DAY, today + _DAY, dated=True)),
         (r"(?:下|\bnext )(?:个|一个)?(周|星期|礼拜|月|年|week|month|year)(?!轻|货)", lambda m: _next(today, m[1].lower())),
         (rf"{of_year}{number_cn}月份?(上旬|中旬|下旬|初|中(?!旬)|底)?", month),
-        (rf"(?<![\d.])(\d{{4}})-(\d{{1,2}})(?![\d-])", lambda m: newest(lambda at: month_span(at, int(m[2])), int(m[1])) if 1 <= int(m[2]) <= 12 else None),
+        (r"(?<![\d.])(\d{4})-(\d{1,2})(?![\d-])", lambda m: newest(lambda at: month_span(at, int(m[2])), int(m[1])) if 1 <= int(m[2]) <= 12 else None),
         (rf"\b(?:in )?({_EN_MONTH})(?:\s(\d{{4}}))?(?=$|[^a-z])", lambda m: newest(lambda at: month_span(at, _month(m[1])), int(m[2]) if m[2] else None)),
         (r"(?<!\d)(20\d\d)年(?:全年|度)?|\bin (20\d\d)\b(?!\s*[a-z]*\s*(?:followers|likes))", lambda m: newest(lambda at: (date(at, 1, 1), date(at, 12, 31)), int(m[1] or m[2]))),
         (r"(?<!\d)(\d{1,2})(?:号|日)(?!线)", lambda m: _bare(today, int(m[1]))),
@@ -341,15 +388,18 @@ def _combine(doc: Doc, today: date) -> None:
 
     def span(char: str) -> Span:
         found = doc.value(char)
-        assert isinstance(found, Span)
-        return found
+        return cast(Span, found)
 
     def between(m: re.Match[str]) -> Span:
         return _between(span(m[1]), span(m[2]), today)
 
     def to_now(m: re.Match[str]) -> Span:
         first = span(m[1])
-        return Span(first.main or first.since, today) if (first.main or first.since) <= today else replace(first, conflict=True)
+        return (
+            Span(first.main or first.since, today)
+            if (first.main or first.since) <= today
+            else replace(first, conflict=True)
+        )
 
     def around(m: re.Match[str]) -> Span:
         first = span(m[1])
@@ -373,24 +423,55 @@ def _combine(doc: Doc, today: date) -> None:
         return [first, Span(months_back(first.since, 12), months_back(first.until, 12))]
 
     d = f"({klass('D')})"
-    doc.mask(rf"{d}前后|around (?:the )?{d}", "D", lambda m: around(m) if m[1] else _clip(Span(span(m[2]).since - timedelta(7), span(m[2]).until + timedelta(7)), today))
-    doc.mask(rf"(?:the )?week (?:before|leading up to) {d}", "D", lambda m: (lambda s: Span((s.main or s.since) - timedelta(7), (s.main or s.since) - _DAY))(span(m[1])))
+    doc.mask(
+        rf"{d}前后|around (?:the )?{d}",
+        "D",
+        lambda m: (
+            around(m)
+            if m[1]
+            else _clip(Span(span(m[2]).since - timedelta(7), span(m[2]).until + timedelta(7)), today)
+        ),
+    )
+    doc.mask(
+        rf"(?:the )?week (?:before|leading up to) {d}",
+        "D",
+        lambda m: (lambda s: Span((s.main or s.since) - timedelta(7), (s.main or s.since) - _DAY))(span(m[1])),
+    )
     doc.mask(rf"{d}之?(?:前|后)的?(?:那|这)?([一两二三\d]?)个?(周|星期|礼拜|天)", "D", week_before)
-    doc.mask(rf"(?:从|自|since |from )?{d}\s?(?:起|开始|以来|以后)?\s?(?:一?直?到|至|—|-|~|through|till|until|to)\s?(?:现在|今天|目前|今日|今|now|today|present|date|如今)", "D", to_now)
-    doc.mask(rf"(?:从|自|between |from )?{d}\s?(?:起|开始|开始算)?[,，]?\s?(?:一?直?到|至|-|~|through|till|until|to|and|截至)\s?{d}(?:之间|期间|为止|截止|结束|止)?", "D", between)
+    doc.mask(
+        rf"(?:从|自|since |from )?{d}\s?(?:起|开始|以来|以后)?\s?(?:一?直?到|至|—|-|~|through|till|until|to)\s?(?:现在|今天|目前|今日|今|now|today|present|date|如今)",
+        "D",
+        to_now,
+    )
+    doc.mask(
+        rf"(?:从|自|between |from )?{d}\s?(?:起|开始|开始算)?[,，]?\s?(?:一?直?到|至|-|~|through|till|until|to|and|截至)\s?{d}(?:之间|期间|为止|截止|结束|止)?",
+        "D",
+        between,
+    )
     doc.mask(rf"{d}(?:开始|起)[,，、]?\s?{d}(?:截止|结束|为止|止)", "D", between)
-    doc.mask(rf"\b(?:since |starting (?:from |on )?|after )(?:the )?{d}(?: on(?:wards)?)?|(?:从|自)?{d}(?:以后|之后|以来|起|开始|至今)|(?:从|自打|自从|自){d}", "D",
-             lambda m: (lambda s: Span(s.main or s.since, today) if (s.main or s.since) <= today else replace(s, conflict=True))(span(m[1] or m[2] or m[3])))
-    doc.mask(rf"{d}(?:之前|以前)|before {d}", "D", lambda m: before(m) if m[1] else Span(date(1970, 1, 1), span(m[2]).since - _DAY, form="open"))
-    doc.mask(rf"\b(?:during |in |on |over |for |from |within )(?:the )?{d}|{d}(?:期间|那几天|这几天|之间|内|里|份|当天|这天)", "D", lambda m: span(m[1] or m[2]))
+    doc.mask(
+        rf"\b(?:since |starting (?:from |on )?|after )(?:the )?{d}(?: on(?:wards)?)?|(?:从|自)?{d}(?:以后|之后|以来|起|开始|至今)|(?:从|自打|自从|自){d}",
+        "D",
+        lambda m: (
+            lambda s: Span(s.main or s.since, today) if (s.main or s.since) <= today else replace(s, conflict=True)
+        )(span(m[1] or m[2] or m[3])),
+    )
+    doc.mask(
+        rf"{d}(?:之前|以前)|before {d}",
+        "D",
+        lambda m: before(m) if m[1] else Span(date(1970, 1, 1), span(m[2]).since - _DAY, form="open"),
+    )
+    doc.mask(
+        rf"\b(?:during |in |on |over |for |from |within )(?:the )?{d}|{d}(?:期间|那几天|这几天|之间|内|里|份|当天|这天)",
+        "D",
+        lambda m: span(m[1] or m[2]),
+    )
 
 
 def _between(first: Span, last: Span, today: date) -> Span:
     start, end = first.since, last.until
     if last.bare_day is not None:
         end = day_of(start.year, start.month, last.bare_day) or last.until
-        if end > today and first.yearless and not first.dated:
-            pass
     elif last.yearless and first.dated:
         # the year said at the start goes on: 2025年3月到5月
         moved = day_of(first.since.year, end.month, min(end.day, calendar.monthrange(first.since.year, end.month)[1]))

@@ -12,7 +12,9 @@ from xunke.plan import Plan, decode
 from . import followup, planner, policy
 from .normalize import MAX_TEXT, fold
 
-_SUBJECT: Final = frozenset({"target", "action", "sort", "order", "limit", "input", "measure", "by", "since", "until", "k", "method"})
+_SUBJECT: Final = frozenset(
+    {"target", "action", "sort", "order", "limit", "input", "measure", "by", "since", "until", "k", "method"}
+)
 _NOTHING: Final = re.compile(r"[\s?!.。,，？！…~]*\Z")
 
 
@@ -26,7 +28,9 @@ def understand(text: str, *, today: date, prev: tuple[str, Plan] | None = None) 
         return Plan(outcome="clarify", clarify=("subject",))
     verdict = policy.scan(folded)
     source = verdict.rest if verdict.codes else folded
-    raw = _plan(source, today, prev) if source.strip() else {"outcome": "clarify", "steps": [], "clarify": ["subject"]}
+    raw = (
+        _plan(source, today, prev) if source.strip() else {"outcome": "clarify", "steps": [], "clarify": ["subject"]}
+    )
     try:
         plan = decode(raw)
     except BadInput:
@@ -40,7 +44,10 @@ def _ask(*codes: str) -> dict[str, Any]:
     return {"outcome": "clarify", "steps": [], "clarify": list(dict.fromkeys(codes))}
 
 
-_REPAIR: Final = re.compile(r"(?:算了|不对|哦不|不是|说错了|等等|等一下|no wait|scratch that|actually no|wait no|sorry)[,，。!\s]{0,3}(?:还是|改成|换成|应该是|make it|i mean|改为|是|要)?(?=.)", re.IGNORECASE)
+_REPAIR: Final = re.compile(
+    r"(?:算了|不对|哦不|不是|说错了|等等|等一下|no wait|scratch that|actually no|wait no|sorry)[,，。!\s]{0,3}(?:还是|改成|换成|应该是|make it|i mean|改为|是|要)?(?=.)",
+    re.IGNORECASE,
+)
 
 
 def _repaired(text: str) -> str:
@@ -62,7 +69,11 @@ def _plan(text: str, today: date, prev: tuple[str, Plan] | None) -> dict[str, An
     if prev is not None:
         followed = followup.apply(text, reading, steps, prev[1])
         if followed is not None:
-            scheduled = [{"action": "schedule", **reading.schedule}] if reading.schedule.get("every") and followed[0]["action"] != "schedule" else []
+            scheduled = (
+                [{"action": "schedule", **reading.schedule}]
+                if reading.schedule.get("every") and followed[0]["action"] != "schedule"
+                else []
+            )
             return _run([*followed, *scheduled])
     if reading.schedule.get("every"):
         if not steps:
@@ -81,14 +92,22 @@ def _run(steps: list[dict[str, Any]]) -> dict[str, Any]:
     return {"outcome": "run", "steps": steps}
 
 
-def _question(steps: list[dict[str, Any]], reading: planner.Reading, prev: tuple[str, Plan] | None) -> dict[str, Any] | None:
+def _question(
+    steps: list[dict[str, Any]], reading: planner.Reading, prev: tuple[str, Plan] | None
+) -> dict[str, Any] | None:
     """What has to be asked before these steps can run."""
     first = steps[0]
     action = first["action"]
     own = set(first) - _SUBJECT
     if action in ("export", "save") and "source" not in first:
         return _ask("referent")
-    if reading.one and prev is None and not first.get("accounts") and action in ("stats", "find", "history", "collect") and not first.get("topics"):
+    if (
+        reading.one
+        and prev is None
+        and not first.get("accounts")
+        and action in ("stats", "find", "history", "collect")
+        and not first.get("topics")
+    ):
         return _ask("account")
     if action == "history" and not first.get("accounts"):
         return _ask("account")

@@ -34,9 +34,10 @@ POST_COLUMNS: Final = ("rank", "author", "time", "text", "likes", "comments", "l
 
 
 def previous(project: Project) -> tuple[str, Plan] | None:
-    """The request before this one, if it is less than a day old."""
+    """The newest request that has a result on the screen, if it is less than a day old."""
     found = project.query(
-        "select text, plan from run where created > ? order by id desc limit 1", (int(time.time()) - _PREVIOUS_FOR,)
+        "select text, plan from run where created > ? and id in (select run from result) order by id desc limit 1",
+        (int(time.time()) - _PREVIOUS_FOR,),
     )
     return (found[0][0] or "", decode(found[0][1])) if found else None
 

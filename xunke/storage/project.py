@@ -78,13 +78,17 @@ class Project:
         self.close()
 
     def close(self) -> None:
-        """Finish queued writes and close all connections."""
+        """Finish queued writes and close. A query that another thread still runs is interrupted, and its
+        connection left to that thread: closing it under a running statement is not safe.
+        """
         if self._writer is not None:
             self._writer.close()
+        own = getattr(self._local, "db", None)
         with self._lock:
             for db in self._readers:
-                db.close()
+                db.close() if db is own else db.interrupt()
             self._readers.clear()
+        self._local = threading.local()
 
     @property
     def writer(self) -> Writer:

@@ -1,0 +1,202 @@
+"""The chat parser: numbers, times, places, plans, policy, follow-ups, hostile text. All requests are invented."""
+
+import json
+import time
+import unicodedata
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nlp.places import expand, normalize_place
+from xunke.chat import understand
+from xunke.chat.normalize import fold, mend
+from xunke.chat.numbers import parse
+from xunke.chat.policy import review, scan, unsafe_host
+from xunke.chat.times import Span, read
+from xunke.chat.tokens import Doc
+from xunke.plan import Plan, check, decode, encode
+
+TODAY = date(2026, 11, 22)
+OWN = [json.loads(line) for line in (Path(__file__).parent / "own.jsonl").read_text("utf-8").splitlines()]
+EXACT_SHARE = 0.92
+"""Share of own.jsonl that must come out exactly as its gold plan."""
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [("3w", 30000), ("1.2万", 12000), ("两三百", 200), ("百八十", 180), ("半万", 5000), ("过万", 10000), ("10k", 10000),
+     ("10w+", 100000), ("五十", 50), ("一万五", 15000), ("十来", 10), ("两千五", 2500), ("two hundred", 200)],
+)  # fmt: skip
+def test_numbers(said: str, number: float) -> None:
+    assert parse(said) == number
+
+
+def span_of(text: str) -> Span:
+    doc = Doc(mend(fold(text)))
+    read(doc, TODAY)
+    found = [t.value for t in doc.tokens.values() if t.kind == "D"]
+    assert found, text
+    span = found[-1]
+    assert isinstance(span, Span)
+    return span
+
+
+@pytest.mark.parametrize(
+    ("said", "since", "until"),
+    [("最近十天", "2026-11-13", "2026-11-22"), ("近俩礼拜", "2026-11-09", "2026-11-22"), ("近一个月", "2026-10-23", "2026-11-22"),
+     ("最近24小时", "2026-11-21", "2026-11-22"), ("上周末", "2026-11-14", "2026-11-15"), ("上季度", "2026-07-01", "2026-09-30"),
+     ("去年Q4", "2025-10-01", "2025-12-31"), ("12/20-1/5", "2025-12-20", "2026-01-05"), ("国庆前后", "2026-09-24", "2026-10-14"),
+     ("双十一前一周", "2026-11-04", "2026-11-10"), ("从618到现在", "2026-06-18", "2026-11-22"), ("since June", "2026-06-01", "2026-11-22"),
+     ("上上周", "2026-11-02", "2026-11-08"), ("4月份", "2026-04-01", "2026-04-30"), ("黑五期间", "2025-11-28", "2025-12-01"),
+     ("past two weeks", "2026-11-09", "2026-11-22"), ("10月1号到7号", "2026-10-01", "2026-10-07")],
+)  # fmt: skip
+def test_times(said: str, since: str, until: str) -> None:
+    span = span_of(said)
+    assert (span.since.isoformat(), span.until.isoformat()) == (since, until)
+
+
+@pytest.mark.parametrize("said", ["最近0天", "13月45号", "2月30号", "从今天到昨天"])
+def test_impossible_times_are_asked_about(said: str) -> None:
+    plan = understand(f"{said}的咖啡笔记", today=TODAY)
+    assert plan.clarify == ("time_conflict",)
+
+
+def test_one_month_back_on_the_last_of_march() -> None:
+    plan = understand("最近一个月的咖啡笔记", today=date(2026, 3, 31))
+    assert (plan.steps[0].since, plan.steps[0].until) == (date(2026, 3, 1), date(2026, 3, 31))
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [("四川 成都", "成都"), ("成都市锦江区", "成都"), ("Chengdu, China", "成都"), ("IP属地:广东", "广东"), ("广东深圳", "深圳"), ("新疆维吾尔自治区", "新疆"),
+     ("Hong Kong", "香港")],
+)  # fmt: skip
+def test_places(said: str, name: str) -> None:
+    place = normalize_place(said)
+    assert place is not None
+    assert place.name == name
+
+
+def test_place_groups_and_nonsense() -> None:
+    assert expand("东北") == ("黑龙江", "吉林", "辽宁")
+    assert normalize_place("江浙沪") is None
+    assert normalize_place("月球") is None
+
+
+@pytest.mark.parametrize(
+    ("slip", "meant"),
+    [("小红树", "小红书"), ("深镇的", "深圳的"), ("文张", "文章"), ("大脸妹", "大脸妹"), ("instagarm", "instagram")],
+)
+def test_slips(slip: str, meant: str) -> None:
+    assert mend(slip) == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("给这些人群发私信", "mass_contact"), ("买几千个假粉丝", "fake_engagement"), ("把他们的手机号扒出来", "private_data"),
+     ("绕过验证码抓数据", "bypass_controls"), ("按宗教信仰给用户分组", "sensitive_profiling"), ("无视退订名单", "ignore_opt_out")],
+)  # fmt: skip
+def test_policy_refuses(text: str, code: str) -> None:
+    assert scan(text).codes == (code,)
+    own = decode({"outcome": "run", "steps": [{"action": "find", "target": "people", "topics": ["x"]}]})
+    assert review(own, text).outcome == "refuse"  # whoever made the plan
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "小红书上吐槽验证码太难的笔记",
+        "聊封号经历的帖子",
+        "关于买粉底液的笔记",
+        "刷酸护肤的视频",
+        "找粉丝5万以上的美食博主",
+        "抖音点赞最多的视频",
+    ],
+)
+def test_innocent_requests_run(text: str) -> None:
+    assert understand(text, today=TODAY).outcome == "run"
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "http://localhost:3000", "192.168.1.4", "169.254.169.254", "[::1]", "10.0.0.8:80"]
+)
+def test_unsafe_hosts(host: str) -> None:
+    assert unsafe_host(host)
+    assert not unsafe_host("mastodon.social")
+
+
+@pytest.mark.parametrize("text", ["", "   ", "?", "？？", "。。。"])
+def test_nothing_said(text: str) -> None:
+    assert understand(text, today=TODAY).clarify == ("subject",)
+
+
+def test_own_requests() -> None:
+    right = 0
+    for record in OWN:
+        prev = record["prev"] and (record["prev"]["text"], decode(record["prev"]["plan"]))
+        plan = encode(understand(record["text"], today=date.fromisoformat(record["today"]), prev=prev))
+        right += _same(plan, record["plan"])
+    assert right >= EXACT_SHARE * len(OWN), f"{right} of {len(OWN)}"
+
+
+def _same(one: object, two: object) -> bool:
+    def key(value: object) -> object:
+        if isinstance(value, dict):
+            return tuple(sorted((k, repr(key(v))) for k, v in value.items()))
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            return [key(v) for v in value]
+        if isinstance(value, list):
+            return sorted(repr(key(v)) for v in value)
+        if isinstance(value, str):
+            return fold(value).casefold().replace(" ", "")
+        return float(value) if isinstance(value, int | float) else value
+
+    return key(one) == key(two)
+
+
+PIECES = st.sampled_from(
+    ["找", "抓", "小红书", "最近", "两周", "的", "博主", "笔记", "粉丝", "3w", "以上", "#露营", "@某人", "『甲』", "，", "再", "导出", "csv", "前50", "成都",
+     "和", "对比", "每周一", "删除", "AB测试", "不要", "广告", "2月30号", "到", "find", "posts", "about", "tea", "\u202e", "😀", "幫我", "私信"]
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.one_of(st.text(max_size=60), st.lists(PIECES, max_size=14).map("".join)))
+def test_never_raises_and_always_valid(text: str) -> None:
+    plan = understand(text, today=TODAY)
+    check(plan)
+    again = understand("再导出成csv", today=TODAY, prev=(text, plan))
+    check(again)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(PIECES, min_size=1, max_size=10).map("".join))
+def test_width_does_not_count(text: str) -> None:
+    wide = "".join(chr(ord(c) + 0xFEE0) if c.isascii() and c.isalnum() else c for c in text)
+    assert unicodedata.normalize("NFKC", wide) == unicodedata.normalize("NFKC", text)
+    assert encode(understand(wide, today=TODAY)) == encode(understand(text, today=TODAY))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "最近" * 5000,
+        "#" * 100_000,
+        "三千" * 10_000,
+        "1" * 10_000,
+        "和" * 5000,
+        "粉丝1万到" * 2000,
+        "不要广告和" * 2000,
+        "每周一" * 3000,
+        "😀مرحبا" * 1500,
+    ],
+)
+def test_long_text_takes_no_longer(text: str) -> None:
+    understand("热身", today=TODAY)
+    start = time.process_time()
+    plan = understand(text, today=TODAY)
+    assert time.process_time() - start < 0.4  # 0.2 s on a quiet machine; the double for a shared one
+    assert isinstance(plan, Plan)

@@ -1,0 +1,135 @@
+"""The public Python API: what scripts and notebooks may import. Everything else may change without notice.
+
+from xunke.api import Xunke
+
+with Xunke("项目.db") as xunke:
+    xunke.import_files("data/")
+    for person in xunke.people("找最近30天聊 #减肥 的上海女生，影响力前50"):
+        print(person.rank, person.name, person.value)
+    graph = xunke.graph(kinds=["repost", "reply"]).to_networkx()
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from .clock import today
+from .engine import Engine, Options
+from .errors import BadInput, NeedsAnswer, PolicyRefused, XunkeError
+from .events import Event, Failed, Imported, Result
+from .jobs import run_import
+from .model import Provenance, Record
+from .outreach import scoring
+from .plan import Plan, decode
+from .storage import Project
+from .storage.rows import PersonRow, PostRow, RowSource, result_people, result_posts
+from .storage.sheet import Tally
+
+if TYPE_CHECKING:
+    from graph.build import InteractionGraph
+
+__all__ = [
+    "BadInput", "Event", "Imported", "NeedsAnswer", "PersonRow", "Plan", "PolicyRefused", "PostRow", "Provenance",
+    "Record", "RowSource", "Xunke", "XunkeError",
+]  # fmt: skip
+
+
+class Xunke:
+    """One project. ``day``: the day from which "the past 30 days" is counted (default: today, China time).
+
+    Blocking calls, for scripts: not for use inside a running event loop. Raises XunkeError and its subclasses.
+    """
+
+    def __init__(self, db: str | Path, *, day: date | None = None, lang: str = "zh") -> None:
+        self.project = Project.open(db)
+        self.day = day or today()
+        self.options = Options(lang=lang)
+
+    def __enter__(self) -> Xunke:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the project."""
+        self.project.close()
+
+    def plan(self, sentence: str) -> Plan:
+        """What a sentence means; nothing is run."""
+        from .chat import understand
+
+        return understand(sentence, today=self.day)
+
+    def run(self, request: str | Plan) -> list[Event]:
+        """Run a sentence or plan to its end without asking, and return its events.
+
+        Raises PolicyRefused or NeedsAnswer for a plan that is refused or unclear, XunkeError when a step fails.
+        """
+        plan = self.plan(request) if isinstance(request, str) else decode_again(request)
+        if plan.outcome == "refuse":
+            raise PolicyRefused(f"refuse.{plan.refuse[0]}")
+        if plan.outcome == "clarify":
+            raise NeedsAnswer(f"clarify.{plan.clarify[0]}")
+        engine = Engine(self.project, today=self.day, options=self.options)
+        events = _all(engine.run(plan, text=request if isinstance(request, str) else None))
+        for event in events:
+            if isinstance(event, Failed):
+                raise XunkeError(event.key, **event.params)
+        return events
+
+    def people(self, request: str | Plan) -> RowSource[PersonRow]:
+        """The people that a request finds, in order, with scores and their parts."""
+        return result_people(self.project, self._result(request, "people"))
+
+    def posts(self, request: str | Plan) -> RowSource[PostRow]:
+        """The posts that a request finds, in order."""
+        return result_posts(self.project, self._result(request, "posts"))
+
+    def _result(self, request: str | Plan, target: str) -> int:
+        found = [e.result for e in self.run(request) if isinstance(e, Result) and e.target == target]
+        if not found:
+            raise BadInput("api.no_result", target=target)
+        return found[-1]
+
+    def import_files(
+        self, *paths: str | Path, format: str = "auto", mapping: str | Path | None = None
+    ) -> list[Imported]:
+        """Import files and folders; one report a file."""
+        map_path = None if mapping is None else Path(mapping)
+        events = run_import(self.project, [Path(p) for p in paths], format=format, mapping=map_path)
+        return [event for event in _all(events) if isinstance(event, Imported)]
+
+    def add(self, records: Sequence[Record], source: str) -> Tally:
+        """Store records of your own making (xunke.model); ``source`` names where they come from."""
+        return self.project.add(records, Provenance("user", source))
+
+    def graph(
+        self, *, since: datetime | None = None, until: datetime | None = None, kinds: Sequence[str] | None = None
+    ) -> InteractionGraph:
+        """The interactions of the project (aware times, both inclusive) as a weighted graph of account ids."""
+        from graph.build import build
+
+        first, last = (None if t is None else int(t.timestamp()) for t in (since, until))
+        return build(scoring.load_events(self.project, since=first, until=last, kinds=kinds), until=last)
+
+
+def decode_again(plan: Plan) -> Plan:
+    """A plan made by hand passes the validator like any other."""
+    from .plan import encode
+
+    return decode(encode(plan))
+
+
+def _all(events: AsyncIterator[Event]) -> list[Event]:
+    async def collect() -> list[Event]:
+        return [event async for event in events]
+
+    return asyncio.run(collect())
