@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -100,8 +101,6 @@ def _links() -> Iterator[tuple[str, str]]:
 
 
 def test_links_lead_somewhere() -> None:
-    from pathlib import Path
-
     assert not [target for folder, target in _links() if not (Path(folder) / target).exists()]
 
 

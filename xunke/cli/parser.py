@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from functools import partial
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from xunke.i18n import Catalogue
 
@@ -15,17 +14,22 @@ LATER: Final = ("seeds", "backtest", "segment", "campaign", "touch", "report", "
 class _Parser(argparse.ArgumentParser):
     """Errors in the user's language, with the exit code of wrong usage."""
 
-    def __init__(self, cat: Catalogue, **more: Any) -> None:
-        super().__init__(**more)
-        self._cat = cat
+    cat: ClassVar[Catalogue]
 
     def error(self, message: str) -> Any:
-        self.exit(2, self._cat.t("cli.usage", command=self.prog, detail=message) + "\n")
+        self.exit(2, self.cat.t("cli.usage", command=self.prog, detail=message) + "\n")
+
+
+def _speaking(words: Catalogue) -> type[_Parser]:
+    class Parser(_Parser):
+        cat = words
+
+    return Parser
 
 
 def _common(cat: Catalogue) -> _Parser:
     """Options that stand before or after the command's name."""
-    parent = _Parser(cat, add_help=False, argument_default=argparse.SUPPRESS)
+    parent = _Parser(add_help=False, argument_default=argparse.SUPPRESS)
     group = parent.add_argument_group(cat.t("cli.common"))
     group.add_argument("--db", metavar="FILE", help=cat.t("cli.db"))
     group.add_argument("--json", action="store_true", help=cat.t("cli.json"))
@@ -39,12 +43,12 @@ def build(cat: Catalogue) -> argparse.ArgumentParser:
     from xunke import __version__
 
     common = _common(cat)
-    parser = _Parser(
-        cat, prog="xunke", parents=[common], description=cat.t("cli.about"), epilog=cat.t("cli.epilog"), allow_abbrev=False,
+    parser = _speaking(cat)(
+        prog="xunke", parents=[common], description=cat.t("cli.about"), epilog=cat.t("cli.epilog"), allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     parser.add_argument("--version", action="version", version=f"xunke {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar=cat.t("cli.command"), parser_class=partial(_Parser, cat))
+    commands = parser.add_subparsers(dest="command", metavar=cat.t("cli.command"), parser_class=_speaking(cat))
 
     def add(name: str, **more: Any) -> _Parser:
         text = cat.t(f"cli.{name}")
