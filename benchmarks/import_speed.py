@@ -82,6 +82,17 @@ def utils(path: Path, db: Path) -> None:
     sqlite_utils.Database(db)["post"].insert_all(parsed(path), pk="note_id")  # type: ignore[union-attr]
 
 
+def utils_searchable(path: Path, db: Path) -> None:
+    """The same with its full-text search (which finds no Chinese word inside a sentence)."""
+    import sqlite_utils
+
+    table = sqlite_utils.Database(db)["post"]
+    rows = parsed(path)
+    table.insert(next(rows), pk="note_id")  # type: ignore[union-attr]
+    table.enable_fts(["content"], create_triggers=True)  # type: ignore[union-attr]
+    table.insert_all(rows, pk="note_id")  # type: ignore[union-attr]
+
+
 def ours(path: Path, db: Path) -> None:
     """A whole import: people, posts, tags, interactions, search index, provenance, cursor."""
 
@@ -111,6 +122,7 @@ def main() -> None:
         print(f"{posts:,} posts, {source.stat().st_size / 1e6:.0f} MB")
         base = measure("plain executemany, one table", plain, source, Path(folder) / "plain.db", posts)
         other = measure("sqlite-utils insert_all", utils, source, Path(folder) / "utils.db", posts)
+        measure("sqlite-utils insert_all with FTS", utils_searchable, source, Path(folder) / "fts.db", posts)
         first = measure("xunke import", ours, source, Path(folder) / "ours.db", posts)
         renamed = source.rename(source.with_name("again_contents_2026-11-20.jsonl"))
         second = measure("xunke import, all duplicates", ours, renamed, Path(folder) / "ours.db", posts)

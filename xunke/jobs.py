@@ -95,7 +95,7 @@ async def run_import(
     format: str = "auto",
     mapping: Path | None = None,
     dry_run: bool = False,
-    batch: int = 1000,
+    batch: int = 2000,
 ) -> AsyncIterator[Event]:
     """Import files (folders are searched). Yields progress in bytes and one ``Imported`` a file.
 

@@ -13,6 +13,8 @@ from xunke.i18n import Catalogue
 from xunke.present import align, event_lines, failure_line, progress_line
 from xunke.text import cells, clean, one_line
 
+_BAR = 20
+
 
 class Output:
     """``json``: one object a line on standard output instead of tables."""
@@ -67,10 +69,12 @@ class Output:
                 self.say(line)
 
     def progress(self, event: Progress) -> None:
-        """Redraw the progress line (only in a terminal)."""
+        """Redraw the progress line in a terminal; elsewhere only waits are told."""
         if not self._live:
+            if event.stage == "wait":
+                self.say(progress_line(event, self.cat))
             return
-        line = one_line(progress_line(event, self.cat), 110)
+        line = _bar(event) + one_line(progress_line(event, self.cat), 90)
         width = cells(line)
         sys.stderr.write("\r" + line + " " * max(0, self._progress - width))
         sys.stderr.flush()
@@ -93,6 +97,13 @@ class Output:
             head = [self.cat.t(f"column.{c}") for c in columns]
             for line in align([head, *body]):
                 self.data(line)
+
+
+def _bar(event: Progress) -> str:
+    if not event.total:
+        return ""
+    full = min(_BAR, _BAR * event.done // event.total)
+    return "[" + "#" * full + "." * (_BAR - full) + "] "
 
 
 def _cell(value: Any) -> str:

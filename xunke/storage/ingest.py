@@ -101,7 +101,7 @@ def _new_keys(
     known: dict[Key, int],
     platforms: Mapping[str, int],
 ) -> None:
-    """Give the keys that are not ``known`` a row and an id (ids grow; the writer is alone)."""
+    """Give the keys that are not ``known`` a row and an id, and add them to ``known`` (the writer is alone)."""
     number = db.execute(f"select coalesce(max(id), 0) from {table}").fetchone()[0]
     rows = []
     for key in keys:
@@ -114,12 +114,14 @@ def _new_keys(
 
 def _write(db: sqlite3.Connection, sheet: Sheet, platforms: Mapping[str, int], source: int, now: int) -> Tally:
     accounts = _known(db, "account_key", sheet.accounts, platforms)
+    seen = set(accounts.values())
     _new_keys(db, "account_key", sheet.accounts, accounts, platforms)
-    _write_accounts(db, sheet, accounts, source, now)
+    _write_accounts(db, sheet, accounts, seen, source, now)
     groups = _write_groups(db, sheet, platforms, accounts)
     posts = _known(db, "post_key", sheet.post_keys, platforms)
+    seen = set(posts.values())
     _new_keys(db, "post_key", sheet.post_keys, posts, platforms)
-    _write_posts(db, sheet, accounts, posts, groups, source, now)
+    _write_posts(db, sheet, accounts, posts, seen, groups, source, now)
     _write_interactions(db, sheet, accounts, posts)
     return sheet.tally
 
@@ -132,13 +134,17 @@ _ACCOUNT_INSERT = (
 
 def _stored(db: sqlite3.Connection, table: str, columns: Sequence[str], ids: Sequence[int]) -> dict[int, Row]:
     """{id: values of ``columns``} of the rows that ``table`` has."""
+    if not ids:
+        return {}
     sql = f"select id, {', '.join(columns)} from {table} where id in (select value from json_each(?))"
     return {row[0]: row[1:] for row in db.execute(sql, (json.dumps(ids),))}
 
 
-def _write_accounts(db: sqlite3.Connection, sheet: Sheet, ids: dict[Key, int], source: int, now: int) -> None:
+def _write_accounts(
+    db: sqlite3.Connection, sheet: Sheet, ids: dict[Key, int], seen: set[int], source: int, now: int
+) -> None:
     columns = (*ACCOUNT, "tags", "fetched")
-    stored = _stored(db, "account", columns, [ids[key] for key in sheet.accounts])
+    stored = _stored(db, "account", columns, [n for key in sheet.accounts if (n := ids[key]) in seen])
     rows = []
     for key, account in sheet.accounts.items():
         old = stored.get(ids[key])
@@ -229,11 +235,12 @@ def _write_posts(
     sheet: Sheet,
     accounts: dict[Key, int],
     ids: dict[Key, int],
+    seen: set[int],
     groups: dict[Key, int],
     source: int,
     now: int,
 ) -> None:
-    stored = _stored(db, "post", _POST, [ids[key] for key in sheet.posts])
+    stored = _stored(db, "post", _POST, [n for key in sheet.posts if (n := ids[key]) in seen])
     rows: list[tuple[int, Row]] = []
     changed: list[tuple[int, Row]] = []
     raws: list[tuple[int, bytes]] = []
