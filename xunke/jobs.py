@@ -77,6 +77,23 @@ class Meter:
         return Progress(self._stage, done, total, round(elapsed, 2), rate, eta, note)
 
 
+def _begin(
+    project: Project, kind: str, spec: Mapping[str, Any], parts: Sequence[Mapping[str, Any]]
+) -> tuple[int, tuple[job_rows.Slice, ...]]:
+    """The job for ``spec``: the one that was broken off, or a new one; now running."""
+
+    def write(db: sqlite3.Connection) -> int:
+        job = job_rows.unfinished(db, kind, spec)
+        if job is None:
+            job = job_rows.create(db, kind, spec, parts)
+        job_rows.set_state(db, job, "running")
+        return job
+
+    number = project.writer.call(write)
+    job = job_rows.load(project.reader, number)
+    return number, job.slices if job is not None else ()
+
+
 # -- importing -----------------------------------------------------------------------------------------------------
 
 
@@ -116,16 +133,10 @@ async def run_import(
         return
     specs = [_file_spec(path) for path in files]
     spec = {"files": specs, "format": format, "map": None if mapping is None else str(mapping.absolute())}
-    job = job_rows.unfinished(project.reader, "import", spec)
-    if job is None:
-        job = project.writer.call(lambda db: job_rows.create(db, "import", spec, specs))
-    number = job
-    project.writer.call(lambda db: job_rows.set_state(db, number, "running"))
-    state = job_rows.load(project.reader, number)
-    assert state is not None  # noqa: S101 - just written
+    number, slices = _begin(project, "import", spec, specs)
     failed: XunkeError | None = None
     try:
-        for part in state.slices:
+        for part in slices:
             try:
                 async for event in _import_file(project, part, format, mapping, batch):
                     yield event
@@ -262,17 +273,10 @@ async def run_collect(project: Project, wanted: Sequence[Live], reach: Reach) ->
     Yields progress in posts; ``Failed(resumable=True)`` at the end if a slice parked.
     """
     specs = [live.spec() for live in wanted]
-    spec = {"slices": specs}
-    job = job_rows.unfinished(project.reader, "collect", spec)
-    if job is None:
-        job = project.writer.call(lambda db: job_rows.create(db, "collect", spec, specs))
-    number = job
-    project.writer.call(lambda db: job_rows.set_state(db, number, "running"))
-    state = job_rows.load(project.reader, number)
-    assert state is not None  # noqa: S101 - just written
+    number, slices = _begin(project, "collect", {"slices": specs}, specs)
     parked: XunkeError | None = None
     try:
-        for live, part in zip(wanted, state.slices, strict=True):
+        for live, part in zip(wanted, slices, strict=True):
             if part.state == "done":
                 continue
             try:
