@@ -104,6 +104,12 @@ def test_links_lead_somewhere() -> None:
     assert not [target for folder, target in _links() if not (Path(folder) / target).exists()]
 
 
+def test_pictures_fetch_nothing() -> None:
+    pictures = [p for p in everything() if p.is_relative_to(ROOT / "docs") and p.suffix == ".svg"]
+    assert pictures
+    assert not [p.name for p in pictures if re.search(r"url\(\W*https?:|(?:href|src)=\"https?:", p.read_text("utf-8"))]
+
+
 def _module(path: str) -> dict[str, Any]:
     return runpy.run_path(str(ROOT / path))
 
