@@ -48,9 +48,7 @@ def _edge(key: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
         return re.compile(rf"(?:{head}|\s)"), re.compile(rf"(?:{tail}|\s)$")
     head = "|".join(sorted(map(re.escape, before), key=len, reverse=True))
     tail = "|".join(sorted(map(re.escape, after), key=len, reverse=True))
-    return re.compile(rf"(?:{head})(?![a-z0-9'])\s?", re.IGNORECASE), re.compile(
-        rf"(?:^|\s)(?:{tail})$", re.IGNORECASE
-    )
+    return re.compile(rf"(?:{head})(?![a-z0-9'])\s?", re.IGNORECASE), re.compile(rf"(?:^|\s)(?:{tail})$", re.IGNORECASE)
 
 
 _EDGES: dict[str, tuple[re.Pattern[str], re.Pattern[str]]] = {}

@@ -112,9 +112,7 @@ def read(text: str, today: date) -> Reading:
     if own is not None:
         asked = [c for step in own for c in step.get("clarify", ())]
         whole = [
-            Draft(step["action"], {k: v for k, v in step.items() if k != "action"})
-            for step in own
-            if "action" in step
+            Draft(step["action"], {k: v for k, v in step.items() if k != "action"}) for step in own if "action" in step
         ]
         return Reading(whole, {}, asked, False, False, False)
     special.imports(doc)
@@ -222,11 +220,7 @@ def _take(clause: Clause, drafts: list[Draft], schedule: dict[str, Any], today: 
 def _joins(current: Draft, new: Draft, between: bool) -> bool:
     same = new.target is None or current.target is None or new.target == current.target
     if new.action is None:
-        if (
-            current.action in ("stats", "segment")
-            and {"sort", "limit"} & new.slots.keys()
-            and "verb" in current.flags
-        ):
+        if current.action in ("stats", "segment") and {"sort", "limit"} & new.slots.keys() and "verb" in current.flags:
             return False
         return same or current.action == "compare"
     if between and current.action is not None:

@@ -66,9 +66,7 @@ def _bounds(measure: str, low: str | None, high: str | None) -> Effects | None:
 def _number(text: str, measure: str) -> float | None:
     if measure == "engagement_rate":
         value = parse(re.sub(r"[%％]|百分之|个点", "", text).strip())
-        return (
-            None if value is None or value > 100 else round(value / 100, 6) if value >= 0.5 or "%" in text else value
-        )
+        return None if value is None or value > 100 else round(value / 100, 6) if value >= 0.5 or "%" in text else value
     return whole(text)
 
 
@@ -268,9 +266,7 @@ def _mood(m: re.Match[str]) -> bool:
         return True
     after = m.string[m.end(1) : m.end(1) + 1]
     return (
-        m[1] == "骂"
-        or (m[1] == "夸" and after not in "张克")
-        or (m[1] == "喷" and after not in "雾墨泉漆气头鼻水剂枪")
+        m[1] == "骂" or (m[1] == "夸" and after not in "张克") or (m[1] == "喷" and after not in "雾墨泉漆气头鼻水剂枪")
     )
 
 

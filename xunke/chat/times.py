@@ -225,9 +225,7 @@ def _atoms(today: date) -> list[tuple[str, Callable[[re.Match[str]], Any]]]:
                 start -= timedelta(days=7)
             return _clip(Span(start, start + _DAY), today)
         day = (
-            monday
-            + timedelta(days="一二三四五六日天".index(m[2]) % 7 if m[2] != "天" else 6)
-            - timedelta(days=7 * ups)
+            monday + timedelta(days="一二三四五六日天".index(m[2]) % 7 if m[2] != "天" else 6) - timedelta(days=7 * ups)
         )
         if day > today and not ups:
             day -= timedelta(days=7)
@@ -427,9 +425,7 @@ def _combine(doc: Doc, today: date) -> None:
         rf"{d}前后|around (?:the )?{d}",
         "D",
         lambda m: (
-            around(m)
-            if m[1]
-            else _clip(Span(span(m[2]).since - timedelta(7), span(m[2]).until + timedelta(7)), today)
+            around(m) if m[1] else _clip(Span(span(m[2]).since - timedelta(7), span(m[2]).until + timedelta(7)), today)
         ),
     )
     doc.mask(

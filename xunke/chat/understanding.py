@@ -28,9 +28,7 @@ def understand(text: str, *, today: date, prev: tuple[str, Plan] | None = None) 
         return Plan(outcome="clarify", clarify=("subject",))
     verdict = policy.scan(folded)
     source = verdict.rest if verdict.codes else folded
-    raw = (
-        _plan(source, today, prev) if source.strip() else {"outcome": "clarify", "steps": [], "clarify": ["subject"]}
-    )
+    raw = _plan(source, today, prev) if source.strip() else {"outcome": "clarify", "steps": [], "clarify": ["subject"]}
     try:
         plan = decode(raw)
     except BadInput:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from hashlib import sha256
+from typing import Final
 
 from .ingest import indexed
 from .project import Project, write_audit
+
+_GONE: Final = "@[已删除]"
+_QUOTED: Final = (("post_history", "text"), ("account", "bio"), ("profile_fact", "quote"), ("list_member", "reason"))
+"""Where words of others may name the person, beside their posts."""
+
+_TELLING: Final = 5
+"""Raw records that hold a name or id of so many bytes are dropped; a shorter one would be found in any record."""
 
 
 def person(project: Project, account: int) -> dict[str, int]:
@@ -25,8 +34,11 @@ def person(project: Project, account: int) -> dict[str, int]:
         before = db.total_changes
         db.execute("delete from interaction where target = ? or actor = ?", (account, account))
         counts["interaction"] = db.total_changes - before
-        names = [row[2]] if row and row[2] else []
-        db.executemany("delete from mention where name = ?", [(n,) for n in names])
+        for name in dict.fromkeys(word for word in (row or ())[2:] if word):
+            _unname(db, account, name)
+        for word in (row or ())[1:]:
+            if word and len(word.encode()) >= _TELLING:
+                db.execute("delete from post_raw where instr(body, cast(? as blob))", (word,))
         for table in ("profile_fact", "follower_snapshot", "membership"):
             db.execute(f"delete from {table} where account = ?", (account,))
         db.execute(
@@ -55,6 +67,26 @@ def _requests(db: sqlite3.Connection, words: list[str]) -> None:
         db.execute(f"update result set run = null where run in ({named})", {"word": word})
         db.execute(f"delete from run where id in ({named})", {"word": word})
         db.execute("update saved_list set purpose = null where instr(purpose, :word)", {"word": word})
+
+
+def _unname(db: sqlite3.Connection, account: int, name: str) -> None:
+    """Take ``@name`` out of what others wrote, and out of the index; longer names that begin alike stay."""
+    known = {post for (post,) in db.execute("select post from mention where name = ? or account = ?", (name, account))}
+    loose = re.compile(f"[@＠]{re.escape(name)}")
+    strict = re.compile(loose.pattern + r"(?![\w-])")
+    rows = db.execute("select id, title, text, tags from post where instr(text, ?)", (name,)).fetchall()
+    for number, title, text, tags in rows:
+        changed = (loose if number in known else strict).sub(_GONE, text)
+        if changed == text:
+            continue
+        index = "insert into post_fts(post_fts, rowid, body) values ('delete', ?, ?)"
+        db.execute(index, (number, indexed(title, text, tags)))
+        db.execute("insert into post_fts(rowid, body) values (?, ?)", (number, indexed(title, changed, tags)))
+        db.execute("update post set text = ? where id = ?", (changed, number))
+    db.execute("delete from mention where name = ? or account = ?", (name, account))
+    db.create_function("unnamed", 1, lambda text: strict.sub(_GONE, text), deterministic=True)
+    for table, column in _QUOTED:
+        db.execute(f"update {table} set {column} = unnamed({column}) where instr({column}, ?)", (name,))
 
 
 def _posts(db: sqlite3.Connection, account: int) -> int:
