@@ -361,7 +361,6 @@ async def _suppress(engine: Engine, step: Step, index: int, session: Session) ->
         write_audit(db, f"suppress.{step.op}", {"n": len(names)})
 
     await project.writer.acall(write)
-    project.suppression_changed()
     yield Done(f"suppress.{step.op}", {"n": len(names), "names": "、".join(names[:5])})
 
 

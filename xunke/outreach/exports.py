@@ -79,9 +79,11 @@ def write_file(
     names: tuple[str, ...] = PEOPLE if what.target == "people" else POSTS
     columns = [Column(n, catalogue.t(f"column.{n}"), text=n in _TEXT) for n in names]
     whole = what.target == "people"
-    rows = _people_rows(project, what, catalogue, left_out) if whole else _post_rows(what, catalogue)
+    make = _people_rows if whole else _post_rows
     target = exact or place(path, folder, what.title if what.title.strip("- ") else catalogue.t("export.name"), format)
-    done = write(target, columns, rows, format, what.title or catalogue.t("export.name"))
+    with project.snapshot():
+        rows = make(project, what, catalogue, left_out)
+        done = write(target, columns, rows, format, what.title or catalogue.t("export.name"))
     if done.cut:
         left_out["export.cut"] = done.cut
     project.audit("export", file=target.name, format=format, rows=done.rows, purpose=what.purpose, left_out=left_out)
