@@ -112,7 +112,7 @@ def _platforms(doc: Doc) -> None:
     doc.mask(
         r"各个?大?(平台|渠道)|不同平台|每个平台|(?:each|every)\splatform|across\s(?:all\s)?platforms",
         "X",
-        lambda m: (("platforms", "all"), ("each", "platform")),
+        lambda m: (("all~", True), ("each", "platform")),
     )
     doc.mask(
         rf"(?:(?:on|from|across|via)\s(?:the\s)?)?({lexicon.said('platforms', 'platforms')})(?:上(?=上[个周星礼月季]))?",

@@ -111,13 +111,13 @@ def read(doc: Doc, today: date) -> None:
 
 def _atoms(today: date) -> list[tuple[str, Callable[[re.Match[str]], Any]]]:
     year = today.year
-    of_year = r"(?:(\d{4})年?|(今年|去年|前年|大前年)的?|)"
+    of_year = r"(?:(\d{4})年?|(今年|去年|前年|大前年|明年|后年)的?|)"
     monday = today - timedelta(days=today.weekday())
 
     def which(said_year: str | None, word: str | None) -> int | None:
         if said_year:
             return int(said_year) if 1900 <= int(said_year) <= 2199 else None
-        return year - {"今年": 0, "去年": 1, "前年": 2, "大前年": 3}[word] if word else None
+        return year - {"今年": 0, "去年": 1, "前年": 2, "大前年": 3, "明年": -1, "后年": -2}[word] if word else None
 
     def newest(build: Callable[[int], tuple[date, date] | None], given: int | None) -> Span | None:
         """The period in the year said, else the newest one that has begun."""
@@ -305,6 +305,8 @@ def _atoms(today: date) -> list[tuple[str, Callable[[re.Match[str]], Any]]]:
         (r"年初", lambda m: Span(date(year, 1, 1), date(year, 1, 1), dated=True)),
         (r"月初", lambda m: (lambda e: Span(e, e, dated=True))(today.replace(day=1))),
         (r"明天|tomorrow", lambda m: Span(today + _DAY, today + _DAY, dated=True)),
+        (r"下(?:个|一个)?(?:周|星期|礼拜)([一二三四五六日天])", lambda m: _next_weekday(today, m[1])),
+        (r"明年", lambda m: _next(today, "year")),
         (r"(?:下|\bnext )(?:个|一个)?(周|星期|礼拜|月|年|week|month|year)(?!轻|货)", lambda m: _next(today, m[1].lower())),
         (rf"{of_year}{number_cn}月份?(上旬|中旬|下旬|初|中(?!旬)|底)?", month),
         (r"(?<![\d.])(\d{4})-(\d{1,2})(?![\d-])", lambda m: newest(lambda at: month_span(at, int(m[2])), int(m[1])) if 1 <= int(m[2]) <= 12 else None),
@@ -327,6 +329,11 @@ def _next(today: date, unit: str) -> Span:
         return Span(date(today.year + 1, 1, 1), date(today.year + 1, 12, 31), dated=True)
     start = today - timedelta(days=today.weekday()) + timedelta(days=7)
     return Span(start, start + timedelta(days=6), dated=True)
+
+
+def _next_weekday(today: date, name: str) -> Span:
+    day = today - timedelta(days=today.weekday()) + timedelta(days=7 + "一二三四五六日".index(name.replace("天", "日")))
+    return Span(day, day, dated=True)
 
 
 def _bare(today: date, number: int) -> Span | None:
