@@ -95,6 +95,8 @@ def _measure_of(m: re.Match[str], doc: Doc) -> Effects | None:
 
 RULES: Final[list[tuple[str, Handler]]] = [
     (r"(?:我们|我|咱们?|自家|自己|品牌|我们自己|本店|店铺|账号)(?:家|自己|账号|店铺|品牌|号)?的?(?:所有)?(?:粉丝|关注者|followers)(?!数|量|{ANY})|(?:our|my)\s(?:own\s)?(?:followers|fans|subscribers|audience)", lambda m, d: (("source", "own_followers"), ("target", "people"))),
+    (r"(?:相)?差(?:了|得|距)?(?:有)?(?:多少|多大)|差距(?:有)?(?:多大|多少)?", lambda m, d: (("action", "compare"),)),
+    (r"(?:放|摆)(?:在)?一?(?:起|块)(?:比一?比|看一?看|对比一?下?|比较一?下?|画)?(?:一下)?", lambda m, d: (("action", "compare"), ("vs", "比"))),
     # one account over time
     (r"(?:跟|和|与|同|对)(?:我们|咱们?|我|品牌|本店|本品牌)(?:家|的|账号|账户|官号|号|自己)*(?:的)?(?:所有|全部|历史)?(互动|往来|交流|评论|接触|联系)?(?:的)?(?:记录|历史|往来|情况|互动)?", lambda m, d: (("own", True), ("measure?", ("comments",) if m[1] == "评论" else ("engagement",))) if re.search("互动|往来|交流|评论|接触|记录|历史", m[0]) else None),
     (r"(?:interactions?|dealings|history|engagement|conversations?)\s(?:with|between)\s(?:us|our\s(?:own\s)?(?:account|brand|page))(?:\s(?:account|brand))?|how\s(?:often\s)?(?:has\s|did\s)?{A}\s(?:has\s)?(?:interact|engag)\w*\swith\s(?:us|our\s\w+)", lambda m, d: (("own", True), ("measure?", ("engagement",)), *((("A", d.value(next(c for c in m[0] if c in d.tokens))),) if any(c in d.tokens for c in m[0]) else ()))),
@@ -148,14 +150,12 @@ RULES: Final[list[tuple[str, Handler]]] = [
     (r"(?:的)?(?:走势|趋势|变化趋势|变化曲线|曲线|时间线|trends?\s(?:of|for)|trend(?:\sline)?|over\stime|timeline)(?:图)?(?=$|[^\u4e00-\u9fff]|怎|如|是|给)", lambda m, d: (("action", "stats"), ("trend", True))),
     (r"(?:的)?(?:口碑|情感倾向|情感|情绪|好感度|正负面|舆情)(?:怎么样|如何|好不好|情况|得分|倾向|分析|变化)?(?=$|[^\u4e00-\u9fff]|怎|如|是|走|趋|变)|(?:the\s)?sentiment(?:\s(?:towards?|of|for|on|about|around))?", lambda m, d: (("action", "stats"), ("measure", ("sentiment",)))),
     # comparing
-    (r"发(?:帖|文)?(?:得|的)(?:更|比较)?(?:多|勤|频繁)(?:一?些)?", lambda m, d: (("measure?", ("count",)), ("more", "发得多"))),
+    (r"(?:发(?:帖|文)?(?:得|的)|发(?:帖|文)|帖子?|笔记)(?:更|比较)?(?:多|勤|频繁)(?:一?些)?", lambda m, d: (("measure?", ("count",)), ("more", "更多"))),
     (r"({D})(?:的)?\s?(?:比|vs\.?|versus|compared\s(?:to|with)|than|相比|对比)\s?({D})(?:的)?|({D})(?:的)?\s?(?:跟|和|与|同|and)\s?({D})(?:的)?(?:比|相比|对比|相比较|比较|哪个|谁|比起来)(?:一下|起来)?|(?:对比|比较|compare|comparing)(?:一?下)?\s?({D})(?:的)?\s?(?:跟|和|与|同|、|and|to|with)\s?({D})(?:的)?", lambda m, d: (("action", "compare"), *(("D", d.value(g)) for g in m.groups() if g))),
-    (r"(?:对比一?下?|比较一?下|比较(?=[\s,，]|{ANY}|$)|比一?比|比比看|比一下|pk一?下?|相比|同比|环比|\bcompare[ds]?\b|\bcomparing\b|comparison\s(?:of|between)|\bvs\.?|\bversus\b|哪个?(?:平台|品牌|家|城市|地方|个|边|款)?(?=更|多|火|高|强|涨|好|聊|讨)|谁(?:家)?(?:的)?(?=更|发|涨|火|粉|互|声|多|高|口|热|评|点|[^,，。;；]{{0,12}}(?:[得的更](?:更|比较)?(?:多|高|快|好|火|狠|惨|勤|凶)|更受欢迎)(?:$|[,，。;；吧呢啊?？一些点]))|哪家|哪边|which\s(?:platform|brand|city|one|account)?|who\s(?=has|gets|got|grew|grows|is))", lambda m, d: (("action", "compare"), ("vs", m[0].lower().strip(" .")), *_dimension(m[0]))),
+    (r"(?:对比一?下?|比较一?下|比较(?=[\s,，]|{ANY}|$)|比一?比|比比看|比一下|pk一?下?|相比|同比|环比|\bcompare[ds]?\b|\bcomparing\b|comparison\s(?:of|between)|\bvs\.?|\bversus\b|哪个?(?:平台|品牌|家|城市|地方|个|边|款|吧|小组|超话|账号)?(?=更|发|帖|多|火|高|强|涨|好|聊|讨)|谁(?:家)?(?:的)?(?=更|发|涨|火|粉|互|声|多|高|口|热|评|点|[^,，。;；]{0,12}(?:[得的更](?:更|比较)?(?:多|高|快|好|火|狠|惨|勤|凶)|更受欢迎)(?:$|[,，。;；吧呢啊?？一些点])|\s?{ANY}\s?(?:$|[,，。?？]))|哪家|哪边|which\s(?:platform|brand|city|one|account)?|who\s(?=has|gets|got|grew|grows|is))", lambda m, d: (("action", "compare"), ("vs", m[0].lower().strip(" .")), *_dimension(m[0]))),
     (rf"(?P<m>{MEASURE})(?:数|量)?(?=更|涨了|差|对比|的对比|怎么样|如何|哪个|谁|[高好多大快强低]|比较|{ANY}|$|[,，。])", lambda m, d: None if m["m"] in ("评论", "留言", "回复", "comments", "comment", "replies") and not re.match("更|涨|[高多]", m.string[m.end() :]) else _measure_of(m, d)),
     (rf"(?<={ANY})(?:更|比较|最)?(?:高|好|多|大|强|低|差|快)(?:一?些|一?点)?(?=$|[,，。])|(?:比较多|比较火|比较高|更多|更火|更高|更热|更强|更好|多一?些|高一?些|火一?些|更受欢迎|is\s(?:bigger|higher|better|more\spopular)|has\smore|more\s(?:posts|popular|buzz|engagement)|grew\sfaster|涨得?更?快)", lambda m, d: (("more", m[0].lower()),)),
-    (r"(?<=[\u4e00-\u9fff])(?:得|的)(?:人|帖子?|笔记)?(?:更|比较)?(?:多|勤|狠|惨|凶)(?:一?[些点])?(?:吧|呢|啊|吗)?(?=$|[,，。;；?？]|{D})", lambda m, d: (("measure?", ("count",)), ("more", "更多"))),
-    (r"(?:相)?差(?:了|得|距)?(?:有)?(?:多少|多大)|差距(?:有)?(?:多大|多少)?", lambda m, d: (("action", "compare"),)),
-    (r"(?:放|摆)(?:在)?一?(?:起|块)(?:比一?比|看一?看|对比一?下?|比较一?下?|画)?(?:一下)?", lambda m, d: (("action", "compare"), ("vs", "比"))),
+    (rf"(?<=[\u4e00-\u9fff]|{ANY})(?:得|的)(?:人|帖子?|笔记)?(?:更|比较)?(?:多|勤|狠|惨|凶)(?:一?[些点])?(?:吧|呢|啊|吗)?(?=$|[,，。;；?？]|{{D}})", lambda m, d: (("measure?", ("count",)), ("more", "更多"))),
     # doing it
     (_HEAD + _COLLECT, lambda m, d: (("action", "collect"),)),
     (_HEAD + _FIND, lambda m, d: (("action", "find"), ("said_find", True))),

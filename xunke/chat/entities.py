@@ -50,7 +50,7 @@ def read(text: str, today: date) -> Doc:
     doc.mask(r"@([A-Za-z0-9_.\-]{1,40}@[a-z0-9.\-]{3,60})", "A", lambda m: m[1])
     doc.mask(rf"@([A-Za-z0-9_.\-]{{1,40}})(?![{_HAN}A-Za-z0-9_.\-])", "A", lambda m: m[1].rstrip("."))
     doc.mask(rf"@([{_HAN}A-Za-z0-9_.\-·]{{1,24}}?){_STOP}", "A", lambda m: m[1])
-    doc.text = normalize.mend(doc.text)
+    doc.text = _chain(normalize.mend(doc.text))
     schedules.read(doc)
     _groups(doc)
     doc.mask(r"(?:最近|最新)(?:发布?)?的?\s?({N})\s?(?:条|篇|个(?=帖|视频|笔记))", "X", _newest)
@@ -60,8 +60,19 @@ def read(text: str, today: date) -> Doc:
     return doc
 
 
+def _chain(text: str) -> str:
+    """A vs B vs C as A vs B、C: one list of three."""
+    first, *rest = re.split(r"\s?(?<![a-z])(?:vs\.?|versus)(?![a-z])\s?", text, flags=re.IGNORECASE)
+    return first + " vs " + "、".join(rest) if len(rest) > 1 else text
+
+
 def _groups(doc: Doc) -> None:
     word = rf"[{_HAN}A-Za-z0-9]"
+    doc.mask(
+        rf"({word}{{1,10}}?吧)(?:跟|和|与|、|vs|对比?)\s?({word}{{1,8}}?吧)(?=[^。]{{0,16}}(?:哪个|谁|比|更|哪边))",
+        "X",
+        lambda m: (("action", "compare"), ("P", "tieba"), ("groups", tuple(_bar(g) for g in m.groups()))),
+    )
     doc.mask(r"{Q}(?:超话|小组|吧(?![,，。\s]|$))", "G", lambda m: (None, doc.value(m[0][0])))
     doc.mask(
         rf"(?:豆瓣)?(?:的)?({word}{{2,12}}?)小组(?!件)",
@@ -88,6 +99,10 @@ def _groups(doc: Doc) -> None:
         "G",
         lambda m: ("reddit", m[1] or m[2]),
     )
+
+
+def _bar(name: str) -> str:
+    return re.sub(r"^(?:对比|比较|比一?比|看看?|百度|贴吧|里面?|上|的)+(?=..)", "", name)
 
 
 def _newest(m: re.Match[str]) -> Any:

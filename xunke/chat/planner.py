@@ -142,7 +142,7 @@ def read(text: str, today: date) -> Reading:
     unparsed: list[str] = []
     for piece in pieces:
         clause = clauses.read(doc, piece, people)
-        if people and not clause.first("target") and not clause.first("target~"):
+        if people and not clause.first("target") and clause.first("target~") != "people":
             clause.said.append(("who", True))
         _take(clause, drafts, schedule, today)
     drafts = [d for d in drafts if d.action or d.slots or d.spans or d.loose]
@@ -200,7 +200,7 @@ def _about_people(doc: Doc) -> bool:
                     who = True
     if last is None and not who:
         jobs = lexicon.alternation(lexicon.table("words")["occupation"]["words"])
-        who = bool(re.search(rf"(?:的|找|个|位|\s){jobs}(?=[,，。;；\s]|{ANY}|$)", doc.text, re.IGNORECASE))
+        who = bool(re.search(rf"(?:的|找|个|位|\s){jobs}们?(?=[,，。;；\s]|{ANY}|$)", doc.text, re.IGNORECASE))
     return last == "people" or (last is None and who)
 
 

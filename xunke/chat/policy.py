@@ -61,7 +61,8 @@ def scan(text: str) -> Verdict:
         if found and innocent.search(bare) and not acts.search(bare):
             found = []
         if found:
-            codes += [c for c in found[:1] if c not in codes]
+            worst = "harassment" if "harassment" in found else found[0]
+            codes += [worst] if worst not in codes else []
         else:
             kept.append(clause)
     if "harassment" in codes and "private_data" in codes:

@@ -16,6 +16,7 @@ from .tokens import ANY, FREE, Doc, Effects
 _W: Final = r"[\u4e00-\u9fffA-Za-z0-9&+·.\-' ]"
 _END: Final = rf"(?=[,，。;；!?、]|{ANY}|$)"
 MEASURE: Final = lexicon.said("words", "measures")
+JOB: Final = lexicon.alternation(lexicon.table("words")["occupation"]["words"])
 DROP: Final = lexicon.said("words", "drop")
 _COUNTED: Final = {
     "likes": "likes_min", "comments": "comments_min", "shares": "shares_min", "saves": "saves_min", "views": "views_min",
@@ -165,11 +166,11 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
     (rf"(?:exclud(?:e|ing)|without|not mentioning|not containing|no mention of)\s(?:the\s)?(?:posts?\s)?(?:words?\s|mentioning\s|containing\s|about\s)?({_W}{{1,30}}?)(?=[,，.。;；]|{ANY}|\s(?:from|in|on|and|sorted|since)\s|$)", lambda m, d: (("exclude", _words_of(m[1], d)),)),
     (rf"(?:排除|剔除|屏蔽|不含)(?:掉)?({_W}{{2,12}}?)(?:的|这个词|字样)?{_END}", lambda m, d: (("exclude", _words_of(m[1], d)),)),
     # what must literally be there
-    (rf"(?:标题|内容|文案|正文|文中|里面|里|简介)?(?:里|中|都|要|得)*(?:提到|提及|提过|带有?|含有?|包含|出现|写到|写着|说到|mention(?:s|ing|ed)?|contain(?:s|ing)?|with\sthe\swords?|including\sthe\swords?)(?:了|过|有)?(?:关键词|关键字|the\s(?:word|phrase)s?)?\s?({_LIST_Q})(?:字样|这个词|这几个字|这?[一二两三四五几\d]个字|这些词|关键词|二字|字眼)?", lambda m, d: (("keywords", _words_of(m[1], d)),)),
+    (rf"(?:标题|内容|文案|正文|文中|里面|里|简介)?(?:里|中|都|要|得)*(?:提到|提及|提过|带有?|含有?|包含|出现|写到|写着|mention(?:s|ing|ed)?|contain(?:s|ing)?|with\sthe\swords?|including\sthe\swords?)(?:了|过|有)?(?:关键词|关键字|the\s(?:word|phrase)s?)?\s?({_LIST_Q})(?:字样|这个词|这几个字|这?[一二两三四五几\d]个字|这些词|关键词|二字|字眼)?", lambda m, d: (("keywords", _words_of(m[1], d)),)),
     (rf"带(?:有|着)?({_W}{{1,12}}?)(?:字样|字眼|关键词|这个词|这几个字)", lambda m, d: (("keywords", _words_of(m[1], d)),)),
     (rf"(?:关键词|关键字|keywords?)(?:是|为|:|\sis|\sare)?\s?({_LIST_Q})", lambda m, d: (("keywords", _words_of(m[1], d)),)),
     (rf"(?:关键词|关键字)(?:是|为|:)?\s?({_W}{{1,16}}?)(?=的|{_END[3:]}", lambda m, d: (("keywords", _words_of(m[1], d)),)),
-    (rf"(?:标题|内容|文案|正文|文中|里面)?(?:里|中|都|要|得|有)*(?:提到|提及|提过|含有|包含|说到|含(?!量|义|糖|金))(?:了|过)?({_W}{{1,16}}?)(?:这个词|字样)?(?=的|最多|{_END[3:]}", lambda m, d: (("keywords", _words_of(m[1], d)),) if not re.match(r"最", m[1]) else None),
+    (rf"(?:标题|内容|文案|正文|文中|里面)?(?:里|中|都|要|得|有)*(?:提到|提及|提过|含有|包含|含(?!量|义|糖|金))(?:了|过)?({_W}{{1,16}}?)(?:这个词|字样)?(?=的|最多|{_END[3:]}", lambda m, d: (("keywords", _words_of(m[1], d)),) if not re.match(r"最", m[1]) else None),
     (rf"(?:that\s|who\s|which\s)?(?:mention(?:s|ing|ed)?|contain(?:s|ing)?)\s(?!counts?\b|volume)({_W}{{1,40}}?)(?=[,，.。;；!?]|{ANY}|\s(?:from|in|on|over|with|during|since|sorted|and\s(?:sort|export|have|then)|posted|only|that|at|by)\b|$)", lambda m, d: (("keywords", _words_of(m[1], d)),)),
     # ages
     (r"({N})(?:岁|)" + _TO + r"({N})" + _AGE_TAIL + "(?:之间|左右)?", lambda m, d: _ages(parse(m[1]), parse(m[2]))),
@@ -191,7 +192,7 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
     (rf"between\s({{N}})\sand\s({{N}})\s({MEASURE})", lambda m, d: _bounds(_meaning("measures", m[3]), *_range(m[1], m[2]))),
     (rf"({MEASURE}){_MAKE}(?:between\s|介于)?({{N}})(?:{_TO}|\sand\s)({{N}})(?:之间|左右|的)?", lambda m, d: _bounds(_meaning("measures", m[1]), *_range(m[2], m[3]))),
     (rf"({MEASURE}){_MAKE}([一二三四五六七八])([二两三四五六七八九])([十百千万]{{1,2}})(?:个)?(?:左右|的)?", lambda m, d: _bounds(_meaning("measures", m[1]), m[2] + m[4], m[3] + m[4])),
-    (rf"({MEASURE}){_MAKE}{_OVER}?\s?({{N}})\s?{_UP}?[、,，\s但且而和]{{0,3}}(?:又)?(?:{_UNDER}\s?({{N}})|({{N}})\s?{_DOWN})", lambda m, d: _bounds(_meaning("measures", m[1]), m[2], m[3] or m[4])),
+    (rf"({MEASURE}){_MAKE}{_OVER}?\s?({{N}})(?:\s?{_UP}[、,，\s但且而和]{{0,3}}|[、,，\s但且而和]{{1,3}})(?:又)?(?:{_UNDER}\s?({{N}})|({{N}})\s?{_DOWN})", lambda m, d: _bounds(_meaning("measures", m[1]), m[2], m[3] or m[4])),
     (rf"({MEASURE}){_MAKE}{_UNDER}\s?({{N}})", lambda m, d: _bounds(_meaning("measures", m[1]), None, m[2])),
     (rf"({MEASURE}){_MAKE}({{N}})\s?{_DOWN}", lambda m, d: _bounds(_meaning("measures", m[1]), None, m[2])),
     (rf"({MEASURE}){_MAKE}{_OVER}{{1,2}}\s?({{N}})\+?\s?{_UP}?(?:的)?", lambda m, d: _bounds(_meaning("measures", m[1]), m[2], None)),
@@ -202,6 +203,9 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
     (rf"({{N}})\s?{_UP}\s?(?:的)?\s?({MEASURE})(?:量|数)?", lambda m, d: _bounds(_meaning("measures", m[2]), m[1], None)),
     (rf"({{N}})\+?\s?(?:个)?\s?({MEASURE})(?:量|数)?\s?{_UP}(?:的)?", lambda m, d: _bounds(_meaning("measures", m[2]), m[1], None)),
     (rf"(?<!前)(?<!前 )({{N}})\s?(?:个)?({MEASURE})(?=的|博主|达人|笔记|[,，。]|$)", lambda m, d: _bounds(_meaning("measures", m[2]), m[1], None) if _meaning("measures", m[2]) in ("likes", "saves", "views", "followers", "shares") else None),
+    (rf"({MEASURE})(?:数|量)?(?:比较|最|更)?[多高大]的?(?:人|帖子|笔记|视频)?(?:都)?(?:排|放|摆|列)(?:在)?(?:最)?前(?:面|头|边)?", lambda m, d: _sort(m[1])),
+    (rf"({MEASURE})(?:数|量)?(?:比较|更)?[多高大]的(?={{N}}[个条篇位名])", lambda m, d: _sort(m[1])),
+    (rf"(?:发帖|发文|发笔记|发视频|更新|发布|发)(?:数|量|了)?{_OVER}\s?({{N}})\s?(?:篇|条|个|支)(?:以上)?(?:帖子?|笔记|视频|内容|作品)?(?:以上)?", lambda m, d: _bounds("post_count", m[1], None)),
     # order and limit
     (r"(?:男女|性别|地区|地域|平台|城市|年龄|时间|数量|粉丝量?|体量)(?:都|均)?不限|不限(?:男女|性别|粉丝量?|体量|数量)", _const()),
     (r"高(赞|收藏|播放|转发|评论|互动|阅读)(?:的)?(?=$|[^\u4e00-\u9fff]|的|帖|笔|视|微|文|内|回|作|影|图)", lambda m, d: _sort(m[1])),
@@ -222,13 +226,10 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
     (r"(?:the\s)?({N}\s)?(?:most|highest|top)[- ](liked|commented|shared|saved|viewed|watched|followed|popular|engaging|discussed|read|bookmarked)(?:\s({N}))?", lambda m, d: (("sort", _MOST[m[2].lower()]), *((_limit(m[1] or m[3]) or ()) if m[1] or m[3] else ()))),
     (rf"(?:with\sthe\s)?(?:most|highest)\s(?:number\sof\s)?({MEASURE})(?:\sfirst)?", lambda m, d: _sort(m[1])),
     (rf"{_TOP}\s?({{N}})(?!\s?(?:天|周|个月|年|组|类|岁|个季度|days|weeks|months))\s?(?:的)?\s?{_NOUN}?(?:的)?(?=$|[^\d])", lambda m, d: _limit(m[1])),
-    (r"(?:各|每组|每类)?(?:来|要|取|挑|选|列|找|给我?|推荐|抓|采|爬|凑|整|弄|搞|筛|拿|拉|最多|只要|留下?|一共|总共|大概|大约|差不多|约|限)?(?:出|够|满|了)?\s?({N})(?:多|来|\+)?\s?(?:个|位|名|条|篇|则|号人)(?!月|小时|星期|礼拜|季度|组|类|群|平台|渠道|账号谁|话题|品牌|标签|人群|赞|粉|评论|收藏|转发|播放|平|版|点)(?:左右|以内|就行|就够|就好|即可|出来)*", lambda m, d: _limit(m[1]) if _limit(m[1]) and (whole(m[1]) or 0) > 1 else None),
+    (r"(?:各|每组|每类)?(?:来|要|取|挑|选|列|找|给我?|推荐|抓|采|爬|凑|整|弄|搞|筛|拿|拉|最多|只要|留下?|一共|总共|大概|大约|差不多|约|限)?(?:出|够|满|了)?\s?({N})(?:多|来|\+)?\s?(?:个|位|名|条|篇|则|号人)(?!月|小时|星期|礼拜|季度|组|类|群|平台|渠道|账号谁|话题|主题|圈|品牌|标签|人群|赞|粉|评论|收藏|转发|播放|平|版|点)(?:左右|以内|就行|就够|就好|即可|出来)*", lambda m, d: _limit(m[1]) if _limit(m[1]) and (whole(m[1]) or 0) > 1 else None),
     (r"(?:limit(?:ed)?\s(?:to\s|of\s)?|at\smost\s|max\s|give\sme\s|get\sme\s|up\sto\s|just\s)({N})(?!\s?(?:%|likes|followers|views|days|weeks|comments))\b", lambda m, d: _limit(m[1])),
     (r"(?<![\w.$])({N})\s(?=(?:[a-z\-]+\s){0,4}(?:bloggers?|streamers?|reviewers?|moms|students|brands|accounts|shops|creators?|influencers?|people|users|authors|youtubers|vloggers|accounts|posts|notes|videos|tweets|articles|comments|kols?|kocs?|reels|threads)\b)", lambda m, d: _limit(m[1]) if (whole(m[1]) or 0) > 1 else None),
     (rf"({MEASURE}){_MAKE}({{N}})(?:个)?(?:左右|上下)?(?=的|[,，。]|$)", lambda m, d: _bounds(_meaning("measures", m[1]), m[2], None)),
-    (rf"({MEASURE})(?:数|量)?(?:比较|最|更)?[多高大]的?(?:人|帖子|笔记|视频)?(?:都)?(?:排|放|摆|列)(?:在)?(?:最)?前(?:面|头|边)?", lambda m, d: _sort(m[1])),
-    (rf"({MEASURE})(?:数|量)?(?:比较|更)?[多高大]的(?={{N}}[个条篇位名])", lambda m, d: _sort(m[1])),
-    (rf"(?:发帖|发文|发笔记|发视频|更新|发布|发)(?:数|量|了)?{_OVER}\s?({{N}})\s?(?:篇|条|个|支)(?:以上)?(?:帖子?|笔记|视频|内容|作品)?(?:以上)?", lambda m, d: _bounds("post_count", m[1], None)),
     # who
     (rf"({lexicon.alternation(lexicon.values('words', 'gender'))})(?:号主|博主)?(?<=[\u4e00-\u9fff]){_AFTER_WHO}", lambda m, d: (("gender", _meaning("gender", re.sub("号主|博主", "", m[1]))), *((("target", "people"),) if m[0].endswith(("号主", "博主")) else (("who", True),)))),
     (rf"\b({lexicon.alternation(w for w in lexicon.values('words', 'gender') if w.isascii())})(?=\s|[,，.]|$)(?!'s\s|s'\s)(?!\s(?:wear|clothing|fashion|shoes|health|skincare|bags))", lambda m, d: (("gender", _meaning("gender", m[1])), ("who", True))),
@@ -238,6 +239,8 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
     (r"(新一线|一线|二线|三线|四线|五线)(?:和|、|及|以及|或)?(新一线|一线|二线|三线|四线|五线)?(?:城市)(?:的)?", lambda m, d: (("city_tier", tuple(x for x in (m[1], m[2]) if x)),)),
     (r"(新一线|一线|二线|三线)(?=的|[,，。]|$)", lambda m, d: (("city_tier", (m[1],)),)),
     (r"tier[- ]?(1|2|3|one|two|three)\scit(?:y|ies)|first[- ]tier\scit(?:y|ies)", lambda m, d: (("city_tier", ({"2": "二线", "two": "二线", "3": "三线", "three": "三线"}.get((m[1] or "1").lower(), "一线"),)),)),
+    (rf"{JOB}(?:{_SEP}{JOB}){{0,5}}(?:这一?类|这种|之类|这些|等等?|们)的?(?:上班族|打工人|职场人|职业|人群|人)?(?:里面?|中|当中)?的?", lambda m, d: (("occupation", tuple(re.findall(JOB, m[0], re.IGNORECASE))), ("who", True))),
+    (rf"(?:讲|说|用|写)({lexicon.said('platforms', 'languages')})的?(?!课|学习|教学|老师)", lambda m, d: (("content_lang", lexicon.values("platforms", "languages")[m[1].lower()]),)),
     (rf"(?:对)({_W}{{1,12}}?)(?:比较|很|特别)?(?:感兴趣|有兴趣)", lambda m, d: (("interests", _words_of(m[1], d)), ("who", True))),
     # form of the post
     (rf"(?:(?<![\u4e00-\u9fff])|(?<=[的上])|(?:讲|说)|只要|只看|要|用|in\s|写的)({lexicon.said('platforms', 'languages')})(?:写的|的|内容)?(?=帖|笔记|视频|内容|文章|评论|微博|推文|回答|\s?(?:posts?|notes?|videos?|articles?|tweets?|comments?|content|only)\b|[\s,，。]|{ANY}|$)", lambda m, d: (("content_lang", lexicon.values("platforms", "languages")[m[1].lower()]),)),
