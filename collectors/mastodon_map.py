@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from xunke.model import MISSING, Account, AccountKind, Group, Media, Mention, Post
+from xunke.scrub import scrub
 from xunke.text import clean, fold, one_line
 
 from .markup import plain
@@ -160,6 +161,8 @@ def kept(source: Mapping[str, Any]) -> bytes:
     author = source.get("account")
     if isinstance(author, Mapping):
         raw["account"] = {name: author[name] for name in _ACCOUNT_KEPT if name in author}
+        _mask(raw["account"], "display_name", "note")
+    _mask(raw, "content", "spoiler_text")
     raw["tags"] = [{"name": tag.get("name")} for tag in _each(source, "tags")]
     raw["mentions"] = [{k: m.get(k) for k in ("id", "username", "acct", "url")} for m in _each(source, "mentions")]
     raw["media_attachments"] = [{"type": item.get("type")} for item in _each(source, "media_attachments")]
@@ -169,6 +172,13 @@ def kept(source: Mapping[str, Any]) -> bytes:
             inner = inner.get("quoted_status") if isinstance(inner.get("quoted_status"), Mapping) else inner
             raw[name] = {"id": inner.get("id"), "uri": inner.get("uri")}  # type: ignore[union-attr]
     return msgspec.json.encode(raw)
+
+
+def _mask(kept: dict[str, Any], *names: str) -> None:
+    """Mask contact data in the free text of a record."""
+    for name in names:
+        if isinstance(kept.get(name), str):
+            kept[name] = scrub(kept[name])
 
 
 def status(

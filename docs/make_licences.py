@@ -18,7 +18,9 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 PAGE: Final = ROOT / "docs" / "licences.md"
 ELSEWHERE: Final = {"colorama": "BSD-3-Clause", "pywin32-ctypes": "BSD-3-Clause"}
 """Read from the packages' own pages, because no Linux machine installs them."""
-FREE: Final = re.compile(r"MIT|BSD|Apache|ISC|PSF|Python Software|MPL-2\.0|Mozilla Public License 2|Unlicense|0BSD|Zlib|Public Domain")
+FREE: Final = re.compile(
+    r"MIT|BSD|Apache|ISC|PSF|Python Software|MPL-2\.0|Mozilla Public License 2|Unlicense|0BSD|Zlib|Public Domain"
+)
 NEVER: Final = re.compile(r"\bA?L?GPL|GNU|SSPL|Commercial|Proprietary", re.I)
 _TEXT_NAMES: Final = (("Apache", "Apache-2.0"), ("BSD", "BSD"), ("MIT", "MIT"))
 HEAD: Final = """# 库和许可 / Libraries and licences

@@ -10,10 +10,11 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from .analysis import understand_people
 from .clock import end_of, moment, start_of
 from .errors import BadInput, NeedsAnswer, UsageError
 from .events import Done, Event, Table, Warned
-from .outreach import exports, lists, posts
+from .outreach import exports, lists, people, posts
 from .plan import Platform, Step
 from .storage import Project, erase, rows, suppression
 from .storage import jobs as job_rows
@@ -139,6 +140,8 @@ async def _save(engine: Engine, step: Step, index: int, session: Session) -> Asy
 
 
 async def _export(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterator[Event]:
+    async for event in understand_people(engine.project):
+        yield event
     if step.source and step.source.startswith("saved:"):
         what = exports.of_list(engine.project, lists.by_name(engine.project, step.source.removeprefix("saved:")))
     elif session.list_id is not None and step.input != "last":
@@ -184,6 +187,9 @@ async def _stats(engine: Engine, step: Step, index: int, session: Session) -> As
         who = set(among[0])
         kept = [p for p in kept if p.author in who]
     by = step.by[0] if step.by else "day"
+    if by == "account":
+        kept_out = people.barred(engine.project, [p.author for p in kept if p.author is not None])
+        kept = [p for p in kept if p.author not in kept_out]
     measures = step.measure or ("count",)
     groups: dict[str, list[posts.Candidate]] = defaultdict(list)
     async for event in _prepare(engine, by):
@@ -201,8 +207,6 @@ async def _stats(engine: Engine, step: Step, index: int, session: Session) -> As
 
 async def _prepare(engine: Engine, by: str) -> AsyncIterator[Event]:
     if by in ("region", "gender", "age", "occupation"):
-        from .analysis import understand_people
-
         async for event in understand_people(engine.project):
             yield event
 
@@ -330,13 +334,17 @@ async def _import(engine: Engine, step: Step, index: int, session: Session) -> A
 
 
 def who_is(project: Project, names: Sequence[str]) -> list[tuple[str, str | None, str | None, str | None]]:
-    """(platform, native id, name, handle) of each name; of somebody unknown the bare name, on every platform."""
+    """(platform, native id, name, handle) of each name.
+
+    Of somebody unknown the id or name on the platform that is said (``weibo:1700000001``), else on every platform.
+    """
     found: list[tuple[str, str | None, str | None, str | None]] = []
     for name in names:
         known = rows.find_account(project, name)
         found += [(p.platform, p.native_id, p.name, p.handle) for p in known]
         if not known:
-            found.append(("*", None, name, None))
+            platform, _, native_id = name.strip().lstrip("@＠").rpartition(":")
+            found.append((platform or "*", native_id, native_id, None))
     return found
 
 
@@ -363,7 +371,6 @@ async def _suppress(engine: Engine, step: Step, index: int, session: Session) ->
         write_audit(db, f"suppress.{step.op}", {"n": len(names)})
 
     await project.writer.acall(write)
-    project.suppression_changed()
     yield Done(f"suppress.{step.op}", {"n": len(names), "names": "、".join(names[:5])})
 
 
@@ -408,9 +415,21 @@ async def _connect(engine: Engine, step: Step, index: int, session: Session) -> 
     platform = step.platforms[0] if step.platforms else None
     if platform not in LIVE or not step.instance:
         raise UsageError("connect.only", known=", ".join(LIVE))
-    instance = step.instance if "://" in step.instance else f"https://{step.instance}"
-    engine.project.set_meta(f"instance.{platform}", instance)
-    yield Done("connect.done", {"platform": platform, "instance": instance})
+    yield Done(
+        "connect.done", {"platform": platform, "instance": remember(engine.project, str(platform), step.instance)}
+    )
+
+
+def remember(project: Project, platform: str, instance: str) -> str:
+    """Keep the server on which ``platform`` is collected; returns its origin.
+
+    Raises CollectorError for an address that is none, or that holds a password.
+    """
+    from collectors.address import origin_of
+
+    origin = origin_of(instance).origin
+    project.set_meta(f"instance.{platform}", origin)
+    return origin
 
 
 async def _help(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterator[Event]:

@@ -66,18 +66,28 @@ def _places(text: str, origin: str, confidence: float, quote: str) -> Iterator[F
             yield ("city_tier", place.tier, origin, confidence, quote)
 
 
-async def understand_people(project: Project) -> AsyncIterator[Progress]:
-    """Bring ``profile_fact`` up to date for every account that is new or changed."""
-    where = "from account where understood is null or understood <> ?"
-    total = project.one(f"select count(*) {where}", (PERSONA_VERSION,)) or 0
+async def understand_people(project: Project, among: Sequence[int] | None = None) -> AsyncIterator[Progress]:
+    """Bring ``profile_fact`` up to date for every account (of ``among``, if given) that is new or changed.
+
+    A project that can only be read is shown with the facts that it has.
+    """
+    if project.readonly:
+        return
+    where = "from account where (understood is null or understood <> :version) and id > :last"
+    params: dict[str, Any] = {"version": PERSONA_VERSION, "last": 0, "chunk": _CHUNK}
+    if among is not None:
+        where += " and id in (select value from json_each(:among))"
+        params["among"] = json.dumps(list(among))
+    total = project.one(f"select count(*) {where}", params) or 0
     done, started = 0, time.monotonic()
     while True:
         rows = project.query(
-            f"select id, region, gender, occupation, bio, tags, coalesce(fetched, 0) {where} limit ?",
-            (PERSONA_VERSION, _CHUNK),
+            f"select id, region, gender, occupation, bio, tags, coalesce(fetched, 0) {where} order by id limit :chunk",
+            params,
         )
         if not rows:
             return
+        params["last"] = rows[-1][0]
         facts = [
             (number, *fact)
             for number, region, gender, occupation, bio, tags, fetched in rows

@@ -9,6 +9,13 @@ from typing import Final
 DEFAULT_NAME: Final = "寻客.db"
 
 
+def make_folder(folder: Path) -> None:
+    """Make ``folder`` and those above it that are missing, for the user alone (0700 whatever the umask says)."""
+    for part in reversed([folder, *folder.parents]):
+        if not part.exists():
+            part.mkdir(mode=0o700, exist_ok=True)
+
+
 def default_db() -> Path:
     """The project that commands work on: ``XUNKE_DB``, or the default project in the user's data folder."""
     from platformdirs import user_data_path

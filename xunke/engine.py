@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -24,6 +25,8 @@ from .storage import Project
 if TYPE_CHECKING:
     from nlp.pool import Analyzer
 
+_PASSWORD: Final = re.compile(r"(://)[^/\s@\"]*@")
+"""What a request must not keep: ``https://user:password@host``."""
 ANALYSED_PEOPLE: Final = 200
 """So many people of a result, best first, have their posts analysed (sentiment, spam)."""
 POSTS_EACH: Final = 30
@@ -106,7 +109,8 @@ class Engine:
                 self._analyzer = None
 
     def _note_run(self, plan: Plan, text: str | None) -> int:
-        row = (int(time.time()), self.today.isoformat(), text, json.dumps(encode(plan), ensure_ascii=False))
+        said = [None if words is None else _PASSWORD.sub(r"\1***@", words) for words in (text, _json(encode(plan)))]
+        row = (int(time.time()), self.today.isoformat(), *said)
         sql = "insert into run(created, today, text, plan) values (?, ?, ?, ?) returning id"
         return int(self.project.writer.call(lambda db: db.execute(sql, row).fetchone()[0]))
 
@@ -309,6 +313,11 @@ class Engine:
             writers = {person.id for person in screened}
             found = [post for post in found if post.author in writers]
             funnel += stages
+        before = len(found)
+        kept_out = people.barred(self.project, [post.author for post in found if post.author is not None])
+        if any(post.author in kept_out for post in found):
+            found = [post for post in found if post.author not in kept_out]
+            funnel.append(("funnel.barred", len(found), {"removed": before - len(found)}))
         key = self._post_key(step)
         ordered = sorted(found, key=lambda p: (-(key(p) or 0), -p.id))
         if step.order == "asc":
@@ -398,6 +407,10 @@ class Engine:
         )
         share = min(1.0, seen / claimed)
         return [Warned("coverage.interactions", {"seen": seen, "claimed": claimed, "percent": round(100 * share)})]
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def title(step: Step) -> str:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Final
 
+from xunke.config import make_folder
 from xunke.errors import BadInput, XunkeError
 from xunke.text import clean
 
@@ -27,6 +28,8 @@ XLSX_CELL: Final = 32_767
 XLSX_ROWS: Final = 1_048_575
 _FORMULA = re.compile(r"^[\s]*[=+\-@＝＋－＠]|^[\t\r\n]")
 _RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.I)
+_TEMP: Final = ".xunke-"
+"""Files in the making: this, the number of the process, and something random."""
 _CUT: Final = " …[截断 cut]"
 
 
@@ -103,8 +106,9 @@ def write(
         raise BadInput("export.format", format=format, known=", ".join(FORMATS))
     temp: Path | None = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".xunke-", suffix="." + format, dir=path.parent)
+        make_folder(path.parent)
+        _sweep(path.parent)
+        handle, name = tempfile.mkstemp(prefix=f"{_TEMP}{os.getpid()}-", suffix="." + format, dir=path.parent)
         os.close(handle)
         temp = Path(name)
         done = writers[format](temp, columns, iter(rows), title)
@@ -120,6 +124,28 @@ def write(
                 temp.unlink()
     done.path = path
     return done
+
+
+def _sweep(folder: Path) -> None:
+    """Remove half files that killed exports of ours left behind."""
+    for path in folder.glob(_TEMP + "*"):
+        owner = path.name.removeprefix(_TEMP).partition("-")[0]
+        with contextlib.suppress(OSError):
+            if owner.isdecimal() and not _runs(int(owner)):
+                path.unlink()
+
+
+def _runs(process: int) -> bool:
+    """Whether ``process`` is alive; where asking is not safe (Windows), everything is."""
+    if os.name != "posix":
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
 
 
 def _plain(value: Value) -> Value:

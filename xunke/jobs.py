@@ -271,7 +271,13 @@ async def run_collect(project: Project, wanted: Sequence[Live], reach: Reach) ->
     """Fetch ``wanted`` slice by slice. A slice that must wait or log in parks with a reason; the others go on.
 
     Yields progress in posts; ``Failed(resumable=True)`` at the end if a slice parked.
+    Raises CollectorError for an address that is none or holds a password.
     """
+    from collectors.address import origin_of
+
+    for live in wanted:
+        if live.query.instance is not None:
+            origin_of(live.query.instance)  # refuses user:password@ before anything is written down
     specs = [live.spec() for live in wanted]
     number, slices = _begin(project, "collect", {"slices": specs}, specs)
     parked: XunkeError | None = None

@@ -26,6 +26,10 @@ _BREAKS = re.compile("\r\n?|[\x85\u2028\u2029]")
 _MARKS = re.compile("([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff\ufe20-\ufe2f]{4})"
                     "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff\ufe20-\ufe2f]+")  # fmt: skip
 _SPACE = re.compile(r"\s+")
+_UNSEEN = re.compile(  # default ignorable in Unicode: tells two names apart for machines only
+    "[\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
+    "\ufeff\uffa0\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
 
 
 def clean(text: str) -> str:
@@ -54,8 +58,9 @@ def one_line(text: str, limit: int = 400) -> str:
 
 
 def fold(text: str) -> str:
-    """Form for comparing names and words: cleaned, NFKC, case-folded, without blanks."""
-    return _SPACE.sub("", unicodedata.normalize("NFKC", clean(text)).casefold())
+    """Form for comparing names and words: cleaned, NFKC, case-folded, without blanks and what cannot be seen."""
+    folded = unicodedata.normalize("NFKC", clean(text)).casefold()
+    return _SPACE.sub("", folded if folded.isascii() else _UNSEEN.sub("", folded))
 
 
 def cells(text: str) -> int:

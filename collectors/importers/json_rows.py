@@ -178,9 +178,7 @@ class _Buffer:
                         piece = self.text[self.at : scan]
                         self.at = scan
                         return (
-                            (None, ("import.row_too_long", ""))
-                            if dropped
-                            else decode(piece.encode("utf-8", "replace"))
+                            (None, ("import.row_too_long", "")) if dropped else decode(piece.encode("utf-8", "replace"))
                         )
             if len(self.text) - self.at > MAX_LINE:
                 dropped = True

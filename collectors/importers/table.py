@@ -208,9 +208,7 @@ def table_importer(source: Source, kind: str, mapping: Path | str | Mapping[str,
         present = {column for header in headers for column in header}
         if missing := [column for column in mapped.columns.values() if column not in present]:
             raise BadInput("import.missing_columns", path=source.shown, columns=", ".join(missing[:12]))
-    return RowImporter(
-        "table", _only(rows, mapped.table) if kind == "xlsx" and mapped.table else rows, _mapper(mapped)
-    )
+    return RowImporter("table", _only(rows, mapped.table) if kind == "xlsx" and mapped.table else rows, _mapper(mapped))
 
 
 def _only(rows: Callable[[Source], Iterator[RawRow]], sheet: str) -> Callable[[Source], Iterator[RawRow]]:

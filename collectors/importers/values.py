@@ -308,8 +308,7 @@ _STAMP = re.compile(
 )
 _WEIBO = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d{1,2}) (\d\d):(\d\d):(\d\d) ([+-]\d{4}) (\d{4})")
 _MONTHS: Final = {
-    m: i
-    for i, m in enumerate(["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"], 1)
+    m: i for i, m in enumerate(["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"], 1)
 }
 _AGO = re.compile(r"(\d{1,4})\s?(秒|分钟?|小时|天|周|个?月|年)(?:钟)?前")
 _AGO_SECONDS: Final = {"秒": 1, "分": 60, "分钟": 60, "小时": 3600, "天": 86400, "周": 604800}
@@ -433,9 +432,7 @@ def _relative(word: str, zone: str, reference: int | None) -> When:
     if found := _MONTH_DAY.fullmatch(word):
         month, dom, hour, minute, second = (int(part or 0) for part in found.groups())
         for year in (base.year, base.year - 1):  # the last such day before the file was made
-            result = (
-                _local((year, month, dom, hour, minute, second), zone, word) if _exists(year, month, dom) else None
-            )
+            result = _local((year, month, dom, hour, minute, second), zone, word) if _exists(year, month, dom) else None
             if result is not None and result[0] <= reference + 86400:
                 return result
     raise BadValue("import.bad_time", word)  # 3个月前, 2年前: too coarse to be a time

@@ -335,7 +335,5 @@ def map_spider(row: dict[str, Any], context: Context) -> Iterable[Record]:
     source = values.name(split["who"].lstrip("@")) if split and split["who"] else None
     if source is None or found.author is None:
         return (found,)
-    edge = Interaction(
-        "weibo", found.author, Account("weibo", f"name:{source}", source), "repost", found.created, None
-    )
+    edge = Interaction("weibo", found.author, Account("weibo", f"name:{source}", source), "repost", found.created, None)
     return (found, edge)

@@ -30,6 +30,7 @@ TODAY = date(2026, 11, 22)
 SIZES = {"wide": (118, 32), "narrow": (80, 24)}
 SENTENCE = "采集最近7天 #露营 的帖子，再找杭州影响力前20的人，导出成csv"
 _TEXT = re.compile(r'<text class="([^"]*)" x="([\d.]+)" y="([\d.]+)" textLength="[\d.]+" ([^>]*)>([^<]*)</text>')
+_FONT_FACE = re.compile(r"\s*@font-face \{[^}]*\}")
 _CELL = 12.2
 """Width of a cell in Rich's SVG template."""
 
@@ -49,6 +50,7 @@ def widened(svg: str) -> str:
         return "".join(out)
 
     fonts = "font-family: 'Fira Code', 'DejaVu Sans Mono', 'Sarasa Mono SC', 'Noto Sans Mono CJK SC', monospace"
+    svg = _FONT_FACE.sub("", svg)  # a picture fetches nothing: local fonts only
     return re.sub(r"font-family: Fira Code[^;]*", fonts, _TEXT.sub(runs, svg))
 
 

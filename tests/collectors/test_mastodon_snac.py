@@ -27,9 +27,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Trut
     except Unavailable as why:
         pytest.skip(f"snac: {why}")
     with snac(program, tmp_path_factory.mktemp("snac"), 5) as (base, tokens):
-        truth = seed(
-            base, tokens, posts=14, tags=["camping", "ootd"], follows=5, resolve=True, settle=6, threads=False
-        )
+        truth = seed(base, tokens, posts=14, tags=["camping", "ootd"], follows=5, resolve=True, settle=6, threads=False)
         yield base, truth
 
 
@@ -69,9 +67,7 @@ async def test_without_a_token_the_posts_come_and_what_is_closed_is_told(
         found = await pages(small(), Query("tag", "camping", base, frozenset({"likes", "reposts"})), http)
     posts = [r.native_id for page in found for r in page.records if isinstance(r, Post)]
     assert Counter(posts) == Counter(truth.tagged("camping"))
-    closed = [
-        said["relation"] for page in found for key, said in page.notes if key == "mastodon.relation_needs_token"
-    ]
+    closed = [said["relation"] for page in found for key, said in page.notes if key == "mastodon.relation_needs_token"]
     assert sorted(closed) == ["likes", "reposts"]
 
 

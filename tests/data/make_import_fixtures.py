@@ -324,12 +324,9 @@ def main() -> None:
     _write("weibospider/示例用户甲/1700000001.csv", "\n".join([SPIDER_HEAD, *SPIDER_ROWS]) + "\n", bom=True)
     _write("weibospider/示例用户甲/1700000001.json", json.dumps(SPIDER_JSON, ensure_ascii=False, indent=4))
     envelopes = [
-        {**ENVELOPE, "item_id": item, "source_platform": platform, "data": data}
-        for platform, item, data in ZEESCHUIMER
+        {**ENVELOPE, "item_id": item, "source_platform": platform, "data": data} for platform, item, data in ZEESCHUIMER
     ]
-    _write(
-        "zeeschuimer-export-mixed.ndjson", "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in envelopes)
-    )
+    _write("zeeschuimer-export-mixed.ndjson", "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in envelopes))
     stored = [{**row["data"], "__import_meta": {k: v for k, v in row.items() if k != "data"}} for row in envelopes]
     _write("4cat.ndjson", "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in stored))
     for name, text in (FOURCAT | FEEDS).items():

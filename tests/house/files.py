@@ -16,7 +16,11 @@ MADE: Final = frozenset({".git", ".venv", "venv", "build", "dist", "__pycache__"
 def _walk(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.iterdir()):
         name = path.name
-        if name in MADE or name.endswith((".egg-info", "_cache", ".pyc", ".db", ".db-wal", ".db-shm")) or name == ".git":
+        if (
+            name in MADE
+            or name.endswith((".egg-info", "_cache", ".pyc", ".db", ".db-wal", ".db-shm"))
+            or name == ".git"
+        ):
             continue
         if path.is_dir() and not path.is_symlink():
             yield from _walk(path)

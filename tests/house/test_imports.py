@@ -21,11 +21,12 @@ HEAVY = {
 def loaded(script: str, *arguments: str) -> set[str]:
     """Names of all modules that are loaded after ``script`` ran in a fresh interpreter."""
     ending = (
-        "\nfinally:\n import sys, json; print(file=sys.stderr);"
-        "print(json.dumps(sorted(sys.modules)), file=sys.stderr)"
+        "\nfinally:\n import sys, json; print(file=sys.stderr);print(json.dumps(sorted(sys.modules)), file=sys.stderr)"
     )
     body = "try:\n" + "".join(f" {line}\n" for line in script.splitlines()) + "except SystemExit: pass" + ending
-    done = subprocess.run([sys.executable, "-c", body, *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", body, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     return set(json.loads(done.stderr.splitlines()[-1]))
 
@@ -69,6 +70,8 @@ def test_every_module_of_xunke_has_its_place_in_the_layers() -> None:
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
     layers = next(c for c in contracts if c["type"] == "layers")["layers"]
     placed = {name.strip() for layer in layers for name in layer.split("|")}
-    parts = {".".join(p.relative_to(ROOT).with_suffix("").parts[:2]) for p in code() if p.is_relative_to(ROOT / "xunke")}
+    parts = {
+        ".".join(p.relative_to(ROOT).with_suffix("").parts[:2]) for p in code() if p.is_relative_to(ROOT / "xunke")
+    }
     assert parts - {"xunke.__init__"} == {name for name in placed if name.startswith("xunke.")}
     assert {"tui", "collectors", "nlp", "graph"} <= placed

@@ -159,9 +159,7 @@ CSV_BAD = {
 @pytest.mark.parametrize("name", CSV_BAD)
 def test_bad_csv_row(tmp_path: Path, read: Any, name: str) -> None:
     file = tmp_path / "e.csv"
-    body = (
-        b"actor,target,kind,time\na,b,like,\n" + CSV_BAD[name] + b'c,d,like,"2026-11-20\n21:30"\nf,"g ""h""",like,\n'
-    )
+    body = b"actor,target,kind,time\na,b,like,\n" + CSV_BAD[name] + b'c,d,like,"2026-11-20\n21:30"\nf,"g ""h""",like,\n'
     file.write_bytes(body)
     got = read(file)
     assert [r.row for r in got.rejected] == [2]
@@ -265,9 +263,7 @@ def test_ids_that_a_spreadsheet_rounded(tmp_path: Path, read: Any) -> None:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_hostile_feeds(tmp_path: Path, declared: str, encoding: str) -> None:
     file = tmp_path / "x.xml"
-    text = (
-        f'<?xml version="1.0"?>{declared}<rss version="2.0"><channel><item><title>&a;</title></item></channel></rss>'
-    )
+    text = f'<?xml version="1.0"?>{declared}<rss version="2.0"><channel><item><title>&a;</title></item></channel></rss>'
     file.write_bytes(text.encode(encoding))
     with pytest.raises(BadInput, match="unsafe_xml"):
         list(read_file(file))

@@ -83,7 +83,6 @@ def test_hostile_text_is_stored_harmless(project: Project) -> None:
 
 def test_suppressed_people_are_not_stored(project: Project) -> None:
     project.writer.call(lambda db: suppression_list.add(db, [("weibo", None, "Ａn an", None)], "user"))
-    project.suppression_changed()
     tally = project.add(
         [Account("weibo", "1", name="an\u200bAN"), post("1", Account("weibo", "5", name="anan"), "x")], SOURCE
     )

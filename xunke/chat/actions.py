@@ -23,7 +23,7 @@ _POLITE: Final = (
 )
 _HEAD: Final = rf"(?<![\u4e00-\u9fffA-Za-z0-9])(?:{_POLITE}\s?){{0,5}}"
 _COLLECT: Final = (
-    r"(?:抓取|抓一?下|抓(?!狂|娃娃|马|住|周|夹)|采集|采(?!购|访|光|暖|耳)|爬取|爬一?下|爬(?!山|虫|行|宠|楼)|扒一?扒|扒一?下|扒(?!饭)|拉取|拉一下|拉(?!面|黑|萨|花|伸|链|丁|皮|筹|布|夫)|"
+    r"(?:捞一?下|捞(?!面|饭|汁)|抓取|抓一?下|抓(?!狂|娃娃|马|住|周|夹)|采集|采(?!购|访|光|暖|耳)|爬取|爬一?下|爬(?!山|虫|行|宠|楼)|扒一?扒|扒一?下|扒(?!饭)|拉取|拉一下|拉(?!面|黑|萨|花|伸|链|丁|皮|筹|布|夫)|"
     r"收集|搜集|更新一?[遍下]?|盯着?|监控|监测|抓到|采一?下|收一?下|收一收|下载(?!文件|到|夹)|collect|scrape|scraping|pull|crawl|fetch|gather|grab|harvest|monitor|track|watch)(?:取|一?下|点|些|来|到|all\s|the\s)?"
 )
 _FIND: Final = (
@@ -95,11 +95,19 @@ def _measure_of(m: re.Match[str], doc: Doc) -> Effects | None:
 
 RULES: Final[list[tuple[str, Handler]]] = [
     (r"(?:我们|我|咱们?|自家|自己|品牌|我们自己|本店|店铺|账号)(?:家|自己|账号|店铺|品牌|号)?的?(?:所有)?(?:粉丝|关注者|followers)(?!数|量|{ANY})|(?:our|my)\s(?:own\s)?(?:followers|fans|subscribers|audience)", lambda m, d: (("source", "own_followers"), ("target", "people"))),
+    (r"(?:相)?差(?:了|得|距)?(?:有)?(?:多少|多大)|差距(?:有)?(?:多大|多少)?", lambda m, d: (("action", "compare"),)),
+    (r"(?:放|摆)(?:在)?一?(?:起|块)(?:比一?比|看一?看|对比一?下?|比较一?下?|画)?(?:一下)?", lambda m, d: (("action", "compare"), ("vs", "比"))),
     # one account over time
     (r"(?:跟|和|与|同|对)(?:我们|咱们?|我|品牌|本店|本品牌)(?:家|的|账号|账户|官号|号|自己)*(?:的)?(?:所有|全部|历史)?(互动|往来|交流|评论|接触|联系)?(?:的)?(?:记录|历史|往来|情况|互动)?", lambda m, d: (("own", True), ("measure?", ("comments",) if m[1] == "评论" else ("engagement",))) if re.search("互动|往来|交流|评论|接触|记录|历史", m[0]) else None),
     (r"(?:interactions?|dealings|history|engagement|conversations?)\s(?:with|between)\s(?:us|our\s(?:own\s)?(?:account|brand|page))(?:\s(?:account|brand))?|how\s(?:often\s)?(?:has\s|did\s)?{A}\s(?:has\s)?(?:interact|engag)\w*\swith\s(?:us|our\s\w+)", lambda m, d: (("own", True), ("measure?", ("engagement",)), *((("A", d.value(next(c for c in m[0] if c in d.tokens))),) if any(c in d.tokens for c in m[0]) else ()))),
     (rf"({MEASURE}|粉|发帖|发文)(?:数|量)?(?:(?:和|、|跟|与|and)({MEASURE}|粉|发帖|发文))?(?:数|量)?(?:的)?(?:历史|记录|变化|历程|轨迹|增减|涨跌|\shistory|\sover\stime|\sgrowth|\schanges?)(?:曲线|趋势|情况|记录|数据|走势|图)?", lambda m, d: (("action", "stats"), ("past", True), ("trend", True), ("measure?", tuple(x for x in (_word("measures", m[1]) or "count", _word("measures", m[2] or "")) if x)))),
     (r"(?:历史|过往)(?:数据|表现|走势|记录|趋势)?(?=$|[^\u4e00-\u9fff]|怎|如|变)|(?:数据|表现)(?:变化|走势|曲线|怎么样|如何)|\bhistory\b(?:\sof)?|(?:怎么|如何)(?:变化|发展|涨)(?:的)?", lambda m, d: (("action", "stats"), ("past", True), ("trend", True))),
+    (r"(?:掉粉|涨粉|粉丝(?:掉|涨))(?:了)?(?:没有?|吗|多少|多不多|情况|怎么样|如何)|(?:掉|涨)了?(?:多少|几个)粉", lambda m, d: (("action", "stats"), ("past", True), ("trend", True), ("measure?", ("follower_growth",)))),
+    (rf"({MEASURE}|发帖|发文)(?:数|量)?(?:(?:和|、|跟|与|and)({MEASURE}|发帖|发文))?(?:数|量)?(?:的)?(?:情况|表现|数据)", lambda m, d: (("action", "stats"), ("past", True), ("measure?", tuple(x for x in (_word("measures", m[1]) or "count", (_word("measures", m[2]) or "count") if m[2] else "") if x)), *((("two", True),) if m[2] else ())) if any(t.kind == "A" for t in d.tokens.values()) else None),
+    (r"(?:how\s(?:often|many\stimes|much)\s)?(?:has\s|have\s|did\s|does\s)?{A}\s(?:has\s|have\s)?(comment|repl|interact|engag|lik|respond)\w*\s(?:with|on|to)\s(?:us|our(?:\sown)?(?:\s\w+)?)", lambda m, d: (("own", True), ("measure?", ("comments",) if m[1].lower() in ("comment", "repl", "respond") else ("likes",) if m[1].lower() == "lik" else ("engagement",)), *(("A", d.value(c)) for c in m[0] if c in d.tokens and d.tokens[c].kind == "A"))),
+    # when, where and who there are most of
+    (r"(?:一天(?:里|中|当中|之中)?)?(?:都)?(?:在|是)?(?:几点钟?|什么时候|什么时间段?|什么时段|哪个?时间段|哪个?时段)(?=[^,，。;；]{0,14}?(?:多|活跃|高|集中|火))|(?:what|which)\s(?:time|hour)s?(?:\sof\s(?:the\s)?day)?", lambda m, d: (("action", "stats"), ("measure?", ("count",)), ("by", ("hour",)))),
+    (rf"(?:都|主要|大多|大部分|集中|一般)*(?:是|在|分布在?|来自|集中在?)?(?:哪(?:些|几个|个)?|什么)({BY})(?:的)?(?:人|用户|粉丝|博主)?(?:最多|居多|为主|较多|比较多|占多数)|(?:都|主要|大多|大部分|集中|一般)+(?:是|在|分布在?|来自|集中在?)(?:哪(?:些|几个|个)?|什么)({BY})", lambda m, d: (("action", "stats"), ("measure?", ("count",)), ("by", _bys(m[1] or m[2]))) if _bys(m[1] or m[2]) else None),
     # names and files
     (r"(?:并|再|然后|结果|把结果|把它|把这[些批](?:人|帖子)?|名单)?\s?(?:存成|存为|保存成|保存为|保存到|保存|存到|存进|存入|存|收藏为|命名为|取名叫?|起名叫?|名字叫|叫做?|(?:and\s)?(?:save|store|keep|name)(?:\s(?:it|them|this|these|the\s(?:list|results?|set)))?\s(?:as|under)?)\s?(?:一?个)?(?:新)?(?:名单|分组|人群包?|集合|名字|the\sname|a\slist\scalled|list)?(?:里|叫|named|called)?\s?({Q})(?:名单|人群包|这个名单|里)?", lambda m, d: (("action", "save"), ("name", d.value(m[1])))),
     (rf"(?:存成|存为|保存为|保存成|命名为|save(?:\s(?:it|them|this))?\sas|named?|取名叫?|起名叫?)\s?(?:名单|分组|人群包?)?(?!\s?(?:an?\s)?(?:{FORMAT}|文件|一份|一个|到))\s?((?:[\u4e00-\u9fffA-Za-z0-9_\-]|{{R}}|{{P}}){{1,30}}?)(?=[,，。;；\s]|$)", lambda m, d: (("action", "save"), ("name", d.plain(m[1]).strip()))),
@@ -113,15 +121,15 @@ RULES: Final[list[tuple[str, Handler]]] = [
     (r"(?:全部|都|一起|给我|把?结果|把?名单)?(?:导出(?:来|一下|去)?|导一下|导个?(?=[,，。]|$)|输出成文件|(?:and\s)?export(?:ed|ing)?(?:\s(?:it|them|this|these|those|the\s(?:results?|list|data)|everything))?)", lambda m, d: (("action", "export"),)),
     # groups of people or posts
     (rf"(?:按(?:照)?|依|根据|用|by|based\son)\s?({_BYS})\s?(?:来|给|把|将|对)?(?=(?:[^,，。;；]{{0,12}}?)(?:分[成为组群类]|聚类|聚成|划分|分层|segment|cluster|group))", lambda m, d: (("by", _bys(m[1])),)),
-    (r"(?:分成?|分为|聚成|聚为|划分?[成为]|拆成|切成|归成|归为)\s?(?P<k>{N})\s?(?:个|大|小)?(?:组|类|群|拨|堆|档|层|圈子|社群|圈层|群体|人群|簇|部分|种|波)(?:人|用户)?", _segment),
+    (r"(?:分成?|分为|聚成|聚为|划分?[成为]|拆成|切成|归成|归为)\s?(?P<k>{N})\s?(?:个|大|小)?(?:组|类|群|拨|堆|档|层|主题|话题|圈子|社群|圈层|群体|人群|簇|部分|种|波)(?:人|用户)?", _segment),
     (r"(?:and\s)?(?:segment|cluster|group|split|divide|break)(?:\s(?:them|it|these|those|up|down))?(?:\s(?:the\s)?(?:authors|creators|people|users|posts|commenters))?\s?(?:in|into)(?:to)?\s(?P<k>{N})\s(?:groups?|segments?|clusters?|buckets|parts|tribes)", _segment),
-    (r"(?:帮我|给|做(?:个|一下)?|来个)?(?:粉丝|用户|人群)?(?:分群|聚类|分层|分组|分个组|分个类|分类|聚一?下类|聚聚类|分分组|分分类|聚下类|分圈层|圈层划分|分一?下[组类群]|聚个类)(?:一?下|分析)?|(?:and\s)?\b(?:segment|cluster)(?:ing|ed)?\b", _segment),
+    (r"(?:帮我|给|做(?:个|一下)?|来个)?(?:粉丝|用户|人群)?(?:分群|聚类|分层|分组|分个组|分个类|分类|聚一?下类|聚聚类|分分组|分分类|聚下类|分圈层|分一?下圈[子层]|分圈子|圈层划分|分一?下[组类群]|聚个类)(?:一?下|分析)?|(?:and\s)?\b(?:segment|cluster)(?:ing|ed)?\b", _segment),
     (r"(?:in)?to\s(?P<k>{N})\s(?:groups?|segments?|clusters?|buckets|parts|tribes)", _segment),
     (_HEAD + r"(?:split|divide|group|break)\s(?:up\s|down\s)?(?:the\s)?", _segment),
     (r"(?:in(?:to)?\s)?(?P<k>{N})\s?(?:个)?(?:组|类|群|groups|segments|clusters)(?=[,，。]|$|\s)", lambda m, d: (("k", whole(m["k"])),) if whole(m["k"]) else None),
     (rf"(?:用|使用|采用|using|with|via|按|通过|做(?:个|一下)?|跑(?:个|一下)?|by)?\s?(?:the\s)?({METHOD})(?:模型|算法|方法|聚类|分析|法|\salgorithm|\smodel|\sclustering|\sanalysis)?", lambda m, d: (("method", _word("method", m[1])),) if m[1].lower() not in ("规则", "rules", "层次", "communities") or re.match("用|使用|按|us|with", m[0]) else None),
     # people to approach
-    (r"(?:做|整理|整|列|出|拉|弄|生成|搞|建)?(?:成|为|一?[个份]|个)?(?:外联|寄样|邀约|建联|合作|投放|约稿|种草)(?:用)?的?(?:名单|清单|列表|对象)", lambda m, d: (("action", "outreach"), *_purpose(m[0]))),
+    (r"(?:做|整理|整|列|出|拉|弄|生成|搞|建|拟定?|草拟|准备)?(?:成|为|一?[个份]|个)?(?:外联|寄样|邀约|建联|合作|投放|约稿|种草)(?:用)?的?(?:名单|清单|列表|对象)", lambda m, d: (("action", "outreach"), *_purpose(m[0]))),
     (r"(?:最)?(?:适合|合适|可以|能|方便|值得|准备|打算|想要?|要|用来|拿来|好)?(?:去)?(?:做|找来|请来|被|给我们)?(?P<p>寄样|外联|建联|邀约|邀请|约稿|约拍|试吃|试用|探店|合作|投放|带货|推广|置换|送测|送样|代言|试驾|体验|种草)(?:合作|对象|候选)?(?:的)?", lambda m, d: (("action", "outreach"), *_purpose(m["p"])) if _approach(m) else None),
     (r"(?:make|build|create|draft|prepare|put together)?\s?(?:it\s|them\s)?(?:into\s)?(?:an?\s|the\s)?outreach(?:\slist)?|(?:to\s|worth\s|best\sto\s|we\scan\s|i\scan\s|suitable\sfor\s|good\sfor\s)(?:reach\sout\sto|approach(?:ing)?|contact(?:ing)?|send(?:ing)?\s(?:free\s)?samples(?:\sto)?|invite|pitch|seeding|sampling)(?:\sby\shand|\smanually)?|for\s(?:sampling|seeding|outreach|(?:product\s)?gifting|collab(?:oration)?s?)", lambda m, d: (("action", "outreach"), *_purpose(m[0]))),
     (r"(?:得|必须|要|只要|需要|一定要?)?(?:是)?(?:有|留了?|带|公开了?|写了?|挂了?|留下)(?:了|着|过)?(?:商务|合作|公开的?|工作)?(?:邮箱|联系方式|邮件|微信|商务合作方式|email)(?:地址)?(?:的)?|(?:with|who\s(?:have|list|has)|having|that\shave|must\shave|has|have)\s(?:an?\s)?(?:public\s|business\s|listed\s|contact\s)*(?:e-?mails?|contacts?)(?:\s(?:address(?:es)?|info|listed))?", lambda m, d: (("require_contact", True),)),
@@ -142,11 +150,12 @@ RULES: Final[list[tuple[str, Handler]]] = [
     (r"(?:的)?(?:走势|趋势|变化趋势|变化曲线|曲线|时间线|trends?\s(?:of|for)|trend(?:\sline)?|over\stime|timeline)(?:图)?(?=$|[^\u4e00-\u9fff]|怎|如|是|给)", lambda m, d: (("action", "stats"), ("trend", True))),
     (r"(?:的)?(?:口碑|情感倾向|情感|情绪|好感度|正负面|舆情)(?:怎么样|如何|好不好|情况|得分|倾向|分析|变化)?(?=$|[^\u4e00-\u9fff]|怎|如|是|走|趋|变)|(?:the\s)?sentiment(?:\s(?:towards?|of|for|on|about|around))?", lambda m, d: (("action", "stats"), ("measure", ("sentiment",)))),
     # comparing
-    (r"发(?:帖|文)?(?:得|的)(?:更|比较)?(?:多|勤|频繁)(?:一?些)?", lambda m, d: (("measure?", ("count",)), ("more", "发得多"))),
+    (r"(?:发(?:帖|文)?(?:得|的)|发(?:帖|文)|帖子?|笔记)(?:更|比较)?(?:多|勤|频繁)(?:一?些)?", lambda m, d: (("measure?", ("count",)), ("more", "更多"))),
     (r"({D})(?:的)?\s?(?:比|vs\.?|versus|compared\s(?:to|with)|than|相比|对比)\s?({D})(?:的)?|({D})(?:的)?\s?(?:跟|和|与|同|and)\s?({D})(?:的)?(?:比|相比|对比|相比较|比较|哪个|谁|比起来)(?:一下|起来)?|(?:对比|比较|compare|comparing)(?:一?下)?\s?({D})(?:的)?\s?(?:跟|和|与|同|、|and|to|with)\s?({D})(?:的)?", lambda m, d: (("action", "compare"), *(("D", d.value(g)) for g in m.groups() if g))),
-    (r"(?:对比一?下?|比较一?下|比较(?=[\s,，]|{ANY}|$)|比一?比|比一下|pk一?下?|相比|同比|环比|\bcompare[ds]?\b|\bcomparing\b|comparison\s(?:of|between)|\bvs\.?|\bversus\b|哪个?(?:平台|品牌|家|城市|地方|个|边|款)?(?=更|多|火|高|强|涨|好|聊|讨)|谁(?:家)?(?:的)?(?=更|发|涨|火|粉|互|声|多|高|口|热|评|点)|哪家|哪边|which\s(?:platform|brand|city|one|account)?|who\s(?=has|gets|got|grew|grows|is))", lambda m, d: (("action", "compare"), ("vs", m[0].lower().strip(" .")), *_dimension(m[0]))),
+    (r"(?:对比一?下?|比较一?下|比较(?=[\s,，]|{ANY}|$)|比一?比|比比看|比一下|pk一?下?|相比|同比|环比|\bcompare[ds]?\b|\bcomparing\b|comparison\s(?:of|between)|\bvs\.?|\bversus\b|哪个?(?:平台|品牌|家|城市|地方|个|边|款|吧|小组|超话|账号)?(?=更|发|帖|多|火|高|强|涨|好|聊|讨)|谁(?:家)?(?:的)?(?=更|发|涨|火|粉|互|声|多|高|口|热|评|点|[^,，。;；]{0,12}(?:[得的更](?:更|比较)?(?:多|高|快|好|火|狠|惨|勤|凶)|更受欢迎)(?:$|[,，。;；吧呢啊?？一些点])|\s?{ANY}\s?(?:$|[,，。?？]))|哪家|哪边|which\s(?:platform|brand|city|one|account)?|who\s(?=has|gets|got|grew|grows|is))", lambda m, d: (("action", "compare"), ("vs", m[0].lower().strip(" .")), *_dimension(m[0]))),
     (rf"(?P<m>{MEASURE})(?:数|量)?(?=更|涨了|差|对比|的对比|怎么样|如何|哪个|谁|[高好多大快强低]|比较|{ANY}|$|[,，。])", lambda m, d: None if m["m"] in ("评论", "留言", "回复", "comments", "comment", "replies") and not re.match("更|涨|[高多]", m.string[m.end() :]) else _measure_of(m, d)),
     (rf"(?<={ANY})(?:更|比较|最)?(?:高|好|多|大|强|低|差|快)(?:一?些|一?点)?(?=$|[,，。])|(?:比较多|比较火|比较高|更多|更火|更高|更热|更强|更好|多一?些|高一?些|火一?些|更受欢迎|is\s(?:bigger|higher|better|more\spopular)|has\smore|more\s(?:posts|popular|buzz|engagement)|grew\sfaster|涨得?更?快)", lambda m, d: (("more", m[0].lower()),)),
+    (rf"(?<=[\u4e00-\u9fff]|{ANY})(?:得|的)(?:人|帖子?|笔记)?(?:更|比较)?(?:多|勤|狠|惨|凶)(?:一?[些点])?(?:吧|呢|啊|吗)?(?=$|[,，。;；?？]|{{D}})", lambda m, d: (("measure?", ("count",)), ("more", "更多"))),
     # doing it
     (_HEAD + _COLLECT, lambda m, d: (("action", "collect"),)),
     (_HEAD + _FIND, lambda m, d: (("action", "find"), ("said_find", True))),

@@ -19,6 +19,10 @@ _HAN: Final = r"\u4e00-\u9fff"
 _BEFORE_PLACE: Final = frozenset("在的和与跟是从去来到自标要看只找把给除抓搜爬拉选挑了及或换成为改按住里上中对非比")
 
 
+_VENUE: Final = re.compile(lexicon.alternation(lexicon.table("words")["venues"]["words"]).join([rf"[{_HAN}A-Za-z]{{0,4}}?", rf"(?![{_HAN}]{{3}})"]))
+"""What stands in a city and is looked for there (咖啡馆, 演唱会), unlike a dish or a trip named after it."""
+
+
 @dataclass(slots=True)
 class Clause:
     """What one clause says. ``said`` are its effects in order; ``words`` the free words with where they stand."""
@@ -48,9 +52,7 @@ def _edge(key: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
         return re.compile(rf"(?:{head}|\s)"), re.compile(rf"(?:{tail}|\s)$")
     head = "|".join(sorted(map(re.escape, before), key=len, reverse=True))
     tail = "|".join(sorted(map(re.escape, after), key=len, reverse=True))
-    return re.compile(rf"(?:{head})(?![a-z0-9'])\s?", re.IGNORECASE), re.compile(
-        rf"(?:^|\s)(?:{tail})$", re.IGNORECASE
-    )
+    return re.compile(rf"(?:{head})(?![a-z0-9'])\s?", re.IGNORECASE), re.compile(rf"(?:^|\s)(?:{tail})$", re.IGNORECASE)
 
 
 _EDGES: dict[str, tuple[re.Pattern[str], re.Pattern[str]]] = {}
@@ -110,6 +112,7 @@ def read(doc: Doc, text: str, people: bool) -> Clause:
                 and not people
                 and re.match(rf"[{_HAN}]", following)
                 and not verb_first(following)
+                and not _VENUE.match(following)
                 and len(token.value) == 1
                 and "地区" not in token.raw
             ):

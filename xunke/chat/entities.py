@@ -50,7 +50,7 @@ def read(text: str, today: date) -> Doc:
     doc.mask(r"@([A-Za-z0-9_.\-]{1,40}@[a-z0-9.\-]{3,60})", "A", lambda m: m[1])
     doc.mask(rf"@([A-Za-z0-9_.\-]{{1,40}})(?![{_HAN}A-Za-z0-9_.\-])", "A", lambda m: m[1].rstrip("."))
     doc.mask(rf"@([{_HAN}A-Za-z0-9_.\-·]{{1,24}}?){_STOP}", "A", lambda m: m[1])
-    doc.text = normalize.mend(doc.text)
+    doc.text = _chain(normalize.mend(doc.text))
     schedules.read(doc)
     _groups(doc)
     doc.mask(r"(?:最近|最新)(?:发布?)?的?\s?({N})\s?(?:条|篇|个(?=帖|视频|笔记))", "X", _newest)
@@ -60,8 +60,19 @@ def read(text: str, today: date) -> Doc:
     return doc
 
 
+def _chain(text: str) -> str:
+    """A vs B vs C as A vs B、C: one list of three."""
+    first, *rest = re.split(r"\s?(?<![a-z])(?:vs\.?|versus)(?![a-z])\s?", text, flags=re.IGNORECASE)
+    return first + " vs " + "、".join(rest) if len(rest) > 1 else text
+
+
 def _groups(doc: Doc) -> None:
     word = rf"[{_HAN}A-Za-z0-9]"
+    doc.mask(
+        rf"({word}{{1,10}}?吧)(?:跟|和|与|、|vs|对比?)\s?({word}{{1,8}}?吧)(?=[^。]{{0,16}}(?:哪个|谁|比|更|哪边))",
+        "X",
+        lambda m: (("action", "compare"), ("P", "tieba"), ("groups", tuple(_bar(g) for g in m.groups()))),
+    )
     doc.mask(r"{Q}(?:超话|小组|吧(?![,，。\s]|$))", "G", lambda m: (None, doc.value(m[0][0])))
     doc.mask(
         rf"(?:豆瓣)?(?:的)?({word}{{2,12}}?)小组(?!件)",
@@ -90,6 +101,10 @@ def _groups(doc: Doc) -> None:
     )
 
 
+def _bar(name: str) -> str:
+    return re.sub(r"^(?:对比|比较|比一?比|看看?|百度|贴吧|里面?|上|的)+(?=..)", "", name)
+
+
 def _newest(m: re.Match[str]) -> Any:
     number = whole(m[1])
     return (("sort", "time"), ("limit", number)) if number and number <= 1_000_000 else None
@@ -112,7 +127,7 @@ def _platforms(doc: Doc) -> None:
     doc.mask(
         r"各个?大?(平台|渠道)|不同平台|每个平台|(?:each|every)\splatform|across\s(?:all\s)?platforms",
         "X",
-        lambda m: (("platforms", "all"), ("each", "platform")),
+        lambda m: (("all~", True), ("each", "platform")),
     )
     doc.mask(
         rf"(?:(?:on|from|across|via)\s(?:the\s)?)?({lexicon.said('platforms', 'platforms')})(?:上(?=上[个周星礼月季]))?",

@@ -21,12 +21,13 @@ _CHANGE: Final = re.compile(
     re.IGNORECASE,
 )
 _UNLIMIT: Final = re.compile(
+    r"(?P<said>平台|地区|地域|城市|时间|日期|粉丝量?|性别|年龄|数量|男女)(?:都|也|就)?(?:先)?(?:不限|不限制|随便|不用限|无所谓|不要限制|放开)(?:了|制|吧)*|"
     r"(?:不限|不限制|去掉|取消|不要|别限|放开|remove|drop|no|any)\s?(?:了)?(?:the\s)?(?P<what>平台|地区|地域|城市|时间|日期|粉丝|性别|年龄|数量|platforms?|region|time|date|follower|gender|age|limit)\w*\s?(?:的)?(?:限制|条件|要求|limits?|filters?|restrictions?)?",
     re.IGNORECASE,
 )
 _UNLIMITED: Final = {
     "平台": ("platforms",), "地区": ("region", "region_exclude"), "地域": ("region",), "城市": ("region", "city_tier"), "时间": ("since", "until"),
-    "日期": ("since", "until"), "粉丝": ("followers_min", "followers_max"), "性别": ("gender",), "年龄": ("age_min", "age_max"), "数量": ("limit",),
+    "日期": ("since", "until"), "粉丝": ("followers_min", "followers_max"), "性别": ("gender",), "男女": ("gender",), "年龄": ("age_min", "age_max"), "数量": ("limit",),
     "platform": ("platforms",), "region": ("region",), "time": ("since", "until"), "date": ("since", "until"),
     "follower": ("followers_min", "followers_max"), "gender": ("gender",), "age": ("age_min", "age_max"), "limit": ("limit",),
 }  # fmt: skip
@@ -43,7 +44,7 @@ def apply(text: str, reading: Reading, steps: list[Step], prev: Plan) -> list[St
     if reading.schedule.get("every") and not _data(drafts):
         return [{"action": "schedule", "input": "last_plan", **reading.schedule}]
     if unlimited := _UNLIMIT.search(text):
-        what = _UNLIMITED.get(unlimited["what"].lower().rstrip("s"), ())
+        what = _UNLIMITED.get((unlimited["what"] or unlimited["said"].rstrip("量")).lower().rstrip("s"), ())
         if what and len(text) < 24:
             return _without(before, what)
     if not steps:

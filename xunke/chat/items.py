@@ -53,6 +53,7 @@ def compare_items(draft: Draft) -> None:
             ("platforms", "platform"),
             ("region", "region"),
             ("tags", "tag"),
+            ("groups", "brand"),
         ):
             if len(slots.get(slot, ())) >= 2:
                 slots["items"] = slots.pop(slot)
@@ -89,7 +90,7 @@ def _names(draft: Draft) -> list[str]:
                 )
             ]
             if re.search(r"[\u4e00-\u9fff]", piece)
-            else [clauses.strip(p) for p in re.split(r",|/|\s(?:and|vs\.?|versus|or|to|with|against)\s", piece)]
+            else [clauses.strip(p) for p in re.split(r"、|,|/|\s(?:and|vs\.?|versus|or|to|with|against)\s", piece)]
         )
         parts = [p for p in parts if p]
         if len(names) < 2 and (len(parts) >= 2 or (names or len(draft.loose) > 1)):

@@ -47,7 +47,13 @@ def fold(text: str) -> str:
     if not text.isascii():
         text = _opencc().convert(text)
     text = _THOUSANDS.sub("", text.replace("...", "，"))
+    text = _cantonese().sub(lambda m: lexicon.table("slips")["cantonese"][m[0]], text)
     return _SPACES.sub(" ", text).strip()
+
+
+@cache
+def _cantonese() -> re.Pattern[str]:
+    return re.compile(lexicon.alternation(lexicon.table("slips")["cantonese"]))
 
 
 @cache
@@ -57,7 +63,7 @@ def _sound() -> dict[str, str]:
 
 
 @cache
-def _fixed() -> tuple[frozenset[str], dict[tuple[str, ...], str]]:
+def _fixed() -> tuple[frozenset[str], dict[tuple[str, ...], list[str]]]:
     """The fixed Chinese words that slips are mended to, and the same by their sound."""
     words: set[str] = set(places.names())
     words |= {w for w, p in lexicon.values("platforms", "platforms").items() if p != "all"}
@@ -66,9 +72,9 @@ def _fixed() -> tuple[frozenset[str], dict[tuple[str, ...], str]]:
     words |= set(lexicon.table("slips")["words"])
     chinese = sorted(w for w in words if len(w) >= 2 and all("\u4e00" <= c <= "\u9fff" for c in w))
     common = set(lexicon.table("slips")["not_slips"])
-    by_sound: dict[tuple[str, ...], str] = {}
+    by_sound: dict[tuple[str, ...], list[str]] = {}
     for word in chinese:
-        by_sound.setdefault(_sounds(word), word)
+        by_sound.setdefault(_sounds(word), []).append(word)
     return frozenset(chinese) | common, by_sound
 
 
@@ -113,10 +119,18 @@ def mend(text: str) -> str:
             window = text[at : at + size]
             if len(window) < size:
                 continue
+            words = by_sound.get(tuple(sounds[at : at + size]), [])
+            if text[at + size : at + size + 1] in ("上", "里"):  # 快收上: only a platform has an 上
+                words = [w for w in words if w in _chinese_platforms()] or words
+                if window not in words and sum(len(w) > 1 and w in _chinese_platforms() for w in words) and (
+                    word := next((w for w in words if _wrong(w, window) == 1), None)
+                ):
+                    window = word
+                    break
             if window in exact:
                 break
-            word = by_sound.get(tuple(sounds[at : at + size]))
-            if word and _mendable(word, window, text, at, exact):
+            word = next((w for w in words if _mendable(w, window, text, at, exact)), None)
+            if word:
                 window = word
                 break
         else:
@@ -127,9 +141,17 @@ def mend(text: str) -> str:
     return re.sub(r"[A-Za-z]{4,20}", lambda m: _latin().get(m[0].lower(), m[0]), mended)
 
 
+def _wrong(word: str, window: str) -> int:
+    return sum(a != b for a, b in zip(word, window, strict=True))
+
+
+@cache
+def _chinese_platforms() -> frozenset[str]:
+    return frozenset(w for w in lexicon.values("platforms", "platforms") if not w.isascii())
+
+
 def _mendable(word: str, window: str, text: str, at: int, exact: frozenset[str]) -> bool:
-    wrong = sum(a != b for a, b in zip(word, window, strict=True))
-    if wrong != 1 or any(a != b and b in _NUMERALS for a, b in zip(word, window, strict=True)):
+    if _wrong(word, window) != 1 or any(a != b and b in _NUMERALS for a, b in zip(word, window, strict=True)):
         return False
     if len(word) > 2:
         return True

@@ -112,9 +112,7 @@ def read(text: str, today: date) -> Reading:
     if own is not None:
         asked = [c for step in own for c in step.get("clarify", ())]
         whole = [
-            Draft(step["action"], {k: v for k, v in step.items() if k != "action"})
-            for step in own
-            if "action" in step
+            Draft(step["action"], {k: v for k, v in step.items() if k != "action"}) for step in own if "action" in step
         ]
         return Reading(whole, {}, asked, False, False, False)
     special.imports(doc)
@@ -142,7 +140,7 @@ def read(text: str, today: date) -> Reading:
     unparsed: list[str] = []
     for piece in pieces:
         clause = clauses.read(doc, piece, people)
-        if people and not clause.first("target") and not clause.first("target~"):
+        if people and not clause.first("target") and clause.first("target~") != "people":
             clause.said.append(("who", True))
         _take(clause, drafts, schedule, today)
     drafts = [d for d in drafts if d.action or d.slots or d.spans or d.loose]
@@ -184,7 +182,7 @@ def _about_people(doc: Doc) -> bool:
         token = doc.tokens.get(char)
         if token and token.kind == "X":
             for slot, value in token.value:
-                if slot == "target" or (slot == "target~" and last is None):
+                if slot == "target" or (slot == "target~" and last is None and value == "people"):
                     last = value
                 who = who or slot in (
                     "who",
@@ -200,7 +198,7 @@ def _about_people(doc: Doc) -> bool:
                     who = True
     if last is None and not who:
         jobs = lexicon.alternation(lexicon.table("words")["occupation"]["words"])
-        who = bool(re.search(rf"(?:的|找|个|位|\s){jobs}(?=[,，。;；\s]|{ANY}|$)", doc.text, re.IGNORECASE))
+        who = bool(re.search(rf"(?:的|找|个|位|\s){jobs}们?(?=[,，。;；\s]|{ANY}|$)", doc.text, re.IGNORECASE))
     return last == "people" or (last is None and who)
 
 
@@ -222,11 +220,7 @@ def _take(clause: Clause, drafts: list[Draft], schedule: dict[str, Any], today: 
 def _joins(current: Draft, new: Draft, between: bool) -> bool:
     same = new.target is None or current.target is None or new.target == current.target
     if new.action is None:
-        if (
-            current.action in ("stats", "segment")
-            and {"sort", "limit"} & new.slots.keys()
-            and "verb" in current.flags
-        ):
+        if current.action in ("stats", "segment") and {"sort", "limit"} & new.slots.keys() and "verb" in current.flags:
             return False
         return same or current.action == "compare"
     if between and current.action is not None:
@@ -292,6 +286,12 @@ def _draft(clause: Clause, schedule: dict[str, Any], today: date) -> tuple[Draft
         elif name == "born":
             new.slots["age_min"] = min(new.slots.get("age_min", 999), today.year - value[1])
             new.slots["age_max"] = max(new.slots.get("age_max", 0), today.year - value[0])
+        elif name == "all~":
+            new.flags.add("all platforms")
+        elif name == "two":
+            new.flags.add("posts")
+        elif name == "target~" and value == "posts" and clause.first("who"):
+            pass  # 做早教内容的 says what people post
         elif name == "target" or (name == "target~" and "target" not in new.slots):
             _target(new, name, value, clause)
         elif name == "measure?":
@@ -345,7 +345,7 @@ def _finish(draft: Draft, drafts: list[Draft], clarify: list[str], today: date, 
     if draft.action is None:
         draft.action = "find"
     if draft.action in _TARGETED and not draft.target:
-        earlier = next((d.target for d in drafts[: drafts.index(draft)] if d.target), None)
+        earlier = next((d.target for d in drafts[: drafts.index(draft)] if d.target), None) or _file_of(drafts)
         guess = (
             "people"
             if draft.action == "segment" or "who" in draft.flags or slots_.keys() & _WHO
@@ -360,6 +360,12 @@ def _finish(draft: Draft, drafts: list[Draft], clarify: list[str], today: date, 
         if slots_.get(low) and slots_.get(high) and slots_[low] > slots_[high]:
             clarify.append("number_conflict")
     _history(draft)
+
+
+def _file_of(drafts: list[Draft]) -> str | None:
+    """What an imported file holds, by its name."""
+    path = next((str(d.slots.get("path", "")) for d in drafts if d.action == "import"), "")
+    return "people" if re.search("粉丝|博主|达人|用户|名单|followers|creators|people|users", path, re.IGNORECASE) else None
 
 
 def words(draft: Draft, people: bool) -> None:
@@ -422,6 +428,8 @@ def _hints(draft: Draft) -> None:
         draft.action = "stats"
     if each and draft.action in ("stats", "compare", None) and (draft.action or "measure" in slots_):
         draft.add("by", each)
+    if "all platforms" in draft.flags and "platform" not in slots_.get("by", ()):
+        draft.add("platforms", "all")
     if by_measure:
         if draft.action == "compare":
             draft.add("measure", by_measure)

@@ -21,7 +21,9 @@ from . import lexicon
 from .normalize import fold
 
 _CUT: Final = re.compile(
-    r"[,，。;；!！?？\n]+|(?<=[^\d])\.(?=\s|$)|(?:然后|接着|顺便|并且|最后|同时)|(?<=[^\s])再(?=给|自动|批量|群发|买|用|把)|\b(?:and\sthen|then|and\salso)\b|\sand\s(?=(?:auto|dm|message|send|buy|mass|follow|comment|include|add|their\sphone|ignore))",
+    r"[,，。;；!！?？\n]+|(?<=[^\d])\.(?=\s|$)|(?:然后|接着|顺便|并且|最后|同时)|(?<=[^\s])再(?=给|自动|批量|群发|买|用|把)|\b(?:and\sthen|then|and\salso)\b|\sand\s(?=(?:auto|dm|message|send|buy|mass|follow|comment|include|add|their\sphone|ignore|delete|wipe))"
+    r"|(?:\s(?=(?:with|plus|including)\s(?:their|his|her|all)\s(?:\w+\s)?(?:phone|home|private|personal|real|wechat|id)\b))"
+    r"|(?=(?:连同|连带|带上|附上|加上|外加|还有|连)(?:他们|她们|每个人|各自)?的?(?:手机|电话|微信号|身份证|住址|家庭|真实姓名|私信))",
     re.IGNORECASE,
 )
 
@@ -52,16 +54,29 @@ def scan(text: str) -> Verdict:
     rules, innocent, acts = _rules()
     codes: list[RefuseCode] = []
     kept: list[str] = []
+    about = _continues()
     for clause in _clauses(text):
         bare = re.sub(r"『[^』]*』|#[^#\s]{1,30}#", "『』", clause)
         found = [code for code, rule in rules if rule.search(bare)]
         if found and innocent.search(bare) and not acts.search(bare):
             found = []
         if found:
-            codes += [c for c in found[:1] if c not in codes]
+            worst = "harassment" if "harassment" in found else found[0]
+            codes += [worst] if worst not in codes else []
         else:
             kept.append(clause)
+    if "harassment" in codes and "private_data" in codes:
+        codes.remove("private_data")  # whose data it is makes it worse
+    if codes:
+        kept = [clause for clause in kept if not about.search(clause)]
     return Verdict(tuple(codes), "，".join(kept))
+
+
+@cache
+def _continues() -> re.Pattern[str]:
+    """What only belongs to a refused act: what it is good for, why it is needed."""
+    patterns = lexicon.table("policy")["continues"]["patterns"]
+    return re.compile("|".join(f"(?:{p})" for p in patterns), re.IGNORECASE | re.ASCII)
 
 
 def _clauses(text: str) -> list[str]:

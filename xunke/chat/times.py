@@ -111,13 +111,13 @@ def read(doc: Doc, today: date) -> None:
 
 def _atoms(today: date) -> list[tuple[str, Callable[[re.Match[str]], Any]]]:
     year = today.year
-    of_year = r"(?:(\d{4})年?|(今年|去年|前年|大前年)的?|)"
+    of_year = r"(?:(\d{4})年?|(今年|去年|前年|大前年|明年|后年)的?|)"
     monday = today - timedelta(days=today.weekday())
 
     def which(said_year: str | None, word: str | None) -> int | None:
         if said_year:
             return int(said_year) if 1900 <= int(said_year) <= 2199 else None
-        return year - {"今年": 0, "去年": 1, "前年": 2, "大前年": 3}[word] if word else None
+        return year - {"今年": 0, "去年": 1, "前年": 2, "大前年": 3, "明年": -1, "后年": -2}[word] if word else None
 
     def newest(build: Callable[[int], tuple[date, date] | None], given: int | None) -> Span | None:
         """The period in the year said, else the newest one that has begun."""
@@ -225,9 +225,7 @@ def _atoms(today: date) -> list[tuple[str, Callable[[re.Match[str]], Any]]]:
                 start -= timedelta(days=7)
             return _clip(Span(start, start + _DAY), today)
         day = (
-            monday
-            + timedelta(days="一二三四五六日天".index(m[2]) % 7 if m[2] != "天" else 6)
-            - timedelta(days=7 * ups)
+            monday + timedelta(days="一二三四五六日天".index(m[2]) % 7 if m[2] != "天" else 6) - timedelta(days=7 * ups)
         )
         if day > today and not ups:
             day -= timedelta(days=7)
@@ -285,7 +283,7 @@ def _atoms(today: date) -> list[tuple[str, Callable[[re.Match[str]], Any]]]:
         (r"\b(?:(first|second) half of (?:(\d{4})|the year|this year)|h([12])\b)", lambda m: newest(lambda at: month_span(at, 1 if m[1] == "first" or m[3] == "1" else 7, 6), int(m[2]) if m[2] else None)),
         (rf"(?:最近|过去|近|(?<!{klass('D')})(?:这|前))(?:的|这)?\s?{_NUMBER}(?:个(半)(?=月))?\s?{_UNIT}(半)?(?:里|内|来|间)?(?:之内|以内|以来)?", rolling),
         (rf"(?:最近|过去|近)(?:的|这)?(半)(){_UNIT}(?:内|里|来|以来)?", rolling),
-        (rf"(?<![\d一-九])([一两俩三四五六七八九十半]{1,4}|\d{1,5})()\s?(?!月){_UNIT}(?:之内|以内|内|以来|来的)", rolling),
+        (rf"(?<![\d一-九])([一两俩三四五六七八九十半]{{1,4}}|\d{{1,5}})()\s?(?!月){_UNIT}(?:之内|以内|内|以来|来的)", rolling),
         (rf"\b(?:in |over |during |for |from |within )?(?:the )?(?:last|past|previous|recent|latest)\s({NUM}|few)\s?(days?|weeks?|wks?|months?|quarters?|years?|hours?|hrs?|fortnights?)\b", en_rolling),
         (r"\b(?:in |over |during |for |from |within )?(?:the )?(?:past)\s()(day|week|month|quarter|year|fortnight)\b", en_rolling),
         (r"(?:今天|今日|today)(?!头条)", fixed("day", 0)), (r"大前天", fixed("day", 3)),
@@ -295,7 +293,7 @@ def _atoms(today: date) -> list[tuple[str, Callable[[re.Match[str]], Any]]]:
         (r"(?:今年)?年底|(?:今年)?年末|今年底|end of (?:the |this )?year|year[- ]end", lambda m: Span(date(year, 12, 31), date(year, 12, 31), dated=True)),
         (r"(?:本|这个?)?月底|(?:本|这个?)?月末|end of (?:the |this )?month", lambda m: (lambda e: Span(e, e, dated=True))(month_span(year, today.month)[1])),
         (r"这(?:个)?月|本月|this month", fixed("month", 0)),
-        (r"(?<!\d)((?:上{0,4})(?:个)?|这(?:个)?|本)(?:周|星期|礼拜)([一二三四五六日天末])(?!\w*年)", weekday),
+        (r"(?<![\d下])((?:上{0,4})(?:个)?|这(?:个)?|本)(?:周|星期|礼拜)([一二三四五六日天末])(?!\w*年)", weekday),
         (r"\b(?:on |over )?(?:last |this |the )?weekend\b|\b(?:last|this|on)\s(" + "|".join(_WEEKDAYS) + r")\b", en_weekday),
         (r"(上{1,4})(?:个|一个|一)?(周|星期|礼拜|月|季度|季|年)(?!轻|货)", lambda m: calendar_unit(unit_of(m[2]), len(m[1]))),
         (r"(?:这|本)(?:个|一)?(周|星期|礼拜|月|季度|季|年)(?!轻|货|边)", lambda m: calendar_unit(unit_of(m[1]), 0)),
@@ -305,12 +303,14 @@ def _atoms(today: date) -> list[tuple[str, Callable[[re.Match[str]], Any]]]:
         (r"年初", lambda m: Span(date(year, 1, 1), date(year, 1, 1), dated=True)),
         (r"月初", lambda m: (lambda e: Span(e, e, dated=True))(today.replace(day=1))),
         (r"明天|tomorrow", lambda m: Span(today + _DAY, today + _DAY, dated=True)),
+        (r"下(?:个|一个)?(?:周|星期|礼拜)([一二三四五六日天])", lambda m: _next_weekday(today, m[1])),
         (r"(?:下|\bnext )(?:个|一个)?(周|星期|礼拜|月|年|week|month|year)(?!轻|货)", lambda m: _next(today, m[1].lower())),
         (rf"{of_year}{number_cn}月份?(上旬|中旬|下旬|初|中(?!旬)|底)?", month),
         (r"(?<![\d.])(\d{4})-(\d{1,2})(?![\d-])", lambda m: newest(lambda at: month_span(at, int(m[2])), int(m[1])) if 1 <= int(m[2]) <= 12 else None),
         (rf"\b(?:in )?({_EN_MONTH})(?:\s(\d{{4}}))?(?=$|[^a-z])", lambda m: newest(lambda at: month_span(at, _month(m[1])), int(m[2]) if m[2] else None)),
         (r"(?<!\d)(20\d\d)年(?:全年|度)?|\bin (20\d\d)\b(?!\s*[a-z]*\s*(?:followers|likes))", lambda m: newest(lambda at: (date(at, 1, 1), date(at, 12, 31)), int(m[1] or m[2]))),
         (r"(?<!\d)(\d{1,2})(?:号|日)(?!线)", lambda m: _bare(today, int(m[1]))),
+        (r"明年", lambda m: _next(today, "year")),
         (r"最近|近期|近来|近日|lately|recently|recent|these days|近段时间|这段时间|这阵子", lambda m: back(today, 30, "day")),
     ]  # fmt: skip
 
@@ -327,6 +327,11 @@ def _next(today: date, unit: str) -> Span:
         return Span(date(today.year + 1, 1, 1), date(today.year + 1, 12, 31), dated=True)
     start = today - timedelta(days=today.weekday()) + timedelta(days=7)
     return Span(start, start + timedelta(days=6), dated=True)
+
+
+def _next_weekday(today: date, name: str) -> Span:
+    day = today - timedelta(days=today.weekday()) + timedelta(days=7 + "一二三四五六日".index(name.replace("天", "日")))
+    return Span(day, day, dated=True)
 
 
 def _bare(today: date, number: int) -> Span | None:
@@ -427,9 +432,7 @@ def _combine(doc: Doc, today: date) -> None:
         rf"{d}前后|around (?:the )?{d}",
         "D",
         lambda m: (
-            around(m)
-            if m[1]
-            else _clip(Span(span(m[2]).since - timedelta(7), span(m[2]).until + timedelta(7)), today)
+            around(m) if m[1] else _clip(Span(span(m[2]).since - timedelta(7), span(m[2]).until + timedelta(7)), today)
         ),
     )
     doc.mask(

@@ -28,9 +28,7 @@ def understand(text: str, *, today: date, prev: tuple[str, Plan] | None = None) 
         return Plan(outcome="clarify", clarify=("subject",))
     verdict = policy.scan(folded)
     source = verdict.rest if verdict.codes else folded
-    raw = (
-        _plan(source, today, prev) if source.strip() else {"outcome": "clarify", "steps": [], "clarify": ["subject"]}
-    )
+    raw = _plan(source, today, prev) if source.strip() else {"outcome": "clarify", "steps": [], "clarify": ["subject"]}
     try:
         plan = decode(raw)
     except BadInput:
@@ -55,7 +53,7 @@ def _repaired(text: str) -> str:
     found = None
     for match in _REPAIR.finditer(text):
         before = text[max(0, match.start() - 1) : match.start()]
-        if match.start() > 0 and before in ",，。. !;；" and len(text) - match.end() > 5 and match[0][:2] != "不是":
+        if match.start() > 0 and before in ",，。. !;；" and len(text) - match.end() > 5 and (match[0][:2] != "不是" or match[0][2:3] in (",", "，")):
             found = match
     return text[found.end() :] if found else text
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from xunke import actions
+from xunke.analysis import understand_people
 from xunke.errors import BadInput, UsageError
 from xunke.events import Event, Failed
 from xunke.export import FORMATS
@@ -167,8 +168,7 @@ def connect(context: Context) -> int:
     args = context.args
     if args.platform not in actions.LIVE:
         raise UsageError("connect.only", known=", ".join(actions.LIVE))
-    instance = args.instance if "://" in args.instance else f"https://{args.instance}"
-    context.project.set_meta(f"instance.{args.platform}", instance)
+    instance = actions.remember(context.project, args.platform, args.instance)
     context.out.say(context.out.cat.t("connect.done", platform=args.platform, instance=instance))
     return 0
 
@@ -204,6 +204,7 @@ def write(context: Context, what: exports.What, format: str | None, out: str | N
     chosen = format or (suffix if suffix in FORMATS else "xlsx")
     if target is not None and target.is_dir():
         target = target / exports.file_name(what, chosen)
+    asyncio.run(_play(context, understand_people(context.project)))
     event = exports.write_file(
         context.project,
         what,

@@ -146,7 +146,9 @@ def main(argv: list[str]) -> int:
     """Run one command; returns its exit code. No traceback reaches a user."""
     for stream in (sys.stdout, sys.stderr, sys.stdin):
         with contextlib.suppress(AttributeError, ValueError):
-            stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+            # files and pipes are UTF-8; a terminal keeps the encoding it has (GB18030 in some places)
+            told = None if stream.isatty() else "utf-8"
+            stream.reconfigure(encoding=told, errors="replace")  # type: ignore[union-attr]
     cat = Catalogue(_lang_of(argv))
     parser = build(cat)
     args = parser.parse_args(_with_command(argv, _known(parser)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from xunke.i18n import Catalogue
 
@@ -14,8 +14,17 @@ LATER: Final = ("seeds", "backtest", "segment", "campaign", "touch", "report", "
 class _Parser(argparse.ArgumentParser):
     """Errors in the user's language, with the exit code of wrong usage."""
 
+    cat: ClassVar[Catalogue]
+
     def error(self, message: str) -> Any:
-        self.exit(2, f"{self.prog}: {message}\n")
+        self.exit(2, self.cat.t("cli.usage", command=self.prog, detail=message) + "\n")
+
+
+def _speaking(words: Catalogue) -> type[_Parser]:
+    class Parser(_Parser):
+        cat = words
+
+    return Parser
 
 
 def _common(cat: Catalogue) -> _Parser:
@@ -34,12 +43,12 @@ def build(cat: Catalogue) -> argparse.ArgumentParser:
     from xunke import __version__
 
     common = _common(cat)
-    parser = _Parser(
+    parser = _speaking(cat)(
         prog="xunke", parents=[common], description=cat.t("cli.about"), epilog=cat.t("cli.epilog"), allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     parser.add_argument("--version", action="version", version=f"xunke {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar=cat.t("cli.command"), parser_class=_Parser)
+    commands = parser.add_subparsers(dest="command", metavar=cat.t("cli.command"), parser_class=_speaking(cat))
 
     def add(name: str, **more: Any) -> _Parser:
         text = cat.t(f"cli.{name}")
@@ -49,8 +58,8 @@ def build(cat: Catalogue) -> argparse.ArgumentParser:
     _data(add, cat)
     _people(add, cat)
     _care(add, cat)
-    for name in LATER:
-        commands.add_parser(name, parents=[common], add_help=False).add_argument("rest", nargs=argparse.REMAINDER)
+    for name in LATER:  # whatever stands behind such a name is taken, options too
+        commands.add_parser(name, add_help=False, prefix_chars="\0").add_argument("rest", nargs="*")
     return parser
 
 

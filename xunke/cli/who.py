@@ -6,7 +6,7 @@ import asyncio
 import json
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -68,12 +68,10 @@ def rank(context: Context) -> int:
     if args.topic:
         among = _topic_people(context, args.topic)
         order = np.array([i for i in order if int(graph.nodes[i]) in among], dtype=np.int64)
-    order = order[: args.limit]
-    ids = [int(graph.nodes[i]) for i in order]
-    shown = {row.id: row for row in rows.people(project, ids)}
+    kept = _without_barred(context, [int(graph.nodes[i]) for i in order], args.limit)
     table = []
-    for place, (account, i) in enumerate(zip(ids, order, strict=True), 1):
-        row = shown[account]
+    for place, row in enumerate(kept, 1):
+        i = graph.index[row.id]
         table.append({
             "rank": place, "platform": row.platform, "id": row.native_id, "name": row.name,
             "score": float(values[i]), "parts": {args.by: float(values[i]), "actors": int(counts[i])},
@@ -104,6 +102,26 @@ def _topic_people(context: Context, words: str) -> set[int]:
     return {post.author for post in found.posts if post.author is not None}
 
 
+def _without_barred(context: Context, ids: Sequence[int], limit: int | None) -> list[rows.PersonRow]:
+    """The first ``limit`` of these accounts without those that appear nowhere; says how many were passed over."""
+    kept: list[rows.PersonRow] = []
+    passed = 0
+    for start in range(0, len(ids), 1000):
+        page = ids[start : start + 1000]
+        asyncio.run(_understand(context, page))
+        kept_out = people_of.barred(context.project, page)
+        for row in rows.people(context.project, page):
+            if row.id in kept_out:
+                passed += 1
+            elif limit is None or len(kept) < limit:
+                kept.append(row)
+        if limit is not None and len(kept) >= limit:
+            break
+    if passed:
+        context.out.say(context.out.cat.t("rank.barred", n=passed))
+    return kept
+
+
 def _rank_target(context: Context, since: int | None, until: int) -> int:
     args, project = context.args, context.project
     asyncio.run(_understand(context))
@@ -127,10 +145,10 @@ def _rank_target(context: Context, since: int | None, until: int) -> int:
     return 0
 
 
-async def _understand(context: Context) -> None:
+async def _understand(context: Context, among: Sequence[int] | None = None) -> None:
     from xunke.analysis import understand_people
 
-    async for event in understand_people(context.project):
+    async for event in understand_people(context.project, among):
         context.out.event(event)
 
 
@@ -276,7 +294,11 @@ def _members(context: Context, entry: lists.SavedList) -> Iterator[dict[str, Any
 
     source = rows.list_people(context.project, entry.id)
     for start in range(0, len(source), 200):
-        for row in source.window(start, start + 200):
+        page = source.window(start, start + 200)
+        kept_out = people_of.barred(context.project, [row.id for row in page])
+        for row in page:
+            if row.id in kept_out:
+                continue
             yield {
                 "rank": row.rank, "platform": row.platform, "id": row.native_id, "name": row.name, "score": row.value,
                 "reason": reason_text(json.loads(row.reason or "[]"), context.out.cat),

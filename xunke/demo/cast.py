@@ -76,9 +76,7 @@ def noise(world: World) -> None:
         for brand in topic.brands[: 1 + world.size // 2500]:
             index = _company(world, topic, f"{brand}官方", "brand", 4)
             for text in world.chance.sample(lines("cast", "brands.posts"), 3):
-                _say(
-                    world, index, topic, world.writer.fill(text, topic, world.writer.slots(topic) | {"brand": brand})
-                )
+                _say(world, index, topic, world.writer.fill(text, topic, world.writer.slots(topic) | {"brand": brand}))
     for _ in range(max(3, world.size // 120)):
         topic = world.chance.choice(topics())
         index = _company(world, topic, world.names.new(topic), None, 2)

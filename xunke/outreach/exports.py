@@ -14,9 +14,9 @@ from xunke.export import FORMATS, Column, Value, place, safe_name, write
 from xunke.i18n import Catalogue
 from xunke.storage import Project
 from xunke.storage.rows import PersonRow, PostRow, RowSource, list_people, result_people, result_posts
-from xunke.storage.suppression import Suppressed
 
 from . import lists
+from .people import barred
 
 PEOPLE: Final = (
     "rank", "platform", "id", "name", "handle", "url", "region", "gender", "followers", "following", "posts",
@@ -67,7 +67,10 @@ def file_name(what: What, format: str) -> str:
 def write_file(
     project: Project, what: What, format: str, *, path: str | None, folder: Path, lang: str, exact: Path | None = None
 ) -> FileWritten:
-    """Write ``what``; people on the do-not-contact list are left out and counted. The export goes into the audit log.
+    """Write ``what``; people on the do-not-contact list or under 18, and what they wrote, are left out and counted.
+
+    What is written is the state of one moment. The export goes into the audit log; a project that cannot be
+    written is not exported (StorageError("storage.readonly")).
 
     ``path`` is as said in a sentence and stays inside known folders; ``exact`` is a path that the user typed
     as an option and may lie anywhere.
@@ -79,9 +82,12 @@ def write_file(
     names: tuple[str, ...] = PEOPLE if what.target == "people" else POSTS
     columns = [Column(n, catalogue.t(f"column.{n}"), text=n in _TEXT) for n in names]
     whole = what.target == "people"
-    rows = _people_rows(project, what, catalogue, left_out) if whole else _post_rows(what, catalogue)
+    make = _people_rows if whole else _post_rows
     target = exact or place(path, folder, what.title if what.title.strip("- ") else catalogue.t("export.name"), format)
-    done = write(target, columns, rows, format, what.title or catalogue.t("export.name"))
+    assert project.writer  # noqa: S101 - raises if the audit log cannot be written
+    with project.snapshot():
+        rows = make(project, what, catalogue, left_out)
+        done = write(target, columns, rows, format, what.title or catalogue.t("export.name"))
     if done.cut:
         left_out["export.cut"] = done.cut
     project.audit("export", file=target.name, format=format, rows=done.rows, purpose=what.purpose, left_out=left_out)
@@ -94,12 +100,13 @@ def _people_rows(
     source = what.people
     if source is None:
         return
-    suppressed = Suppressed.load(project.reader)
     extra = _extra(project, what)
     for start in range(0, len(source), 200):
-        for row in source.window(start, start + 200):
-            if suppressed.hit(row.platform, row.native_id, row.name, row.handle):
-                left_out["funnel.suppressed"] = left_out.get("funnel.suppressed", 0) + 1
+        page = source.window(start, start + 200)
+        kept_out = barred(project, [row.id for row in page])
+        for row in page:
+            if (reason := kept_out.get(row.id)) is not None:
+                left_out[reason] = left_out.get(reason, 0) + 1
                 continue
             yield person_cells(row, extra(row), catalogue)
 
@@ -141,12 +148,19 @@ def reason_text(reason: Sequence[Sequence[Any]], catalogue: Catalogue) -> str:
     return catalogue.t("reason.join").join(catalogue.t(key, **params) for key, params in reason)
 
 
-def _post_rows(what: What, catalogue: Catalogue) -> Iterator[Mapping[str, Value]]:
+def _post_rows(
+    project: Project, what: What, catalogue: Catalogue, left_out: dict[str, int]
+) -> Iterator[Mapping[str, Value]]:
     source = what.posts
     if source is None:
         return
     for start in range(0, len(source), 200):
-        for number, row in enumerate(source.window(start, start + 200), start + 1):
+        page = source.window(start, start + 200)
+        kept_out = barred(project, [row.author for row in page if row.author is not None])
+        for number, row in enumerate(page, start + 1):
+            if row.author is not None and (reason := kept_out.get(row.author)) is not None:
+                left_out[reason] = left_out.get(reason, 0) + 1
+                continue
             yield post_cells(number, row, catalogue)
 
 

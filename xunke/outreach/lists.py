@@ -16,6 +16,8 @@ from xunke.storage import Project
 from xunke.storage.project import write_audit
 from xunke.text import one_line
 
+from .people import barred
+
 _QUOTE: Final = 60
 Reason = tuple[str, dict[str, Any]]
 
@@ -62,6 +64,9 @@ def save(
     while free in taken:
         free, number = f"{name} {number}", number + 1
     rows = project.query("select item, rank, value, parts from score where result = ? order by rank", (result,))
+    if target == "people":
+        kept_out = barred(project, [row[0] for row in rows])
+        rows = [row for row in rows if row[0] not in kept_out]
     members = []
     for item, rank, value, parts in rows:
         facts = json.loads(parts or "{}")

@@ -99,6 +99,25 @@ def load(project: Project, accounts: Sequence[int] | None = None) -> dict[int, P
     return people
 
 
+def barred(project: Project, accounts: Iterable[int]) -> dict[int, str]:
+    """{account: message key of the reason} of those who appear nowhere, whatever was asked and however long ago.
+
+    They are on the do-not-contact list, or say that they are under 18 (as far as ``understand_people`` has read).
+    """
+    listed = json.dumps(sorted(set(accounts)))
+    young = "select account from profile_fact where fact = 'minor' and account in (select value from json_each(?))"
+    found = {row[0]: "funnel.minors" for row in project.query(young, (listed,))}
+    suppressed = Suppressed.load(project.reader)
+    if len(suppressed):
+        who = (
+            "select k.id, p.name, k.native_id, a.name, a.handle from account_key k "
+            "join platform p on p.id = k.platform left join account a on a.id = k.id where k.id in (select value from json_each(?))"
+        )
+        hits = (row[0] for row in project.query(who, (listed,)) if suppressed.hit(*row[1:]))
+        found.update(dict.fromkeys(hits, "funnel.suppressed"))
+    return found
+
+
 Check = Callable[[Person], bool | None]
 """True: passes, False: does not, None: not known."""
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from xunke.clock import DAY
-from xunke.errors import BadInput
+from xunke.errors import BadInput, PolicyRefused
 from xunke.storage import Project
 from xunke.storage.rows import PersonRow, PostRow, people, posts
 from xunke.storage.schema import KINDS
 
+from .people import barred
 from .scoring import FIT_DAYS, FRESH_DAYS, REACH_ANSWERS, REACH_FOLLOWERS, UNKNOWN, weights_of
 
 _EDGES: Final = 10
@@ -58,13 +59,15 @@ def latest_result(project: Project, account: int) -> int | None:
 def explain(project: Project, result: int | None, account: int) -> Explanation:
     """Explain the place of ``account`` in ``result`` (None: the newest that holds it, if any).
 
-    Raises BadInput("person.unknown") for an account that is not stored, BadInput("why.not_in_result") for one
-    that the result does not hold.
+    Raises PolicyRefused for somebody under 18, BadInput("person.unknown") for an account that is not stored,
+    BadInput("why.not_in_result") for one that the result does not hold.
     """
     found = people(project, [account])
     if not found:
         raise BadInput("person.unknown", who=str(account))
     person = found[0]
+    if barred(project, [account]).get(account) == "funnel.minors":
+        raise PolicyRefused("refuse.minors")
     if result is None:
         result = latest_result(project, account)
     lines: list[Line] = []
@@ -83,6 +86,8 @@ def explain(project: Project, result: int | None, account: int) -> Explanation:
         shown = posts(project, parts.get("posts", []))
     until, h0 = _basis(project, setting)
     edges = _edges(project, account, until, h0)
+    nameless = barred(project, [edge.actor for edge in edges[:_EDGES]])
+    edges[:_EDGES] = [replace(e, name=None) if e.actor in nameless else e for e in edges[:_EDGES]]
     lines += _edge_lines(edges, project, account, h0)
     facts = project.query(
         "select fact, value, origin, quote from profile_fact where account = ? order by fact, confidence desc",

@@ -1,18 +1,41 @@
-"""Erasing one person: rows, index, raw records and history, then the free pages and the log of the file."""
+"""Erasing one person: rows, index, raw records, history and @mentions, then the free pages and the log of the file."""
 
 from __future__ import annotations
 
+import json
+import re
 import sqlite3
-from hashlib import sha256
+from collections.abc import Callable, Sequence
+from typing import Final
 
+from . import suppression
 from .ingest import indexed
-from .project import Project, write_audit
+from .project import Project, to_compact, write_audit
+
+ERASED: Final = "@[已删除]"
+"""Stands for ``@name`` in what other people wrote; what else they wrote stays theirs."""
+
+_SAID: Final = (
+    ("post", "text"), ("post", "title"), ("post_history", "text"), ("list_member", "reason"), ("account", "bio"),
+    ("profile_fact", "quote"),
+)  # fmt: skip
+"""Columns with words of other people."""
+_ACCOUNT_ROWS: Final = (
+    "follower_snapshot where account", "membership where account", "profile_fact where account",
+    "mention where account", "account where id", "account_key where id",
+)  # fmt: skip
+_POST_ROWS: Final = (
+    "post_tag where post", "mention where post", "post_raw where post", "post_history where post",
+    "feature where post", "interaction where post", "pending_edge where child", "pending_edge where parent",
+    "post where id", "post_key where id",
+)  # fmt: skip
 
 
 def person(project: Project, account: int) -> dict[str, int]:
-    """Delete everything about ``account``; returns rows deleted by table. The audit log keeps only a hash.
+    """Delete everything about ``account``; returns rows deleted by table. The audit log keeps only a keyed hash.
 
-    Ends with a checkpoint and VACUUM, so that no copy of the words stays in the file or its log.
+    Ends with ``Project.compact``, so that no copy of the words stays in the file or its log. Broken off before
+    the commit nothing has happened; broken off after it, the next ``Project.open`` goes on with compacting.
     """
 
     def write(db: sqlite3.Connection) -> dict[str, int]:
@@ -21,62 +44,115 @@ def person(project: Project, account: int) -> dict[str, int]:
             "left join account a on a.id = k.id where k.id = ?",
             (account,),
         ).fetchone()
+        if row is None:
+            return {"post": 0, "interaction": 0}
+        words = [word for word in row[1:] if word]
         counts = {"post": _posts(db, account)}
         before = db.total_changes
-        db.execute("delete from interaction where target = ? or actor = ?", (account, account))
+        db.execute("delete from interaction where target = ?1 or actor = ?1", (account,))
         counts["interaction"] = db.total_changes - before
-        names = [row[2]] if row and row[2] else []
-        db.executemany("delete from mention where name = ?", [(n,) for n in names])
-        for table in ("profile_fact", "follower_snapshot", "membership"):
-            db.execute(f"delete from {table} where account = ?", (account,))
-        db.execute(
-            "delete from score where item = ? and result in (select id from result where target = 'people')", (account,)
-        )
-        db.execute(
-            "delete from list_member where item = ? and list in (select id from saved_list where target = 'people')",
-            (account,),
-        )
-        db.execute("delete from account where id = ?", (account,))
-        db.execute("delete from account_key where id = ?", (account,))
-        _requests(db, [word for word in (row or ())[1:] if word])
-        secret = "\0".join(str(v) for v in row or ())
-        write_audit(db, "erase", {"person": sha256(secret.encode()).hexdigest()[:16], **counts})
+        _mentions(db, row[0], row[2:])
+        _members(db, "people", [account])
+        for place in _ACCOUNT_ROWS:
+            db.execute(f"delete from {place} = ?", (account,))
+        _requests(db, words)
+        _settings(db, account)
+        write_audit(db, "erase", {"person": suppression.pseudonym(db, row), **counts})
+        to_compact(db)
         return counts
 
     counts = project.writer.call(write)
-    project.writer.maintain(_shrink)
+    project.compact()
     return counts
 
 
-def _requests(db: sqlite3.Connection, words: list[str]) -> None:
-    """Forget requests in which the person was named."""
-    for word in words:
-        named = "select id from run where instr(coalesce(text, ''), :word) or instr(plan, :word)"
-        db.execute(f"update result set run = null where run in ({named})", {"word": word})
-        db.execute(f"delete from run where id in ({named})", {"word": word})
-        db.execute("update saved_list set purpose = null where instr(purpose, :word)", {"word": word})
+def _members(db: sqlite3.Connection, target: str, items: Sequence[int]) -> None:
+    """Take accounts or posts out of results and lists."""
+    listed = json.dumps(items)
+    for table, owner, of in (("score", "result", "result"), ("list_member", "list", "saved_list")):
+        db.execute(
+            f"delete from {table} where item in (select value from json_each(?)) "
+            f"and {owner} in (select id from {of} where target = ?)",
+            (listed, target),
+        )
 
 
 def _posts(db: sqlite3.Connection, account: int) -> int:
     rows = db.execute("select id, title, text, tags from post where author = ?", (account,)).fetchall()
-    db.executemany(
-        "insert into post_fts(post_fts, rowid, body) values ('delete', ?, ?)",
-        [(number, indexed(title, text, tags)) for number, title, text, tags in rows],
-    )
-    ids = [(row[0],) for row in rows]
-    for table in ("post_tag", "mention", "post_raw", "post_history", "feature"):
-        db.executemany(f"delete from {table} where post = ?", ids)
-    db.executemany("delete from score where item = ? and result in (select id from result where target = 'posts')", ids)
-    db.executemany("delete from interaction where post = ?", ids)
-    db.executemany("delete from pending_edge where child = ? or parent = ?1", ids)
-    db.executemany("delete from post where id = ?", ids)
-    db.executemany("delete from post_key where id = ?", ids)
+    _unindex(db, rows)
+    ids = [row[0] for row in rows]
+    listed = json.dumps(ids)
+    _members(db, "posts", ids)
+    parents = ("reply_to", "root", "repost_of", "quote_of")
+    answers = " or ".join(f"{column} in (select value from json_each(:ids))" for column in parents)
+    db.execute(f"delete from post_raw where post in (select id from post where {answers})", {"ids": listed})
+    for column in parents:  # an id may be given again: nobody's answer may come to hang under a stranger's post
+        db.execute(f"update post set {column} = null where {column} in (select value from json_each(?))", (listed,))
+    for place in _POST_ROWS:
+        db.executemany(f"delete from {place} = ?", [(number,) for number in ids])
     db.execute("delete from tag where id not in (select tag from post_tag)")
     return len(rows)
 
 
-def _shrink(db: sqlite3.Connection) -> None:
-    db.execute("insert into post_fts(post_fts) values ('optimize')")
-    db.execute("pragma wal_checkpoint(truncate)")
-    db.execute("vacuum")
-    db.execute("pragma wal_checkpoint(truncate)")
+def _unindex(db: sqlite3.Connection, rows: Sequence[tuple[int, str | None, str, str | None]]) -> None:
+    db.executemany(
+        "insert into post_fts(post_fts, rowid, body) values ('delete', ?, ?)",
+        [(number, indexed(title, text, tags)) for number, title, text, tags in rows],
+    )
+
+
+def _mentions(db: sqlite3.Connection, platform: str, names: Sequence[str | None]) -> None:
+    """Take the person's @name out of other people's words on the same platform, and out of the index."""
+    for name in filter(None, names):
+        db.execute(
+            "delete from mention where name = ? and post in "
+            "(select k.id from post_key k join platform p on p.id = k.platform where p.name = ?)",
+            (name, platform),
+        )
+        db.create_function("masked", 1, _masking(name), deterministic=True)
+        said = "instr(text, :name) and masked(text) <> text or instr(title, :name) and masked(title) <> title"
+        rows = db.execute(f"select id, title, text, tags from post where {said}", {"name": name}).fetchall()
+        _unindex(db, rows)
+        for table, column in _SAID:
+            db.execute(f"update {table} set {column} = masked({column}) where instr({column}, ?)", (name,))
+        for number, *_ in rows:
+            title, text, tags = db.execute("select title, text, tags from post where id = ?", (number,)).fetchone()
+            db.execute("insert into post_fts(rowid, body) values (?, ?)", (number, indexed(title, text, tags)))
+        for table in ("post_raw", "feature"):  # made from the old words
+            db.executemany(f"delete from {table} where post = ?", [(row[0],) for row in rows])
+
+
+def _masking(name: str) -> Callable[[str | None], str | None]:
+    at_name = re.compile(rf"[@＠]{re.escape(name)}(?![\w-])")
+    return lambda text: None if text is None else at_name.sub(ERASED, text)
+
+
+def _requests(db: sqlite3.Connection, words: Sequence[str]) -> None:
+    """Forget requests in which the person was named, and jobs that fetch what the person writes.
+
+    A short word stands in too many requests that mean something else: it must be all that a slot holds.
+    """
+    for word in words:
+        telling = len(word.encode()) >= 6
+        named = "instr(coalesce(text, ''), :word) or instr(plan, :word)" if telling else "instr(plan, :quoted)"
+        params = {"word": word, "quoted": json.dumps(word, ensure_ascii=False)}
+        runs = [row[0] for row in db.execute(f"select id from run where {named}", params)]
+        db.executemany("update result set run = null, title = null where run = ?", [(run,) for run in runs])
+        db.executemany("delete from run where id = ?", [(run,) for run in runs])
+        if telling:
+            db.execute("update saved_list set purpose = null where instr(purpose, :word)", params)
+        jobs = db.execute(
+            "select distinct job from job_slice where json_extract(spec, '$.mode') = 'account' "
+            "and ltrim(json_extract(spec, '$.value'), '@') = :word",
+            params,
+        ).fetchall()
+        for table, column in (("job_slice", "job"), ("job", "id")):
+            db.executemany(f"delete from {table} where {column} = ?", jobs)
+        db.executemany("update source set query = null where job = ?", jobs)
+
+
+def _settings(db: sqlite3.Connection, account: int) -> None:
+    own = db.execute("select value from meta where key = 'own_accounts'").fetchone()
+    if own is not None:
+        kept = json.dumps([number for number in json.loads(own[0]) if number != account])
+        db.execute("update meta set value = ? where key = 'own_accounts'", (kept,))

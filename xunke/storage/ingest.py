@@ -38,37 +38,23 @@ def _free(value: str | None) -> str | None:
     return None if value is None else scrub(clean(value).strip()) or None
 
 
-class Ingest:
-    """Writes pages of records. Holds only small caches (platforms, sources, groups); every page stands alone."""
+def store_page(db: sqlite3.Connection, records: Iterable[Record], source: int, now: int | None = None) -> Tally:
+    """Store ``records`` as coming from ``source`` (see ``source_id``); ``now`` is the fetch time, UTC seconds.
 
-    def __init__(self, suppressed: Suppressed) -> None:
-        self._suppressed = suppressed
-        self._platforms: dict[str, int] = {}
+    Nothing is remembered between pages: ids may have been rolled back, and another process may have changed
+    the do-not-contact list.
+    """
+    now = int(time.time()) if now is None else now
+    sheet = Sheet(Suppressed.load(db), now)
+    for record in records:
+        sheet.take(record)
+    return _write(db, sheet, _platforms(db, sheet), source, now)
 
-    def page(
-        self,
-        db: sqlite3.Connection,
-        records: Iterable[Record],
-        source: int,
-        now: int | None = None,
-    ) -> Tally:
-        """Store ``records`` as coming from ``source`` (see ``source_id``); ``now`` is the fetch time, UTC seconds."""
-        now = int(time.time()) if now is None else now
-        sheet = Sheet(self._suppressed, now)
-        for record in records:
-            sheet.take(record)
-        self._know_platforms(db, sheet)
-        return _write(db, sheet, self._platforms, source, now)
 
-    def forget_caches(self) -> None:
-        """Call after a rollback: ids handed out inside the lost transaction are void."""
-        self._platforms.clear()
-
-    def _know_platforms(self, db: sqlite3.Connection, sheet: Sheet) -> None:
-        names = {k[0] for k in sheet.accounts} | {k[0] for k in sheet.post_keys} | {k[0] for k in sheet.groups}
-        for name in sorted(names - self._platforms.keys()):
-            db.execute("insert or ignore into platform(name) values (?)", (name,))
-            self._platforms[name] = db.execute("select id from platform where name = ?", (name,)).fetchone()[0]
+def _platforms(db: sqlite3.Connection, sheet: Sheet) -> dict[str, int]:
+    names = {k[0] for k in sheet.accounts} | {k[0] for k in sheet.post_keys} | {k[0] for k in sheet.groups}
+    db.executemany("insert or ignore into platform(name) values (?)", [(name,) for name in sorted(names)])
+    return dict(db.execute("select name, id from platform").fetchall())
 
 
 def source_id(db: sqlite3.Connection, provenance: Provenance, job: int | None = None) -> int:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from hashlib import sha256
 from itertools import islice
@@ -16,15 +17,19 @@ from types import TracebackType
 from typing import Any, Final
 from urllib.parse import quote
 
+from xunke.config import make_folder
 from xunke.errors import BadInput, StorageError
 from xunke.model import Provenance, Record
 
 from . import jobs, schema, suppression
-from .ingest import Ingest, resolve_mentions, source_id
+from .ingest import resolve_mentions, source_id, store_page
 from .sheet import Tally
-from .writer import Writer, connect, translate
+from .writer import BUSY_SECONDS, Writer, connect, translate
 
 _MAGIC: Final = b"SQLite format 3\0"
+_SHRINK: Final = "shrink"
+_MAKING: Final = ("_sqlite_migrations", "sqlite_")
+"""Tables that a project has before its first migration, when its making was broken off."""
 _CHECK_BELOW: Final = 64 * 1024 * 1024
 """Files smaller than this are checked whole when opened; larger ones by ``xunke doctor``."""
 
@@ -43,31 +48,37 @@ class Project:
         self._readers: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
         self._writer = None if readonly else Writer(path)
-        self._ingest: Ingest | None = None
 
     @classmethod
     def open(cls, path: str | Path, *, create: bool = True) -> Project:
         """Open the project at ``path``, making or migrating it if needed (folder 0700, file 0600)."""
         path = Path(path).expanduser().absolute()
         try:
+            if os.path.lexists(path) and not path.is_file():
+                raise StorageError("storage.not_a_file", path=str(path))
             fresh = not path.exists() or path.stat().st_size == 0
             if fresh and not create:
                 raise StorageError("storage.missing", path=str(path))
             if fresh:
-                path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                make_folder(path.parent)
                 os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-            elif not path.is_file():
-                raise StorageError("storage.not_a_file", path=str(path))
             elif _head(path) != _MAGIC:
                 raise StorageError("storage.not_sqlite", path=str(path))
             readonly = not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK)
+            if not fresh:
+                _inspect(path, readonly)
             if not readonly:
-                _prepare(path, fresh)
-        except OSError as error:
-            raise StorageError("storage.cannot_open", path=str(path), detail=error.strerror or "") from None
+                _prepare(path)
+        except (OSError, ValueError) as error:  # ValueError: a path with a NUL
+            detail = getattr(error, "strerror", None) or str(error)
+            raise StorageError("storage.cannot_open", path=str(path), detail=detail) from None
         except sqlite3.Error as error:
             raise translate(error, path) from None
-        return cls(path, readonly=readonly)
+        project = cls(path, readonly=readonly)
+        if not readonly and project.meta(_SHRINK):
+            with contextlib.suppress(StorageError):  # another process looks at the file: the next start tries again
+                project.compact()
+        return project
 
     def __enter__(self) -> Project:
         return self
@@ -102,11 +113,8 @@ class Project:
         """This thread's reading connection (``mode=ro``)."""
         db: sqlite3.Connection | None = getattr(self._local, "db", None)
         if db is None:
-            mode = "immutable=1" if self.readonly else "mode=ro"
             try:
-                db = sqlite3.connect(
-                    f"file:{quote(str(self.path))}?{mode}", uri=True, timeout=10, check_same_thread=False
-                )
+                db = _reading(self.path, self.readonly)
                 db.execute("pragma query_only = on")
                 db.execute("pragma cache_size = -32768")
             except sqlite3.Error as error:
@@ -128,17 +136,31 @@ class Project:
         rows = self.query(sql, params)
         return rows[0][0] if rows else None
 
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Everything that this thread reads inside is the state of one moment, whatever is written meanwhile."""
+        if self.reader.in_transaction:  # part of a larger one
+            yield
+            return
+        self.query("begin")
+        try:
+            self.query("select count(*) from meta")  # the moment is that of the first read, so read
+            yield
+        finally:
+            self.query("rollback")
+
+    def compact(self) -> None:
+        """Rewrite the file without what was deleted, in the index, in free pages and in the log.
+
+        What ``erase.person`` began is done only when this has come to its end; ``open`` goes on with it.
+        """
+        self.writer.maintain(_compact)
+
     # -- storing ---------------------------------------------------------------------------------------------
 
     def store(self, db: sqlite3.Connection, records: Iterable[Record], source: int, now: int | None = None) -> Tally:
         """Store one page inside the writer's transaction."""
-        if self._ingest is None:
-            self._ingest = Ingest(suppression.Suppressed.load(db))
-        try:
-            return self._ingest.page(db, records, source, now)
-        except BaseException:
-            self._ingest = None  # ids cached inside a transaction that is rolled back are void
-            raise
+        return store_page(db, records, source, now)
 
     def add(self, records: Iterable[Record], provenance: Provenance, *, page: int = 1000) -> Tally:
         """Store records that have no job of their own (the sample project, tests, the Python API)."""
@@ -148,10 +170,6 @@ class Project:
             total.add(self.writer.call(partial(self.store, records=part, source=source, now=provenance.fetched)))
         total.interactions += self.writer.call(resolve_mentions)
         return total
-
-    def suppression_changed(self) -> None:
-        """Read the do-not-contact list again before the next page."""
-        self._ingest = None
 
     # -- facts about the project -----------------------------------------------------------------------------
 
@@ -196,26 +214,58 @@ def _head(path: Path) -> bytes:
         return file.read(16)
 
 
-def _prepare(path: Path, fresh: bool) -> None:
-    db = connect(path)
+def _reading(path: Path, readonly: bool = False) -> sqlite3.Connection:
+    """A connection that changes nothing. In a folder that cannot be written SQLite can open a file in WAL mode only
+    as immutable, which leaves out what is still in its log: so only where there is no log."""
+    log = Path(f"{path}-wal")
+    mode = "immutable=1" if readonly and not (log.exists() and log.stat().st_size) else "mode=ro"
+    uri = f"file:{quote(os.fsencode(path))}?{mode}"
+    return sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+
+
+def _inspect(path: Path, readonly: bool) -> None:
+    """Look at a file before anything of it is touched. Raises if it is damaged, newer, or another program's."""
+    db = _reading(path, readonly)
     try:
         version = db.execute("pragma user_version").fetchone()[0]
         ours = db.execute("pragma application_id").fetchone()[0] == schema.APPLICATION_ID
         if version > schema.VERSION and ours:
             raise StorageError("storage.newer", path=str(path), version=version)
-        if not fresh and not ours and db.execute("select count(*) from sqlite_master").fetchone()[0]:
+        tables = [row[0] for row in db.execute("select name from sqlite_master where type = 'table'")]
+        if not ours and any(not name.startswith(_MAKING) for name in tables):
             raise BadInput("storage.not_a_project", path=str(path))
-        if not fresh and path.stat().st_size < _CHECK_BELOW:
-            verdict = db.execute("pragma quick_check(1)").fetchone()[0]
-            if verdict != "ok":
-                raise StorageError("storage.damaged", path=str(path))
-        if version < schema.VERSION:
-            _migrate(path)
-            db.execute("begin immediate")
-            suppression.make_key(db)
-            db.execute("commit")
+        if path.stat().st_size < _CHECK_BELOW and db.execute("pragma quick_check(1)").fetchone()[0] != "ok":
+            raise StorageError("storage.damaged", path=str(path))
     finally:
         db.close()
+
+
+def _prepare(path: Path) -> None:
+    db = connect(path)
+    try:
+        if db.execute("pragma user_version").fetchone()[0] < schema.VERSION:
+            _migrate(path)
+        suppression.make_key(db)
+    finally:
+        db.close()
+
+
+def _compact(db: sqlite3.Connection) -> None:
+    db.execute("insert into post_fts(post_fts) values ('optimize')")
+    db.execute("pragma wal_checkpoint(truncate)")
+    db.execute("pragma temp_store = file")  # VACUUM copies the whole file: not into memory
+    try:
+        db.execute("vacuum")
+    finally:
+        db.execute("pragma temp_store = memory")
+    busy = db.execute("pragma wal_checkpoint(truncate)").fetchone()[0]
+    if not busy:
+        db.execute("delete from meta where key = ?", (_SHRINK,))
+
+
+def to_compact(db: sqlite3.Connection) -> None:
+    """Note, in the transaction that deletes, that the file must be compacted."""
+    db.execute("insert or replace into meta(key, value) values (?, '1')", (_SHRINK,))
 
 
 def _migrate(path: Path) -> None:

@@ -6,10 +6,9 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Final
 
-from xunke.model import Account, Group, Interaction, Membership, Post, Record
-from xunke.text import clean
+from xunke.model import Account, Group, Interaction, Membership, Mention, Post, Record
 
-from .suppression import Suppressed
+from .suppression import Suppressed, clean_id
 
 Key = tuple[str, str]
 """(platform, native id)."""
@@ -17,9 +16,7 @@ Key = tuple[str, str]
 
 def key_of(platform: str, native_id: str) -> Key:
     """The key of an account, post or group; ids that a stranger could have bent are cleaned."""
-    if not (native_id.isascii() and native_id.isprintable()):
-        native_id = clean(native_id).strip()
-    return (platform, native_id)
+    return (platform, clean_id(native_id))
 
 
 ACCOUNT: Final = (
@@ -94,6 +91,9 @@ class Sheet:
         author = None if post.author is None else self._account(post.author)
         if post.author is not None and author is None:
             return
+        if any(self._hides(post, mention) for mention in post.mentions):
+            named = tuple(mention for mention in post.mentions if not self._hides(post, mention))
+            post = dataclasses.replace(post, mentions=named)
         key = key_of(post.platform, post.native_id)
         known = self.posts.get(key)
         if known is not None:
@@ -112,6 +112,10 @@ class Sheet:
             self._group(post.group)
             if author is not None:
                 self.members.add((key_of(post.group.platform, post.group.native_id), author))
+
+    def _hides(self, post: Post, mention: Mention) -> bool:
+        """Whether nobody may be tied to ``mention``: it names somebody on the do-not-contact list."""
+        return self._suppressed.hit(post.platform, mention.native_id, mention.name, None)
 
     def _group(self, group: Group) -> Key:
         key = key_of(group.platform, group.native_id)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from hashlib import sha256
 
 from xunke.model import Account
-from xunke.text import fold
+from xunke.text import clean, fold
 
 
 def _key(db: sqlite3.Connection) -> bytes:
@@ -20,12 +20,22 @@ def _key(db: sqlite3.Connection) -> bytes:
 
 def make_key(db: sqlite3.Connection) -> None:
     """Give the project its secret key, once."""
+    if _key(db):
+        return
     db.execute("insert or ignore into meta(key, value) values ('suppression_key', ?)", (secrets.token_hex(32),))
+
+
+def clean_id(native_id: str) -> str:
+    """A native id as it is stored."""
+    return native_id if native_id.isascii() and native_id.isprintable() else clean(native_id).strip()
 
 
 def _names(platform: str, native_id: str | None, name: str | None, handle: str | None) -> Iterator[str]:
     if native_id:
-        yield f"{platform}\0id\0{native_id}"
+        yield f"{platform}\0id\0{clean_id(native_id)}"
+        yield f"*\0id\0{clean_id(native_id)}"
+        if native_id.startswith("name:"):
+            name = name or native_id.removeprefix("name:")
     for word in (name, handle):
         if word:
             yield f"{platform}\0name\0{fold(word).lstrip('@')}"
@@ -56,6 +66,11 @@ class Suppressed:
         if not self._hashes:
             return False
         return any(_hash(self._key, n) in self._hashes for n in _names(platform, native_id, name, handle))
+
+
+def pseudonym(db: sqlite3.Connection, words: Iterable[str | None]) -> str:
+    """A keyed hash that stands for somebody in the audit log: without the project nobody can try names on it."""
+    return _hash(_key(db), "\0".join(word or "" for word in words)).hex()[:16]
 
 
 def _hash(key: bytes, text: str) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import queue
 import sqlite3
 import threading
@@ -14,7 +15,8 @@ from typing import Final, TypeVar
 from xunke.errors import StorageError
 
 T = TypeVar("T")
-_BUSY_SECONDS: Final = 10.0
+BUSY_SECONDS: Final = float(os.environ.get("XUNKE_BUSY_SECONDS", "10"))
+"""How long another process that holds the file is waited for; the environment shortens it in tests."""
 _Job = tuple[Callable[[sqlite3.Connection], object], "Future[object]"]
 
 
@@ -31,13 +33,13 @@ def translate(error: sqlite3.Error, path: Path) -> StorageError:
         ("disk i/o", "storage.io"),
     ):
         if needle in text:
-            return StorageError(key, path=str(path))
+            return StorageError(key, path=str(path), detail=str(error)[:200])
     return StorageError("storage.failed", path=str(path), detail=str(error)[:200])
 
 
 def connect(path: Path) -> sqlite3.Connection:
     """A writing connection: WAL, NORMAL, secure delete, waits up to ten seconds for another writer."""
-    db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     db.execute("pragma journal_mode = wal")
     db.execute("pragma synchronous = normal")
     db.execute("pragma secure_delete = on")
@@ -119,7 +121,7 @@ class Writer:
             try:
                 return fn(db)
             finally:
-                db.execute("begin immediate")
+                db.execute("begin")
 
         return self.call(bare)
 
