@@ -19,7 +19,11 @@ _HAN: Final = r"\u4e00-\u9fff"
 _BEFORE_PLACE: Final = frozenset("在的和与跟是从去来到自标要看只找把给除抓搜爬拉选挑了及或换成为改按住里上中对非比")
 
 
-_VENUE: Final = re.compile(lexicon.alternation(lexicon.table("words")["venues"]["words"]).join([rf"[{_HAN}A-Za-z]{{0,4}}?", rf"(?![{_HAN}]{{3}})"]))
+_VENUE: Final = re.compile(
+    lexicon.alternation(lexicon.table("words")["venues"]["words"]).join(
+        [rf"[{_HAN}A-Za-z]{{0,4}}?", rf"(?![{_HAN}]{{3}})"]
+    )
+)
 """What stands in a city and is looked for there (咖啡馆, 演唱会), unlike a dish or a trip named after it."""
 
 

@@ -365,7 +365,9 @@ def _finish(draft: Draft, drafts: list[Draft], clarify: list[str], today: date, 
 def _file_of(drafts: list[Draft]) -> str | None:
     """What an imported file holds, by its name."""
     path = next((str(d.slots.get("path", "")) for d in drafts if d.action == "import"), "")
-    return "people" if re.search("粉丝|博主|达人|用户|名单|followers|creators|people|users", path, re.IGNORECASE) else None
+    return (
+        "people" if re.search("粉丝|博主|达人|用户|名单|followers|creators|people|users", path, re.IGNORECASE) else None
+    )
 
 
 def words(draft: Draft, people: bool) -> None:

@@ -111,14 +111,10 @@ def read(doc: Doc) -> None:
         "S",
         lambda m: (
             {"at": at}
-<<<<<<< HEAD
-            if (at := clock(m[0])) and (":" in m[0] or re.search("[点时]|am|pm|noon", m[0], re.I)) and "时" not in m[0]
-=======
             if not m[0].startswith("几")
             and (at := clock(m[0]))
             and (":" in m[0] or re.search("[点时]|am|pm|noon", m[0], re.I))
             and "时" not in m[0]
->>>>>>> chat2
             else None
         ),
     )
