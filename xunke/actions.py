@@ -385,10 +385,17 @@ async def _erase(engine: Engine, step: Step, index: int, session: Session) -> As
 
 async def _jobs(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterator[Event]:
     if step.op != "list":
-        number = int(step.name) if step.name and step.name.isdigit() else None
-        if number is None or job_rows.load(engine.project.reader, number) is None:
+        from .jobs import Reach, resume
+
+        number = int(step.name) if step.name and step.name.isdigit() else 0
+        job = job_rows.load(engine.project.reader, number)
+        if job is None:
             raise BadInput("job.unknown", job=step.name or "?")
-        state: Any = {"pause": "paused", "cancel": "cancelled", "resume": "queued", "run": "queued"}[step.op or ""]
+        if step.op in ("resume", "run"):
+            async for event in resume(engine.project, job, Reach(engine.options.allow_private)):
+                yield event
+            return
+        state: Any = {"pause": "paused", "cancel": "cancelled"}[step.op or ""]
         await engine.project.writer.acall(lambda db: job_rows.set_state(db, number, state))
         yield Done("job.state", {"job": number, "state": state})
         return

@@ -347,3 +347,23 @@ async def _collect_slice(project: Project, part: job_rows.Slice, live: Live, rea
         )
     )
     yield Warned("collect.done", {"value": live.query.value, **counts.numbers})
+
+
+def resume(project: Project, job: job_rows.Job, reach: Reach | None = None) -> AsyncIterator[Event]:
+    """Go on with a job that was broken off, paused or parked; one that is done is done again (adding nothing)."""
+    from collectors.base import Query
+
+    if job.kind == "import":
+        mapping = job.spec.get("map")
+        return run_import(
+            project,
+            [Path(part.spec["path"]) for part in job.slices],
+            format=str(job.spec.get("format", "auto")),
+            mapping=Path(mapping) if mapping else None,
+        )
+    wanted = []
+    for part in job.slices:
+        spec = dict(part.spec)
+        collector = spec.pop("collector")
+        wanted.append(Live(collector, Query(**{**spec, "relations": frozenset(spec["relations"])})))
+    return run_collect(project, wanted, reach or Reach())

@@ -162,6 +162,8 @@ def _words(params: dict[str, Any], cat: Catalogue) -> dict[str, Any]:
         for key in (f"value.{value}", f"{name}.{value}"):
             if isinstance(value, str) and cat.has(key):
                 out[name] = cat.t(key)
+    if isinstance(out.get("part"), str) and cat.has(f"column.{out['part']}"):
+        out["part"] = cat.t(f"column.{out['part']}")
     if isinstance(out.get("reason"), str) and cat.has(out["reason"]):
         out["reason"] = cat.t(out["reason"], **{k: v for k, v in params.items() if k != "reason"})
     return out

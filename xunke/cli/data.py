@@ -84,6 +84,8 @@ def collect(context: Context) -> int:
 
 def jobs(context: Context) -> int:
     """``xunke jobs``."""
+    from xunke.jobs import resume
+
     args, project = context.args, context.project
     if args.op == "list":
         context.out.event(actions.jobs_table(project))
@@ -94,30 +96,11 @@ def jobs(context: Context) -> int:
     if job is None:
         raise BadInput("job.unknown", job=args.id)
     if args.op == "resume":
-        return asyncio.run(_play(context, _resume(context, job)))
+        return asyncio.run(_play(context, resume(project, job)))
     state: Any = {"pause": "paused", "cancel": "cancelled"}[args.op]
     project.writer.call(lambda db: job_rows.set_state(db, args.id, state))
     context.out.say(context.out.cat.t("job.state", job=args.id, state=context.out.cat.t(f"state.{state}")))
     return 0
-
-
-def _resume(context: Context, job: job_rows.Job) -> AsyncIterator[Event]:
-    from collectors.base import Query
-    from xunke.jobs import Live, Reach, run_collect, run_import
-
-    if job.kind == "import":
-        paths = [Path(s.spec["path"]) for s in job.slices]
-        mapping = job.spec.get("map")
-        return run_import(
-            context.project, paths, format=job.spec.get("format", "auto"), mapping=Path(mapping) if mapping else None
-        )
-    wanted = []
-    for part in job.slices:
-        spec = dict(part.spec)
-        collector = spec.pop("collector")
-        spec["relations"] = frozenset(spec["relations"])
-        wanted.append(Live(collector, Query(**spec)))
-    return run_collect(context.project, wanted, Reach())
 
 
 def doctor(context: Context) -> int:
