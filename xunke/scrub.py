@@ -14,6 +14,7 @@ IDENTITY: Final = "[身份证号]"
 MAIL: Final = "[邮箱]"
 WECHAT: Final = "[微信号]"
 QQ: Final = "[QQ号]"
+ERASED: Final = "@[已删除]"
 
 _RUN = re.compile(r"[\dA-Za-z_-]{4}")
 _DIGITS = re.compile(r"\d(?:\d{6}|\d\d[-\s]\d{4})")
@@ -38,6 +39,16 @@ _WECHAT = re.compile(
     r"|(?=[A-Za-z][-_A-Za-z]{0,18}[0-9_])([A-Za-z][-_A-Za-z0-9]{5,19}))(?![-_A-Za-z0-9])"
 )
 _QQ = re.compile(r"((?<![A-Za-z0-9])[qQ]{2}(?:号|群)?\s?[:：]?\s?)[1-9]\d{4,10}(?!\d)")
+
+
+def without_mention(text: str | None, name: str) -> str | None:
+    """``text`` with ``@name`` masked: of somebody who is erased, in what others wrote. Longer names stay."""
+    return None if text is None else re.sub(rf"[@＠]{re.escape(name)}(?![\w-])", ERASED, text)
+
+
+def scrub_name(name: str) -> str:
+    """``scrub`` for nicknames: masks telephone and identity-card numbers only; the rest is what a person is called."""
+    return _PHONE.sub(PHONE, _IDENTITY.sub(IDENTITY, name)) if _DIGITS.search(name) is not None else name
 
 
 def scrub(text: str) -> str:

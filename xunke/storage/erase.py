@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from . import suppression
 from .ingest import indexed
 from .project import Project, to_compact, write_audit
 
-ERASED: Final = "@[已删除]"
-"""Stands for ``@name`` in what other people wrote; what else they wrote stays theirs."""
-
 _SAID: Final = (
     ("post", "text"), ("post", "title"), ("post_history", "text"), ("list_member", "reason"), ("account", "bio"),
     ("profile_fact", "quote"),
 )  # fmt: skip
-"""Columns with words of other people."""
+"""Columns with words of other people: ``@name`` in them is masked, what else they wrote stays theirs."""
 _ACCOUNT_ROWS: Final = (
     "follower_snapshot where account", "membership where account", "profile_fact where account",
     "mention where account", "account where id", "account_key where id",
@@ -109,22 +105,17 @@ def _mentions(db: sqlite3.Connection, platform: str, names: Sequence[str | None]
             "(select k.id from post_key k join platform p on p.id = k.platform where p.name = ?)",
             (name, platform),
         )
-        db.create_function("masked", 1, _masking(name), deterministic=True)
-        said = "instr(text, :name) and masked(text) <> text or instr(title, :name) and masked(title) <> title"
+        said = " or ".join(f"instr({c}, :name) and without_mention({c}, :name) <> {c}" for c in ("text", "title"))
         rows = db.execute(f"select id, title, text, tags from post where {said}", {"name": name}).fetchall()
         _unindex(db, rows)
         for table, column in _SAID:
-            db.execute(f"update {table} set {column} = masked({column}) where instr({column}, ?)", (name,))
+            masked = f"{column} = without_mention({column}, :name)"
+            db.execute(f"update {table} set {masked} where instr({column}, :name)", {"name": name})
         for number, *_ in rows:
             title, text, tags = db.execute("select title, text, tags from post where id = ?", (number,)).fetchone()
             db.execute("insert into post_fts(rowid, body) values (?, ?)", (number, indexed(title, text, tags)))
         for table in ("post_raw", "feature"):  # made from the old words
             db.executemany(f"delete from {table} where post = ?", [(row[0],) for row in rows])
-
-
-def _masking(name: str) -> Callable[[str | None], str | None]:
-    at_name = re.compile(rf"[@＠]{re.escape(name)}(?![\w-])")
-    return lambda text: None if text is None else at_name.sub(ERASED, text)
 
 
 def _requests(db: sqlite3.Connection, words: Sequence[str]) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from xunke.model import Account, Post, Provenance, Record
-from xunke.scrub import scrub
+from xunke.scrub import scrub, scrub_name
 from xunke.text import clean, fold
 
 from .schema import KINDS
@@ -36,6 +36,12 @@ def _text(value: str | None) -> str | None:
 def _free(value: str | None) -> str | None:
     """Free text: cleaned, and telephone numbers, ids and addresses masked."""
     return None if value is None else scrub(clean(value).strip()) or None
+
+
+def _named(value: str | None, native_id: str | None = None) -> str | None:
+    """A name: cleaned, numbers that are contact data masked (a name that only repeats the account's id is none)."""
+    value = _text(value)
+    return value if value is None or value == native_id else scrub_name(value)
 
 
 def store_page(db: sqlite3.Connection, records: Iterable[Record], source: int, now: int | None = None) -> Tally:
@@ -155,8 +161,8 @@ def _write_accounts(
 
 def _account_row(account: Account, now: int) -> Row:
     return (
-        _text(account.name), _text(account.handle), _free(account.bio), _text(account.url), _text(account.region),
-        account.gender, _text(account.occupation), account.followers, account.following, account.posts,
+        _named(account.name, account.native_id), _text(account.handle), _free(account.bio), _text(account.url), _text(account.region),
+        account.gender, _free(account.occupation), account.followers, account.following, account.posts,
         account.verified, account.kind, account.listed, _json(clean(t) for t in account.tags),
         account.fetched if account.fetched is not None else now,
     )  # fmt: skip
@@ -251,7 +257,9 @@ def _write_posts(
         tags.extend((number, t) for t in post.tags)
         for mention in post.mentions:
             target = None if mention.native_id is None else accounts.get(key_of(post.platform, mention.native_id))
-            mentions.append((number, _text(mention.name) or "", target, row[_AUTHOR], row[_CREATED] or 0))
+            name = _text(mention.name)
+            known = name if name == _named(name) else None  # two people with masked names are not one
+            mentions.append((number, known or "", target, row[_AUTHOR], row[_CREATED] or 0))
     _keep_history(db, changed)
     db.executemany(_POST_INSERT, [(number, *row, source) for number, row in rows])
     db.executemany(

@@ -18,7 +18,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from xunke.config import make_folder
-from xunke.errors import BadInput, StorageError
+from xunke.errors import BadInput, StorageError, XunkeError
 from xunke.model import Provenance, Record
 
 from . import jobs, schema, suppression
@@ -66,7 +66,7 @@ class Project:
                 raise StorageError("storage.not_sqlite", path=str(path))
             readonly = not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK)
             if not fresh:
-                _inspect(path, readonly)
+                _inspect(path)
             if not readonly:
                 _prepare(path)
         except (OSError, ValueError) as error:  # ValueError: a path with a NUL
@@ -114,7 +114,8 @@ class Project:
         db: sqlite3.Connection | None = getattr(self._local, "db", None)
         if db is None:
             try:
-                db = _reading(self.path, self.readonly)
+                # in a folder that cannot be written SQLite opens a file in WAL mode only as immutable
+                db = _reading(self.path, immutable=self.readonly and not _log(self.path))
                 db.execute("pragma query_only = on")
                 db.execute("pragma cache_size = -32768")
             except sqlite3.Error as error:
@@ -209,23 +210,47 @@ def verify_audit(db: sqlite3.Connection) -> int | None:
     return None
 
 
-def _head(path: Path) -> bytes:
+def _head(path: Path, size: int = 16) -> bytes:
     with path.open("rb") as file:
-        return file.read(16)
+        return file.read(size)
 
 
-def _reading(path: Path, readonly: bool = False) -> sqlite3.Connection:
-    """A connection that changes nothing. In a folder that cannot be written SQLite can open a file in WAL mode only
-    as immutable, which leaves out what is still in its log: so only where there is no log."""
+def _log(path: Path) -> bool:
+    """Whether something is in the write-ahead log."""
     log = Path(f"{path}-wal")
-    mode = "immutable=1" if readonly and not (log.exists() and log.stat().st_size) else "mode=ro"
-    uri = f"file:{quote(os.fsencode(path))}?{mode}"
+    return log.exists() and log.stat().st_size > 0
+
+
+def _cut(path: Path) -> bool:
+    """Whether the end of the file is missing: SQLite reads a short last page as if it ended in zeros.
+
+    While there is a log the file may be shorter than it says, and that is in order.
+    """
+    head = _head(path, 32)
+    page, pages = int.from_bytes(head[16:18], "big"), int.from_bytes(head[28:32], "big")
+    short = path.stat().st_size < (65536 if page == 1 else page) * pages
+    return short and not _log(path)
+
+
+def _reading(path: Path, *, immutable: bool) -> sqlite3.Connection:
+    """A connection that changes nothing; ``immutable`` makes no files beside it either, but is blind to the log."""
+    uri = f"file:{quote(os.fsencode(path))}?{'immutable=1' if immutable else 'mode=ro'}"
     return sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
 
 
-def _inspect(path: Path, readonly: bool) -> None:
+def _inspect(path: Path) -> None:
     """Look at a file before anything of it is touched. Raises if it is damaged, newer, or another program's."""
-    db = _reading(path, readonly)
+    log = Path(f"{path}-wal")
+    try:
+        _look(path, immutable=not log.exists())
+    except (sqlite3.Error, XunkeError):
+        if not log.exists():
+            raise
+        _look(path, immutable=False)  # another process may have begun to write while we looked
+
+
+def _look(path: Path, *, immutable: bool) -> None:
+    db = _reading(path, immutable=immutable)
     try:
         version = db.execute("pragma user_version").fetchone()[0]
         ours = db.execute("pragma application_id").fetchone()[0] == schema.APPLICATION_ID
@@ -234,7 +259,8 @@ def _inspect(path: Path, readonly: bool) -> None:
         tables = [row[0] for row in db.execute("select name from sqlite_master where type = 'table'")]
         if not ours and any(not name.startswith(_MAKING) for name in tables):
             raise BadInput("storage.not_a_project", path=str(path))
-        if path.stat().st_size < _CHECK_BELOW and db.execute("pragma quick_check(1)").fetchone()[0] != "ok":
+        small = path.stat().st_size < _CHECK_BELOW
+        if _cut(path) or (small and db.execute("pragma quick_check(1)").fetchone()[0] != "ok"):
             raise StorageError("storage.damaged", path=str(path))
     finally:
         db.close()

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from xunke.errors import StorageError
+from xunke.scrub import without_mention
 
 T = TypeVar("T")
 BUSY_SECONDS: Final = float(os.environ.get("XUNKE_BUSY_SECONDS", "10"))
@@ -45,6 +46,7 @@ def connect(path: Path) -> sqlite3.Connection:
     db.execute("pragma secure_delete = on")
     db.execute("pragma cache_size = -65536")
     db.execute("pragma temp_store = memory")
+    db.create_function("without_mention", 2, without_mention, deterministic=True)
     return db
 
 
