@@ -49,6 +49,8 @@ def apply(text: str, reading: Reading, steps: list[Step], prev: Plan) -> list[St
             return _without(before, what)
     if not steps:
         return None
+    if len(steps) > 1 and reading.refers and steps[0]["action"] == "find" and not set(steps[0]) - {"action", "target"}:
+        steps = steps[1:]  # 导出这批达人: the noun only names the result
     first = steps[0]
     own = _own_subject(first)
     action = first["action"]

@@ -200,7 +200,12 @@ def _about_people(doc: Doc) -> bool:
                     who = True
     if last is None and not who:
         jobs = lexicon.alternation(lexicon.table("words")["occupation"]["words"])
-        who = bool(re.search(rf"(?:的|找|个|位|\s){jobs}们?(?=[,，。;；\s]|{ANY}|$)", doc.text, re.IGNORECASE))
+        who = any(
+            slot == "limit"
+            for m in re.finditer(rf"{jobs}们?({ANY})", doc.text, re.IGNORECASE)
+            if doc.tokens[m[1]].kind == "X"
+            for slot, _ in doc.tokens[m[1]].value
+        ) or bool(re.search(rf"(?:的|找|个|位|\s){jobs}们?(?=[,，。;；\s]|{ANY}|$)", doc.text, re.IGNORECASE))
     return last == "people" or (last is None and who)
 
 

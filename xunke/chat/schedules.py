@@ -17,7 +17,7 @@ _CLOCK: Final = (
 _EN_CLOCK: Final = r"(?:at\s)?(\d{1,2})(?::(\d{2}))?\s?(am|pm)\b|at\s(\d{1,2}):(\d{2})|at\s(noon|midnight)"
 _DAYS: Final = "(?:[一二三四五六日天末](?:[、和,到至\\-]?[一二三四五六日天](?!月|号|点|个|次|条))*)"
 _EN_DAY: Final = r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
-_MEASURE: Final = r"(?:的|各|有多少|多少|发[帖文布]|新增|声量|互动|讨论|平均|涨|有几)"
+_MEASURE: Final = r"(?:的|各|有多少|多少|发[帖文布了]|发多少|新增|声量|互动|讨论|平均|涨|有几)"
 _ORDER: Final = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 _HAN_DAY: Final = dict(zip("一二三四五六日天", [*_ORDER, "sun"], strict=True))
 
