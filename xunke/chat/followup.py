@@ -79,7 +79,7 @@ def apply(text: str, reading: Reading, steps: list[Step], prev: Plan) -> list[St
         if (
             subject
             and not (
-                reading.fragment
+                (reading.fragment or re.match(r"(?:再|那|顺便|帮我)*也(?:帮我)?(?:看|找|搜|抓|要|加|查)", text))
                 and re.search(r"换成|改成|改为|改搜|instead|change|switch|也|算上|加上|also|include", text)
             )
             and not (reading.refers and not subject)

@@ -149,7 +149,7 @@ def read(text: str, today: date) -> Reading:
     clarify: list[str] = []
     for draft in drafts:
         _finish(draft, drafts, clarify, today, bool(schedule.get("every")))
-    drafts = _merge_finished(_source_first(drafts))
+    drafts = _one_export(_merge_finished(_source_first(drafts)))
     if schedule.get("every") and ends:
         schedule["until"] = ends.isoformat()
     fragment = not any("verb" in d.flags for d in drafts)
@@ -392,7 +392,7 @@ def words(draft: Draft, people: bool) -> None:
         )
         if liked and people:
             what, _, piece = (liked[1] or liked[2]).partition("的")
-            for word in _parts(clauses.strip(what)):
+            for word in _parts(re.sub("(?:又|也|还|且)(?:喜欢|热爱|爱)", "、", clauses.strip(what))):
                 draft.add("interests", word)
         stripped = clauses.strip(piece)
         if not stripped:
@@ -549,6 +549,17 @@ def _source_first(drafts: list[Draft]) -> list[Draft]:
         ):
             draft.slots.setdefault("source", last.slots["source"])
             out[-1] = draft
+        else:
+            out.append(draft)
+    return out
+
+
+def _one_export(drafts: list[Draft]) -> list[Draft]:
+    """导出，csv格式 is one file."""
+    out: list[Draft] = []
+    for draft in drafts:
+        if out and out[-1].action == draft.action == "export" and not out[-1].slots.keys() & draft.slots.keys():
+            out[-1].slots |= draft.slots
         else:
             out.append(draft)
     return out

@@ -64,6 +64,11 @@ def read(doc: Doc) -> None:
     )
     doc.mask(r"(?:per|by|each)\s(hour|day|week|month)\b", "X", lambda m: (("by", (m[1].lower(),)),))
     doc.mask(rf"每隔?(?:个|一)?(周|星期|礼拜)({_DAYS})\s?({_CLOCK})?", "S", lambda m: _weekly(m[2], m[3]))
+    doc.mask(
+        rf"每隔?\s?({NUM})\s?个?(?:周|星期|礼拜)的?(?:周|星期|礼拜)({_DAYS})\s?({_CLOCK})?",
+        "S",
+        lambda m: {**(_weekly(m[2], m[3]) or {}), "every": _every(m[1], "周") or "1w"},
+    )
     doc.mask(rf"每?(?:个)?工作日\s?({_CLOCK})?", "S", lambda m: _slots("1w", m[1], on=_ORDER[:5]))
     doc.mask(rf"每(?:个)?周末\s?({_CLOCK})?", "S", lambda m: _slots("1w", m[1], on=_ORDER[5:]))
     doc.mask(

@@ -248,7 +248,10 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
     (rf"(?:讲|说|用|写)({lexicon.said('platforms', 'languages')})的?(?!课|学习|教学|老师)", lambda m, d: (("content_lang", lexicon.values("platforms", "languages")[m[1].lower()]),)),
     (rf"(?:对)({_W}{{1,12}}?)(?:比较|很|特别)?(?:感兴趣|有兴趣)", lambda m, d: (("interests", _words_of(m[1], d)), ("who", True))),
     # form of the post
-    (rf"(?:(?<![\u4e00-\u9fff])|(?<=[的上])|(?:讲|说)|只要|只看|要|用|in\s|写的)({lexicon.said('platforms', 'languages')})(?:写的|的|内容)?(?=帖|笔记|视频|内容|文章|评论|微博|推文|回答|\s?(?:posts?|notes?|videos?|articles?|tweets?|comments?|content|only)\b|[\s,，。]|{ANY}|$)", lambda m, d: (("content_lang", lexicon.values("platforms", "languages")[m[1].lower()]),)),
+    (r"(?:做|拍|发|更|剪|搞)(短视频|视频|图文|直播)的(?=[,，。;；]|$)", lambda m, d: (("media", "video" if "视频" in m[1] else "live" if m[1] == "直播" else "image"), ("who", True))),
+    (r"(?:图文|视频|短视频|文字|直播|图片)(?:和|跟|与|、|还是)(?:图文|视频|短视频|文字|直播|图片)(?:笔记|帖子)?(?:的)?(?:各占?多少|占比|比例|各有多少|分布|哪个多|各占几成)", _const(("action", "stats"), ("measure", ("share",)), ("by", ("media",)))),
+    (r"(?:男女|男生女生|男性女性|男的女的|男(?:生|性|的)?(?:和|跟|与|、|还是)女(?:生|性|的)?)(?:的)?(?:各占?多少|占比|比例|比|各有多少|分布|哪个多|谁多|多)", _const(("action", "stats"), ("measure", ("share",)), ("by", ("gender",)))),
+    (rf"(?:(?<![\u4e00-\u9fff])|(?<=[的上])|(?:讲|说)|只要|只看|要|用|in\s|写的)({lexicon.said('platforms', 'languages')})(?:写的|的|内容)?(?=帖|笔记|视频|内容|文章|评论|微博|推文|回答|、|\s?(?:posts?|notes?|videos?|articles?|tweets?|comments?|content|only)\b|[\s,，。]|{ANY}|$)", lambda m, d: (("content_lang", lexicon.values("platforms", "languages")[m[1].lower()]),)),
     (r"(?:只要|只看|只留|要|得|必须|都)?(?:是)?(?:带|有|配|含)图片?(?:的)?(?:帖子|贴文|笔记)?(?=$|[^\u4e00-\u9fff]|的|帖|笔|文)|with\s(?:images?|photos?|pictures?)|(?:image|photo|picture)s?\sonly|图文(?=笔记|帖|的|[,，。]|$)", _const(("media", "image"))),
     (r"(?:只要|只看|只留|仅)(?:短)?(?:视频|影片)(?:的|类)?(?=$|[,，。])|videos?\sonly|only\svideos?", _const(("media", "video"))),
     (r"(?:只要|只看)?(?:纯文字|纯文本|文字版)(?:的)?|text[- ]only", _const(("media", "text"))),
