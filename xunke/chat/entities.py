@@ -73,11 +73,12 @@ def _groups(doc: Doc) -> None:
         "X",
         lambda m: (("action", "compare"), ("P", "tieba"), ("groups", tuple(_bar(g) for g in m.groups()))),
     )
+    doc.mask(r"{T}\s?超话", "G", lambda m: ("weibo", doc.value(m[0][0])))
     doc.mask(r"{Q}(?:超话|小组|吧(?![,，。\s]|$))", "G", lambda m: (None, doc.value(m[0][0])))
     doc.mask(
         rf"(?:豆瓣)?(?:的)?({word}{{2,12}}?)小组(?!件)",
         "G",
-        lambda m: _group(m[1], "小组", "douban" if "豆瓣" in m[0] else None),
+        lambda m: None if m[1].endswith("豆瓣") else _group(m[1], "小组", "douban" if "豆瓣" in m[0] else None),
     )
     doc.mask(
         rf"(?:微博)?(?:的)?({word}{{2,12}}?)超话",
@@ -123,7 +124,7 @@ def _platforms(doc: Doc) -> None:
         "X",
         lambda m: (("target", "posts"), ("platform?", "weibo")),
     )
-    doc.mask(r"(?:on|from|across|in)\s(?:x|X)(?![\w.])|(?<![\w])X(?:上|平台)", "P", lambda m: "x")
+    doc.mask(r"(?:on|from|across|in|scrape|pull|search|collect|crawl|monitor|watch|check)\s(?:x|X)(?![\w.])|(?<![\w])X(?:上|平台)", "P", lambda m: "x")
     doc.mask(
         r"各个?大?(平台|渠道)|不同平台|每个平台|(?:each|every)\splatform|across\s(?:all\s)?platforms",
         "X",

@@ -49,6 +49,8 @@ def apply(text: str, reading: Reading, steps: list[Step], prev: Plan) -> list[St
             return _without(before, what)
     if not steps:
         return None
+    if len(steps) > 1 and reading.refers and steps[0]["action"] == "find" and not set(steps[0]) - {"action", "target"}:
+        steps = steps[1:]  # 导出这批达人: the noun only names the result
     first = steps[0]
     own = _own_subject(first)
     action = first["action"]
@@ -77,7 +79,7 @@ def apply(text: str, reading: Reading, steps: list[Step], prev: Plan) -> list[St
         if (
             subject
             and not (
-                reading.fragment
+                (reading.fragment or re.match(r"(?:再|那|顺便|帮我)*也(?:帮我)?(?:看|找|搜|抓|要|加|查)", text))
                 and re.search(r"换成|改成|改为|改搜|instead|change|switch|也|算上|加上|also|include", text)
             )
             and not (reading.refers and not subject)

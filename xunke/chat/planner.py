@@ -147,7 +147,7 @@ def read(text: str, today: date) -> Reading:
     clarify: list[str] = []
     for draft in drafts:
         _finish(draft, drafts, clarify, today, bool(schedule.get("every")))
-    drafts = _merge_finished(_source_first(drafts))
+    drafts = _one_export(_merge_finished(_source_first(drafts)))
     if schedule.get("every") and ends:
         schedule["until"] = ends.isoformat()
     fragment = not any("verb" in d.flags for d in drafts)
@@ -198,7 +198,12 @@ def _about_people(doc: Doc) -> bool:
                     who = True
     if last is None and not who:
         jobs = lexicon.alternation(lexicon.table("words")["occupation"]["words"])
-        who = bool(re.search(rf"(?:的|找|个|位|\s){jobs}们?(?=[,，。;；\s]|{ANY}|$)", doc.text, re.IGNORECASE))
+        who = any(
+            slot == "limit"
+            for m in re.finditer(rf"{jobs}们?({ANY})", doc.text, re.IGNORECASE)
+            if doc.tokens[m[1]].kind == "X"
+            for slot, _ in doc.tokens[m[1]].value
+        ) or bool(re.search(rf"(?:的|找|个|位|\s){jobs}们?(?=[,，。;；\s]|{ANY}|$)", doc.text, re.IGNORECASE))
     return last == "people" or (last is None and who)
 
 
@@ -383,7 +388,7 @@ def words(draft: Draft, people: bool) -> None:
         )
         if liked and people:
             what, _, piece = (liked[1] or liked[2]).partition("的")
-            for word in _parts(clauses.strip(what)):
+            for word in _parts(re.sub("(?:又|也|还|且)(?:喜欢|热爱|爱)", "、", clauses.strip(what))):
                 draft.add("interests", word)
         stripped = clauses.strip(piece)
         if not stripped:
@@ -540,6 +545,17 @@ def _source_first(drafts: list[Draft]) -> list[Draft]:
         ):
             draft.slots.setdefault("source", last.slots["source"])
             out[-1] = draft
+        else:
+            out.append(draft)
+    return out
+
+
+def _one_export(drafts: list[Draft]) -> list[Draft]:
+    """导出，csv格式 is one file."""
+    out: list[Draft] = []
+    for draft in drafts:
+        if out and out[-1].action == draft.action == "export" and not out[-1].slots.keys() & draft.slots.keys():
+            out[-1].slots |= draft.slots
         else:
             out.append(draft)
     return out

@@ -65,11 +65,25 @@ def scan(text: str) -> Verdict:
             codes += [worst] if worst not in codes else []
         else:
             kept.append(clause)
+    if not codes:
+        bare = re.sub(r"『[^』]*』|#[^#\s]{1,30}#", "『』", text)
+        codes = [code for code, rule in _whole() if rule.search(bare)]
+        kept = [] if codes else kept
     if "harassment" in codes and "private_data" in codes:
         codes.remove("private_data")  # whose data it is makes it worse
     if codes:
         kept = [clause for clause in kept if not about.search(clause)]
     return Verdict(tuple(codes), "，".join(kept))
+
+
+@cache
+def _whole() -> list[tuple[RefuseCode, re.Pattern[str]]]:
+    """Acts that take more than one clause to ask for."""
+    rules = lexicon.table("policy")["whole"]
+    return [
+        (cast(RefuseCode, code), re.compile("|".join(f"(?:{p})" for p in patterns), re.IGNORECASE | re.ASCII))
+        for code, patterns in rules.items()
+    ]
 
 
 @cache

@@ -17,7 +17,7 @@ _CLOCK: Final = (
 _EN_CLOCK: Final = r"(?:at\s)?(\d{1,2})(?::(\d{2}))?\s?(am|pm)\b|at\s(\d{1,2}):(\d{2})|at\s(noon|midnight)"
 _DAYS: Final = "(?:[一二三四五六日天末](?:[、和,到至\\-]?[一二三四五六日天](?!月|号|点|个|次|条))*)"
 _EN_DAY: Final = r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
-_MEASURE: Final = r"(?:的|各|有多少|多少|发[帖文布]|新增|声量|互动|讨论|平均|涨|有几)"
+_MEASURE: Final = r"(?:的|各|有多少|多少|发[帖文布了]|发多少|新增|声量|互动|讨论|平均|涨|有几)"
 _ORDER: Final = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 _HAN_DAY: Final = dict(zip("一二三四五六日天", [*_ORDER, "sun"], strict=True))
 
@@ -64,6 +64,11 @@ def read(doc: Doc) -> None:
     )
     doc.mask(r"(?:per|by|each)\s(hour|day|week|month)\b", "X", lambda m: (("by", (m[1].lower(),)),))
     doc.mask(rf"每隔?(?:个|一)?(周|星期|礼拜)({_DAYS})\s?({_CLOCK})?", "S", lambda m: _weekly(m[2], m[3]))
+    doc.mask(
+        rf"每隔?\s?({NUM})\s?个?(?:周|星期|礼拜)的?(?:周|星期|礼拜)({_DAYS})\s?({_CLOCK})?",
+        "S",
+        lambda m: {**(_weekly(m[2], m[3]) or {}), "every": _every(m[1], "周") or "1w"},
+    )
     doc.mask(rf"每?(?:个)?工作日\s?({_CLOCK})?", "S", lambda m: _slots("1w", m[1], on=_ORDER[:5]))
     doc.mask(rf"每(?:个)?周末\s?({_CLOCK})?", "S", lambda m: _slots("1w", m[1], on=_ORDER[5:]))
     doc.mask(

@@ -17,6 +17,7 @@ _W: Final = r"[\u4e00-\u9fffA-Za-z0-9&+·.\-' ]"
 _END: Final = rf"(?=[,，。;；!?、]|{ANY}|$)"
 MEASURE: Final = lexicon.said("words", "measures")
 JOB: Final = lexicon.alternation(lexicon.table("words")["occupation"]["words"])
+GENDER: Final = lexicon.alternation(lexicon.values("words", "gender"))
 DROP: Final = lexicon.said("words", "drop")
 _COUNTED: Final = {
     "likes": "likes_min", "comments": "comments_min", "shares": "shares_min", "saves": "saves_min", "views": "views_min",
@@ -28,7 +29,7 @@ _NOT: Final = (
     r"remov(?:e|ing)|skip(?:ping)?|drop(?:ping)?|minus|ignor(?:e|ing)|except(?:\sfor)?|leave\sout|leaving\sout|hide|non)"
 )
 _OVER: Final = r"(?:超过|超|大于等于|大于|不少于|不低于|至少|起码|最少|高于|多于|过|破|满|上|达到|达|有|>=|≥|>|(?:of\s)?(?:at least|more than|over|above|min(?:imum)?(?:\sof)?|no less than|greater than))"
-_UNDER: Final = r"(?:少于|不到|低于|不超过|不多于|小于等于|小于|没到|最多|<=|≤|<|(?:of\s)?(?:less than|fewer than|under|below|at most|up to|max(?:imum)?(?:\sof)?|no more than))"
+_UNDER: Final = r"(?:别超过?|不要超过?|不能超过?|不得超过|控制在|少于|不到|低于|不超过|不多于|小于等于|小于|没到|最多|<=|≤|<|(?:of\s)?(?:less than|fewer than|under|below|at most|up to|max(?:imum)?(?:\sof)?|no more than))"
 _UP: Final = r"(?:个|条|次|篇|人|位)?(?:以上|往上|之上|起步|起|开外|\+|(?:or|and)\s(?:more|above|over|up)|plus)"
 _DOWN: Final = r"(?:个)?(?:以下|以内|之内|之下|往下|(?:or|and)\s(?:less|fewer|below|under))"
 _TO: Final = r"\s?(?:个)?(?:到|至|-|~|to)\s?"
@@ -163,6 +164,8 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
     (rf"(?:不要|排除|不含|别带|去掉|过滤掉?|剔除|不能|(?<!有)没有?|不)(?:掉)?(?:含有?|带有?|提到|提及|包含|出现|有)({_W}{{1,16}}?)(?:这个词|字样|字眼|的(?:帖子|笔记|视频|内容|都|那些)?)?(?:去掉|除外|不要)?{_END}", lambda m, d: (("exclude", _words_of(m[1], d)),)),
     (rf"(?:exclud(?:e|ing)|without|not mentioning|not containing|no mention of)\s(?:the\s)?(?:posts?\s)?(?:words?\s|mentioning\s|containing\s|about\s)?({_W}{{1,30}}?)(?=[,，.。;；]|{ANY}|\s(?:from|in|on|and|sorted|since)\s|$)", lambda m, d: (("exclude", _words_of(m[1], d)),)),
     (rf"(?:排除|剔除|屏蔽|不含)(?:掉)?({_W}{{2,12}}?)(?:的|这个词|字样)?{_END}", lambda m, d: (("exclude", _words_of(m[1], d)),)),
+    (rf"({MEASURE})(?:的)?(?:门槛|下限|标准|要求|线)?(?:再)?(?:提到|提高到?|升到|涨到|拉到|调到|调高到|降到|降低到|放宽到|改到|改成|设为|设成)\s?({{N}})(?:以上)?", lambda m, d: _bounds(_meaning("measures", m[1]), m[2], None)),
+    (rf"(?:{_NOT})(?:掉|那些|所有)?({GENDER})(?:的|博主|达人|用户|作者|号)?(?=$|[,，。;；\s])", lambda m, d: (("gender", "female" if _meaning("gender", m[1]) == "male" else "male"), ("who", True))),
     # what must literally be there
     (rf"(?:标题|内容|文案|正文|文中|里面|里|简介)?(?:里|中|都|要|得)*(?:提到|提及|提过|带有?|含有?|包含|出现|写到|写着|mention(?:s|ing|ed)?|contain(?:s|ing)?|with\sthe\swords?|including\sthe\swords?)(?:了|过|有)?(?:关键词|关键字|the\s(?:word|phrase)s?)?\s?({_LIST_Q})(?:字样|这个词|这几个字|这?[一二两三四五几\d]个字|这些词|关键词|二字|字眼)?", lambda m, d: (("keywords", _words_of(m[1], d)),)),
     (rf"带(?:有|着)?({_W}{{1,12}}?)(?:字样|字眼|关键词|这个词|这几个字)", lambda m, d: (("keywords", _words_of(m[1], d)),)),
@@ -204,6 +207,7 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
     (rf"({MEASURE})(?:数|量)?(?:比较|最|更)?[多高大]的?(?:人|帖子|笔记|视频)?(?:都)?(?:排|放|摆|列)(?:在)?(?:最)?前(?:面|头|边)?", lambda m, d: _sort(m[1])),
     (rf"({MEASURE})(?:数|量)?(?:比较|更)?[多高大]的(?={{N}}[个条篇位名])", lambda m, d: _sort(m[1])),
     (rf"(?:发帖|发文|发笔记|发视频|更新|发布|发)(?:数|量|了)?{_OVER}\s?({{N}})\s?(?:篇|条|个|支)(?:以上)?(?:帖子?|笔记|视频|内容|作品)?(?:以上)?", lambda m, d: _bounds("post_count", m[1], None)),
+    (rf"({MEASURE})(?:数|量)?(?:从高到低|从多到少|从大到小|降序|倒序|由高到低|由多到少)(?:排序?|排列|来)?(?:一下)?", lambda m, d: _sort(m[1])),
     # order and limit
     (r"(?:男女|性别|地区|地域|平台|城市|年龄|时间|数量|粉丝量?|体量)(?:都|均)?不限|不限(?:男女|性别|粉丝量?|体量|数量)", _const()),
     (r"高(赞|收藏|播放|转发|评论|互动|阅读)(?:的)?(?=$|[^\u4e00-\u9fff]|的|帖|笔|视|微|文|内|回|作|影|图)", lambda m, d: _sort(m[1])),
@@ -211,7 +215,7 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
     (rf"(?:按|以|根据)({MEASURE})(?:数|量)?(?:高低|多少|大小)?(?:来|给我|最高的?)?(?:从高到低|从多到少|从大到小|降序|倒序|由高到低|由多到少|倒着)?(?:地)?(?:排序|排列|排名|排个序|排一?排|排一?下|排个?名|排|列出?|取|挑|选|拉|给|看|找|留)?\s?(?:出|了|出来)?(?:{_TOP})\s?({{N}})(?!\s?(?:天|周|个月|组|类))\s?{_NOUN}?(?:的)?", lambda m, d: _sort(m[1]) + (_limit(m[2]) or ())),
     (rf"(?:按|以|根据)(?:照)?({MEASURE})(?:数|量)?(?:高低|多少|大小)?(?:来|给我|最高的?)?(?:从高到低|从多到少|从大到小|降序|倒序|由高到低|由多到少|倒着)?(?:地)?(?:排序|排列|排名|排个序|排一?排|排一?下|排个?名|排|从高到低|从多到少)(?:一?下)?|(?:按|以)({MEASURE})(?:从高到低|从多到少|从大到小|降序|倒序)", lambda m, d: _sort(m[1] or m[2])),
     (rf"(?:and\s)?(?:sort(?:ed)?|rank(?:ed)?|order(?:ed)?)(?:\s(?:them|it|those))?\s?(?:by|按|in\sorder\sof)\s?(?:the\s)?(?:number\sof\s|most\s)?({MEASURE})(?:\s?(?:desc(?:ending)?|high(?:est)?\s(?:to\slow(?:est)?|first)))?", lambda m, d: _sort(m[1])),
-    (rf"by\s({MEASURE})(?=\s?(?:[,，.]|$|{ANY}))", lambda m, d: (("by_measure", _meaning("measures", m[1])),)),
+    (rf"by\s({MEASURE})(?=\s?(?:[,，.?!]|$|{ANY}))", lambda m, d: (("by_measure", _meaning("measures", m[1])),)),
     (rf"({MEASURE})(?:数|量)?(?:排名|排行|最[多高大强]的?|top)?\s?{_TOP}\s?({{N}})(?!\s?(?:天|周|个月))\s?{_NOUN}?(?:的)?", lambda m, d: _sort(m[1]) + (_limit(m[2]) or ())),
     (rf"({MEASURE})(?:数|量)?(?:最[多高大强热好快]|最为活跃|最猛)(?:的)?(?:那)?({{N}})?\s?{_NOUN}?(?:的)?", lambda m, d: _sort(m[1]) + ((_limit(m[2]) or ()) if m[2] else ())),
     (rf"最(?:多|高)(?:人)?({MEASURE})(?:的)?", lambda m, d: _sort(m[1])),
@@ -229,8 +233,9 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
     (r"(?<![\w.$])({N})\s(?=(?:[a-z\-]+\s){0,4}(?:bloggers?|streamers?|reviewers?|moms|students|brands|accounts|shops|creators?|influencers?|people|users|authors|youtubers|vloggers|accounts|posts|notes|videos|tweets|articles|comments|kols?|kocs?|reels|threads)\b)", lambda m, d: _limit(m[1]) if (whole(m[1]) or 0) > 1 else None),
     (rf"({MEASURE}){_MAKE}({{N}})(?:个)?(?:左右|上下)?(?=的|[,，。]|$)", lambda m, d: _bounds(_meaning("measures", m[1]), m[2], None)),
     # who
-    (rf"({lexicon.alternation(lexicon.values('words', 'gender'))})(?:号主|博主)?(?<=[\u4e00-\u9fff]){_AFTER_WHO}", lambda m, d: (("gender", _meaning("gender", re.sub("号主|博主", "", m[1]))), *((("target", "people"),) if m[0].endswith(("号主", "博主")) else (("who", True),)))),
+    (rf"({lexicon.alternation(lexicon.values('words', 'gender'))})(?:优先|为主|号主|博主)?(?<=[\u4e00-\u9fff]){_AFTER_WHO}", lambda m, d: (("gender", _meaning("gender", re.sub("号主|博主", "", m[1]))), *((("target", "people"),) if m[0].endswith(("号主", "博主")) else (("who", True),)))),
     (rf"\b({lexicon.alternation(w for w in lexicon.values('words', 'gender') if w.isascii())})(?=\s|[,，.]|$)(?!'s\s|s'\s)(?!\s(?:wear|clothing|fashion|shoes|health|skincare|bags))", lambda m, d: (("gender", _meaning("gender", m[1])), ("who", True))),
+    (r"(尾部|腰部|中腰部|头部)(?:及|和|或)?以上(?:的)?", lambda m, d: (("tier", ("tail", "waist", "head")["尾腰头".index(m[1].lstrip("中")[0]) :]), ("who", True))),
     (rf"({lexicon.said('words', 'tier')})(?=博主|达人|作者|用户|网红|创作者|号|账号|influencers?|creators?|的|都|也|或|[\s,，。、和]|{ANY}|$)(?:和|、|或)?", lambda m, d: (("tier", (_meaning("tier", m[1]),)), ("who", True), *((("target", "people"),) if _meaning("tier", m[1]) in ("koc", "kol") else ()))),
     (r"(未认证|没认证|没有认证|非认证|not\sverified|unverified|没加v)(?:的)?", _const(("verified", False))),
     (r"(?:经过|已|官方|机构|有|是|带)?(?:蓝v|黄v|橙v|红v|金v|加v|大v认证|认证(?!太|难|失败|流程|攻略|教程|怎么))(?:的|账号|用户|过的|里面?|中)?|verified(?:\s(?=account|user|creator))?|blue[- ]check", _const(("verified", True))),
@@ -241,7 +246,10 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
     (rf"(?:讲|说|用|写)({lexicon.said('platforms', 'languages')})的?(?!课|学习|教学|老师)", lambda m, d: (("content_lang", lexicon.values("platforms", "languages")[m[1].lower()]),)),
     (rf"(?:对)({_W}{{1,12}}?)(?:比较|很|特别)?(?:感兴趣|有兴趣)", lambda m, d: (("interests", _words_of(m[1], d)), ("who", True))),
     # form of the post
-    (rf"(?:(?<![\u4e00-\u9fff])|(?<=[的上])|(?:讲|说)|只要|只看|要|用|in\s|写的)({lexicon.said('platforms', 'languages')})(?:写的|的|内容)?(?=帖|笔记|视频|内容|文章|评论|微博|推文|回答|\s?(?:posts?|notes?|videos?|articles?|tweets?|comments?|content|only)\b|[\s,，。]|{ANY}|$)", lambda m, d: (("content_lang", lexicon.values("platforms", "languages")[m[1].lower()]),)),
+    (r"(?:做|拍|发|更|剪|搞)(短视频|视频|图文|直播)的(?=[,，。;；]|$)", lambda m, d: (("media", "video" if "视频" in m[1] else "live" if m[1] == "直播" else "image"), ("who", True))),
+    (r"(?:图文|视频|短视频|文字|直播|图片)(?:和|跟|与|、|还是)(?:图文|视频|短视频|文字|直播|图片)(?:笔记|帖子)?(?:的)?(?:各占?多少|占比|比例|各有多少|分布|哪个多|各占几成)", _const(("action", "stats"), ("measure", ("share",)), ("by", ("media",)))),
+    (r"(?:男女|男生女生|男性女性|男的女的|男(?:生|性|的)?(?:和|跟|与|、|还是)女(?:生|性|的)?)(?:的)?(?:各占?多少|占比|比例|比|各有多少|分布|哪个多|谁多|多)", _const(("action", "stats"), ("measure", ("share",)), ("by", ("gender",)))),
+    (rf"(?:(?<![\u4e00-\u9fff])|(?<=[的上])|(?:讲|说)|只要|只看|要|用|in\s|写的)({lexicon.said('platforms', 'languages')})(?:写的|的|内容)?(?=帖|笔记|视频|内容|文章|评论|微博|推文|回答|、|\s?(?:posts?|notes?|videos?|articles?|tweets?|comments?|content|only)\b|[\s,，。]|{ANY}|$)", lambda m, d: (("content_lang", lexicon.values("platforms", "languages")[m[1].lower()]),)),
     (r"(?:只要|只看|只留|要|得|必须|都)?(?:是)?(?:带|有|配|含)图片?(?:的)?(?:帖子|贴文|笔记)?(?=$|[^\u4e00-\u9fff]|的|帖|笔|文)|with\s(?:images?|photos?|pictures?)|(?:image|photo|picture)s?\sonly|图文(?=笔记|帖|的|[,，。]|$)", _const(("media", "image"))),
     (r"(?:只要|只看|只留|仅)(?:短)?(?:视频|影片)(?:的|类)?(?=$|[,，。])|videos?\sonly|only\svideos?", _const(("media", "video"))),
     (r"(?:只要|只看)?(?:纯文字|纯文本|文字版)(?:的)?|text[- ]only", _const(("media", "text"))),
@@ -249,7 +257,7 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
     (r"直播(?=卖|带货|讲|教|聊|做|唱|跳|打|吃)", _const(("media", "live"))),
     # mood
     (r"(?:是)?(?:好评(?:和|、|跟|与|还是|或)?差评|差评(?:和|、|跟|与|还是|或)?好评|正面(?:和|、|跟|与|还是)负面|正负面?|褒贬)(?:都|各|的)?(?:占比|比例|分布|各?占?多少|各有多少|情况|怎么样|如何)|(?:是)?(?:夸|好评|正面)的?(?:人)?多?(?:还是|和|跟|与|、)(?:骂|黑|吐槽|差评|负面|喷)的?(?:人)?(?:多|各占多少|各多少|占比|比例|哪个多|谁多)?|(?:好评率|差评率|负面率|负面占比|好评占比|差评占比|正面占比)(?:有多少|多少|多高)?", _const(("action", "stats"), ("measure", ("share",)), ("by", ("sentiment",)))),
-    (rf"(?:(?<=正)负面)|(?:都在|在|被|有人|一直|总在|老)?({lexicon.alternation(w for w in lexicon.values('words', 'sentiment') if not w.isascii())})(?:的|我们的?|了)?(?:是)?(?:啥|什么|些什么|哪些)?(?!占比|比例|词|分布|率|趋势|走势|程度|瓶)", lambda m, d: _sentiment(m, d) if m[1] and _mood(m) else None),
+    (rf"(?:(?<=正)负面)|(?:都在|在|被|有人|一直|总在|老)?({lexicon.alternation(w for w in lexicon.values('words', 'sentiment') if not w.isascii())})(?:的|过|我们的?|了)?(?:是)?(?:啥|什么|些什么|哪些)?(?!占比|比例|词|分布|率|趋势|走势|程度|瓶)", lambda m, d: _sentiment(m, d) if m[1] and _mood(m) else None),
     (rf"\b(?:who\s(?:are\s)?|that\s(?:are\s)?)?({lexicon.alternation(w for w in lexicon.values('words', 'sentiment') if w.isascii())})(?:\sabout)?(?=\s|[,，.]|$|[\u4e00-\u9fff])", _sentiment),
 ]  # fmt: skip
 

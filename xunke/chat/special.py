@@ -95,6 +95,7 @@ def _job_name(text: str, verbs: str) -> str | None:
     )
     name = re.sub(rf"^(?:{verbs})(?:一?下|掉|了)?\s?", "", name, flags=re.IGNORECASE)
     name = re.sub(r"^(?:那个|这个|我的?|我们的?|the\s|my\s|our\s|that\s|all\s|\s)+", "", name, flags=re.IGNORECASE)
+    name = re.sub(rf"(?:先|都|给我)*(?:{verbs})(?:一?下|掉|了|吧)*$", "", name, flags=re.IGNORECASE)
     name = re.sub(r"(?:的|那个|这个|定时|\s)+$", "", name)
     return name if name and len(name) <= 40 and not re.fullmatch(r"所有|全部|all|it|这|那", name) else None
 
@@ -169,7 +170,7 @@ def _percent(text: str) -> float | None:
 
 
 def _arms_data(doc: Doc) -> list[list[Any]]:
-    plain = doc.plain(doc.text)
+    plain = re.sub("『[^』]*』", " ", doc.plain(doc.text))
     unit = r"(?:个|人|次|份|封|条|people|users|sent|views|impressions|visitors)?"
     rule = (
         rf"(?<![A-Za-z])([A-Da-d]|甲|乙|丙)\s?(?:版本?|组|方案|款)?(?:本|文案)?[『「]?[^\d,，。;；A-Da-d]{{0,12}}?({NUM})\s?{unit}"
@@ -329,11 +330,11 @@ def _connect(doc: Doc) -> list[Draft] | None:
 _DNC: Final = r"(?:免打扰|勿扰|不联系|别联系|勿联系|不要联系|拉黑|黑名单|退订|不再联系|别再联系|屏蔽名单|do[- ]not[- ]contact|dnc\b|opt[- ]?out|suppression|unsubscribe|block\s?list)"
 
 _WHOLE: Final[list[tuple[str, Callable[[Doc], list[Draft] | None]]]] = [
-    (r"^(?:请问|那)?(?:help|帮助|帮助文档|使用说明|怎么用|\?|？)[\s!?。]*$|你(?:都|还)?(?:能|会|可以)(?:干|做|帮)(?:点|些|我)?(?:啥|什么|哪些|嘛)|(?:有|支持)(?:哪些|什么)功能|怎么(?:使用|用)(?:你|这个|本?软件|这玩意)?(?:啊|呀|呢)?[\s?。]*$|what\scan\s(?:you|i)\s(?:do|ask|type)|how\sdo\si\suse|how\sdoes\sthis\swork|show\s(?:me\s)?help|你(?:是谁|会什么)|功能(?:介绍|说明)|使用(?:教程|方法)|能帮我(?:干|做)(?:啥|什么)|教我(?:怎么)?用", _help),
+    (r"^(?:请问|那)?(?:help|帮助|帮助文档|使用说明|怎么用|\?|？)[\s!?。]*$|你(?:都|还)?(?:能|会|可以)(?:干|做|帮)(?:点|些|我)?(?:啥|什么|哪些|嘛)|(?:有|支持)(?:哪些|什么)功能|怎么(?:使用|用)(?:你|这个|本?软件|这玩意)?(?:啊|呀|呢)?[\s?。]*$|what\scan\s(?:you|i)\s(?:do|ask|type)|how\sdo\si\suse|how\sdoes\sthis\swork|show\s(?:me\s)?help|你(?:是谁|会什么)|功能(?:介绍|说明)|使用(?:教程|方法)|能帮我(?:干|做)(?:啥|什么)|教我(?:怎么)?用|^(?:有|给个|看看)?(?:使用|新手)?(?:教程|说明书|帮助文档|用户手册|说明)(?:吗|么|呢|没有?)?[\s?？。]*$", _help),
     (r"^(?:帮我|请|麻烦|先|please\s)?(?:撤销|撤回|回退|还原|undo|revert|退回(?:上一?步)?)(?:刚才|刚刚|上一?步|一下|一步|操作|的|那步|that|it|the|last|step|change|上次|这个|[\s!。])*(?:操作|步)?[\s!。了吧]*$|(?:恢复到?|回到|退回)(?:刚才|上一?步|之前)(?:的)?(?:状态|样子)?|后悔了|(?:刚才|上一步)(?:那步|的)?(?:操作)?(?:撤销|撤回|撤了|不算)", _undo),
-    (r"(?<![a-z])a\s?/?b[\s\-]?(?:测试|test|实验)|ab测|对照(?:实验|试验|测试)|分组实验|样本量|多少(?:个)?样本|sample\s?size|split[- ]test|测试?(?:一下|下)?(?:[两三四2-4]|这两)(?:个|版|条|种|款|组)|[两三四2-4](?:个|版|条|种)(?:文案|标题|封面|话术|版本)(?:测|对比|哪|试|,|:)|哪(?:个|版|条)(?:文案|标题|封面|话术)(?:更|好|效果|点击|转化|回复|互动)|(?:test|compare)\s(?:two|three|these|the\stwo|2|3)\s(?:\w+\s){0,2}(?:headlines?|versions?|copies|titles?|covers?|subject\slines|captions?|variants?|messages?|texts?|slogans?|hooks?)|(?:which|whether)\s(?:version|variant|headline|title|copy|one)\s(?:won|wins|is\sbetter|did\sbetter|performed)|[A甲][版组](?:本)?[^,，。]{0,16}\d+[^B乙]{0,30}[B乙][版组]|(?:显著|significant)", lambda d: _ab(d)),
+    (r"(?<![a-z])a\s?/?b[\s\-]?(?:测试|test|实验)|ab测|对照(?:实验|试验|测试)|分组实验|样本量|多少(?:个)?样本|sample\s?size|split[- ]test|测试?(?:一下|下)?(?:[两三四2-4]|这两)(?:个|版|条|种|款|组)|[两三四2-4](?:个|版|条|种)(?:文案|标题|封面|话术|版本)(?:测|对比|哪|试|,|:)|哪(?:个|版|条)(?:文案|标题|封面|话术)(?:更|好|效果|点击|转化|回复|互动)|(?:test|compare)\s(?:two|three|these|the\stwo|2|3)\s(?:\w+\s){0,2}(?:headlines?|versions?|copies|titles?|covers?|subject\slines|captions?|variants?|messages?|texts?|slogans?|hooks?)|(?:which|whether)\s(?:version|variant|headline|title|copy|one)\s(?:won|wins|is\sbetter|did\sbetter|performed)|[A甲][版组](?:本)?[^,，。]{0,16}\d+[^B乙]{0,30}[B乙][版组]|(?:显著|significant)|\d{2,7}\s?/\s?\d{3,8}[^。]{0,60}?\d{2,7}\s?/\s?\d{3,8}", lambda d: _ab(d)),
     (rf"(?:加|放|移|拉|丢|扔|拖|列|进|add|put|move|remove|take|show|list|看|有谁|从|拿出|删|恢复|记|标|mark|delete|who)[^。;；]{{0,40}}{_DNC}|{_DNC}(?:名单|列表)?(?:里|上|中)?(?:有|都|移|删|加|去|拿|放|谁|解)|(?:别|不要|不)再?联系(?:她|他|ta|它|这个人|我们)?了?(?=$|[,，。])|把?{{A}}[^,，。]{{0,8}}拉黑|拉黑(?:一下)?{{A}}|(?:不再|不想再?|不要再?|别再?|拒绝|不愿)(?:接到|收到|被)?[^,，。]{{0,8}}?(?:联系|打扰|骚扰)(?!过|方式)|(?:never|don'?t|do\snot|stop)\s(?:ever\s)?contact(?:ing)?\s{{A}}", _suppress),
     (r"(?:删除|删掉|删了|删光|清除|清空|清掉|清了|清干净|清理|抹掉|抹去|销毁|删(?=@|{A}|库)|erase|delete|wipe|purge|clear|forget)(?!\s?(?:the\s)?(?:weekly|daily|job|task))(?![^。]{0,30}(?:任务|定时|jobs?\b))[^。]{0,40}?(?:数据|资料|记录|信息|内容|帖子|笔记|评论|缓存|库|历史|全部|所有|data|records?|posts|history|everything|profiles?|info|comments|stuff|{A}|{P})|(?:把)?[^,，。]{0,30}(?:数据|资料|记录|信息|帖子|笔记|评论|视频|库)(?:都|全|全部|统统)?(?:给我)?(?:删除|删掉|删了|清空|清掉|清除|抹掉|删光|清了|清干净|删)|^(?:把|都|全|帮我)*(?:删了?|删掉|清空|清掉)(?:吧|它|掉|了)*$|^(?:please\s)?(?:delete|erase|wipe)\s(?:it|that|this|everything|all)\W*$", _erase),
-    (r"(?:连接|连上|连一?下|接上|接入|接一?下|配置|设置|接个|添加|绑定|换成用|切换到|connect|hook\sup|link|set\sup|configure|add)(?:[^。]{0,30}?)(?:实例|站点|服务器|(?<!主题)(?<!话题)模型|llm|ollama|endpoint|instance|server|接口|deepseek|qwen|node)|(?:用|使用|换成|\buse)\s?(?:本地的?|我的?|local\s|my\s)*(?:大模型|ollama|deepseek|qwen|llm|{U}[^,，。]{0,6}(?:大?模型|llm))|(?:连接|连上|接上|接入|接一?下|connect(?:\sto)?|add\s(?:my|our|the)\s)[^。]{0,20}?{U}", _connect),
-    (rf"{_JOB}[^。]{{0,14}}(?:有哪些|哪些|列|看|停|删|取消|恢复|跑|运行|执行|继续|running|are|list)|(?:跑|执行|运行|暂停|停掉|停了|停一下|恢复|继续|取消|重启|run|pause|resume|cancel|stop)(?:一[次遍下])?\s?(?:一下|the\s)?{{Q}}(?:了|吧|先)?(?=$|[,，。!])|(?:停|删|取消|恢复|跑|执行|运行|继续|暂停|看|列|有哪些|cancel|stop|pause|resume|run|delete|list|show|what|which|kill|trigger)[^。;；]{{0,40}}?{_JOB}", _jobs),
+    (r"(?:连接|连上|连一?下|接上|接入|接一?下|配置|设置|接个|加一?[个下]|新增|添加|绑定|换成用|切换到|connect|hook\sup|link|set\sup|configure|add)(?:[^。]{0,30}?)(?:实例|站点|服务器|(?<!主题)(?<!话题)模型|llm|ollama|endpoint|instance|server|接口|deepseek|qwen|node)|(?:大?模型|llm|model)[^。]{0,16}{U}|(?:用|使用|换成|\buse)\s?(?:本地的?|我的?|local\s|my\s)*(?:大模型|ollama|deepseek|qwen|llm|{U}[^,，。]{0,6}(?:大?模型|llm))|(?:连接|连上|接上|接入|接一?下|connect(?:\sto)?|add\s(?:my|our|the)\s)[^。]{0,20}?{U}", _connect),
+    (rf"{_JOB}[^。]{{0,14}}(?:有哪些|哪些|列|看|停|删|取消|恢复|跑|运行|执行|继续|running|are|list)|(?:把|将)[^,，。]{{2,24}}(?:监测|监控|日报|周报|月报|采集|巡检|播报)(?:先|都|给我)*(?:停掉|停了|停一?下|停|暂停|取消|删掉|恢复|撤掉|跑一[遍次])(?:吧|了)?$|(?:跑|执行|运行|暂停|停掉|停了|停一下|恢复|继续|取消|重启|run|pause|resume|cancel|stop)(?:一[次遍下])?\s?(?:一下|the\s)?{{Q}}(?:了|吧|先)?(?=$|[,，。!])|(?:停|删|取消|恢复|跑|执行|运行|继续|暂停|看|列|有哪些|cancel|stop|pause|resume|run|delete|list|show|what|which|kill|trigger)[^。;；]{{0,40}}?{_JOB}", _jobs),
 ]  # fmt: skip

@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 
 from . import lexicon
 from .numbers import NUM, parse
-from .tokens import Doc, klass
+from .tokens import ANY, Doc, klass
 
 _DAY: Final = timedelta(days=1)
 _MONTHS: Final = [
@@ -104,6 +104,8 @@ _NUMBER: Final = rf"({NUM})"
 
 def read(doc: Doc, today: date) -> None:
     """Replace every time expression in ``doc`` by a D token with its Span."""
+    names = lexicon.alternation(n for part in lexicon.table("festivals").values() for e in part.values() for n in e["names"])
+    doc.text = re.sub(rf"({names})\s?(?:今年|这次)(和|跟|与|同|比)去年(?:的|同期)?", r"\1\2去年同期", doc.text)
     for rule, build in _atoms(today):
         doc.mask(rule, "D", build)
     _combine(doc, today)
@@ -282,8 +284,9 @@ def _atoms(today: date) -> list[tuple[str, Callable[[re.Match[str]], Any]]]:
         (rf"{of_year}(上|下)半年", half),
         (r"\b(?:(first|second) half of (?:(\d{4})|the year|this year)|h([12])\b)", lambda m: newest(lambda at: month_span(at, 1 if m[1] == "first" or m[3] == "1" else 7, 6), int(m[2]) if m[2] else None)),
         (rf"(?:最近|过去|近|(?<!{klass('D')})(?:这|前))(?:的|这)?\s?{_NUMBER}(?:个(半)(?=月))?\s?{_UNIT}(半)?(?:里|内|来|间)?(?:之内|以内|以来)?", rolling),
+        (rf"(?:时间|范围)*(?:拉长|延长|放宽|扩大|缩短|放大|缩小|拉)(?:到|成|至)(?:最近|近)?{_NUMBER}\s?(?:个(半)(?=月))?\s?{_UNIT}", rolling),
         (rf"(?:最近|过去|近)(?:的|这)?(半)(){_UNIT}(?:内|里|来|以来)?", rolling),
-        (rf"(?<![\d一-九])([一两俩三四五六七八九十半]{{1,4}}|\d{{1,5}})()\s?(?!月){_UNIT}(?:之内|以内|内|以来|来的)", rolling),
+        (rf"(?<![\d一-九])([一两俩三四五六七八九十半]{{1,4}}|\d{{1,5}})()\s?(?!月){_UNIT}(?:之内|以内|内|以来|来的|来(?!自|源|电|访))", rolling),
         (rf"\b(?:in |over |during |for |from |within )?(?:the )?(?:last|past|previous|recent|latest)\s({NUM}|few)\s?(days?|weeks?|wks?|months?|quarters?|years?|hours?|hrs?|fortnights?)\b", en_rolling),
         (r"\b(?:in |over |during |for |from |within )?(?:the )?(?:past)\s()(day|week|month|quarter|year|fortnight)\b", en_rolling),
         (r"(?:今天|今日|today)(?!头条)", fixed("day", 0)), (r"大前天", fixed("day", 3)),
@@ -350,7 +353,7 @@ def _clip(span: Span, today: date) -> Span:
 def _festivals(today: date) -> list[tuple[str, Callable[[re.Match[str]], Any]]]:
     rules: list[tuple[str, Callable[[re.Match[str]], Any]]] = []
     after = r"(?:节日|大促)?(?:的时候|期间|这段时间|那段时间|那几天|这几天|那阵子|预售那几天|预售期间|预售期|当天|整个假期|假期)"
-    cue = rf"(?=前后|前一?[周天]|之?前|之?后|以后|以来|到|至|开始|的|[\s,，。;；!?]|$|{klass('D')}|在|上|里|发|聊|跟|和|与|比|vs)"
+    cue = rf"(?=之?间|结束|{ANY}|前后|前一?[周天]|之?前|之?后|以后|以来|到|至|开始|的|[\s,，。;；!?]|$|{klass('D')}|在|上|里|发|聊|跟|和|与|比|vs)"
     for section, entries in lexicon.table("festivals").items():
         for entry in entries.values():
             names = lexicon.alternation(entry["names"]).replace(r"(?<![a-z0-9])", r"(?<![a-z0-9.])")
@@ -479,7 +482,8 @@ def _between(first: Span, last: Span, today: date) -> Span:
         # the year said at the start goes on: 2025年3月到5月
         moved = day_of(first.since.year, end.month, min(end.day, calendar.monthrange(first.since.year, end.month)[1]))
         if moved and moved >= start:
-            end = moved
+            whole = last.since.day == 1 and last.until > last.since  # a month, which today may have cut
+            end = moved.replace(day=calendar.monthrange(moved.year, moved.month)[1]) if whole else moved
     if first.yearless and not first.dated and first.bare_day is None:
         while start > end:
             start = months_back(start, 12)
