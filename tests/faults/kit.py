@@ -26,7 +26,11 @@ TABLES = (
 
 
 def xunke(
-    *arguments: str | Path, db: Path | None = None, env: Mapping[str, str] | None = None, timeout: float = 120, cwd: Path | None = None
+    *arguments: str | Path,
+    db: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    timeout: float = 120,
+    cwd: Path | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run the command line; output decoded as UTF-8, no terminal."""
     named = [] if db is None else ["--db", str(db)]

@@ -108,7 +108,9 @@ def whole_pages(db: Path) -> None:
     connection = sqlite3.connect(db)
     try:
         stored = connection.execute("select count(*) from post").fetchone()[0]
-        told = connection.execute("select coalesce(sum(json_extract(counts, '$.stored')), 0) from job_slice").fetchone()[0]
+        told = connection.execute(
+            "select coalesce(sum(json_extract(counts, '$.stored')), 0) from job_slice"
+        ).fetchone()[0]
         position = connection.execute(
             "select coalesce(sum(json_extract(cursor, '$.position')), 0) from job_slice"
         ).fetchone()[0]

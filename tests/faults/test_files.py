@@ -179,7 +179,9 @@ def test_folders_and_files_under_umask_000(tmp_path: Path) -> None:
         clean_exit(xunke("import", posts_file(tmp_path / "in", 60), db=db), 0)
         with Project.open(db) as project:
             project.set_meta("x", "1")
-            clean_exit(xunke("export", "people", "--format", "csv", "--out", tmp_path / "out" / "deep" / "f.csv", db=db), 0)
+            clean_exit(
+                xunke("export", "people", "--format", "csv", "--out", tmp_path / "out" / "deep" / "f.csv", db=db), 0
+            )
             clean_exit(xunke("ask", "--yes", "最近在聊咖啡的帖子，导出为csv", db=db), 0)
             made = [p for top in ("a", "out") for p in [tmp_path / top, *(tmp_path / top).rglob("*")]]
             modes = {str(p.relative_to(tmp_path)): stat.S_IMODE(p.stat().st_mode) for p in made}
@@ -201,7 +203,12 @@ def read_only(db: Path) -> None:
         part.chmod(0o500 if part.is_dir() else 0o400)
     for command in (["rank"], ["list"], ["person", "用户7"], ["why", "用户7"], ["audit", "verify"]):
         clean_exit(xunke(*command, db=db), 0)
-    for command in (["export", "people", "--out", "f.csv"], ["suppress", "add", "x"], ["forget", "用户7", "--yes"], ["import", "/dev/null"]):
+    for command in (
+        ["export", "people", "--out", "f.csv"],
+        ["suppress", "add", "x"],
+        ["forget", "用户7", "--yes"],
+        ["import", "/dev/null"],
+    ):
         clean_exit(xunke(*command, db=db), 1)
     assert db.read_bytes() == before
 
@@ -226,7 +233,9 @@ def test_two_processes_import_into_one_project(tmp_path: Path) -> None:
 def test_two_processes_import_the_same_file(tmp_path: Path) -> None:
     source = posts_file(tmp_path, 3000)
     command = [sys.executable, "-m", "xunke", "--db", str(tmp_path / "p.db"), "import", str(source)]
-    running = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8") for _ in "12"]
+    running = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8") for _ in "12"
+    ]
     said = [process.communicate(timeout=120)[0] for process in running]
     assert [process.returncode for process in running] == [0, 0], said
     clean_exit(xunke("import", source, db=tmp_path / "whole.db"), 0)

@@ -124,7 +124,11 @@ def _platforms(doc: Doc) -> None:
         "X",
         lambda m: (("target", "posts"), ("platform?", "weibo")),
     )
-    doc.mask(r"(?:on|from|across|in|scrape|pull|search|collect|crawl|monitor|watch|check)\s(?:x|X)(?![\w.])|(?<![\w])X(?:上|平台)", "P", lambda m: "x")
+    doc.mask(
+        r"(?:on|from|across|in|scrape|pull|search|collect|crawl|monitor|watch|check)\s(?:x|X)(?![\w.])|(?<![\w])X(?:上|平台)",
+        "P",
+        lambda m: "x",
+    )
     doc.mask(
         r"各个?大?(平台|渠道)|不同平台|每个平台|(?:each|every)\splatform|across\s(?:all\s)?platforms",
         "X",

@@ -104,7 +104,9 @@ _NUMBER: Final = rf"({NUM})"
 
 def read(doc: Doc, today: date) -> None:
     """Replace every time expression in ``doc`` by a D token with its Span."""
-    names = lexicon.alternation(n for part in lexicon.table("festivals").values() for e in part.values() for n in e["names"])
+    names = lexicon.alternation(
+        n for part in lexicon.table("festivals").values() for e in part.values() for n in e["names"]
+    )
     doc.text = re.sub(rf"({names})\s?(?:今年|这次)(和|跟|与|同|比)去年(?:的|同期)?", r"\1\2去年同期", doc.text)
     for rule, build in _atoms(today):
         doc.mask(rule, "D", build)
