@@ -144,6 +144,10 @@ class Transport:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self._hang_up()
+
+    async def _hang_up(self) -> None:
+        """Close all connections; the next request opens new ones."""
         pools, self._pools = list(self._pools.values()), {}
         for pool in pools:
             await pool.aclose()
@@ -230,6 +234,7 @@ class Transport:
             except _Again as again:
                 failed += 1
                 left -= time.monotonic() - started
+                await self._hang_up()  # what a broken answer left in a connection must not begin the next one
                 if failed >= _TRIES or left <= 0:
                     raise again.error from None
                 await self._sleep(0.5 * 2**failed * self._rng.uniform(0.5, 1.0))
