@@ -128,6 +128,8 @@ def _people(add: Any, cat: Catalogue) -> None:
     rank.add_argument("--until", metavar="D")
     rank.add_argument("--kinds", metavar="repost,reply,…")
     rank.add_argument("--limit", type=int, default=50, metavar="N")
+    weights = add("weights")
+    weights.add_argument("changes", nargs="*", metavar="NAME=NUMBER", help=cat.t("cli.weights_change"))
     why = add("why")
     why.add_argument("person")
     why.add_argument("--result", type=int, metavar="N", help=cat.t("cli.result"))

@@ -158,6 +158,28 @@ def _show_ranking(context: Context, table: list[dict[str, Any]]) -> None:
     context.out.rows(("rank", "platform", "id", "name", "score"), table)
 
 
+def weights(context: Context) -> int:
+    """``xunke weights [NAME=NUMBER …]``: show or change the weights of the target score."""
+    project, out = context.project, context.out
+    now = scoring.weights_of(project)
+    for change in context.args.changes:
+        name, _, number = change.partition("=")
+        try:
+            value = float(number)
+        except ValueError:
+            value = -1.0
+        if name not in now or not 0 <= value <= 100:
+            raise UsageError("cli.bad_weight", weight=change, known=", ".join(now))
+        now[name] = value
+    if not any(now.values()):
+        raise UsageError("cli.no_weight")
+    if context.args.changes:
+        project.set_meta("weights", json.dumps(now))
+        project.audit("weights", **now)
+    out.rows(("what", "weight"), [{"what": out.cat.t(f"column.{n}"), "part": n, "weight": w} for n, w in now.items()])
+    return 0
+
+
 def explain(context: Context) -> int:
     """``xunke why PERSON``."""
     project, out = context.project, context.out
@@ -372,6 +394,6 @@ def own(context: Context) -> int:
 
 
 COMMANDS: Final[dict[str, Callable[[Context], int]]] = {
-    "score": score, "rank": rank, "why": explain, "person": person, "history": history, "list": listing,
+    "score": score, "rank": rank, "weights": weights, "why": explain, "person": person, "history": history, "list": listing,
     "suppress": suppress, "forget": forget, "audit": audit, "own": own,
 }  # fmt: skip
