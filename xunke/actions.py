@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sqlite3
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .analysis import understand_people
 from .clock import end_of, moment, start_of
+from .config import default_db
 from .errors import BadInput, NeedsAnswer, UsageError
 from .events import Done, Event, Table, Warned
 from .outreach import exports, lists, people, posts
@@ -155,7 +157,11 @@ async def _export(engine: Engine, step: Step, index: int, session: Session) -> A
 
 
 def default_folder(project: Project) -> Path:
-    """Where files go that nobody named a place for: ``导出`` beside the project."""
+    """Where files go that nobody named a place for: ``导出`` beside a project that the user placed themself;
+    for the default project, which lies in a hidden folder, ``寻客导出`` in the home folder.
+    """
+    if project.path.parent == default_db().parent and not os.environ.get("XUNKE_DB"):
+        return Path.home() / "寻客导出"
     return project.path.parent / "导出"
 
 

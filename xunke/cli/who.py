@@ -394,6 +394,6 @@ def own(context: Context) -> int:
 
 
 COMMANDS: Final[dict[str, Callable[[Context], int]]] = {
-    "score": score, "rank": rank, "weights": weights, "why": explain, "person": person, "history": history, "list": listing,
-    "suppress": suppress, "forget": forget, "audit": audit, "own": own,
+    "score": score, "rank": rank, "weights": weights, "why": explain, "person": person, "history": history,
+    "list": listing, "suppress": suppress, "forget": forget, "audit": audit, "own": own,
 }  # fmt: skip
