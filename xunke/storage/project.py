@@ -90,12 +90,12 @@ class Project:
 
     def close(self) -> None:
         """Finish queued writes and close all connections."""
-        if self._writer is not None:
-            self._writer.close()
         with self._lock:
             for db in self._readers:
                 db.close()
             self._readers.clear()
+        if self._writer is not None:  # last: only a connection that writes takes the log into the file
+            self._writer.close()
 
     @property
     def writer(self) -> Writer:
@@ -238,7 +238,7 @@ def _inspect(path: Path) -> None:
     """Look at a file before anything of it is touched. Raises if it is damaged, newer, or another program's."""
     log = Path(f"{path}-wal")
     try:
-        _look(path, immutable=not log.exists())
+        _look(path, immutable=not _log(path))
     except (sqlite3.Error, XunkeError):
         if not log.exists():
             raise
