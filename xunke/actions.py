@@ -342,11 +342,12 @@ async def _import(engine: Engine, step: Step, index: int, session: Session) -> A
 def who_is(project: Project, names: Sequence[str]) -> list[tuple[str, str | None, str | None, str | None]]:
     """(platform, native id, name, handle) of each name.
 
-    Of somebody unknown the id or name on the platform that is said (``weibo:1700000001``), else on every platform.
+    Somebody known is meant also when the name is spelled with other widths, cases or unseen characters. Of somebody
+    unknown the id or name on the platform that is said (``weibo:1700000001``), else on every platform.
     """
     found: list[tuple[str, str | None, str | None, str | None]] = []
     for name in names:
-        known = rows.find_account(project, name)
+        known = rows.find_account(project, name) or rows.spelled_like(project, name)
         found += [(p.platform, p.native_id, p.name, p.handle) for p in known]
         if not known:
             platform, _, native_id = name.strip().lstrip("@＠").rpartition(":")

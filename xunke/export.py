@@ -69,7 +69,13 @@ def place(path: str | None, folder: Path, default: str, suffix: str) -> Path:
     overwritten: the name gets a number. Raises BadInput("export.outside") for a path that leaves these
     folders (after links are followed), is hidden, or cannot be a path.
     """
-    name = safe_name(default) + "." + suffix
+    try:
+        return _place(path, folder, safe_name(default) + "." + suffix, suffix)
+    except (OSError, RuntimeError):  # too long for the system, a loop of links, no such user behind a ~
+        raise BadInput("export.outside", path=str(path)) from None
+
+
+def _place(path: str | None, folder: Path, name: str, suffix: str) -> Path:
     if path is None:
         target = folder / name
     else:

@@ -267,3 +267,12 @@ def test_ids_of_a_page_that_was_rolled_back_are_void(tmp_path: Path) -> None:
     found = content(tmp_path / "p.db")[0]
     assert [row[:3] for row in found] == [("weibo", "1", "甲"), ("zhihu", "1", "乙")]
     assert len(list(rows(1))) == 1
+
+
+def test_nothing_is_left_in_the_log(db: Path) -> None:
+    """A project that is closed is one file: it can be copied, and holds nothing that was erased."""
+    assert [p.name for p in db.parent.iterdir()] == ["p.db"]
+    with Project.open(db) as project:
+        project.set_meta("x", "1")
+        assert project.one("select 1") == 1
+    assert [p.name for p in db.parent.iterdir()] == ["p.db"]

@@ -169,6 +169,8 @@ def main(argv: list[str]) -> int:
         with contextlib.suppress(OSError):
             sys.stdout = open("/dev/null", "w")  # noqa: SIM115, PTH123 - keeps the exit quiet
         return 0
+    except OSError as error:  # a path too long, a folder gone: whatever was to be opened, the system says why not
+        return out.error(XunkeError("cli.bad_file", path=str(error.filename), detail=error.strerror or str(error)))
     except Exception as error:  # noqa: BLE001 - the last gate: a person gets a sentence, never a traceback
         return out.error(XunkeError("error.unexpected", detail=f"{type(error).__name__}: {error}"[:300]))
     finally:

@@ -98,7 +98,11 @@ def _unindex(db: sqlite3.Connection, rows: Sequence[tuple[int, str | None, str, 
 
 
 def _mentions(db: sqlite3.Connection, platform: str, names: Sequence[str | None]) -> None:
-    """Take the person's @name out of other people's words on the same platform, and out of the index."""
+    """Take the person's @name out of other people's words, and out of the index.
+
+    The words lose it on every platform, as nobody can tell a namesake's from the person's; a namesake's account and
+    who is tied to it stay.
+    """
     for name in filter(None, names):
         db.execute(
             "delete from mention where name = ? and post in "

@@ -92,14 +92,14 @@ class Project:
         """Finish queued writes and close. A query that another thread still runs is interrupted, and its
         connection left to that thread: closing it under a running statement is not safe.
         """
-        if self._writer is not None:
-            self._writer.close()
         own = getattr(self._local, "db", None)
         with self._lock:
             for db in self._readers:
                 db.close() if db is own else db.interrupt()
             self._readers.clear()
         self._local = threading.local()
+        if self._writer is not None:  # last: only a connection that writes takes the log into the file
+            self._writer.close()
 
     @property
     def writer(self) -> Writer:
@@ -242,7 +242,7 @@ def _inspect(path: Path) -> None:
     """Look at a file before anything of it is touched. Raises if it is damaged, newer, or another program's."""
     log = Path(f"{path}-wal")
     try:
-        _look(path, immutable=not log.exists())
+        _look(path, immutable=not _log(path))
     except (sqlite3.Error, XunkeError):
         if not log.exists():
             raise

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar, cast
 
+from xunke.text import fold
+
 from .project import Project
 
 T = TypeVar("T")
@@ -264,3 +266,11 @@ def find_account(project: Project, who: str) -> list[PersonRow]:
     if not found and who.isascii() and who.isdigit():
         found = [int(who)] if len(who) < 18 else []
     return people(project, found)
+
+
+def spelled_like(project: Project, name: str) -> list[PersonRow]:
+    """Accounts whose name or handle is ``name`` but for width, case, blanks and unseen characters. Looks at all."""
+    if not (wanted := fold(name).lstrip("@")):
+        return []
+    named = project.query("select id, name, handle from account where name is not null or handle is not null")
+    return people(project, [row[0] for row in named if wanted in (fold(row[1] or ""), fold(row[2] or "").lstrip("@"))])

@@ -8,9 +8,15 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
+from typing import Final
 
 from xunke.model import Account
+from xunke.scrub import scrub_name
 from xunke.text import clean, fold
+
+
+_LETTERS: Final = str.maketrans("0123456789", "ghijklmnop")
+"""A hash without digits is no telephone number."""
 
 
 def _key(db: sqlite3.Connection) -> bytes:
@@ -26,8 +32,12 @@ def make_key(db: sqlite3.Connection) -> None:
 
 
 def clean_id(native_id: str) -> str:
-    """A native id as it is stored."""
-    return native_id if native_id.isascii() and native_id.isprintable() else clean(native_id).strip()
+    """A native id as it is stored: cleaned; one made of a name that holds a telephone number shows it no more."""
+    if not (native_id.isascii() and native_id.isprintable()):
+        native_id = clean(native_id).strip()
+    if native_id.startswith("name:") and (masked := scrub_name(native_id)) != native_id:
+        return f"{masked}#{sha256(native_id.encode()).hexdigest()[:12].translate(_LETTERS)}"
+    return native_id
 
 
 def _names(platform: str, native_id: str | None, name: str | None, handle: str | None) -> Iterator[str]:
