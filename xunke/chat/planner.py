@@ -67,6 +67,7 @@ class Draft:
     loose: list[str] = field(default_factory=list)
     flags: set[str] = field(default_factory=set)
     said_more: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
 
     def add(self, slot: str, value: Any) -> None:
         if slot in LISTS:
@@ -88,6 +89,7 @@ class Draft:
         self.spans += other.spans
         self.loose += other.loose
         self.said_more += other.said_more
+        self.unread += other.unread
         self.flags |= other.flags
 
 
@@ -137,7 +139,6 @@ def read(text: str, today: date) -> Reading:
     people = _about_people(doc)
     drafts: list[Draft] = []
     schedule: dict[str, Any] = {}
-    unparsed: list[str] = []
     for piece in pieces:
         clause = clauses.read(doc, piece, people)
         if people and not clause.first("target") and clause.first("target~") != "people":
@@ -151,7 +152,7 @@ def read(text: str, today: date) -> Reading:
     if schedule.get("every") and ends:
         schedule["until"] = ends.isoformat()
     fragment = not any("verb" in d.flags for d in drafts)
-    return Reading(drafts, schedule, clarify, refers, one, fragment, tuple(unparsed))
+    return Reading(drafts, schedule, clarify, refers, one, fragment, tuple(w for d in drafts for w in d.unread))
 
 
 def _until(doc: Doc, today: date) -> date | None:
@@ -394,7 +395,7 @@ def words(draft: Draft, people: bool) -> None:
         if not stripped:
             continue
         for word in _parts(stripped):
-            word = clauses.strip(word)
+            word = _understood(clauses.strip(word), draft)
             if not word or word.lower() in junk:
                 continue
             if people:
@@ -415,6 +416,20 @@ def words(draft: Draft, people: bool) -> None:
                         continue
             draft.add("topics", word)
     draft.loose = quotes_only
+
+
+_KEYS: Final = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "poiuytrewq", "lkjhgfdsa", "mnbvcxz")
+
+
+def _understood(word: str, draft: Draft) -> str:
+    """``word`` without what is clearly no topic: fingers run along the keyboard, verbs left alone."""
+    kept, lost = [], []
+    for part in word.split(" "):
+        garbage = len(part) > 3 and part.lower() != "qwerty" and any(part.lower() in row for row in _KEYS)
+        (lost if garbage or part in lexicon.table("function_words")["unread"] else kept).append(part)
+    if lost:
+        draft.unread.append(" ".join(lost))
+    return " ".join(kept)
 
 
 def _parts(text: str) -> list[str]:

@@ -52,16 +52,20 @@ def scan(text: str) -> Verdict:
     """Judge a request (raw or folded). Linear in its length."""
     text = fold(text)
     rules, innocent, acts = _rules()
+    plain = _content()
     codes: list[RefuseCode] = []
     kept: list[str] = []
     about = _continues()
     for clause in _clauses(text):
         bare = re.sub(r"『[^』]*』|#[^#\s]{1,30}#", "『』", clause)
+        bare = _SORTED.sub("", bare)
         found = [code for code, rule in rules if rule.search(bare)]
         if found and innocent.search(bare) and not acts.search(bare):
             found = []
+        if plain.search(bare) and not acts.search(bare):
+            found = [code for code in found if code not in _NOT_TO_POSTS]
         if found:
-            worst = "harassment" if "harassment" in found else found[0]
+            worst = next((code for code in _WORST if code in found), found[0])
             codes += [worst] if worst not in codes else []
         else:
             kept.append(clause)
@@ -74,6 +78,18 @@ def scan(text: str) -> Verdict:
     if codes:
         kept = [clause for clause in kept if not about.search(clause)]
     return Verdict(tuple(codes), "，".join(kept))
+
+
+_WORST: Final[tuple[RefuseCode, ...]] = ("minors", "harassment")
+"""Named first when a clause asks for more than one refused act."""
+_SORTED: Final = re.compile(r"按(?:照)?(?:评论|点赞|转发|收藏|互动|关注|私信)[^,，。]{0,4}?(?:排序?|排名|数|量|从[高多大]到[低少小])")
+_NOT_TO_POSTS: Final = frozenset({"mass_contact", "sensitive_profiling", "out_of_scope", "harassment"})
+
+
+@cache
+def _content() -> re.Pattern[str]:
+    patterns = lexicon.table("policy")["innocent"]["content"]
+    return re.compile("|".join(f"(?:{p})" for p in patterns), re.IGNORECASE | re.ASCII)
 
 
 @cache

@@ -34,7 +34,8 @@ def understand(text: str, *, today: date, prev: tuple[str, Plan] | None = None) 
     except BadInput:
         plan = Plan(outcome="clarify", clarify=("subject",))
     if unread:
-        plan = decode({**raw, "unparsed": [u[:200] for u in unread]}) if plan.steps else plan
+        words = [*raw.get("unparsed", ()), *unread]
+        plan = decode({**raw, "unparsed": words}) if plan.steps else plan
     return policy.review(plan, folded)
 
 
@@ -77,18 +78,22 @@ def _plan(text: str, today: date, prev: tuple[str, Plan] | None) -> dict[str, An
                 if reading.schedule.get("every") and followed[0]["action"] != "schedule"
                 else []
             )
-            return _run([*followed, *scheduled])
+            return {**_run([*followed, *scheduled]), **_unread(reading)}
     if reading.schedule.get("every"):
         if not steps:
             return _ask("referent")
         steps = [*steps, _schedule(reading)]
     if not steps:
         return _ask("referent" if reading.refers else "subject")
-    return _question(steps, reading, prev) or _run(steps)
+    return _question(steps, reading, prev) or {**_run(steps), **_unread(reading)}
 
 
 def _schedule(reading: planner.Reading) -> dict[str, Any]:
     return {"action": "schedule", **reading.schedule}
+
+
+def _unread(reading: planner.Reading) -> dict[str, Any]:
+    return {"unparsed": [w[:200] for w in reading.unparsed[:20]]} if reading.unparsed else {}
 
 
 def _run(steps: list[dict[str, Any]]) -> dict[str, Any]:
