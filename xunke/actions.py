@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 LIVE: Final[Mapping[Platform, str]] = {"mastodon": "mastodon", "pixelfed": "mastodon"}
 """Platforms with a live collector, and its name; all others are imported from files."""
+DEFAULT_LIMIT: Final = 200
+"""Posts fetched of each tag, word or account when a sentence names neither a number nor a time."""
 _NOT_YET: Final = frozenset({"compare", "segment", "ab_test", "schedule", "undo"})
 
 
@@ -84,6 +86,9 @@ async def collect(engine: Engine, step: Step) -> AsyncIterator[Event]:
                 yield Warned("collect.no_instance", {"platform": platform})
             continue
         since = None if step.since is None else start_of(step.since)
+        limit = step.limit if step.limit is not None or since is not None else DEFAULT_LIMIT
+        if limit != step.limit:
+            yield Warned("collect.default_limit", {"limit": limit})
         until = None if step.until is None else end_of(step.until)
         for mode, words in (
             ("tag", step.tags), ("keyword", (*step.topics, *step.keywords)), ("account", step.accounts),
@@ -91,7 +96,7 @@ async def collect(engine: Engine, step: Step) -> AsyncIterator[Event]:
         ):  # fmt: skip
             for word in words:
                 query = Query(
-                    mode=mode, value=word, instance=instance, since=since, until=until, limit=step.limit,  # type: ignore[arg-type]
+                    mode=mode, value=word, instance=instance, since=since, until=until, limit=limit,  # type: ignore[arg-type]
                     relations=frozenset({"replies", "reposts", "likes"}),
                 )  # fmt: skip
                 wanted.append(Live(collector, query))
