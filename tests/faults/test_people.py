@@ -152,7 +152,7 @@ def test_refused_later_is_out_of_every_output(tmp_path: Path) -> None:
     commands = [
         ["--today", "2026-11-22", "ask", "--yes", "聊咖啡的人"], ["--today", "2026-11-22", "ask", "--yes", "聊咖啡的帖子"],
         ["--today", "2026-11-22", "ask", "--yes", "按账号统计咖啡的帖子数"],
-        *(["rank", "--by", by] for by in ("influence", "pagerank", "indegree", "target")), ["rank"],
+        *(["rank", "--by", by] for by in ("influence", "pagerank", "actors", "target")), ["rank"],
     ]  # fmt: skip
     for command in commands:
         said = clean_exit(xunke(*command, db=db), 0, 2, 4)
