@@ -354,7 +354,7 @@ def who_is(project: Project, names: Sequence[str]) -> list[tuple[str, str | None
 def _lines(path: Path) -> list[str]:
     try:
         if not path.is_file():
-            raise BadInput("storage.not_a_file", path=str(path))
+            raise BadInput("import.not_a_file", path=str(path))
         return path.read_text("utf-8-sig", "replace").splitlines()
     except OSError as error:
         raise BadInput("cli.bad_file", path=str(path), detail=error.strerror or "") from None

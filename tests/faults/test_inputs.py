@@ -1,4 +1,4 @@
-"""Hostile files through the command line: each ends with a report or a sentence, the right exit code and a whole project."""
+"""Hostile files through the command line: a report or a sentence, the right exit code and a whole project."""
 
 from __future__ import annotations
 
@@ -42,20 +42,29 @@ FILES: dict[str, tuple[str, bytes]] = {
     "brackets alone": ("json", b"[" * 200_000),
     "objects alone": ("json", b'{"a":' * 200_000),
     "big integers": ("jsonl", lines(changed(liked_count="@").replace(chr(34) + "@" + chr(34), "9" * 5000))),
-    "odd numbers": ("jsonl", lines(changed(liked_count=float("nan"), create_time=2**63), changed(create_time=float("inf")))),
+    "odd numbers": (
+        "jsonl",
+        lines(changed(liked_count=float("nan"), create_time=2**63), changed(create_time=float("inf"))),
+    ),
     "nul": ("jsonl", lines(changed(content="a\0b", nickname="\0"), changed(note_id="\0"))),
     "surrogates": ("jsonl", lines(changed(content="x").replace('"x"', '"\\ud800"'))),
     "raw nul": ("csv", TABLE.encode().replace("茶".encode(), b"\0\0")),
     "hostile header": ("csv", HOSTILE.encode()),
     "hostile edges": ("csv", EDGES.encode()),
-    "unclosed quote": ("csv", TABLE.encode() + '"weibo,3,'.encode() + b"x" * 100_000),
+    "unclosed quote": ("csv", TABLE.encode() + b'"weibo,3,' + b"x" * 100_000),
     "many columns": ("csv", (",".join(f"c{n}" for n in range(100_000)) + "\n" + "1," * 99_999 + "1\n").encode()),
     "empty": ("csv", b""),
     "blanks": ("csv", b" \n \n"),
     "html": ("xml", b"<html><script>alert(1)</script>"),
-    "entities": ("xml", b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><rss><channel><item><title>&x;</title></item></channel></rss>'),
-    "escape sequences": ("jsonl", lines(changed(nickname="\x1b]52;c;cm0=\x07\x1b[2J", content="\x9b31m\u202e"), "\x1b[2J{")),
-}  # fmt: skip
+    "entities": (
+        "xml",
+        b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><rss><channel><item><title>&x;</title></item></channel></rss>',
+    ),
+    "escape sequences": (
+        "jsonl",
+        lines(changed(nickname="\x1b]52;c;cm0=\x07\x1b[2J", content="\x9b31m\u202e"), "\x1b[2J{"),
+    ),
+}
 
 
 @pytest.mark.parametrize("kind", FILES)
@@ -80,7 +89,12 @@ def test_a_hostile_file(tmp_path: Path, kind: str) -> None:
 def test_escape_sequences_in_a_file_name(tmp_path: Path) -> None:
     path = tmp_path / "\x1b]0;x\x07\u202e[red]\rcsv.csv"
     path.write_text("nothing of ours\n1\n")
-    for command in (["import", path], ["import", tmp_path], ["--json", "import", path, "--format", "table"], ["import", f"{path}x"]):
+    for command in (
+        ["import", path],
+        ["import", tmp_path],
+        ["--json", "import", path, "--format", "table"],
+        ["import", f"{path}x"],
+    ):
         clean_exit(xunke(*command, db=tmp_path / "p.db"), 1)
 
 
@@ -89,8 +103,18 @@ def test_what_is_no_file(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     (tmp_path / "empty").mkdir()
     (tmp_path / "loop.csv").symlink_to("loop.csv")
-    for path in (pipe, Path("/dev/zero"), Path("/dev/null"), tmp_path / "empty", tmp_path / "none.csv", tmp_path / "loop.csv",
-                 tmp_path / ("x" * 300), Path("~nobody_here/x.csv"), "", "."):  # fmt: skip
+    for path in (
+        pipe,
+        Path("/dev/zero"),
+        Path("/dev/null"),
+        tmp_path / "empty",
+        tmp_path / "none.csv",
+        tmp_path / "loop.csv",
+        tmp_path / ("x" * 300),
+        Path("~nobody_here/x.csv"),
+        "",
+        ".",
+    ):
         clean_exit(xunke("import", path, db=tmp_path / "p.db", timeout=30, cwd=tmp_path / "empty"), 1, 2)
 
 
@@ -121,15 +145,19 @@ def _grow(path: Path) -> None:
         file.writelines(line + "\n" for line in rows(500, first=50_000))
 
 
-@pytest.mark.parametrize("act", [_grow, Path.unlink, lambda path: path.write_bytes(b""), lambda path: os.truncate(path, 1_000_001)])
+@pytest.mark.parametrize(
+    "act", [_grow, Path.unlink, lambda path: path.write_bytes(b""), lambda path: os.truncate(path, 1_000_001)]
+)
 def test_a_file_that_changes_while_it_is_read(tmp_path: Path, act: Callable[[Path], object]) -> None:
     path = tmp_path / "search_contents_2026-11-20.jsonl"
     path.write_text("\n".join(rows(12_000)) + "\n", "utf-8")
     db = tmp_path / "p.db"
     process = subprocess.Popen(
-        [sys.executable, "-m", "xunke", "--lang", "en", "--db", str(db), "import", str(path)], stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, encoding="utf-8",
-    )  # fmt: skip
+        [sys.executable, "-m", "xunke", "--lang", "en", "--db", str(db), "import", str(path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
     threading.Timer(1.2, lambda: process.poll() is None and act(path)).start()
     out, err = process.communicate(timeout=60)
     clean_exit(subprocess.CompletedProcess([], process.returncode, out, err), 0, 1)

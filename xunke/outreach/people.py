@@ -111,7 +111,8 @@ def barred(project: Project, accounts: Iterable[int]) -> dict[int, str]:
     if len(suppressed):
         who = (
             "select k.id, p.name, k.native_id, a.name, a.handle from account_key k "
-            "join platform p on p.id = k.platform left join account a on a.id = k.id where k.id in (select value from json_each(?))"
+            "join platform p on p.id = k.platform left join account a on a.id = k.id "
+            "where k.id in (select value from json_each(?))"
         )
         hits = (row[0] for row in project.query(who, (listed,)) if suppressed.hit(*row[1:]))
         found.update(dict.fromkeys(hits, "funnel.suppressed"))
