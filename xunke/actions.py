@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .analysis import understand_people
 from .clock import end_of, moment, start_of
-from .config import default_db
+from .config import default_db, user_path
 from .errors import BadInput, NeedsAnswer, UsageError
 from .events import Done, Event, Table, Warned
 from .outreach import exports, lists, people, posts
@@ -21,6 +21,7 @@ from .plan import Platform, Step
 from .storage import Project, erase, rows, suppression
 from .storage import jobs as job_rows
 from .storage.project import write_audit
+from .text import fold
 
 if TYPE_CHECKING:
     from .engine import Engine, Session
@@ -155,7 +156,7 @@ async def _export(engine: Engine, step: Step, index: int, session: Session) -> A
         what = exports.of_list(engine.project, lists.by_name(engine.project, str(session.list_id)))
     else:
         what = exports.of_result(engine.project, *_current(engine, step, session), subject=session.subject)
-    folder = Path(engine.options.folder).expanduser() if engine.options.folder else default_folder(engine.project)
+    folder = user_path(engine.options.folder) if engine.options.folder else default_folder(engine.project)
     yield exports.write_file(
         engine.project, what, step.format or "xlsx", path=step.path, folder=folder, lang=engine.options.lang
     )
@@ -340,7 +341,7 @@ async def _import(engine: Engine, step: Step, index: int, session: Session) -> A
 
     if step.path is None:
         raise NeedsAnswer("clarify.referent")
-    async for event in run_import(engine.project, [Path(step.path).expanduser()]):
+    async for event in run_import(engine.project, [user_path(step.path)]):
         yield event
 
 
@@ -351,13 +352,24 @@ def who_is(project: Project, names: Sequence[str]) -> list[tuple[str, str | None
     unknown the id or name on the platform that is said (``weibo:1700000001``), else on every platform.
     """
     found: list[tuple[str, str | None, str | None, str | None]] = []
+    exact = {name: rows.find_account(project, name) for name in names}
+    folded = {} if all(exact.values()) else rows.by_spelling(project)
     for name in names:
-        known = rows.find_account(project, name) or rows.spelled_like(project, name)
+        known = exact[name] or rows.people(project, folded.get(fold(name).lstrip("@"), []))
         found += [(p.platform, p.native_id, p.name, p.handle) for p in known]
         if not known:
             platform, _, native_id = name.strip().lstrip("@＠").rpartition(":")
             found.append((platform or "*", native_id, native_id, None))
     return found
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        if not path.is_file():
+            raise BadInput("import.not_a_file", path=str(path))
+        return path.read_text("utf-8-sig", "replace").splitlines()
+    except OSError as error:
+        raise BadInput("cli.bad_file", path=str(path), detail=error.strerror or "") from None
 
 
 async def _suppress(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterator[Event]:
@@ -369,7 +381,7 @@ async def _suppress(engine: Engine, step: Step, index: int, session: Session) ->
         return
     names = list(step.accounts)
     if step.path:
-        names += Path(step.path).expanduser().read_text("utf-8-sig").split("\n")
+        names += _lines(user_path(step.path))
     names = [n.strip() for n in names if n.strip()]
     if not names:
         raise NeedsAnswer("clarify.account")

@@ -9,6 +9,14 @@ from typing import Final
 DEFAULT_NAME: Final = "寻客.db"
 
 
+def user_path(text: str | Path) -> Path:
+    """A path as a user types it: ``~`` is the home folder; of somebody unknown it stays as it is."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)
+
+
 def make_folder(folder: Path) -> None:
     """Make ``folder`` and those above it that are missing, for the user alone (0700 whatever the umask says)."""
     for part in reversed([folder, *folder.parents]):
@@ -21,7 +29,7 @@ def default_db() -> Path:
     from platformdirs import user_data_path
 
     named = os.environ.get("XUNKE_DB")
-    return Path(named).expanduser() if named else user_data_path("xunke", appauthor=False) / DEFAULT_NAME
+    return user_path(named) if named else user_data_path("xunke", appauthor=False) / DEFAULT_NAME
 
 
 def demo_db() -> Path:
@@ -29,4 +37,4 @@ def demo_db() -> Path:
     from platformdirs import user_data_path
 
     named = os.environ.get("XUNKE_DB")
-    return Path(named).expanduser() if named else user_data_path("xunke", appauthor=False) / "演示.db"
+    return user_path(named) if named else user_data_path("xunke", appauthor=False) / "演示.db"

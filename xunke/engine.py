@@ -25,8 +25,8 @@ from .storage import Project
 if TYPE_CHECKING:
     from nlp.pool import Analyzer
 
-_PASSWORD: Final = re.compile(r"(://)[^/\s@\"]*@")
-"""What a request must not keep: ``https://user:password@host``."""
+_PASSWORD: Final = re.compile(r"([!#-.0-?A-~]+:[!#-.0-?A-~]+)@")
+"""What the history of requests must not keep: the ``user:password`` of an address."""
 ANALYSED_PEOPLE: Final = 200
 """So many people of a result, best first, have their posts analysed (sentiment, spam)."""
 POSTS_EACH: Final = 30
@@ -109,7 +109,9 @@ class Engine:
                 self._analyzer = None
 
     def _note_run(self, plan: Plan, text: str | None) -> int:
-        said = [None if words is None else _PASSWORD.sub(r"\1***@", words) for words in (text, _json(encode(plan)))]
+        said = [text, json.dumps(encode(plan), ensure_ascii=False)]
+        for secret in {found for words in said for found in _PASSWORD.findall(words or "")}:
+            said = [words and words.replace(secret, "***") for words in said]
         row = (int(time.time()), self.today.isoformat(), *said)
         sql = "insert into run(created, today, text, plan) values (?, ?, ?, ?) returning id"
         return int(self.project.writer.call(lambda db: db.execute(sql, row).fetchone()[0]))
@@ -407,10 +409,6 @@ class Engine:
         )
         share = min(1.0, seen / claimed)
         return [Warned("coverage.interactions", {"seen": seen, "claimed": claimed, "percent": round(100 * share)})]
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
 
 
 def title(step: Step) -> str:

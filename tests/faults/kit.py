@@ -17,8 +17,8 @@ TABLES = (
     "join platform p on p.id = k.platform",
     "select p.name, k.native_id, t.text, t.created, t.likes, t.tags, b.native_id from post t "
     "join post_key k on k.id = t.id join platform p on p.id = k.platform left join account_key b on b.id = t.author",
-    "select a.native_id, i.t, b.native_id, i.kind, k.native_id from interaction i join account_key a on a.id = i.target "
-    "join account_key b on b.id = i.actor left join post_key k on k.id = i.post",
+    "select a.native_id, i.t, b.native_id, i.kind, k.native_id from interaction i join account_key a "
+    "on a.id = i.target join account_key b on b.id = i.actor left join post_key k on k.id = i.post",
     "select g.folded, k.native_id from post_tag t join tag g on g.id = t.tag join post_key k on k.id = t.post",
     "select k.native_id, m.name from mention m join post_key k on k.id = m.post",
 )
@@ -35,9 +35,15 @@ def xunke(
     """Run the command line; output decoded as UTF-8, no terminal."""
     named = [] if db is None else ["--db", str(db)]
     return subprocess.run(
-        [sys.executable, "-m", "xunke", *named, *map(str, arguments)], capture_output=True, timeout=timeout, check=False,
-        encoding="utf-8", env={**os.environ, "XUNKE_LANG": "en", **(env or {})}, stdin=subprocess.DEVNULL, cwd=cwd,
-    )  # fmt: skip
+        [sys.executable, "-m", "xunke", *named, *map(str, arguments)],
+        capture_output=True,
+        timeout=timeout,
+        check=False,
+        encoding="utf-8",
+        env={**os.environ, "XUNKE_LANG": "en", **(env or {})},
+        stdin=subprocess.DEVNULL,
+        cwd=cwd,
+    )
 
 
 def clean_exit(done: subprocess.CompletedProcess[str], *codes: int) -> str:
@@ -45,7 +51,7 @@ def clean_exit(done: subprocess.CompletedProcess[str], *codes: int) -> str:
     said = done.stdout + done.stderr
     assert done.returncode in codes, (done.returncode, said[-600:])
     assert not [word for word in TRACES if word in said], said[-600:]
-    assert not any(ord(c) < 32 and c not in "\n\t" or 127 <= ord(c) < 160 for c in said), repr(said[-600:])
+    assert not any((ord(c) < 32 and c not in "\n\t") or 127 <= ord(c) < 160 for c in said), repr(said[-600:])
     return said
 
 
@@ -67,15 +73,31 @@ def rows(count: int, first: int = 0, people: int = 40) -> Iterator[str]:
     for i in range(first, first + count):
         user = i * 7 % people
         row: dict[str, object] = {
-            "create_time": 1_795_000_000 + i, "last_modify_ts": 1_795_190_000_123, "ip_location": "上海",
-            "user_id": str(1_700_000_000 + user), "nickname": f"用户{user}", "gender": "f", "profile_url": "",
-        }  # fmt: skip
+            "create_time": 1_795_000_000 + i,
+            "last_modify_ts": 1_795_190_000_123,
+            "ip_location": "上海",
+            "user_id": str(1_700_000_000 + user),
+            "nickname": f"用户{user}",
+            "gender": "f",
+            "profile_url": "",
+        }
         if i % 3 == 2:
-            row |= {"comment_id": str(9_000_000 + i), "note_id": str(5_230_000_000 + i - 2), "content": f"想去{i}",
-                    "comment_like_count": "1", "sub_comment_count": "0"}  # fmt: skip
+            row |= {
+                "comment_id": str(9_000_000 + i),
+                "note_id": str(5_230_000_000 + i - 2),
+                "content": f"想去{i}",
+                "comment_like_count": "1",
+                "sub_comment_count": "0",
+            }
         else:
-            row |= {"note_id": str(5_230_000_000 + i), "content": f"#咖啡{i % 5}# 第{i}杯 @用户{i * 3 % people} 好",
-                    "liked_count": str(i % 50), "comments_count": "1", "shared_count": "0", "note_url": ""}  # fmt: skip
+            row |= {
+                "note_id": str(5_230_000_000 + i),
+                "content": f"#咖啡{i % 5}# 第{i}杯 @用户{i * 3 % people} 好",
+                "liked_count": str(i % 50),
+                "comments_count": "1",
+                "shared_count": "0",
+                "note_url": "",
+            }
         yield json.dumps(row, ensure_ascii=False)
 
 

@@ -1,4 +1,4 @@
-"""kill -9 while a project is made, erased from or exported: what is on disk is before or after, and the rest is made up for."""
+"""kill -9 while a project is made, erased from or exported: the disk holds before or after, never between."""
 
 from __future__ import annotations
 
@@ -188,10 +188,26 @@ def test_an_export_that_cannot_be_written(tmp_path: Path, format: str) -> None:
     old.parent.mkdir()
     old.write_text("old and whole")
     done = subprocess.run(
-        [sys.executable, "-m", "xunke", "--lang", "en", "--db", str(db), "export", "posts", "--format", format, "--out", str(old)],
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)), capture_output=True, encoding="utf-8",
+        [
+            sys.executable,
+            "-m",
+            "xunke",
+            "--lang",
+            "en",
+            "--db",
+            str(db),
+            "export",
+            "posts",
+            "--format",
+            format,
+            "--out",
+            str(old),
+        ],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)),
+        capture_output=True,
+        encoding="utf-8",
         check=False,
-    )  # fmt: skip
+    )
     clean_exit(done, 1)
     assert old.read_text() == "old and whole"
     assert [p.name for p in old.parent.iterdir()] == [old.name]

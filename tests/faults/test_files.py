@@ -62,9 +62,10 @@ def test_a_lock_is_waited_for(db: Path, tmp_path: Path) -> None:
     connection.execute("begin immediate")
     source = posts_file(tmp_path / "more", 30, first=1000)
     process = subprocess.Popen(
-        [sys.executable, "-m", "xunke", "--db", str(db), "import", str(source)], stderr=subprocess.DEVNULL,
+        [sys.executable, "-m", "xunke", "--db", str(db), "import", str(source)],
+        stderr=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
-    )  # fmt: skip
+    )
     time.sleep(2)
     assert process.poll() is None
     connection.execute("rollback")
@@ -120,9 +121,18 @@ def damaged(kind: str, db: Path) -> None:
 
 
 KINDS = (
-    "a page overwritten", "cut", "cut in a page", "random", "head only", "head and noise", "text", "one byte",
-    "another program's", "another program's, in WAL mode", "newer",
-)  # fmt: skip
+    "a page overwritten",
+    "cut",
+    "cut in a page",
+    "random",
+    "head only",
+    "head and noise",
+    "text",
+    "one byte",
+    "another program's",
+    "another program's, in WAL mode",
+    "newer",
+)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -154,8 +164,16 @@ def test_no_plain_file(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     (tmp_path / "dangling").symlink_to(tmp_path / "nowhere" / "x.db")
     (tmp_path / "file").write_text("x")
-    places = [folder, pipe, Path("/dev/null"), Path("/dev/zero"), tmp_path / "dangling", tmp_path / "file" / "p.db",
-              tmp_path / ("长" * 100) / "p.db", Path("/proc/x/p.db")]  # fmt: skip
+    places = [
+        folder,
+        pipe,
+        Path("/dev/null"),
+        Path("/dev/zero"),
+        tmp_path / "dangling",
+        tmp_path / "file" / "p.db",
+        tmp_path / ("长" * 100) / "p.db",
+        Path("/proc/x/p.db"),
+    ]
     before = sorted(tmp_path.rglob("*"))
     for place in places:
         clean_exit(xunke("list", db=place, timeout=20), 1)
@@ -169,7 +187,7 @@ def test_a_name_that_is_no_utf8(tmp_path: Path) -> None:
     command = [sys.executable.encode(), b"-m", b"xunke", b"--db", name, b"rank"]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False, timeout=60)
     clean_exit(done, 0)
-    assert os.path.exists(name)
+    assert Path(os.fsdecode(name)).exists()
 
 
 def test_folders_and_files_under_umask_000(tmp_path: Path) -> None:
@@ -218,11 +236,13 @@ def test_two_processes_import_into_one_project(tmp_path: Path) -> None:
     db, whole = tmp_path / "p.db", tmp_path / "whole.db"
     running = [
         subprocess.Popen(
-            [sys.executable, "-m", "xunke", "--db", str(db), "import", str(part)], stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, encoding="utf-8",
+            [sys.executable, "-m", "xunke", "--db", str(db), "import", str(part)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
         )
         for part in parts
-    ]  # fmt: skip
+    ]
     said = [process.communicate(timeout=120)[0] for process in running]
     assert [process.returncode for process in running] == [0, 0, 0], said
     for part in parts:

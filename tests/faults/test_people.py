@@ -38,9 +38,13 @@ def names(project: Project, sql: str) -> list[str]:
 # -- contact data ----------------------------------------------------------------------------------------------------
 
 CONTACT = {
-    "13812345678": "电话 13812345678 联系", "138-1234-5678": "＋86 138-1234-5678", "11010519491231002X": "证 11010519491231002X",
-    "eva@example.com": "写信 eva@example.com。", "evahome88": "加微信：evahome88", "3344556677": "QQ群 3344556677",
-}  # fmt: skip
+    "13812345678": "电话 13812345678 联系",
+    "138-1234-5678": "＋86 138-1234-5678",
+    "11010519491231002X": "证 11010519491231002X",
+    "eva@example.com": "写信 eva@example.com。",
+    "evahome88": "加微信：evahome88",
+    "3344556677": "QQ群 3344556677",
+}
 
 
 @pytest.mark.parametrize("secret", CONTACT)
@@ -61,10 +65,21 @@ def test_contact_data_is_nowhere(project: Project, tmp_path: Path, secret: str) 
 
 
 def test_contact_data_of_imported_files_is_nowhere(tmp_path: Path) -> None:
-    row = {"note_id": "5230000000000001", "user_id": "1700000001", "nickname": "小店13812345678", "ip_location": "上海",
-           "content": "下单加微信：evahome88 或 eva@example.com，证 11010519491231002X", "create_time": DAY,
-           "last_modify_ts": DAY * 1000, "liked_count": "1", "comments_count": "0", "shared_count": "0", "note_url": "",
-           "profile_url": "", "gender": "f"}  # fmt: skip
+    row = {
+        "note_id": "5230000000000001",
+        "user_id": "1700000001",
+        "nickname": "小店13812345678",
+        "ip_location": "上海",
+        "content": "下单加微信：evahome88 或 eva@example.com，证 11010519491231002X",
+        "create_time": DAY,
+        "last_modify_ts": DAY * 1000,
+        "liked_count": "1",
+        "comments_count": "0",
+        "shared_count": "0",
+        "note_url": "",
+        "profile_url": "",
+        "gender": "f",
+    }
     source = tmp_path / "search_contents_2026-11-20.jsonl"
     source.write_text(json.dumps(row, ensure_ascii=False))
     table = tmp_path / "plain.csv"
@@ -80,11 +95,24 @@ def test_contact_data_of_a_mastodon_answer_is_nowhere() -> None:
     from collectors.mastodon_map import status
 
     answer = {
-        "id": "1", "uri": "https://m.example/1", "created_at": "2026-11-20T10:00:00Z", "spoiler_text": "vx：evahome88",
-        "content": "<p>电话 13812345678</p>", "visibility": "public", "tags": [], "mentions": [], "media_attachments": [],
-        "account": {"id": "2", "username": "eva", "acct": "eva", "url": "https://m.example/@eva", "display_name": "E 13812345678",
-                    "note": "<p>eva@example.com</p>"},
-    }  # fmt: skip
+        "id": "1",
+        "uri": "https://m.example/1",
+        "created_at": "2026-11-20T10:00:00Z",
+        "spoiler_text": "vx：evahome88",
+        "content": "<p>电话 13812345678</p>",
+        "visibility": "public",
+        "tags": [],
+        "mentions": [],
+        "media_attachments": [],
+        "account": {
+            "id": "2",
+            "username": "eva",
+            "acct": "eva",
+            "url": "https://m.example/@eva",
+            "display_name": "E 13812345678",
+            "note": "<p>eva@example.com</p>",
+        },
+    }
     raw = status(answer, "m.example").post.raw
     assert raw is not None
     assert b"evahome88" not in raw
@@ -97,11 +125,21 @@ def test_contact_data_of_a_mastodon_answer_is_nowhere() -> None:
 
 @pytest.mark.parametrize(
     "written",
-    ["伊娃eva", "伊娃ＥＶＡ", "伊\u200b娃E\u00adva", "伊娃\u200dEva\ufe0f", "伊 娃\u3164Eva", "\u202e伊娃Eva", "伊娃E\U000e0041va"],
+    [
+        "伊娃eva",
+        "伊娃ＥＶＡ",
+        "伊\u200b娃E\u00adva",
+        "伊娃\u200dEva\ufe0f",
+        "伊 娃\u3164Eva",
+        "\u202e伊娃Eva",
+        "伊娃E\U000e0041va",
+    ],
 )
 def test_refused_under_any_spelling(project: Project, written: str) -> None:
     project.writer.call(lambda db: suppression_list.add(db, [("weibo", None, "伊娃Eva", None)], "user"))
-    tally = project.add([Account("weibo", "6", name=written), Post("weibo", "1", "x", Account("weibo", "7", name=written))], SOURCE)
+    tally = project.add(
+        [Account("weibo", "6", name=written), Post("weibo", "1", "x", Account("weibo", "7", name=written))], SOURCE
+    )
     assert (tally.stored, tally.suppressed) == (0, 2)
 
 
@@ -115,7 +153,11 @@ def test_refused_before_or_after_a_rename(tmp_path: Path, said: str) -> None:
                 project.add([EVA], SOURCE)
         clean_exit(xunke("suppress", "add", said, db=db), 0)
         with Project.open(db) as project:
-            renamed = [EVA] if not known else [EVA, Account("weibo", EVA.native_id, name="新名字"), Account("weibo", EVA.native_id + "\u200b")]
+            renamed = (
+                [EVA]
+                if not known
+                else [EVA, Account("weibo", EVA.native_id, name="新名字"), Account("weibo", EVA.native_id + "\u200b")]
+            )
             tally = project.add([Post("weibo", str(n), "咖啡", who) for n, who in enumerate(renamed)], SOURCE)
             assert tally.stored == 0
             assert project.one("select count(*) from post") == 0
@@ -125,12 +167,21 @@ def test_refused_in_every_role(project: Project) -> None:
     project.writer.call(lambda db: suppression_list.add(db, [("weibo", EVA.native_id, EVA.name, EVA.handle)], "user"))
     project.add(
         [
-            Post("weibo", "1", "问 @伊娃eva 好", AN, created=DAY, mentions=(Mention("伊娃eva"), Mention("x", EVA.native_id))),
-            Interaction("weibo", EVA, AN, "like"), Interaction("weibo", AN, EVA, "follow"),
-            Membership(EVA, Group("weibo", "g", "群")), Post("weibo", "2", "我的", EVA, reply_to="1"),
+            Post(
+                "weibo",
+                "1",
+                "问 @伊娃eva 好",
+                AN,
+                created=DAY,
+                mentions=(Mention("伊娃eva"), Mention("x", EVA.native_id)),
+            ),
+            Interaction("weibo", EVA, AN, "like"),
+            Interaction("weibo", AN, EVA, "follow"),
+            Membership(EVA, Group("weibo", "g", "群")),
+            Post("weibo", "2", "我的", EVA, reply_to="1"),
         ],
         SOURCE,
-    )  # fmt: skip
+    )
     assert names(project, "select native_id from account_key") == [AN.native_id]
     for table in ("interaction", "mention", "membership"):
         assert project.one(f"select count(*) from {table}") == 0, table
@@ -141,19 +192,23 @@ def test_refused_later_is_out_of_every_output(tmp_path: Path) -> None:
     with Project.open(db) as project:
         project.add(
             [
-                Post("weibo", "1", "咖啡很香", EVA, created=DAY, fetched=DAY), Post("weibo", "2", "咖啡不错", AN, created=DAY, fetched=DAY),
-                Post("weibo", "3", "转", AN, created=DAY, repost_of="1", kind="repost"), Interaction("weibo", EVA, AN, "like"),
+                Post("weibo", "1", "咖啡很香", EVA, created=DAY, fetched=DAY),
+                Post("weibo", "2", "咖啡不错", AN, created=DAY, fetched=DAY),
+                Post("weibo", "3", "转", AN, created=DAY, repost_of="1", kind="repost"),
+                Interaction("weibo", EVA, AN, "like"),
             ],
             SOURCE,
-        )  # fmt: skip
+        )
     said = clean_exit(xunke("--today", "2026-11-22", "ask", "--yes", "聊咖啡的人，存成名单 旧", db=db), 0)
     assert "伊娃" in said
     clean_exit(xunke("suppress", "add", EVA.native_id, db=db), 0)
     commands = [
-        ["--today", "2026-11-22", "ask", "--yes", "聊咖啡的人"], ["--today", "2026-11-22", "ask", "--yes", "聊咖啡的帖子"],
+        ["--today", "2026-11-22", "ask", "--yes", "聊咖啡的人"],
+        ["--today", "2026-11-22", "ask", "--yes", "聊咖啡的帖子"],
         ["--today", "2026-11-22", "ask", "--yes", "按账号统计咖啡的帖子数"],
-        *(["rank", "--by", by] for by in ("influence", "pagerank", "indegree", "target")), ["rank"],
-    ]  # fmt: skip
+        *(["rank", "--by", by] for by in ("influence", "pagerank", "actors", "target")),
+        ["rank"],
+    ]
     for command in commands:
         said = clean_exit(xunke(*command, db=db), 0, 2, 4)
         assert "伊娃" not in said, command
@@ -178,16 +233,43 @@ def test_erased_everywhere(tmp_path: Path) -> None:
     with Project.open(db) as project:
         project.add(
             [
-                Post("weibo", "91", "咖啡 #独一无二的标签# 真香", EVA, created=DAY, tags=("独一无二的标签",), raw=b'{"n":"\xe4\xbc\x8a\xe5\xa8\x83Eva"}'),
-                Post("weibo", "92", "问 @伊娃Eva 咖啡好喝吗 @伊娃Eva小号 也来", AN, created=DAY, title="致＠伊娃Eva",
-                     mentions=(Mention("伊娃Eva"), Mention("伊娃Eva小号")), reply_to="91", root="91",
-                     raw='{"screen_name":"伊娃Eva","id":8812345678}'.encode()),
-                Post("weibo", "93", "咖啡", AN, created=DAY, mentions=(Mention("旧名", EVA.native_id),), reply_to="没见过"),
-                Post("zhihu", "94", "咖啡 @伊娃Eva", BO, created=DAY), Interaction("weibo", EVA, AN, "like", DAY),
-                Interaction("weibo", AN, EVA, "follow"), Membership(EVA, Group("weibo", "g", "群")),
+                Post(
+                    "weibo",
+                    "91",
+                    "咖啡 #独一无二的标签# 真香",
+                    EVA,
+                    created=DAY,
+                    tags=("独一无二的标签",),
+                    raw=b'{"n":"\xe4\xbc\x8a\xe5\xa8\x83Eva"}',
+                ),
+                Post(
+                    "weibo",
+                    "92",
+                    "问 @伊娃Eva 咖啡好喝吗 @伊娃Eva小号 也来",
+                    AN,
+                    created=DAY,
+                    title="致＠伊娃Eva",
+                    mentions=(Mention("伊娃Eva"), Mention("伊娃Eva小号")),
+                    reply_to="91",
+                    root="91",
+                    raw='{"screen_name":"伊娃Eva","id":8812345678}'.encode(),
+                ),
+                Post(
+                    "weibo",
+                    "93",
+                    "咖啡",
+                    AN,
+                    created=DAY,
+                    mentions=(Mention("旧名", EVA.native_id),),
+                    reply_to="没见过",
+                ),
+                Post("zhihu", "94", "咖啡 @伊娃Eva", BO, created=DAY),
+                Interaction("weibo", EVA, AN, "like", DAY),
+                Interaction("weibo", AN, EVA, "follow"),
+                Membership(EVA, Group("weibo", "g", "群")),
             ],
             SOURCE,
-        )  # fmt: skip
+        )
         project.add([Post("weibo", "92", "改：问 @伊娃Eva 好", AN, created=DAY, fetched=DAY + 10**6)], SOURCE)
         eva = int(project.one("select id from account_key where native_id = ?", (EVA.native_id,)))
         project.set_meta("own_accounts", json.dumps([eva]))
@@ -202,10 +284,16 @@ def test_erased_everywhere(tmp_path: Path) -> None:
     assert traces(db, "独一无二", "eva_home\0") == []
     content(db)
     with Project.open(db) as project:
-        said = names(project, "select text from post union all select coalesce(title, '') from post union all select text from post_history")
+        said = names(
+            project,
+            "select text from post union all select coalesce(title, '') from post "
+            "union all select text from post_history",
+        )
         said += names(project, "select coalesce(bio, '') from account union all select reason from list_member")
         assert not [text for text in said if "@伊娃Eva" in text.replace("@伊娃Eva小号", "")]
-        assert names(project, "select name from account order by id") == ["安安", "伊娃Eva"], "a namesake elsewhere stays"
+        assert names(project, "select name from account order by id") == ["安安", "伊娃Eva"], (
+            "a namesake elsewhere stays"
+        )
         tied = [(t, c) for t, c in TIES if project.one(f"select count(*) from {t} where {c} = {eva}")]
         assert tied == []
         assert project.meta("own_accounts") == "[]"
@@ -216,19 +304,38 @@ def test_erased_everywhere(tmp_path: Path) -> None:
     # the numbers of what is gone may be given again: nothing of the old must hang on them
     with Project.open(db) as project:
         project.add([Account("weibo", "1", name="新人"), Post("weibo", "95", "x", Account("weibo", "1"))], SOURCE)
-        assert project.one("select count(*) from interaction where target in (select id from account where name = '新人')") == 0
+        assert (
+            project.one("select count(*) from interaction where target in (select id from account where name = '新人')")
+            == 0
+        )
 
 
 TIES = (
-    ("account", "id"), ("account_key", "id"), ("interaction", "target"), ("interaction", "actor"), ("mention", "account"),
-    ("post", "author"), ("membership", "account"), ("follower_snapshot", "account"), ("profile_fact", "account"),
-)  # fmt: skip
+    ("account", "id"),
+    ("account_key", "id"),
+    ("interaction", "target"),
+    ("interaction", "actor"),
+    ("mention", "account"),
+    ("post", "author"),
+    ("membership", "account"),
+    ("follower_snapshot", "account"),
+    ("profile_fact", "account"),
+)
 
 
 def test_short_names_do_not_take_others_with_them(project: Project) -> None:
-    project.add([Post("weibo", "1", "红茶好 @红", Account("weibo", "3", name="红")), Post("weibo", "2", "红茶 @红 @红茶店", AN)], SOURCE)
+    project.add(
+        [
+            Post("weibo", "1", "红茶好 @红", Account("weibo", "3", name="红")),
+            Post("weibo", "2", "红茶 @红 @红茶店", AN),
+        ],
+        SOURCE,
+    )
     project.writer.call(
-        lambda db: db.executemany("insert into run(created, today, text, plan) values (1, '', ?, ?)", [("找喝红茶的人", "{}"), ("删除红", '{"a":["红"]}')])
+        lambda db: db.executemany(
+            "insert into run(created, today, text, plan) values (1, '', ?, ?)",
+            [("找喝红茶的人", "{}"), ("删除红", '{"a":["红"]}')],
+        )
     )
     erase.person(project, int(project.one("select id from account where name = '红'")))
     assert names(project, "select text from post") == ["红茶 @[已删除] @红茶店"]
@@ -243,13 +350,23 @@ def test_minors_are_out_of_every_output(tmp_path: Path) -> None:
     db = tmp_path / "p.db"
     with Project.open(db) as project:
         project.add(
-            [Post("weibo", "1", "咖啡", kid, created=DAY), Post("weibo", "2", "咖啡", AN, created=DAY), Interaction("weibo", AN, kid, "like", DAY)],
+            [
+                Post("weibo", "1", "咖啡", kid, created=DAY),
+                Post("weibo", "2", "咖啡", AN, created=DAY),
+                Interaction("weibo", AN, kid, "like", DAY),
+            ],
             SOURCE,
-        )  # fmt: skip
+        )
     for what in ("people", "posts"):
         clean_exit(xunke("export", what, "--out", tmp_path / f"{what}.csv", db=db), 0)
         assert "小果果" not in (tmp_path / f"{what}.csv").read_text("utf-8-sig")
-    for command in (["rank"], ["rank", "--by", "pagerank"], ["rank", "--by", "target"], ["ask", "--yes", "聊咖啡的人"], ["ask", "--yes", "聊咖啡的帖子"]):
+    for command in (
+        ["rank"],
+        ["rank", "--by", "pagerank"],
+        ["rank", "--by", "target"],
+        ["ask", "--yes", "聊咖啡的人"],
+        ["ask", "--yes", "聊咖啡的帖子"],
+    ):
         assert "小果果" not in clean_exit(xunke(*command, db=db), 0)
     assert "minors" in clean_exit(xunke("why", "小果果", db=db), 3)
 
@@ -260,10 +377,13 @@ def test_minors_are_out_of_every_output(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "act",
     [
-        "update audit set detail = '{}' where id = 2", "update audit set t = t + 1 where id = 1", "delete from audit where id = 2",
-        "insert into audit(t, act, detail, hash) values (1, 'x', '{}', 'x')", "update audit set id = id + 5 where id = 1",
+        "update audit set detail = '{}' where id = 2",
+        "update audit set t = t + 1 where id = 1",
+        "delete from audit where id = 2",
+        "insert into audit(t, act, detail, hash) values (1, 'x', '{}', 'x')",
+        "update audit set id = id + 5 where id = 1",
     ],
-)  # fmt: skip
+)
 def test_an_edited_audit_log_is_noticed(tmp_path: Path, act: str) -> None:
     db = tmp_path / "p.db"
     for name in ("甲", "乙", "丙"):

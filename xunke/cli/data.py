@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from xunke import actions
 from xunke.analysis import understand_people
+from xunke.config import user_path
 from xunke.errors import BadInput, UsageError
 from xunke.events import Event, Failed
 from xunke.export import FORMATS
@@ -47,10 +48,10 @@ def bring(context: Context) -> int:
         return 0
     if not args.paths:
         raise UsageError("cli.no_path")
-    mapping = None if args.map is None else Path(args.map).expanduser()
+    mapping = None if args.map is None else user_path(args.map)
     events = run_import(
         context.project,
-        [Path(p).expanduser() for p in args.paths],
+        [user_path(p) for p in args.paths],
         format=args.format,
         mapping=mapping,
         dry_run=args.dry_run,
@@ -182,7 +183,7 @@ def export(context: Context) -> int:
 
 def write(context: Context, what: exports.What, format: str | None, out: str | None) -> int:
     """Write ``what``; the format may be told by the file's name."""
-    target = None if out is None else Path(out).expanduser()
+    target = None if out is None else user_path(out)
     suffix = "" if target is None else target.suffix.lstrip(".").lower()
     chosen = format or (suffix if suffix in FORMATS else "xlsx")
     if target is not None and target.is_dir():

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xunke.config import default_db
+from xunke.config import default_db, user_path
 from xunke.errors import UsageError, XunkeError
 from xunke.i18n import Catalogue
 
@@ -36,7 +36,7 @@ class Context:
     def path(self) -> Path:
         """The project's file."""
         named = getattr(self.args, "db", None)
-        return Path(named).expanduser() if named else default_db()
+        return user_path(named) if named else default_db()
 
     @property
     def project(self) -> Project:

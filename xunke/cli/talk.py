@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from xunke.config import user_path
 from xunke.engine import Engine, Options
 from xunke.errors import BadInput, NeedsAnswer, PolicyRefused, UsageError
 from xunke.events import Failed, Result
@@ -170,17 +171,17 @@ def plan(context: Context) -> int:
 
 def _json_file(name: str) -> dict[str, Any]:
     try:
-        value = msgspec.json.decode(Path(name).expanduser().read_bytes(), type=dict[str, Any])
-    except (OSError, msgspec.DecodeError) as error:
+        value = msgspec.json.decode(user_path(name).read_bytes(), type=dict[str, Any])
+    except (OSError, msgspec.DecodeError, RecursionError) as error:
         raise BadInput("cli.bad_file", path=name, detail=str(error)[:100]) from None
     return value
 
 
 def _records(name: str) -> list[dict[str, Any]]:
     try:
-        text = sys.stdin.read() if name == "-" else Path(name).expanduser().read_text("utf-8-sig")
+        text = sys.stdin.read() if name == "-" else user_path(name).read_text("utf-8-sig")
         return [json.loads(line) for line in text.splitlines() if line.strip()]
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise BadInput("cli.bad_file", path=name, detail=str(error)[:100]) from None
 
 

@@ -7,11 +7,11 @@ import json
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from xunke import actions
 from xunke.clock import end_of, moment
+from xunke.config import user_path
 from xunke.errors import BadInput, NeedsAnswer, UsageError
 from xunke.outreach import lists, posts, scoring, why
 from xunke.outreach import people as people_of
@@ -33,7 +33,7 @@ def score(context: Context) -> int:
 
     name = context.args.file
     try:
-        source = sys.stdin.buffer if name == "-" else Path(name).expanduser().open("rb")
+        source = sys.stdin.buffer if name == "-" else user_path(name).open("rb")
     except OSError as error:
         raise BadInput("cli.bad_file", path=name, detail=error.strerror or "") from None
     with source:

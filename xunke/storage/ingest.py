@@ -161,8 +161,9 @@ def _write_accounts(
 
 def _account_row(account: Account, now: int) -> Row:
     return (
-        _named(account.name, account.native_id), _text(account.handle), _free(account.bio), _text(account.url),
-        _text(account.region), account.gender, _free(account.occupation), account.followers, account.following, account.posts,
+        _named(account.name, account.native_id), _text(account.handle), _free(account.bio),
+        _text(account.url), _text(account.region), account.gender, _free(account.occupation),
+        account.followers, account.following, account.posts,
         account.verified, account.kind, account.listed, _json(clean(t) for t in account.tags),
         account.fetched if account.fetched is not None else now,
     )  # fmt: skip

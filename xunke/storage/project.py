@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Any, Final
 from urllib.parse import quote
 
-from xunke.config import make_folder
+from xunke.config import make_folder, user_path
 from xunke.errors import BadInput, StorageError, XunkeError
 from xunke.model import Provenance, Record
 
@@ -52,7 +52,7 @@ class Project:
     @classmethod
     def open(cls, path: str | Path, *, create: bool = True) -> Project:
         """Open the project at ``path``, making or migrating it if needed (folder 0700, file 0600)."""
-        path = Path(path).expanduser().absolute()
+        path = user_path(path).absolute()
         try:
             if os.path.lexists(path) and not path.is_file():
                 raise StorageError("storage.not_a_file", path=str(path))

@@ -268,9 +268,10 @@ def find_account(project: Project, who: str) -> list[PersonRow]:
     return people(project, found)
 
 
-def spelled_like(project: Project, name: str) -> list[PersonRow]:
-    """Accounts whose name or handle is ``name`` but for width, case, blanks and unseen characters. Looks at all."""
-    if not (wanted := fold(name).lstrip("@")):
-        return []
-    named = project.query("select id, name, handle from account where name is not null or handle is not null")
-    return people(project, [row[0] for row in named if wanted in (fold(row[1] or ""), fold(row[2] or "").lstrip("@"))])
+def by_spelling(project: Project) -> dict[str, list[int]]:
+    """{folded name or handle: accounts}: the same but for width, case, blanks and unseen characters. Looks at all."""
+    found: dict[str, list[int]] = {}
+    for account, *names in project.query("select id, name, handle from account"):
+        for word in {fold(name).lstrip("@") for name in names if name} - {""}:
+            found.setdefault(word, []).append(account)
+    return found

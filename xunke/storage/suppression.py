@@ -14,7 +14,6 @@ from xunke.model import Account
 from xunke.scrub import scrub_name
 from xunke.text import clean, fold
 
-
 _LETTERS: Final = str.maketrans("0123456789", "ghijklmnop")
 """A hash without digits is no telephone number."""
 
