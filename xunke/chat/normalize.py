@@ -115,6 +115,10 @@ def mend(text: str) -> str:
             out.append(text[at])
             at += 1
             continue
+        if text[at] == "站" and text[at - 1 : at].lower() in ("b", "v", "c", "n"):  # B站 is a word
+            out.append(text[at])
+            at += 1
+            continue
         for size in (6, 5, 4, 3, 2):
             window = text[at : at + size]
             if len(window) < size:

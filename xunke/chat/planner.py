@@ -427,7 +427,8 @@ _KEYS: Final = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "poiuytrewq", "lkjhgfdsa",
 
 def _understood(word: str, draft: Draft) -> str:
     """``word`` without what is clearly no topic: fingers run along the keyboard, verbs left alone."""
-    kept, lost = [], []
+    kept: list[str] = []
+    lost: list[str] = []
     for part in word.split(" "):
         garbage = len(part) > 3 and part.lower() != "qwerty" and any(part.lower() in row for row in _KEYS)
         (lost if garbage or part in lexicon.table("function_words")["unread"] else kept).append(part)
@@ -463,6 +464,8 @@ def _hints(draft: Draft) -> None:
             draft.add("by", by_measure)
         else:
             slots_["sort"] = by_measure
+    if draft.action == "find" and set(slots_.get("by", ())) & {"hour", "day", "week", "month"}:
+        draft.action = "stats"
     if draft.action is None and ("by" in slots_ or "measure" in slots_):
         draft.action = "stats"
     if draft.action in ("stats", "compare"):

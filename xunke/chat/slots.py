@@ -174,7 +174,7 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
     (rf"(?:关键词|关键字|keywords?)(?:是|为|:|\sis|\sare)?\s?({_LIST_Q})", lambda m, d: (("keywords", _words_of(m[1], d)),)),
     (rf"(?:关键词|关键字)(?:是|为|:)?\s?({_W}{{1,16}}?)(?=的|{_END[3:]}", lambda m, d: (("keywords", _words_of(m[1], d)),)),
     (rf"(?:标题|内容|文案|正文|文中|里面)?(?:里|中|都|要|得|有)*(?:提到|提及|提过|含有|包含|含(?!量|义|糖|金))(?:了|过)?({_W}{{1,16}}?)(?:这个词|字样)?(?=的|最多|{_END[3:]}", lambda m, d: (("keywords", _words_of(m[1], d)),) if not re.match(r"最", m[1]) else None),
-    (rf"(?:that\s|who\s|which\s)?(?:mention(?:s|ing|ed)?|contain(?:s|ing)?)\s(?!counts?\b|volume)({_W}{{1,40}}?)(?=[,，.。;；!?]|{ANY}|\s(?:from|in|on|over|with|during|since|sorted|and\s(?:sort|export|have|then)|posted|only|that|at|by)\b|$)", lambda m, d: (("keywords", _words_of(m[1], d)),)),
+    (rf"(?:that\s|who\s|which\s)?(?:mention(?:s|ing|ed)?|contain(?:s|ing)?)\s(?!counts?\b|volume|of\b)({_W}{{1,40}}?)(?=[,，.。;；!?]|{ANY}|\s(?:from|in|on|over|with|during|since|sorted|and\s(?:sort|export|have|then)|posted|only|that|at|by)\b|$)", lambda m, d: (("keywords", _words_of(m[1], d)),)),
     # ages
     (r"({N})(?:岁|)" + _TO + r"({N})" + _AGE_TAIL + "(?:之间|左右)?", lambda m, d: _ages(parse(m[1]), parse(m[2]))),
     (r"(?:age[sd]?|aged)\s(?:between\s)?({N})(?:\s?(?:to|-|and|~)\s?)({N})|between\s({N})\sand\s({N})\syears\sold", lambda m, d: _ages(parse(m[1] or m[3]), parse(m[2] or m[4]))),
@@ -247,6 +247,8 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
     (rf"{JOB}(?:{_SEP}{JOB}){{0,5}}(?:这一?类|这种|之类|这些|等等?|们)的?(?:上班族|打工人|职场人|职业|人群|人)?(?:里面?|中|当中)?的?", lambda m, d: (("occupation", tuple(re.findall(JOB, m[0], re.IGNORECASE))), ("who", True))),
     (rf"(?:讲|说|用|写)({lexicon.said('platforms', 'languages')})的?(?!课|学习|教学|老师)", lambda m, d: (("content_lang", lexicon.values("platforms", "languages")[m[1].lower()]),)),
     (rf"(?:对)({_W}{{1,12}}?)(?:比较|很|特别)?(?:感兴趣|有兴趣)", lambda m, d: (("interests", _words_of(m[1], d)), ("who", True))),
+    (r"(?<=的)(阿姨|姐姐|姐妹|奶奶|大姐|女同学)(?:们)?(?=[,，。;；\s]|$)|(?<=的)(大哥|叔叔|爷爷|老哥|大伯|男同学)(?:们)?(?=[,，。;；\s]|$)", lambda m, d: (("gender", "female" if m[1] else "male"), ("who", True))),
+    (r"(?<![\u4e00-\u9fff])(?:评价)?(?:差|不好|坏)的(?=[按,，前取列挑])", _const(("sentiment", "negative"))),
     # form of the post
     (r"(?:做|拍|发|更|剪|搞)(短视频|视频|图文|直播)的(?=[,，。;；]|$)", lambda m, d: (("media", "video" if "视频" in m[1] else "live" if m[1] == "直播" else "image"), ("who", True))),
     (r"(?:图文|视频|短视频|文字|直播|图片)(?:和|跟|与|、|还是)(?:图文|视频|短视频|文字|直播|图片)(?:笔记|帖子)?(?:的)?(?:各占?多少|占比|比例|各有多少|分布|哪个多|各占几成)", _const(("action", "stats"), ("measure", ("share",)), ("by", ("media",)))),
