@@ -19,7 +19,7 @@ _SEP: Final = r"(?:、|和|跟|与|及|以及|还有|,\s?|\s?/\s?|\sand\s|\s?&\s
 _BYS: Final = rf"{BY}(?:{_SEP}{BY}){{0,3}}"
 _POLITE: Final = (
     r"(?:帮我|帮忙|帮|请你?|麻烦你?|给我|替我|我想要?|我要|想要?|能不能|能否|可以|可不可以|劳驾|先|再|然后|接着|最后|顺便|并且|并|同时|还要?|也|去|来|就|"
-    r"把|将|只|都|全部?|重新|另外|快|赶紧|给|咱|我们|再帮我|现在|一起|在|从|pls|please|can you|could you|i want to|i'd like to|i need to|let's|help me|now|then|and|also|just|first|go)"
+    r"把|将|只|都|全部?|各|分别|重新|另外|快|赶紧|给|咱|我们|再帮我|现在|一起|在|从|pls|please|can you|could you|i want to|i'd like to|i need to|let's|help me|now|then|and|also|just|first|go)"
 )
 _HEAD: Final = rf"(?<![\u4e00-\u9fffA-Za-z0-9])(?:{_POLITE}\s?){{0,5}}"
 _COLLECT: Final = (
@@ -95,12 +95,15 @@ def _measure_of(m: re.Match[str], doc: Doc) -> Effects | None:
 
 RULES: Final[list[tuple[str, Handler]]] = [
     (r"(?:我们|我|咱们?|自家|自己|品牌|我们自己|本店|店铺|账号)(?:家|自己|账号|店铺|品牌|号)?的?(?:所有)?(?:粉丝|关注者|followers)(?!数|量|{ANY})|(?:our|my)\s(?:own\s)?(?:followers|fans|subscribers|audience)", lambda m, d: (("source", "own_followers"), ("target", "people"))),
+    (r"what\s(?:are|do)\s(?:people|users|folks|they|everyone)\s(?:saying|say|think(?:ing)?|talk(?:ing)?)(?:\sabout)?", lambda m, d: (("action", "find"), ("target", "posts"))),
+    (r"占(?:了)?(?:多少|几成|多大比例|多大比重)", lambda m, d: (("action", "stats"), ("measure", ("share",)))),
+    (r"(?:是)?(?:哪天|哪一天|哪几天)(?=[^,，。;；]{0,14}?(?:多|活跃|高|火))", lambda m, d: (("action", "stats"), ("measure?", ("count",)), ("by", ("day",)))),
     (r"(?:上|里)?(?:火不火|热不热|多不多|好不好|高不高)(?:啊|呢)?", lambda m, d: ()),
     (r"(?:what|which)\s(?:share|percent(?:age)?|proportion|fraction)\sof\s(?:the\s)?", lambda m, d: (("action", "stats"), ("measure", ("share",)))),
     (r"(?:相)?差(?:了|得|距)?(?:有)?(?:多少|多大)|差距(?:有)?(?:多大|多少)?", lambda m, d: (("action", "compare"),)),
     (r"(?:放|摆)(?:在)?一?(?:起|块)(?:比一?比|看一?看|对比一?下?|比较一?下?|画)?(?:一下)?", lambda m, d: (("action", "compare"), ("vs", "比"))),
     # one account over time
-    (r"(?:跟|和|与|同|对)(?:我们|咱们?|我|品牌|本店|本品牌)(?:家|的|账号|账户|官号|号|自己)*(?:的)?(?:所有|全部|历史)?(互动|往来|交流|评论|接触|联系)?(?:的)?(?:记录|历史|往来|情况|互动)?", lambda m, d: (("own", True), ("measure?", ("comments",) if m[1] == "评论" else ("engagement",))) if re.search("互动|往来|交流|评论|接触|记录|历史", m[0]) else None),
+    (r"(?:跟|和|与|同|对)(?:我们|咱们?|我|品牌|本店|本品牌)(?:家|的|账号|账户|官号|号|自己)*(?:有没有|有过|有啥|有什么|有多少)?(?:的)?(?:所有|全部|历史)?(互动|往来|交流|评论|接触|联系)?(?:的)?(?:记录|历史|往来|情况|互动)?", lambda m, d: (("own", True), ("measure?", ("comments",) if m[1] == "评论" else ("engagement",))) if re.search("互动|往来|交流|评论|接触|记录|历史", m[0]) else None),
     (r"(?:interactions?|dealings|history|engagement|conversations?)\s(?:with|between)\s(?:us|our\s(?:own\s)?(?:account|brand|page))(?:\s(?:account|brand))?|how\s(?:often\s)?(?:has\s|did\s)?{A}\s(?:has\s)?(?:interact|engag)\w*\swith\s(?:us|our\s\w+)", lambda m, d: (("own", True), ("measure?", ("engagement",)), *((("A", d.value(next(c for c in m[0] if c in d.tokens))),) if any(c in d.tokens for c in m[0]) else ()))),
     (rf"({MEASURE}|粉|发帖|发文)(?:数|量)?(?:(?:和|、|跟|与|and)({MEASURE}|粉|发帖|发文))?(?:数|量)?(?:的)?(?:历史|记录|变化|历程|轨迹|增减|涨跌|\shistory|\sover\stime|\sgrowth|\schanges?)(?:曲线|趋势|情况|记录|数据|走势|图)?", lambda m, d: (("action", "stats"), ("past", True), ("trend", True), ("measure?", tuple(x for x in (_word("measures", m[1]) or "count", _word("measures", m[2] or "")) if x)))),
     (r"(?:历史|过往)(?:数据|表现|走势|记录|趋势)?(?=$|[^\u4e00-\u9fff]|怎|如|变)|(?:数据|表现)(?:变化|走势|曲线|怎么样|如何)|\bhistory\b(?:\sof)?|(?:怎么|如何|咋)(?:变化|变|发展|涨)(?:的|了)?", lambda m, d: (("action", "stats"), ("past", True), ("trend", True))),
@@ -118,7 +121,7 @@ RULES: Final[list[tuple[str, Handler]]] = [
     # names and files
     (r"(?:并|再|然后|结果|把结果|把它|把这[些批](?:人|帖子)?|名单)?\s?(?:存成|存为|保存成|保存为|保存到|保存|存到|存进|存入|存|收藏为|命名为|取名叫?|起名叫?|名字叫|叫做?|(?:and\s)?(?:save|store|keep|name)(?:\s(?:it|them|this|these|the\s(?:list|results?|set)))?\s(?:as|under)?)\s?(?:一?个)?(?:新)?(?:名单|分组|人群包?|集合|名字|the\sname|a\slist\scalled|list)?(?:里|叫|named|called)?\s?({Q})(?:名单|人群包|这个名单|里)?", lambda m, d: (("action", "save"), ("name", d.value(m[1])))),
     (rf"(?:存成|存为|保存为|保存成|命名为|save(?:\s(?:it|them|this))?\sas|named?|取名叫?|起名叫?)\s?(?:名单|分组|人群包?)?(?!\s?(?:an?\s)?(?:{FORMAT}|文件|一份|一个|到))\s?((?:[\u4e00-\u9fffA-Za-z0-9_\-]|{{R}}|{{P}}){{1,30}}?)(?=[,，。;；\s]|$)", lambda m, d: (("action", "save"), ("name", d.plain(m[1]).strip()))),
-    (r"(?:每个?(?:组|类|群|分组)(?:各)?(?:单独)?(?:一个|存一个|分成?一个|一份)?(?:文件|sheet|工作表|表)|按(?:组|分组|群|类)(?:分别)?(?:拆|分)(?:成|开)?(?:不同|多个|几个)?(?:文件|sheet|表)?|分组导出|one\s(?:file|sheet)\sper\s(?:group|segment|cluster)|split\sby\s(?:segment|group))", lambda m, d: (("split_by", "segment"),)),
+    (r"(?:每个?(?:组|类|群|分组)(?:各)?(?:单独)?(?:导|出)?(?:一个|存一个|分成?一个|一份)?(?:文件|sheet|工作表|表)|按(?:组|分组|群|类)(?:分别)?(?:拆|分)(?:成|开)?(?:不同|多个|几个)?(?:文件|sheet|表)?|分组导出|one\s(?:file|sheet)\sper\s(?:group|segment|cluster)|split\sby\s(?:segment|group))", lambda m, d: (("split_by", "segment"),)),
     (rf"(?:一列|列|字段|columns?)(?:是|为|只要|:|\sare)?\s?([\u4e00-\u9fffA-Za-z、和 ]{{2,60}}?)(?=[,，。;；]|{ANY}|$)(?<=[^的])(?!x)", lambda m, d: (("columns", _list(m[1])),) if re.search(r"[、和]|and", m[1]) and re.match("字段|列|col", m[0]) else None),
     (r"(?:只要|只留|只保留|只导|包含|包括|带上?|要)([\u4e00-\u9fffA-Za-z、和 ]{2,60}?)(?:这)?(?:\d|[一二两三四五六几])?(?:列|个?字段)", lambda m, d: (("columns", _list(m[1])),)),
     (r"(?:导出|导|另存|存|保存|写|输出|放)(?:成|到|为|进|在|至)?\s?({U})", lambda m, d: (("action", "export"), ("path", d.value(m[1])))),
@@ -155,7 +158,7 @@ RULES: Final[list[tuple[str, Handler]]] = [
     (r"(?:\w+\s)?(?:volume|mentions|post\scounts?|number\sof\s(?:posts|mentions|notes|videos))(?:\s(?:trend|curve|over\stime))?", lambda m, d: (("action", "stats"), ("measure", ("count",)), *_trend(m[0])) if not re.search(r"\b(?:that|who)\s+$", m.string[: m.start()]) else None),
     (rf"(?P<m>{MEASURE})(?:数|量|数量)?(?:的)?(?:走势|趋势|变化趋势|变化|曲线|波动|起伏|增长曲线|\strends?|\scurve|\sover\stime)(?:图|情况)?", lambda m, d: (("action", "stats"), *(_measure_of(m, d) or ()), ("trend", True))),
     (r"(?:的)?(?:走势|趋势|变化趋势|变化曲线|曲线|时间线|trends?\s(?:of|for)|trend(?:\sline)?|over\stime|timeline)(?:图)?(?=$|[^\u4e00-\u9fff]|怎|如|是|给)", lambda m, d: (("action", "stats"), ("trend", True))),
-    (r"(?:的)?(?:口碑|情感倾向|情感|情绪|好感度|正负面|舆情)(?:怎么样|如何|好不好|情况|得分|倾向|分析|变化)?(?=$|[^\u4e00-\u9fff]|怎|如|是|走|趋|变)|(?:the\s)?sentiment(?:\s(?:towards?|of|for|on|about|around))?", lambda m, d: (("action", "stats"), ("measure", ("sentiment",)))),
+    (r"(?:的)?(?:口碑|情感倾向|情感|情绪|好感度|正负面|舆情)(?:怎么样|如何|好不好|情况|得分|倾向|分析|变化)?(?=$|[^\u4e00-\u9fff]|怎|如|是|走|趋|变|发)|(?:the\s)?sentiment(?:\s(?:towards?|of|for|on|about|around))?", lambda m, d: (("action", "stats"), ("measure", ("sentiment",)))),
     # comparing
     (r"(?:发(?:帖|文)?(?:得|的)|发(?:帖|文)|帖子?|笔记)(?:更|比较)?(?:多|勤|频繁)(?:一?些)?", lambda m, d: (("measure?", ("count",)), ("more", "更多"))),
     (r"({D})(?:的)?\s?(?:比|vs\.?|versus|compared\s(?:to|with)|than|相比|对比)\s?({D})(?:的)?|({D})(?:的)?\s?(?:跟|和|与|同|and)\s?({D})(?:的)?(?:比|相比|对比|相比较|比较|哪个|谁|比起来)(?:一下|起来)?|(?:对比|比较|compare|comparing)(?:一?下)?\s?({D})(?:的)?\s?(?:跟|和|与|同|、|and|to|with)\s?({D})(?:的)?", lambda m, d: (("action", "compare"), *(("D", d.value(g)) for g in m.groups() if g))),

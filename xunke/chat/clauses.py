@@ -111,7 +111,7 @@ def read(doc: Doc, text: str, people: bool) -> Clause:
                 continue
             if (
                 token.kind == "R"
-                and (not people or (before and before in "聊讲谈晒"))
+                and (not people or (before and before in "聊讲谈晒卖"))
                 and re.match(rf"[{_HAN}]", following)
                 and not verb_first(following)
                 and not _VENUE.match(following)

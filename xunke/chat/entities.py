@@ -73,12 +73,13 @@ def _groups(doc: Doc) -> None:
         "X",
         lambda m: (("action", "compare"), ("P", "tieba"), ("groups", tuple(_bar(g) for g in m.groups()))),
     )
+    doc.mask(r"(?:豆瓣|douban)?\s?小组\s?{Q}", "G", lambda m: ("douban", doc.value(m[0][-1])))
     doc.mask(r"{T}\s?超话", "G", lambda m: ("weibo", doc.value(m[0][0])))
     doc.mask(r"{Q}(?:超话|小组|吧(?![,，。\s]|$))", "G", lambda m: (None, doc.value(m[0][0])))
     doc.mask(
         rf"(?:豆瓣)?(?:的)?({word}{{2,12}}?)小组(?!件)",
         "G",
-        lambda m: None if m[1].endswith("豆瓣") else _group(m[1], "小组", "douban" if "豆瓣" in m[0] else None),
+        lambda m: None if m[1].lower().endswith(("豆瓣", "douban")) else _group(m[1], "小组", "douban" if "豆瓣" in m[0] else None),
     )
     doc.mask(
         rf"(?:微博)?(?:的)?({word}{{2,12}}?)超话",

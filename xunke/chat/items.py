@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _MORE = {"比较多": "count", "多一些": "count", "比较火": "engagement", "更高": "engagement", "更多": "count", "多一": "count", "more posts": "count", "has more": "count", "更火": "engagement", "更热": "engagement", "火一": "engagement",
          "more popular": "engagement", "更受欢迎": "engagement", "more buzz": "count", "more engagement": "engagement", "grew faster": "follower_growth",
-         "涨得更快": "follower_growth", "涨更快": "follower_growth"}  # fmt: skip
+         "谁多": "count", "涨得更快": "follower_growth", "涨更快": "follower_growth"}  # fmt: skip
 
 
 def compare_items(draft: Draft) -> None:

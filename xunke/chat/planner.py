@@ -123,7 +123,7 @@ def read(text: str, today: date) -> Reading:
     ends = _until(doc, today)
     refers = bool(
         re.search(
-            r"这[些批份个几\d]|那[些批份]|上面|刚才|刚刚|上一?[步轮个]的?结果|以上|结果|\b(?:these|those|them|it|this list|that list|the (?:results?|list)|above)\b",
+            r"作者里|博主里|其中的?|这[些批份个几\d]|那[些批份]|上面|刚才|刚刚|上一?[步轮个]的?结果|以上|结果|\b(?:these|those|them|it|this list|that list|the (?:results?|list)|above)\b",
             doc.text,
             re.IGNORECASE,
         )
@@ -206,6 +206,8 @@ def _about_people(doc: Doc) -> bool:
             for m in re.finditer(rf"{jobs}们?({ANY})", doc.text, re.IGNORECASE)
             if doc.tokens[m[1]].kind == "X"
             for slot, _ in doc.tokens[m[1]].value
+        ) or bool(
+            re.search(rf"(?:找|有没有|推荐|求)[^,，。;；聊讲说]{{0,14}}{jobs}们?(?=[,，。;；\s]|$)", doc.text, re.IGNORECASE)
         ) or bool(re.search(rf"(?:的|找|个|位|\s){jobs}们?(?=[,，。;；\s]|{ANY}|$)", doc.text, re.IGNORECASE))
     return last == "people" or (last is None and who)
 

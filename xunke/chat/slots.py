@@ -143,7 +143,7 @@ _LIST_Q: Final = rf"[{{Q}}](?:{_SEP}?[{{Q}}]){{0,8}}".replace("[{Q}]", "{Q}")
 _AFTER_WHO: Final = (
     r"(?=的|"
     + lexicon.alternation(lexicon.table("words")["occupation"]["words"])
-    + r"|博主|达人|作者|用户|号主|up主|网红|创作者|粉丝|网友|主播|玩家|大学生|学生|程序员|人|群体|[\s,，。;；、!?和]|{ANY}|$)"
+    + r"|主理人|博主|达人|作者|用户|号主|up主|网红|创作者|粉丝|网友|主播|玩家|大学生|学生|程序员|人|群体|[\s,，。;；、!?和]|{ANY}|$)"
 )
 _TOP: Final = r"(?:前|top\s?|头|最前面?的?|first\s|best\s)"
 
@@ -230,7 +230,8 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
     (r"(?:the\s)?({N}\s)?(?:most|highest|top)[- ](liked|commented|shared|saved|viewed|watched|followed|popular|engaging|discussed|read|bookmarked)(?:\s({N}))?", lambda m, d: (("sort", _MOST[m[2].lower()]), *((_limit(m[1] or m[3]) or ()) if m[1] or m[3] else ()))),
     (rf"(?:with\sthe\s)?(?:most|highest)\s(?:number\sof\s)?({MEASURE})(?:\sfirst)?", lambda m, d: _sort(m[1])),
     (rf"{_TOP}\s?({{N}})(?!\s?(?:天|周|个月|年|组|类|岁|个季度|days|weeks|months))\s?(?:的)?\s?{_NOUN}?(?:的)?(?=$|[^\d])", lambda m, d: _limit(m[1])),
-    (r"(?:各|每组|每类)?(?:来|要|取|挑|选|列|找|给我?|推荐|抓|采|爬|凑|整|弄|搞|筛|拿|拉|最多|只要|留下?|一共|总共|大概|大约|差不多|约|限)?(?:出|够|满|了)?\s?({N})(?:多|来|\+)?\s?(?:个|位|名|条|篇|则|号人)(?!月|小时|星期|礼拜|季度|组|类|群|平台|渠道|账号谁|话题|主题|圈|品牌|标签|人群|赞|粉|评论|收藏|转发|播放|平|版|点)(?:左右|以内|就行|就够|就好|即可|出来)*", lambda m, d: _limit(m[1]) if _limit(m[1]) and (whole(m[1]) or 0) > 1 else None),
+    (r"(?:各|每组|每类)?(?:来|要|取|挑|选|列|找|给我?|推荐|抓|采|爬|凑|整|弄|搞|筛|拿|拉|最多|只要|留下?|一共|总共|大概|大约|差不多|约|限)?(?:出|够|满|了)?\s?({N})(?:多|来|\+)?\s?(?:个|位|名|条|篇|则|号人|人(?=$|[,，。;；]))(?!月|小时|星期|礼拜|季度|组|类|群|平台|渠道|账号谁|话题|主题|圈|品牌|标签|人群|赞|粉|评论|收藏|转发|播放|平|版|点)(?:左右|以内|就行|就够|就好|即可|出来)*", lambda m, d: _limit(m[1]) if _limit(m[1]) and (whole(m[1]) or 0) > 1 else None),
+    (r"(?:数量|人数|条数|个数|名额)(?:改成|改为|改到|换成|调到|调成|设为|加到|减到|要|是)\s?({N})", lambda m, d: _limit(m[1])),
     (r"(?:limit(?:ed)?\s(?:to\s|of\s)?|at\smost\s|max\s|give\sme\s|get\sme\s|up\sto\s|just\s)({N})(?!\s?(?:%|likes|followers|views|days|weeks|comments))\b", lambda m, d: _limit(m[1])),
     (r"(?<![\w.$])({N})\s(?=(?:[a-z\-]+\s){0,4}(?:bloggers?|streamers?|reviewers?|moms|students|brands|accounts|shops|creators?|influencers?|people|users|authors|youtubers|vloggers|accounts|posts|notes|videos|tweets|articles|comments|kols?|kocs?|reels|threads)\b)", lambda m, d: _limit(m[1]) if (whole(m[1]) or 0) > 1 else None),
     (rf"({MEASURE}){_MAKE}({{N}})(?:个)?(?:左右|上下)?(?=的|[,，。]|$)", lambda m, d: _bounds(_meaning("measures", m[1]), m[2], None)),
@@ -240,7 +241,7 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
     (r"(尾部|腰部|中腰部|头部)(?:及|和|或)?以上(?:的)?", lambda m, d: (("tier", ("tail", "waist", "head")["尾腰头".index(m[1].lstrip("中")[0]) :]), ("who", True))),
     (rf"({lexicon.said('words', 'tier')})(?=博主|达人|作者|用户|网红|创作者|号|账号|influencers?|creators?|的|都|也|或|[\s,，。、和]|{ANY}|$)(?:和|、|或)?", lambda m, d: (("tier", (_meaning("tier", m[1]),)), ("who", True), *((("target", "people"),) if _meaning("tier", m[1]) in ("koc", "kol") else ()))),
     (r"(未认证|没认证|没有认证|非认证|not\sverified|unverified|没加v)(?:的)?", _const(("verified", False))),
-    (r"(?:经过|已|官方|机构|有|是|带)?(?:蓝v|黄v|橙v|红v|金v|加v|大v认证|认证(?!太|难|失败|流程|攻略|教程|怎么))(?:的|账号|用户|过的|里面?|中)?|verified(?:\s(?=account|user|creator))?|blue[- ]check", _const(("verified", True))),
+    (r"(?:经过|已|官方|机构|有|是|带)?(?:蓝v|黄v|橙v|红v|金v|加v|大v认证|认证(?!太|难|失败|流程|攻略|教程|怎么))(?:的|机构号|账号|用户|过的|里面?|中)?|verified(?:\s(?=account|user|creator))?|blue[- ]check", _const(("verified", True))),
     (r"(新一线|一线|二线|三线|四线|五线)(?:和|、|及|以及|或)?(新一线|一线|二线|三线|四线|五线)?(?:城市)(?:的)?", lambda m, d: (("city_tier", tuple(x for x in (m[1], m[2]) if x)),)),
     (r"(新一线|一线|二线|三线)(?=的|[,，。]|$)", lambda m, d: (("city_tier", (m[1],)),)),
     (r"tier[- ]?(1|2|3|one|two|three)\scit(?:y|ies)|first[- ]tier\scit(?:y|ies)", lambda m, d: (("city_tier", ({"2": "二线", "two": "二线", "3": "三线", "three": "三线"}.get((m[1] or "1").lower(), "一线"),)),)),
@@ -253,7 +254,7 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
     (r"(?:做|拍|发|更|剪|搞)(短视频|视频|图文|直播)的(?=[,，。;；]|$)", lambda m, d: (("media", "video" if "视频" in m[1] else "live" if m[1] == "直播" else "image"), ("who", True))),
     (r"(?:图文|视频|短视频|文字|直播|图片)(?:和|跟|与|、|还是)(?:图文|视频|短视频|文字|直播|图片)(?:笔记|帖子)?(?:的)?(?:各占?多少|占比|比例|各有多少|分布|哪个多|各占几成)", _const(("action", "stats"), ("measure", ("share",)), ("by", ("media",)))),
     (r"(?:男女|男生女生|男性女性|男的女的|男(?:生|性|的)?(?:和|跟|与|、|还是)女(?:生|性|的)?)(?:的)?(?:各占?多少|占比|比例|比|各有多少|分布|哪个多|谁多|多)", _const(("action", "stats"), ("measure", ("share",)), ("by", ("gender",)))),
-    (rf"(?:(?<![\u4e00-\u9fff])|(?<=[的上])|(?:讲|说)|只要|只看|要|用|in\s|写的)({lexicon.said('platforms', 'languages')})(?:写的|的|内容)?(?=帖|笔记|视频|内容|文章|评论|微博|推文|回答|、|\s?(?:posts?|notes?|videos?|articles?|tweets?|comments?|content|only)\b|[\s,，。]|{ANY}|$)", lambda m, d: (("content_lang", lexicon.values("platforms", "languages")[m[1].lower()]),)),
+    (rf"(?:(?<![\u4e00-\u9fff])|(?<=[的上])|(?:讲|说)|只要|只看|要|用|in\s|写的)({lexicon.said('platforms', 'languages')})(?:[- ](?:language|speaking))?(?:写的|的|内容)?(?=讨论|聊|帖|笔记|视频|内容|文章|评论|微博|推文|回答|、|\s?(?:posts?|notes?|videos?|articles?|tweets?|comments?|content|only)\b|[\s,，。]|{ANY}|$)", lambda m, d: (("content_lang", lexicon.values("platforms", "languages")[m[1].lower()]),)),
     (r"(?:只要|只看|只留|要|得|必须|都)?(?:是)?(?:带|有|配|含)图片?(?:的)?(?:帖子|贴文|笔记)?(?=$|[^\u4e00-\u9fff]|的|帖|笔|文)|with\s(?:images?|photos?|pictures?)|(?:image|photo|picture)s?\sonly|图文(?=笔记|帖|的|[,，。]|$)", _const(("media", "image"))),
     (r"(?:只要|只看|只留|仅)(?:短)?(?:视频|影片)(?:的|类)?(?=$|[,，。])|videos?\sonly|only\svideos?", _const(("media", "video"))),
     (r"(?:只要|只看)?(?:纯文字|纯文本|文字版)(?:的)?|text[- ]only", _const(("media", "text"))),

@@ -56,7 +56,7 @@ def _repaired(text: str) -> str:
     found = None
     for match in _REPAIR.finditer(text):
         before = text[max(0, match.start() - 1) : match.start()]
-        if match.start() > 0 and before in ",，。. !;；" and len(text) - match.end() > 5 and (match[0][:2] != "不是" or match[0][2:3] in (",", "，")):
+        if match.start() > 0 and before in ",，。. !;；" and len(text) - match.end() > 3 and (match[0][:2] != "不是" or match[0][2:3] in (",", "，")):
             found = match
     return text[found.end() :] if found else text
 
