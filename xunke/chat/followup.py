@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from xunke.plan import SLOTS, Plan, encode
 
-from .planner import LISTS, Draft, Reading
+from .draft import LISTS, Draft
+from .planner import Reading
 
 Step = dict[str, Any]
 

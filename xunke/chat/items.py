@@ -9,7 +9,7 @@ from . import clauses
 from .times import Span, months_back
 
 if TYPE_CHECKING:
-    from .planner import Draft
+    from .draft import Draft
 
 _MORE = {"比较多": "count", "多一些": "count", "比较火": "engagement", "更高": "engagement", "更多": "count", "多一": "count", "more posts": "count", "has more": "count", "更火": "engagement", "更热": "engagement", "火一": "engagement",
          "more popular": "engagement", "更受欢迎": "engagement", "more buzz": "count", "more engagement": "engagement", "grew faster": "follower_growth",
