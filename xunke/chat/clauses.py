@@ -11,7 +11,8 @@ from . import lexicon
 from .tokens import ANY, Doc, klass
 
 _BREAK: Final = re.compile(
-    rf"[,，。;；!！?？\n]+|(?<![\d])\.(?=\s|$)|:(?!\d)|(?:然后|接着|最后|顺便|同时|之后再|并且|(?<=[\s{ANY[1:-1]}])(?:再|并)(?=[\u4e00-\u9fff\s{ANY[1:-1]}]))"
+    rf"[,，。;；!！?？\n]+|(?<![\d])\.(?=\s|$)|:(?!\d)|(?:然后|接着|最后|顺便|同时|之后再|并且|(?<=[\s{ANY[1:-1]}])(?:再|"
+    rf"并)(?=[\u4e00-\u9fff\s{ANY[1:-1]}]))"
     r"|\b(?:and\sthen|then|after\sthat|afterwards|and\salso|finally)\b",
     re.IGNORECASE,
 )
@@ -19,7 +20,11 @@ _HAN: Final = r"\u4e00-\u9fff"
 _BEFORE_PLACE: Final = frozenset("在的和与跟是从去来到自标要看只找把给除抓搜爬拉选挑了及或换成为改按住里上中对非比")
 
 
-_VENUE: Final = re.compile(lexicon.alternation(lexicon.table("words")["venues"]["words"]).join([rf"[{_HAN}A-Za-z]{{0,4}}?", rf"(?![{_HAN}]{{3}})"]))
+_VENUE: Final = re.compile(
+    lexicon.alternation(lexicon.table("words")["venues"]["words"]).join(
+        [rf"[{_HAN}A-Za-z]{{0,4}}?", rf"(?![{_HAN}]{{3}})"]
+    )
+)
 """What stands in a city and is looked for there (咖啡馆, 演唱会), unlike a dish or a trip named after it."""
 
 
@@ -52,9 +57,7 @@ def _edge(key: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
         return re.compile(rf"(?:{head}|\s)"), re.compile(rf"(?:{tail}|\s)$")
     head = "|".join(sorted(map(re.escape, before), key=len, reverse=True))
     tail = "|".join(sorted(map(re.escape, after), key=len, reverse=True))
-    return re.compile(rf"(?:{head})(?![a-z0-9'])\s?", re.IGNORECASE), re.compile(
-        rf"(?:^|\s)(?:{tail})$", re.IGNORECASE
-    )
+    return re.compile(rf"(?:{head})(?![a-z0-9'])\s?", re.IGNORECASE), re.compile(rf"(?:^|\s)(?:{tail})$", re.IGNORECASE)
 
 
 _EDGES: dict[str, tuple[re.Pattern[str], re.Pattern[str]]] = {}

@@ -35,7 +35,8 @@ def read(text: str, today: date) -> Doc:
         lambda m: m[0],
     )
     doc.mask(
-        r"(?<![\w@.#])(?:[A-Za-z0-9\-]+\.){1,4}(?:com|cn|org|net|io|social|local|app|dev|internal|xyz|me|online|space|club|world|lan|ai|tech|site|de|jp|uk)(?::\d+)?(?:/[\w/.\-]*)?(?![\w])",
+        r"(?<![\w@.#])(?:[A-Za-z0-9\-]+\.){1,4}(?:com|cn|org|net|io|social|local|app|dev|internal|xyz|me|"
+        r"online|space|club|world|lan|ai|tech|site|de|jp|uk)(?::\d+)?(?:/[\w/.\-]*)?(?![\w])",
         "U",
         lambda m: None if m[0].lower() == "x.com" else m[0],
     )
@@ -79,7 +80,11 @@ def _groups(doc: Doc) -> None:
     doc.mask(
         rf"(?:豆瓣)?(?:的)?({word}{{2,12}}?)小组(?!件)",
         "G",
-        lambda m: None if m[1].lower().endswith(("豆瓣", "douban")) else _group(m[1], "小组", "douban" if "豆瓣" in m[0] else None),
+        lambda m: (
+            None
+            if m[1].lower().endswith(("豆瓣", "douban"))
+            else _group(m[1], "小组", "douban" if "豆瓣" in m[0] else None)
+        ),
     )
     doc.mask(
         rf"(?:微博)?(?:的)?({word}{{2,12}}?)超话",
@@ -125,7 +130,12 @@ def _platforms(doc: Doc) -> None:
         "X",
         lambda m: (("target", "posts"), ("platform?", "weibo")),
     )
-    doc.mask(r"(?:on|from|across|in|scrape|pull|search|collect|crawl|monitor|watch|check)\s(?:x|X)(?![\w.])|(?<![\w])X(?:上|平台)", "P", lambda m: "x")
+    doc.mask(
+        r"(?:on|from|across|in|scrape|pull|search|collect|crawl|monitor|watch|check)\s(?:x|X)(?![\w.])|"
+        r"(?<![\w])X(?:上|平台)",
+        "P",
+        lambda m: "x",
+    )
     doc.mask(
         r"各个?大?(平台|渠道)|不同平台|每个平台|(?:each|every)\splatform|across\s(?:all\s)?platforms",
         "X",

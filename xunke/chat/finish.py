@@ -68,7 +68,9 @@ def finish(draft: Draft, drafts: list[Draft], clarify: list[str], today: date, s
 def _file_of(drafts: list[Draft]) -> str | None:
     """What an imported file holds, by its name."""
     path = next((str(d.slots.get("path", "")) for d in drafts if d.action == "import"), "")
-    return "people" if re.search("粉丝|博主|达人|用户|名单|followers|creators|people|users", path, re.IGNORECASE) else None
+    return (
+        "people" if re.search("粉丝|博主|达人|用户|名单|followers|creators|people|users", path, re.IGNORECASE) else None
+    )
 
 
 def words(draft: Draft, people: bool) -> None:
@@ -78,7 +80,9 @@ def words(draft: Draft, people: bool) -> None:
     junk = set(lexicon.table("function_words")["junk"])
     for piece in draft.loose:
         liked = re.match(
-            r"\s*(?:也|都|平时|比较|特别|很|最)*(?:喜欢|喜爱|热爱|爱好|痴迷|沉迷|迷恋|爱(?!马仕|尔兰|奇艺|丽丝|豆|心|情|国|玛|彼|琴))(?:上)?(.{1,20})|\s*(?:who\s|that\s)?(?:also\s)?(?:loves?|likes?|enjoys?|(?:is |are )?(?:interested in|into|keen on|fond of|passionate about))\s(.{2,40})",
+            r"\s*(?:也|都|平时|比较|特别|很|最)*(?:喜欢|喜爱|热爱|爱好|痴迷|沉迷|迷恋|爱(?!马仕|尔兰|奇艺|丽丝|豆|心|情|国|玛|彼|琴))(?:上)?(.{1,20})|"
+            r"\s*(?:who\s|that\s)?(?:also\s)?(?:loves?|likes?|enjoys?|(?:is |are )?(?:interested in|into|keen on|"
+            r"fond of|passionate about))\s(.{2,40})",
             piece,
             re.IGNORECASE,
         )

@@ -23,7 +23,9 @@ _CHANGE: Final = re.compile(
 )
 _UNLIMIT: Final = re.compile(
     r"(?P<said>平台|地区|地域|城市|时间|日期|粉丝量?|性别|年龄|数量|男女)(?:都|也|就)?(?:先)?(?:不限|不限制|随便|不用限|无所谓|不要限制|放开)(?:了|制|吧)*|"
-    r"(?:不限|不限制|去掉|取消|不要|别限|放开|remove|drop|no|any)\s?(?:了)?(?:the\s)?(?P<what>平台|地区|地域|城市|时间|日期|粉丝|性别|年龄|数量|platforms?|region|time|date|follower|gender|age|limit)\w*\s?(?:的)?(?:限制|条件|要求|limits?|filters?|restrictions?)?",
+    r"(?:不限|不限制|去掉|取消|不要|别限|放开|remove|drop|no|any)\s?(?:了)?(?:the\s)?(?P<what>平台|地区|地域|城市|时间|日期|粉丝|性别|年龄|"
+    r"数量|platforms?|region|time|date|follower|gender|age|limit)\w*\s?(?:的)?(?:限制|条件|要求|limits?|filters?|"
+    r"restrictions?)?",
     re.IGNORECASE,
 )
 _UNLIMITED: Final = {

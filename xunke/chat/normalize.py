@@ -126,8 +126,10 @@ def mend(text: str) -> str:
             words = by_sound.get(tuple(sounds[at : at + size]), [])
             if text[at + size : at + size + 1] in ("上", "里"):  # 快收上: only a platform has an 上
                 words = [w for w in words if w in _chinese_platforms()] or words
-                if window not in words and sum(len(w) > 1 and w in _chinese_platforms() for w in words) and (
-                    word := next((w for w in words if _wrong(w, window) == 1), None)
+                if (
+                    window not in words
+                    and sum(len(w) > 1 and w in _chinese_platforms() for w in words)
+                    and (word := next((w for w in words if _wrong(w, window) == 1), None))
                 ):
                     window = word
                     break

@@ -22,9 +22,7 @@ _ENGLISH: Final = {
 ARABIC: Final = r"\d{1,13}(?:\.\d{1,6})?\s?(?:千万|百万|十万|million\b|thousand\b|mil\b|[万亿千百]|[wkm](?![a-z]))?"
 HANZI: Final = r"[一二两俩仨三四五六七八九十百千万半几〇零]{1,9}多?"
 ENGLISH: Final = (
-    r"(?:a\s)?(?:"
-    + "|".join(sorted(_ENGLISH, key=len, reverse=True))
-    + r")(?:\s(?:hundred|thousand|million|dozen))?\b"
+    r"(?:a\s)?(?:" + "|".join(sorted(_ENGLISH, key=len, reverse=True)) + r")(?:\s(?:hundred|thousand|million|dozen))?\b"
 )
 NUM: Final = rf"(?:{ARABIC}|[上好过]?{HANZI}|\b{ENGLISH})"
 """Regular expression of one number, to be built into larger ones. Chinese numerals need a cue beside them."""

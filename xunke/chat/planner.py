@@ -18,6 +18,8 @@ from .times import months_back
 from .tokens import ANY, Doc
 
 _DATA: Final = ("compare", "stats", "segment", "outreach", "collect", "find")
+
+
 @dataclass(slots=True)
 class Reading:
     """What a text says before policy and before the turn before are looked at."""
@@ -39,16 +41,15 @@ def read(text: str, today: date) -> Reading:
     if own is not None:
         asked = [c for step in own for c in step.get("clarify", ())]
         whole = [
-            Draft(step["action"], {k: v for k, v in step.items() if k != "action"})
-            for step in own
-            if "action" in step
+            Draft(step["action"], {k: v for k, v in step.items() if k != "action"}) for step in own if "action" in step
         ]
         return Reading(whole, {}, asked, False, False, False)
     special.imports(doc)
     ends = _until(doc, today)
     refers = bool(
         re.search(
-            r"作者里|博主里|其中的?|这[些批份个几\d]|那[些批份]|上面|刚才|刚刚|上一?[步轮个]的?结果|以上|结果|\b(?:these|those|them|it|this list|that list|the (?:results?|list)|above)\b",
+            r"作者里|博主里|其中的?|这[些批份个几\d]|那[些批份]|上面|刚才|刚刚|上一?[步轮个]的?结果|以上|结果|\b(?:these|those|them|it|this list|"
+            r"that list|the (?:results?|list)|above)\b",
             doc.text,
             re.IGNORECASE,
         )
@@ -93,7 +94,8 @@ def _until(doc: Doc, today: date) -> date | None:
         return ()
 
     doc.mask(
-        r"(?:一直|直|持续|做|跑|盯)*(?:到|至|截止到?|截至)\s?({D})(?:为止|结束|截止|停止?|止)?|\b(?:until|till|through|up\sto|ending)\s(?:the\s)?({D})",
+        r"(?:一直|直|持续|做|跑|盯)*(?:到|至|截止到?|截至)\s?({D})(?:为止|结束|截止|停止?|止)?|\b(?:until|till|through|up\sto|"
+        r"ending)\s(?:the\s)?({D})",
         "X",
         end,
     )
@@ -126,14 +128,22 @@ def _about_people(doc: Doc) -> bool:
                     who = True
     if last is None and not who:
         jobs = lexicon.alternation(lexicon.table("words")["occupation"]["words"])
-        who = any(
-            slot == "limit"
-            for m in re.finditer(rf"{jobs}们?({ANY})", doc.text, re.IGNORECASE)
-            if doc.tokens[m[1]].kind == "X"
-            for slot, _ in doc.tokens[m[1]].value
-        ) or bool(
-            re.search(rf"(?:找|有没有|推荐|求)[^,，。;；聊讲说]{{0,14}}{jobs}们?(?=[,，。;；\s]|$)", doc.text, re.IGNORECASE)
-        ) or bool(re.search(rf"(?:的|找|个|位|\s){jobs}们?(?=[,，。;；\s]|{ANY}|$)", doc.text, re.IGNORECASE))
+        who = (
+            any(
+                slot == "limit"
+                for m in re.finditer(rf"{jobs}们?({ANY})", doc.text, re.IGNORECASE)
+                if doc.tokens[m[1]].kind == "X"
+                for slot, _ in doc.tokens[m[1]].value
+            )
+            or bool(
+                re.search(
+                    rf"(?:找|有没有|推荐|求)[^,，。;；聊讲说]{{0,14}}{jobs}们?(?=[,，。;；\s]|$)",
+                    doc.text,
+                    re.IGNORECASE,
+                )
+            )
+            or bool(re.search(rf"(?:的|找|个|位|\s){jobs}们?(?=[,，。;；\s]|{ANY}|$)", doc.text, re.IGNORECASE))
+        )
     return last == "people" or (last is None and who)
 
 
@@ -155,11 +165,7 @@ def _take(clause: Clause, drafts: list[Draft], schedule: dict[str, Any], today: 
 def _joins(current: Draft, new: Draft, between: bool) -> bool:
     same = new.target is None or current.target is None or new.target == current.target
     if new.action is None:
-        if (
-            current.action in ("stats", "segment")
-            and {"sort", "limit"} & new.slots.keys()
-            and "verb" in current.flags
-        ):
+        if current.action in ("stats", "segment") and {"sort", "limit"} & new.slots.keys() and "verb" in current.flags:
             return False
         return same or current.action == "compare"
     if between and current.action is not None:

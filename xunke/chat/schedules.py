@@ -58,7 +58,8 @@ def read(doc: Doc) -> None:
     )
     doc.mask(r"逐(小时|天|日|周|月)|分(小时|天|日|月)", "X", lambda m: (("by", (by[m[1] or m[2]],)),))
     doc.mask(
-        r"(hourly|daily|weekly|monthly)(?=\s(?:\w+\s){0,2}(?:volume|counts?|trend|posts?|growth|mentions|numbers?|sentiment|engagement|breakdown|likes|views|curve|stats|averages?|share|average))",
+        r"(hourly|daily|weekly|monthly)(?=\s(?:\w+\s){0,2}(?:volume|counts?|trend|posts?|growth|mentions|"
+        r"numbers?|sentiment|engagement|breakdown|likes|views|curve|stats|averages?|share|average))",
         "X",
         lambda m: (("by", ({"daily": "day"}.get(m[1].lower(), m[1].lower()[:-2]),)),),
     )
@@ -85,7 +86,8 @@ def read(doc: Doc) -> None:
     )
     doc.mask(rf"(?:每(?:早|晚)|天天)\s?({_CLOCK})?", "S", lambda m: _slots("1d", m[0].lstrip("每天")))
     doc.mask(
-        rf"(?:every|each)\s(?:other\s)?({_EN_DAY}(?:\s?(?:,|and|&)\s?{_EN_DAY})?)(?:\s(?:morning|evening|night))?\s?({_EN_CLOCK})?",
+        rf"(?:every|each)\s(?:other\s)?({_EN_DAY}(?:\s?(?:,|and|&)\s?{_EN_DAY})?)(?:\s(?:morning|evening|"
+        rf"night))?\s?({_EN_CLOCK})?",
         "S",
         lambda m: _slots("1w", m[2], on=_english_days(m[1])),
     )
@@ -102,7 +104,8 @@ def read(doc: Doc) -> None:
         ),
     )
     doc.mask(
-        rf"(?:on a |on an )?(hourly|daily|weekly|monthly)(?: basis)?(?=$|[,，.。\s\u4e00-\u9fff])(?!\s\w+\s(?:job|task))\s?({_EN_CLOCK})?",
+        rf"(?:on a |on an )?(hourly|daily|weekly|monthly)(?: basis)?(?=$|"
+        rf"[,，.。\s\u4e00-\u9fff])(?!\s\w+\s(?:job|task))\s?({_EN_CLOCK})?",
         "S",
         lambda m: (
             _slots({"hourly": "1h", "daily": "1d", "weekly": "1w", "monthly": "1m"}[m[1].lower()], m[2])

@@ -104,7 +104,9 @@ _NUMBER: Final = rf"({NUM})"
 
 def read(doc: Doc, today: date) -> None:
     """Replace every time expression in ``doc`` by a D token with its Span."""
-    names = lexicon.alternation(n for part in lexicon.table("festivals").values() for e in part.values() for n in e["names"])
+    names = lexicon.alternation(
+        n for part in lexicon.table("festivals").values() for e in part.values() for n in e["names"]
+    )
     doc.text = re.sub(rf"({names})\s?(?:今年|这次)(和|跟|与|同|比)去年(?:的|同期)?", r"\1\2去年同期", doc.text)
     for rule, build in _atoms(today):
         doc.mask(rule, "D", build)
@@ -227,9 +229,7 @@ def _atoms(today: date) -> list[tuple[str, Callable[[re.Match[str]], Any]]]:
                 start -= timedelta(days=7)
             return _clip(Span(start, start + _DAY), today)
         day = (
-            monday
-            + timedelta(days="一二三四五六日天".index(m[2]) % 7 if m[2] != "天" else 6)
-            - timedelta(days=7 * ups)
+            monday + timedelta(days="一二三四五六日天".index(m[2]) % 7 if m[2] != "天" else 6) - timedelta(days=7 * ups)
         )
         if day > today and not ups:
             day -= timedelta(days=7)
@@ -279,18 +279,22 @@ def _atoms(today: date) -> list[tuple[str, Callable[[re.Match[str]], Any]]]:
         *_festivals(today),
         (rf"{of_year}\s?{number_cn}月\s?{number_cn}(?:日|号)", month_day),
         (rf"(?<![\d./\w]){of_year}(\d{{1,2}})/(\d{{1,2}})(?![\d/])", month_day),
-        (rf"(?:\b({_EN_MONTH})\s(\d{{1,2}})(?:st|nd|rd|th)?(?!\d)|\b(\d{{1,2}})(?:st|nd|rd|th)?\s(?:of\s)?({_EN_MONTH}))(?:,?\s(\d{{4}}))?", en_day),
+        (rf"(?:\b({_EN_MONTH})\s(\d{{1,2}})(?:st|nd|rd|th)?(?!\d)|\b(\d{{1,2}})(?:st|nd|rd|"
+            rf"th)?\s(?:of\s)?({_EN_MONTH}))(?:,?\s(\d{{4}}))?", en_day),
         (rf"{of_year}第?(?:q([1-4])(?!\d)|([一二三四1-4])季度)", quarter),
         (r"\bq([1-4])\s?(?:of\s)?(\d{4})\b", lambda m: newest(lambda at: month_span(at, int(m[1]) * 3 - 2, 3), int(m[2]))),
         (rf"{of_year}前(二|两|三|2|3)个?季度", lambda m: newest(lambda at: month_span(at, 1, 3 * int(parse(m[3]) or 1)), which(m[1], m[2]))),
         (rf"{of_year}(上|下)半年", half),
         (r"\b(?:(first|second) half of (?:(\d{4})|the year|this year)|h([12])\b)", lambda m: newest(lambda at: month_span(at, 1 if m[1] == "first" or m[3] == "1" else 7, 6), int(m[2]) if m[2] else None)),
-        (rf"(?:最近|过去|近|(?<!{klass('D')})(?:这|前))(?:的|这)?\s?{_NUMBER}(?:个(半)(?=月))?\s?{_UNIT}(半)?(?:里|内|来|间)?(?:之内|以内|以来)?", rolling),
+        (rf"(?:最近|过去|近|(?<!{klass('D')})(?:这|前))(?:的|这)?\s?{_NUMBER}(?:个(半)(?=月))?\s?{_UNIT}(半)?(?:里|内|来|"
+            rf"间)?(?:之内|以内|以来)?", rolling),
         (rf"(?:时间|范围)*(?:拉长|延长|放宽|扩大|缩短|放大|缩小|拉)(?:到|成|至)(?:最近|近)?{_NUMBER}\s?(?:个(半)(?=月))?\s?{_UNIT}", rolling),
         (rf"(?:最近|过去|近)(?:的|这)?(半)(){_UNIT}(?:内|里|来|以来)?", rolling),
         (rf"(?<![\d一-九])([一两俩三四五六七八九十半]{{1,4}}|\d{{1,5}})()\s?(?!月){_UNIT}(?:之内|以内|内|以来|来的|来(?!自|源|电|访))", rolling),
-        (rf"\b(?:in |over |during |for |from |within )?(?:the )?(?:last|past|previous|recent|latest)\s({NUM}|few)\s?(days?|weeks?|wks?|months?|quarters?|years?|hours?|hrs?|fortnights?)\b", en_rolling),
-        (r"\b(?:in |over |during |for |from |within )?(?:the )?(?:past)\s()(day|week|month|quarter|year|fortnight)\b", en_rolling),
+        (rf"\b(?:in |over |during |for |from |within )?(?:the )?(?:last|past|previous|recent|latest)\s({NUM}|"
+            rf"few)\s?(days?|weeks?|wks?|months?|quarters?|years?|hours?|hrs?|fortnights?)\b", en_rolling),
+        (r"\b(?:in |over |during |for |from |within )?(?:the )?(?:past)\s()(day|week|month|quarter|year|"
+            r"fortnight)\b", en_rolling),
         (r"(?:今天|今日|today)(?!头条)", fixed("day", 0)), (r"大前天", fixed("day", 3)),
         (r"当[天日]", fixed("day", 0)), (r"当周", fixed("week", 0)), (r"当月", fixed("month", 0)),
         (r"前一[天日]|昨天|昨日|昨晚|昨儿|yesterday", fixed("day", 1)), (r"前天|前日|the day before yesterday", fixed("day", 2)),
@@ -359,7 +363,10 @@ def _festivals(today: date) -> list[tuple[str, Callable[[re.Match[str]], Any]]]:
     for section, entries in lexicon.table("festivals").items():
         for entry in entries.values():
             names = lexicon.alternation(entry["names"]).replace(r"(?<![a-z0-9])", r"(?<![a-z0-9.])")
-            rule = rf"(?<![#\w])?(?:(\d{{4}})年?的?|(今年|去年|前年)的?|last (year)(?:'s)? |)(?<!\d)({names})(?:({after})|{cue})(?!\d)"
+            rule = (
+                rf"(?<![#\w])?(?:(\d{{4}})年?的?|(今年|去年|前年)的?|last (year)(?:'s)? |)(?<!\d)({names})(?:({after})|"
+                rf"{cue})(?!\d)"
+            )
             rule = rule.replace(r"(?<![#\w])?", "")
 
             def build(m: re.Match[str], entry: dict[str, Any] = entry, moon: bool = section == "moon") -> Span | None:
@@ -437,9 +444,7 @@ def _combine(doc: Doc, today: date) -> None:
         rf"{d}前后|around (?:the )?{d}",
         "D",
         lambda m: (
-            around(m)
-            if m[1]
-            else _clip(Span(span(m[2]).since - timedelta(7), span(m[2]).until + timedelta(7)), today)
+            around(m) if m[1] else _clip(Span(span(m[2]).since - timedelta(7), span(m[2]).until + timedelta(7)), today)
         ),
     )
     doc.mask(
@@ -449,18 +454,21 @@ def _combine(doc: Doc, today: date) -> None:
     )
     doc.mask(rf"{d}之?(?:前|后)的?(?:那|这)?([一两二三\d]?)个?(周|星期|礼拜|天)", "D", week_before)
     doc.mask(
-        rf"(?:从|自|since |from )?{d}\s?(?:起|开始|以来|以后)?\s?(?:一?直?到|至|—|-|~|through|till|until|to)\s?(?:现在|今天|目前|今日|今|now|today|present|date|如今)",
+        rf"(?:从|自|since |from )?{d}\s?(?:起|开始|以来|以后)?\s?(?:一?直?到|至|—|-|~|through|till|until|to)\s?(?:现在|今天|目前|"
+        rf"今日|今|now|today|present|date|如今)",
         "D",
         to_now,
     )
     doc.mask(
-        rf"(?:从|自|between |from )?{d}\s?(?:起|开始|开始算)?[,，]?\s?(?:一?直?到|至|-|~|through|till|until|to|and|截至)\s?{d}(?:之间|期间|为止|截止|结束|止)?",
+        rf"(?:从|自|between |from )?{d}\s?(?:起|开始|开始算)?[,，]?\s?(?:一?直?到|至|-|~|through|till|until|to|and|"
+        rf"截至)\s?{d}(?:之间|期间|为止|截止|结束|止)?",
         "D",
         between,
     )
     doc.mask(rf"{d}(?:开始|起)[,，、]?\s?{d}(?:截止|结束|为止|止)", "D", between)
     doc.mask(
-        rf"\b(?:since |starting (?:from |on )?|after )(?:the )?{d}(?: on(?:wards)?)?|(?:从|自)?{d}(?:以后|之后|以来|起|开始|至今)|(?:从|自打|自从|自){d}",
+        rf"\b(?:since |starting (?:from |on )?|after )(?:the )?{d}(?: on(?:wards)?)?|(?:从|自)?{d}(?:以后|之后|以来|起|"
+        rf"开始|至今)|(?:从|自打|自从|自){d}",
         "D",
         lambda m: (
             lambda s: Span(s.main or s.since, today) if (s.main or s.since) <= today else replace(s, conflict=True)

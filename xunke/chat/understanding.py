@@ -28,9 +28,7 @@ def understand(text: str, *, today: date, prev: tuple[str, Plan] | None = None) 
         return Plan(outcome="clarify", clarify=("subject",))
     verdict = policy.scan(folded)
     source = verdict.rest if verdict.codes else folded
-    raw = (
-        _plan(source, today, prev) if source.strip() else {"outcome": "clarify", "steps": [], "clarify": ["subject"]}
-    )
+    raw = _plan(source, today, prev) if source.strip() else {"outcome": "clarify", "steps": [], "clarify": ["subject"]}
     try:
         plan = decode(raw)
     except BadInput:
@@ -46,7 +44,8 @@ def _ask(*codes: str) -> dict[str, Any]:
 
 
 _REPAIR: Final = re.compile(
-    r"(?:算了|不对|哦不|不是|说错了|等等|等一下|no wait|scratch that|actually no|wait no|sorry)[,，。!\s]{0,3}(?:还是|改成|换成|应该是|make it|i mean|改为|是|要)?(?=.)",
+    r"(?:算了|不对|哦不|不是|说错了|等等|等一下|no wait|scratch that|actually no|wait no|sorry)[,，。!\s]{0,3}(?:还是|改成|换成|"
+    r"应该是|make it|i mean|改为|是|要)?(?=.)",
     re.IGNORECASE,
 )
 
@@ -56,7 +55,12 @@ def _repaired(text: str) -> str:
     found = None
     for match in _REPAIR.finditer(text):
         before = text[max(0, match.start() - 1) : match.start()]
-        if match.start() > 0 and before in ",，。. !;；" and len(text) - match.end() > 3 and (match[0][:2] != "不是" or match[0][2:3] in (",", "，")):
+        if (
+            match.start() > 0
+            and before in ",，。. !;；"
+            and len(text) - match.end() > 3
+            and (match[0][:2] != "不是" or match[0][2:3] in (",", "，"))
+        ):
             found = match
     return text[found.end() :] if found else text
 
