@@ -11,7 +11,8 @@ from . import lexicon
 from .tokens import ANY, Doc, klass
 
 _BREAK: Final = re.compile(
-    rf"[,，。;；!！?？\n]+|(?<![\d])\.(?=\s|$)|:(?!\d)|(?:然后|接着|最后|顺便|同时|之后再|并且|(?<=[\s{ANY[1:-1]}])(?:再|"
+    rf"[,，。;；!！?？\n]+|(?<![\d])\.(?=\s|$)|:(?!\d)|(?:然后|接着|最后|顺便|同时|之后再|并且|"
+    rf"(?<=[\s{ANY[1:-1]}])(?:再|"
     rf"并)(?=[\u4e00-\u9fff\s{ANY[1:-1]}]))"
     r"|\b(?:and\sthen|then|after\sthat|afterwards|and\salso|finally)\b",
     re.IGNORECASE,

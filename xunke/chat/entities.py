@@ -14,8 +14,10 @@ from .tokens import Doc
 
 _HAN = r"\u4e00-\u9fff"
 _STOP = (
-    r"(?=的|这个|那个|最近|近\d|近[一两三半俩]|[,，。;；!?:：、\s#@『』()]|话题|标签|超话|和[#@]|跟|与[#@]|[在上里下]|说|"
-    r"互动|粉丝|涨粉|谁|从|过去|今年|去年|上周|本月|加到?|加入|移|拉黑|删|不想|以后|别再|账号|帐号|是|对比|比|也|每|按|vs|$)"
+    r"(?=的|这个|那个|最近|近\d|近[一两三半俩]|[,，。;；!?:：、\s#@『』()]|话题|标签|超话|"
+    r"和[#@]|跟|与[#@]|[在上里下]|说|"
+    r"互动|粉丝|涨粉|谁|从|过去|今年|去年|上周|本月|加到?|加入|移|拉黑|删|不想|以后|别再|账号|"
+    r"帐号|是|对比|比|也|每|按|vs|$)"
 )
 _EXT = "xlsx|xls|csv|jsonl|json|md|html|pdf|parquet|txt|zip|db"
 
@@ -142,7 +144,8 @@ def _platforms(doc: Doc) -> None:
         lambda m: (("all~", True), ("each", "platform")),
     )
     doc.mask(
-        rf"(?:(?:on|from|across|via)\s(?:the\s)?)?({lexicon.said('platforms', 'platforms')})(?:上(?=上[个周星礼月季]))?",
+        rf"(?:(?:on|from|across|"
+        rf"via)\s(?:the\s)?)?({lexicon.said('platforms', 'platforms')})(?:上(?=上[个周星礼月季]))?",
         "P",
         lambda m: _platform(m, table),
     )

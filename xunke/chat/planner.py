@@ -48,7 +48,8 @@ def read(text: str, today: date) -> Reading:
     ends = _until(doc, today)
     refers = bool(
         re.search(
-            r"作者里|博主里|其中的?|这[些批份个几\d]|那[些批份]|上面|刚才|刚刚|上一?[步轮个]的?结果|以上|结果|\b(?:these|those|them|it|this list|"
+            r"作者里|博主里|其中的?|这[些批份个几\d]|那[些批份]|上面|刚才|刚刚|上一?[步轮个]的?结果|"
+            r"以上|结果|\b(?:these|those|them|it|this list|"
             r"that list|the (?:results?|list)|above)\b",
             doc.text,
             re.IGNORECASE,
@@ -56,7 +57,8 @@ def read(text: str, today: date) -> Reading:
     )
     one = bool(
         re.search(
-            r"[这那该某](?:个|位)?(?:号(?!召|码)|账号|帐号|博主|up主|达人)(?!们|名单)|\b(?:this|that)\s(?:account|creator|blogger)\b",
+            r"[这那该某](?:个|位)?(?:号(?!召|码)|账号|帐号|博主|up主|达人)(?!们|名单)|\b(?:this|"
+            r"that)\s(?:account|creator|blogger)\b",
             doc.text,
             re.IGNORECASE,
         )
@@ -94,7 +96,8 @@ def _until(doc: Doc, today: date) -> date | None:
         return ()
 
     doc.mask(
-        r"(?:一直|直|持续|做|跑|盯)*(?:到|至|截止到?|截至)\s?({D})(?:为止|结束|截止|停止?|止)?|\b(?:until|till|through|up\sto|"
+        r"(?:一直|直|持续|做|跑|盯)*(?:到|至|截止到?|截至)\s?({D})(?:为止|结束|截止|停止?|止)?|"
+        r"\b(?:until|till|through|up\sto|"
         r"ending)\s(?:the\s)?({D})",
         "X",
         end,

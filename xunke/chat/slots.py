@@ -20,29 +20,40 @@ JOB: Final = lexicon.alternation(lexicon.table("words")["occupation"]["words"])
 GENDER: Final = lexicon.alternation(lexicon.values("words", "gender"))
 DROP: Final = lexicon.said("words", "drop")
 _COUNTED: Final = {
-    "likes": "likes_min", "comments": "comments_min", "shares": "shares_min", "saves": "saves_min", "views": "views_min",
-    "engagement_rate": "engagement_rate_min", "post_count": "posts_min", "followers": "followers_min",
-}  # fmt: skip
+    "likes": "likes_min",
+    "comments": "comments_min",
+    "shares": "shares_min",
+    "saves": "saves_min",
+    "views": "views_min",
+    "engagement_rate": "engagement_rate_min",
+    "post_count": "posts_min",
+    "followers": "followers_min",
+}
 _NOT: Final = (
-    r"(?:去掉|去除|除去|除掉|不要|不含|不包括|不包含|不看|不想看|排除掉?|过滤掉?|剔除掉?|剔掉|筛掉|屏蔽掉?|扔掉|刨除|刨掉|别要|别带|别给我|"
-    r"滤掉|滤除|踢掉|拿掉|除开|除了|撇开|(?<!有)没有|去(?!重)|非|不是|刷掉|without|no\b|not?\sincluding|exclud(?:e|ing)|"
+    r"(?:去掉|去除|除去|除掉|不要|不含|不包括|不包含|不看|不想看|排除掉?|过滤掉?|剔除掉?|剔掉|"
+    r"筛掉|屏蔽掉?|扔掉|刨除|刨掉|别要|别带|别给我|"
+    r"滤掉|滤除|踢掉|拿掉|除开|除了|撇开|(?<!有)没有|去(?!重)|非|不是|刷掉|without|no\b|"
+    r"not?\sincluding|exclud(?:e|ing)|"
     r"filter(?:ing)?\s?(?:out|掉)|"
     r"remov(?:e|ing)|skip(?:ping)?|drop(?:ping)?|minus|ignor(?:e|ing)|except(?:\sfor)?|leave\sout|"
     r"leaving\sout|hide|non)"
 )
 _OVER: Final = (
-    r"(?:超过|超|大于等于|大于|不少于|不低于|至少|起码|最少|高于|多于|过|破|满|上|达到|达|有|>=|≥|>|(?:of\s)?(?:at least|more than|over|"
+    r"(?:超过|超|大于等于|大于|不少于|不低于|至少|起码|最少|高于|多于|过|破|满|上|达到|达|有|"
+    r">=|≥|>|(?:of\s)?(?:at least|more than|over|"
     r"above|min(?:imum)?(?:\sof)?|no less than|greater than))"
 )
 _UNDER: Final = (
-    r"(?:别超过?|不要超过?|不能超过?|不得超过|控制在|少于|不到|低于|不超过|不多于|小于等于|小于|没到|最多|<=|≤|<|(?:of\s)?(?:less than|fewer than|"
+    r"(?:别超过?|不要超过?|不能超过?|不得超过|控制在|少于|不到|低于|不超过|不多于|小于等于|"
+    r"小于|没到|最多|<=|≤|<|(?:of\s)?(?:less than|fewer than|"
     r"under|below|at most|up to|max(?:imum)?(?:\sof)?|no more than))"
 )
 _UP: Final = r"(?:个|条|次|篇|人|位)?(?:以上|往上|之上|起步|起|开外|\+|(?:or|and)\s(?:more|above|over|up)|plus)"
 _DOWN: Final = r"(?:个)?(?:以下|以内|之内|之下|往下|(?:or|and)\s(?:less|fewer|below|under))"
 _TO: Final = r"\s?(?:个)?(?:到|至|-|~|to)\s?"
 _MAKE: Final = (
-    r"(?:数量?|量|总量|总数)?(?:的?(?:门槛|下限|上限|要求|标准|范围|条件))?(?:(?:改|降|提高?|放宽|调|升|降低|换|收紧|上调|下调|变)(?:成|到|"
+    r"(?:数量?|量|总量|总数)?(?:的?(?:门槛|下限|上限|要求|标准|范围|条件))?(?:(?:改|降|提高?|"
+    r"放宽|调|升|降低|换|收紧|上调|下调|变)(?:成|到|"
     r"为))?(?:要求|要|得|在|是|为|需|必须|:)?\s?"
 )
 _AGE_TAIL: Final = r"\s?(?:周?岁|years?\sold|y/?o\b)"
@@ -152,15 +163,25 @@ _LIST_Q: Final = rf"[{{Q}}](?:{_SEP}?[{{Q}}]){{0,8}}".replace("[{Q}]", "{Q}")
 _AFTER_WHO: Final = (
     r"(?=的|"
     + lexicon.alternation(lexicon.table("words")["occupation"]["words"])
-    + r"|主理人|博主|达人|作者|用户|号主|up主|网红|创作者|粉丝|网友|主播|玩家|大学生|学生|程序员|人|群体|[\s,，。;；、!?和]|{ANY}|$)"
+    + r"|主理人|博主|达人|作者|用户|号主|up主|网红|创作者|粉丝|网友|主播|玩家|大学生|学生|"
+    r"程序员|人|群体|[\s,，。;；、!?和]|{ANY}|$)"
 )
 _TOP: Final = r"(?:前|top\s?|头|最前面?的?|first\s|best\s)"
 
 _MOST: Final = {
-    "liked": "likes", "commented": "comments", "shared": "shares", "saved": "saves", "viewed": "views", "watched": "views",
-    "followed": "followers", "popular": "engagement", "engaging": "engagement", "discussed": "comments", "read": "views",
+    "liked": "likes",
+    "commented": "comments",
+    "shared": "shares",
+    "saved": "saves",
+    "viewed": "views",
+    "watched": "views",
+    "followed": "followers",
+    "popular": "engagement",
+    "engaging": "engagement",
+    "discussed": "comments",
+    "read": "views",
     "bookmarked": "saves",
-}  # fmt: skip
+}
 
 RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] = [
     # what must not be there
@@ -177,12 +198,14 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
         _drop,
     ),
     (
-        rf"(?:把)?{DROP}(?:{_SEP}{DROP}){{0,4}}(?:的|们|类|号|帖|内容)?(?:都|全部|全|统统)?(?:给我)?(?:去掉|过滤掉?|剔除|排除|屏蔽|去除|筛掉|"
+        rf"(?:把)?{DROP}(?:{_SEP}{DROP}){{0,4}}(?:的|们|类|号|帖|内容)?(?:都|全部|全|"
+        rf"统统)?(?:给我)?(?:去掉|过滤掉?|剔除|排除|屏蔽|去除|筛掉|"
         rf"扔掉|除外|不要|不算|刨除|踢掉|滤掉|excluded|removed|filtered out)",
         _drop,
     ),
     (
-        r"(?:只看|只要|只留|仅限?|得是|发的|必须是)?原创(?:的|内容|帖子?|博文)*(?=[\s,，。、;；]|{ANY}|$|视频|笔记|微博|文章)|"
+        r"(?:只看|只要|只留|仅限?|得是|发的|必须是)?原创(?:的|内容|帖子?|博文)*(?=[\s,，。、;；]|"
+        r"{ANY}|$|视频|笔记|微博|文章)|"
         r"original\s(?:posts?\s|content\s)?only|only original(?: posts| content)?",
         _const(("drop", ("reposts",))),
     ),
@@ -192,13 +215,16 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
     ),
     (r"({R})(?:的|人)?(?:除外|不要|不算|排除|去掉)", lambda m, d: (("region_exclude", d.value(m[1])),)),
     (
-        rf"{_NOT}(?:掉|了)?(?:所有|那些|标题)?(?:含有?|带有?|提到|提及|包含|出现|有|写|posts\s|ones\s|mention(?:s|ing)?\s|"
-        rf"containing\s|with\s|the\swords?\s|words?\s|关键词|词){{0,3}}\s?({_LIST_Q})(?:这个词|这些词|这几个词|字样|字眼|"
+        rf"{_NOT}(?:掉|了)?(?:所有|那些|标题)?(?:含有?|带有?|提到|提及|包含|出现|有|写|posts\s|"
+        rf"ones\s|mention(?:s|ing)?\s|"
+        rf"containing\s|with\s|the\swords?\s|words?\s|关键词|词){{0,3}}\s?({_LIST_Q})(?:这个词|"
+        rf"这些词|这几个词|字样|字眼|"
         rf"[一二两三四几]个字|的)?",
         lambda m, d: (("exclude", _words_of(m[1], d)),),
     ),
     (
-        rf"(?:不要|排除|不含|别带|去掉|过滤掉?|剔除|不能|(?<!有)没有?|不)(?:掉)?(?:含有?|带有?|提到|提及|包含|出现|有)({_W}{{1,16}}?)(?:这个词|字样|字眼|"
+        rf"(?:不要|排除|不含|别带|去掉|过滤掉?|剔除|不能|(?<!有)没有?|不)(?:掉)?(?:含有?|带有?|"
+        rf"提到|提及|包含|出现|有)({_W}{{1,16}}?)(?:这个词|字样|字眼|"
         rf"的(?:帖子|笔记|视频|内容|都|那些)?)?(?:去掉|除外|不要)?{_END}",
         lambda m, d: (("exclude", _words_of(m[1], d)),),
     ),
@@ -213,7 +239,8 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
         lambda m, d: (("exclude", _words_of(m[1], d)),),
     ),
     (
-        rf"({MEASURE})(?:的)?(?:门槛|下限|标准|要求|线)?(?:再)?(?:提到|提高到?|升到|涨到|拉到|调到|调高到|降到|降低到|放宽到|改到|改成|设为|"
+        rf"({MEASURE})(?:的)?(?:门槛|下限|标准|要求|线)?(?:再)?(?:提到|提高到?|升到|涨到|拉到|调到|"
+        rf"调高到|降到|降低到|放宽到|改到|改成|设为|"
         rf"设成)\s?({{N}})(?:以上)?",
         lambda m, d: _bounds(_meaning("measures", m[1]), m[2], None),
     ),
@@ -223,7 +250,8 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
     ),
     # what must literally be there
     (
-        rf"(?:标题|内容|文案|正文|文中|里面|里|简介)?(?:里|中|都|要|得)*(?:提到|提及|提过|带有?|含有?|包含|出现|写到|写着|mention(?:s|ing|ed)?|"
+        rf"(?:标题|内容|文案|正文|文中|里面|里|简介)?(?:里|中|都|要|得)*(?:提到|提及|提过|带有?|"
+        rf"含有?|包含|出现|写到|写着|mention(?:s|ing|ed)?|"
         rf"contain(?:s|ing)?|with\sthe\swords?|including\sthe\swords?)(?:了|过|有)?(?:关键词|关键字|the\s(?:word|"
         rf"phrase)s?)?\s?({_LIST_Q})(?:字样|这个词|这几个字|这?[一二两三四五几\d]个字|这些词|关键词|二字|字眼)?",
         lambda m, d: (("keywords", _words_of(m[1], d)),),
@@ -241,7 +269,8 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
         lambda m, d: (("keywords", _words_of(m[1], d)),),
     ),
     (
-        rf"(?:标题|内容|文案|正文|文中|里面)?(?:里|中|都|要|得|有)*(?:提到|提及|提过|含有|包含|含(?!量|义|糖|金))(?:了|过)?({_W}{{1,16}}?)(?:这个词|"
+        rf"(?:标题|内容|文案|正文|文中|里面)?(?:里|中|都|要|得|有)*(?:提到|提及|提过|含有|包含|"
+        rf"含(?!量|义|糖|金))(?:了|过)?({_W}{{1,16}}?)(?:这个词|"
         rf"字样)?(?=的|最多|{_END[3:]}",
         lambda m, d: (("keywords", _words_of(m[1], d)),) if not re.match(r"最", m[1]) else None,
     ),
@@ -259,7 +288,8 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
         lambda m, d: _ages(parse(m[1] or m[3]), parse(m[2] or m[4])),
     ),
     (
-        rf"({{N}}){_AGE_TAIL}?(?:以上|往上|\+|开外|及以上|起|or\s(?:over|older|above))(?<=[岁上d+r外起e])(?<!\d以上)(?<!万以上)",
+        rf"({{N}}){_AGE_TAIL}?(?:以上|往上|\+|开外|及以上|起|or\s(?:over|older|"
+        rf"above))(?<=[岁上d+r外起e])(?<!\d以上)(?<!万以上)",
         lambda m, d: _ages(parse(m[1]), None) if "岁" in m[0] or "old" in m[0].lower() else None,
     ),
     (
@@ -274,7 +304,8 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
         lambda m, d: _ages(parse(m[1]), None) if "岁" in m[0] or int(parse(m[1]) or 999) < 100 else None,
     ),
     (
-        r"(?:年龄)?(?:不到|小于|不超过|低于|under|below|younger\sthan)\s?({N})(?:岁|\syears\sold|(?=\s(?:year|and\s|who\s|"
+        r"(?:年龄)?(?:不到|小于|不超过|低于|under|below|younger\sthan)\s?({N})(?:岁|\syears\sold|"
+        r"(?=\s(?:year|and\s|who\s|"
         r"in\s)|$))",
         lambda m, d: _ages(None, parse(m[1])) if "岁" in m[0] or int(parse(m[1]) or 999) < 100 else None,
     ),
@@ -364,12 +395,14 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
         ),
     ),
     (
-        rf"({MEASURE})(?:数|量)?(?:比较|最|更)?[多高大]的?(?:人|帖子|笔记|视频)?(?:都)?(?:排|放|摆|列)(?:在)?(?:最)?前(?:面|头|边)?",
+        rf"({MEASURE})(?:数|量)?(?:比较|最|更)?[多高大]的?(?:人|帖子|笔记|视频)?(?:都)?(?:排|放|摆|"
+        rf"列)(?:在)?(?:最)?前(?:面|头|边)?",
         lambda m, d: _sort(m[1]),
     ),
     (rf"({MEASURE})(?:数|量)?(?:比较|更)?[多高大]的(?={{N}}[个条篇位名])", lambda m, d: _sort(m[1])),
     (
-        rf"(?:发帖|发文|发笔记|发视频|更新|发布|发)(?:数|量|了)?{_OVER}\s?({{N}})\s?(?:篇|条|个|支)(?:以上)?(?:帖子?|笔记|视频|内容|作品)?(?:以上)?",
+        rf"(?:发帖|发文|发笔记|发视频|更新|发布|发)(?:数|量|了)?{_OVER}\s?({{N}})\s?(?:篇|条|个|"
+        rf"支)(?:以上)?(?:帖子?|笔记|视频|内容|作品)?(?:以上)?",
         lambda m, d: _bounds("post_count", m[1], None),
     ),
     (
@@ -378,7 +411,8 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
     ),
     # order and limit
     (
-        r"(?:男女|性别|地区|地域|平台|城市|年龄|时间|数量|粉丝量?|体量)(?:都|均)?不限|不限(?:男女|性别|粉丝量?|体量|数量)",
+        r"(?:男女|性别|地区|地域|平台|城市|年龄|时间|数量|粉丝量?|体量)(?:都|均)?不限|不限(?:男女|"
+        r"性别|粉丝量?|体量|数量)",
         _const(),
     ),
     (
@@ -387,19 +421,24 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
     ),
     (
         rf"(?:按|以|根据|sort(?:ed)?\sby|rank(?:ed)?\sby|order(?:ed)?\sby|in\sorder\sof|by)\s?(?:the\s|"
-        rf"number\sof\s|most\s)?({MEASURE})(?:数|量)?(?:来|给我|最高的?)?(?:从低到高|从少到多|从小到大|升序|由低到高|由少到多|asc(?:ending)?|"
+        rf"number\sof\s|most\s)?({MEASURE})(?:数|量)?(?:来|给我|最高的?)?(?:从低到高|从少到多|"
+        rf"从小到大|升序|由低到高|由少到多|asc(?:ending)?|"
         rf"low(?:est)?\sto\shigh(?:est)?|(?:最早|旧)的?在前)(?:排序?|排列|排一?下)?",
         lambda m, d: _sort(m[1], True),
     ),
     (
-        rf"(?:按|以|根据)({MEASURE})(?:数|量)?(?:高低|多少|大小)?(?:来|给我|最高的?)?(?:从高到低|从多到少|从大到小|降序|倒序|由高到低|由多到少|"
-        rf"倒着)?(?:地)?(?:排序|排列|排名|排个序|排一?排|排一?下|排个?名|排|列出?|取|挑|选|拉|给|看|找|留)?\s?(?:出|了|"
+        rf"(?:按|以|根据)({MEASURE})(?:数|量)?(?:高低|多少|大小)?(?:来|给我|最高的?)?(?:从高到低|"
+        rf"从多到少|从大到小|降序|倒序|由高到低|由多到少|"
+        rf"倒着)?(?:地)?(?:排序|排列|排名|排个序|排一?排|排一?下|排个?名|排|列出?|取|挑|选|拉|给|"
+        rf"看|找|留)?\s?(?:出|了|"
         rf"出来)?(?:{_TOP})\s?({{N}})(?!\s?(?:天|周|个月|组|类))\s?{_NOUN}?(?:的)?",
         lambda m, d: _sort(m[1]) + (_limit(m[2]) or ()),
     ),
     (
-        rf"(?:按|以|根据)(?:照)?({MEASURE})(?:数|量)?(?:高低|多少|大小)?(?:来|给我|最高的?)?(?:从高到低|从多到少|从大到小|降序|倒序|由高到低|由多到少|"
-        rf"倒着)?(?:地)?(?:排序|排列|排名|排个序|排一?排|排一?下|排个?名|排|从高到低|从多到少)(?:一?下)?|(?:按|以)({MEASURE})(?:从高到低|从多到少|从大到小|"
+        rf"(?:按|以|根据)(?:照)?({MEASURE})(?:数|量)?(?:高低|多少|大小)?(?:来|给我|"
+        rf"最高的?)?(?:从高到低|从多到少|从大到小|降序|倒序|由高到低|由多到少|"
+        rf"倒着)?(?:地)?(?:排序|排列|排名|排个序|排一?排|排一?下|排个?名|排|从高到低|"
+        rf"从多到少)(?:一?下)?|(?:按|以)({MEASURE})(?:从高到低|从多到少|从大到小|"
         rf"降序|倒序)",
         lambda m, d: _sort(m[1] or m[2]),
     ),
@@ -411,7 +450,8 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
     ),
     (rf"by\s({MEASURE})(?=\s?(?:[,，.?!]|$|{ANY}))", lambda m, d: (("by_measure", _meaning("measures", m[1])),)),
     (
-        rf"({MEASURE})(?:数|量)?(?:排名|排行|最[多高大强]的?|top)?\s?{_TOP}\s?({{N}})(?!\s?(?:天|周|个月))\s?{_NOUN}?(?:的)?",
+        rf"({MEASURE})(?:数|量)?(?:排名|排行|最[多高大强]的?|top)?\s?{_TOP}\s?({{N}})(?!\s?(?:天|"
+        rf"周|个月))\s?{_NOUN}?(?:的)?",
         lambda m, d: _sort(m[1]) + (_limit(m[2]) or ()),
     ),
     (
@@ -420,12 +460,14 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
     ),
     (rf"最(?:多|高)(?:人)?({MEASURE})(?:的)?", lambda m, d: _sort(m[1])),
     (
-        r"(?:最火爆?|最热门?|最火热|爆款|热度最高|互动最[高多])(?:的)?(?:那)?(?:({N})\s?(?:个|位|名|条|篇|款|支)|(?=$|[^\u4e00-\u9fff\d]|的|"
+        r"(?:最火爆?|最热门?|最火热|爆款|热度最高|互动最[高多])(?:的)?(?:那)?(?:({N})\s?(?:个|位|"
+        r"名|条|篇|款|支)|(?=$|[^\u4e00-\u9fff\d]|的|"
         r"帖|笔|视|微|文|博|达|内|回|作|话))",
         lambda m, d: (("sort", "engagement"), *((_limit(m[1]) or ()) if m[1] else ())),
     ),
     (
-        r"(?:最新|最近发布|刚发布?)(?:发布|发)?(?:的)?(?:({N})\s?(?:个|位|名|条|篇)|(?=$|[^\u4e00-\u9fff\d]|的|帖|笔|视|微|文|内|回|作|动|"
+        r"(?:最新|最近发布|刚发布?)(?:发布|发)?(?:的)?(?:({N})\s?(?:个|位|名|条|篇)|(?=$|"
+        r"[^\u4e00-\u9fff\d]|的|帖|笔|视|微|文|内|回|作|动|"
         r"评))|(?:the\s)?(?:newest|latest)(?:\s(?={N}))?\s?({N})?(?=\s|$)(?!\s(?:week|month|day))",
         lambda m, d: (("sort", "time"), *((_limit(m[1] or m[2]) or ()) if m[1] or m[2] else ())),
     ),
@@ -438,7 +480,8 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
         lambda m, d: (("sort", "influence"), *((_limit(m[1]) or ()) if m[1] else ())),
     ),
     (
-        r"(?:涨粉|粉丝增长|涨得?)最(?:快|猛|多)(?:的)?\s?(?:({N})\s?(?:个|位|名)|(?=$|[^\u4e00-\u9fff\d]|博|达|账|作|的|号))|"
+        r"(?:涨粉|粉丝增长|涨得?)最(?:快|猛|多)(?:的)?\s?(?:({N})\s?(?:个|位|名)|(?=$|"
+        r"[^\u4e00-\u9fff\d]|博|达|账|作|的|号))|"
         r"fastest[- ]growing",
         lambda m, d: (("sort", "follower_growth"), *((_limit(m[1]) or ()) if m.lastindex and m[1] else ())),
     ),
@@ -453,12 +496,15 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
     ),
     (rf"(?:with\sthe\s)?(?:most|highest)\s(?:number\sof\s)?({MEASURE})(?:\sfirst)?", lambda m, d: _sort(m[1])),
     (
-        rf"{_TOP}\s?({{N}})(?!\s?(?:天|周|个月|年|组|类|岁|个季度|days|weeks|months))\s?(?:的)?\s?{_NOUN}?(?:的)?(?=$|[^\d])",
+        rf"{_TOP}\s?({{N}})(?!\s?(?:天|周|个月|年|组|类|岁|个季度|days|weeks|"
+        rf"months))\s?(?:的)?\s?{_NOUN}?(?:的)?(?=$|[^\d])",
         lambda m, d: _limit(m[1]),
     ),
     (
-        r"(?:各|每组|每类)?(?:来|要|取|挑|选|列|找|给我?|推荐|抓|采|爬|凑|整|弄|搞|筛|拿|拉|最多|只要|留下?|一共|总共|大概|大约|差不多|约|限)?(?:出|够|满|"
-        r"了)?\s?({N})(?:多|来|\+)?\s?(?:个|位|名|条|篇|则|号人|人(?=$|[,，。;；]))(?!月|小时|星期|礼拜|季度|组|类|群|平台|渠道|账号谁|话题|主题|圈|"
+        r"(?:各|每组|每类)?(?:来|要|取|挑|选|列|找|给我?|推荐|抓|采|爬|凑|整|弄|搞|筛|拿|拉|最多|"
+        r"只要|留下?|一共|总共|大概|大约|差不多|约|限)?(?:出|够|满|"
+        r"了)?\s?({N})(?:多|来|\+)?\s?(?:个|位|名|条|篇|则|号人|人(?=$|[,，。;；]))(?!月|小时|"
+        r"星期|礼拜|季度|组|类|群|平台|渠道|账号谁|话题|主题|圈|"
         r"品牌|标签|人群|赞|粉|评论|收藏|转发|播放|平|版|点)(?:左右|以内|就行|就够|就好|即可|出来)*",
         lambda m, d: _limit(m[1]) if _limit(m[1]) and (whole(m[1]) or 0) > 1 else None,
     ),
@@ -500,7 +546,8 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
         lambda m, d: (("tier", ("tail", "waist", "head")["尾腰头".index(m[1].lstrip("中")[0]) :]), ("who", True)),
     ),
     (
-        rf"({lexicon.said('words', 'tier')})(?=博主|达人|作者|用户|网红|创作者|号|账号|influencers?|creators?|的|都|也|或|"
+        rf"({lexicon.said('words', 'tier')})(?=博主|达人|作者|用户|网红|创作者|号|账号|"
+        rf"influencers?|creators?|的|都|也|或|"
         rf"[\s,，。、和]|{ANY}|$)(?:和|、|或)?",
         lambda m, d: (
             ("tier", (_meaning("tier", m[1]),)),
@@ -510,7 +557,8 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
     ),
     (r"(未认证|没认证|没有认证|非认证|not\sverified|unverified|没加v)(?:的)?", _const(("verified", False))),
     (
-        r"(?:经过|已|官方|机构|有|是|带)?(?:蓝v|黄v|橙v|红v|金v|加v|大v认证|认证(?!太|难|失败|流程|攻略|教程|怎么))(?:的|机构号|账号|用户|过的|里面?|中)?|"
+        r"(?:经过|已|官方|机构|有|是|带)?(?:蓝v|黄v|橙v|红v|金v|加v|大v认证|认证(?!太|难|失败|"
+        r"流程|攻略|教程|怎么))(?:的|机构号|账号|用户|过的|里面?|中)?|"
         r"verified(?:\s(?=account|user|creator))?|blue[- ]check",
         _const(("verified", True)),
     ),
@@ -529,7 +577,8 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
         ),
     ),
     (
-        rf"{JOB}(?:{_SEP}{JOB}){{0,5}}(?:这一?类|这种|之类|这些|等等?|们)的?(?:上班族|打工人|职场人|职业|人群|人)?(?:里面?|中|当中)?的?",
+        rf"{JOB}(?:{_SEP}{JOB}){{0,5}}(?:这一?类|这种|之类|这些|等等?|们)的?(?:上班族|打工人|"
+        rf"职场人|职业|人群|人)?(?:里面?|中|当中)?的?",
         lambda m, d: (("occupation", tuple(re.findall(JOB, m[0], re.IGNORECASE))), ("who", True)),
     ),
     (
@@ -541,7 +590,8 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
         lambda m, d: (("interests", _words_of(m[1], d)), ("who", True)),
     ),
     (
-        r"(?<=的)(阿姨|姐姐|姐妹|奶奶|大姐|女同学)(?:们)?(?=[,，。;；\s]|$)|(?<=的)(大哥|叔叔|爷爷|老哥|大伯|男同学)(?:们)?(?=[,，。;；\s]|$)",
+        r"(?<=的)(阿姨|姐姐|姐妹|奶奶|大姐|女同学)(?:们)?(?=[,，。;；\s]|$)|(?<=的)(大哥|叔叔|"
+        r"爷爷|老哥|大伯|男同学)(?:们)?(?=[,，。;；\s]|$)",
         lambda m, d: (("gender", "female" if m[1] else "male"), ("who", True)),
     ),
     (r"(?<![\u4e00-\u9fff])(?:评价)?(?:差|不好|坏)的(?=[按,，前取列挑])", _const(("sentiment", "negative"))),
@@ -551,23 +601,28 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
         lambda m, d: (("media", "video" if "视频" in m[1] else "live" if m[1] == "直播" else "image"), ("who", True)),
     ),
     (
-        r"(?:图文|视频|短视频|文字|直播|图片)(?:和|跟|与|、|还是)(?:图文|视频|短视频|文字|直播|图片)(?:笔记|帖子)?(?:的)?(?:各占?多少|占比|比例|各有多少|分布|"
+        r"(?:图文|视频|短视频|文字|直播|图片)(?:和|跟|与|、|还是)(?:图文|视频|短视频|文字|直播|"
+        r"图片)(?:笔记|帖子)?(?:的)?(?:各占?多少|占比|比例|各有多少|分布|"
         r"哪个多|各占几成)",
         _const(("action", "stats"), ("measure", ("share",)), ("by", ("media",))),
     ),
     (
-        r"(?:男女|男生女生|男性女性|男的女的|男(?:生|性|的)?(?:和|跟|与|、|还是)女(?:生|性|的)?)(?:的)?(?:各占?多少|占比|比例|比|各有多少|分布|哪个多|谁多|多)",
+        r"(?:男女|男生女生|男性女性|男的女的|男(?:生|性|的)?(?:和|跟|与|、|还是)女(?:生|性|"
+        r"的)?)(?:的)?(?:各占?多少|占比|比例|比|各有多少|分布|哪个多|谁多|多)",
         _const(("action", "stats"), ("measure", ("share",)), ("by", ("gender",))),
     ),
     (
         rf"(?:(?<![\u4e00-\u9fff])|(?<=[的上])|(?:讲|说)|只要|只看|要|用|in\s|"
-        rf"写的)({lexicon.said('platforms', 'languages')})(?:[- ](?:language|speaking))?(?:写的|的|内容)?(?=讨论|聊|帖|笔记|"
-        rf"视频|内容|文章|评论|微博|推文|回答|、|\s?(?:posts?|notes?|videos?|articles?|tweets?|comments?|content|only)\b|"
+        rf"写的)({lexicon.said('platforms', 'languages')})(?:[- ](?:language|speaking))?(?:写的|的|"
+        rf"内容)?(?=讨论|聊|帖|笔记|"
+        rf"视频|内容|文章|评论|微博|推文|回答|、|\s?(?:posts?|notes?|videos?|articles?|tweets?|"
+        rf"comments?|content|only)\b|"
         rf"[\s,，。]|{ANY}|$)",
         lambda m, d: (("content_lang", lexicon.values("platforms", "languages")[m[1].lower()]),),
     ),
     (
-        r"(?:只要|只看|只留|要|得|必须|都)?(?:是)?(?:带|有|配|含)图片?(?:的)?(?:帖子|贴文|笔记)?(?=$|[^\u4e00-\u9fff]|的|帖|笔|文)|"
+        r"(?:只要|只看|只留|要|得|必须|都)?(?:是)?(?:带|有|配|含)图片?(?:的)?(?:帖子|贴文|"
+        r"笔记)?(?=$|[^\u4e00-\u9fff]|的|帖|笔|文)|"
         r"with\s(?:images?|photos?|pictures?)|(?:image|photo|picture)s?\sonly|图文(?=笔记|帖|的|[,，。]|$)",
         _const(("media", "image")),
     ),
@@ -577,16 +632,20 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
     ),
     (r"(?:只要|只看)?(?:纯文字|纯文本|文字版)(?:的)?|text[- ]only", _const(("media", "text"))),
     (
-        r"(?:同时|都要?|必须都|全都?)(?:带|有|包含|打了?)(?:这?[两几三]个)?(?:标签|话题|tag)?(?:的)?|两个(?:标签|话题|tag)?都(?:要|得)?(?:有|带|"
+        r"(?:同时|都要?|必须都|全都?)(?:带|有|包含|打了?)(?:这?[两几三]个)?(?:标签|话题|"
+        r"tag)?(?:的)?|两个(?:标签|话题|tag)?都(?:要|得)?(?:有|带|"
         r"打)(?:的)?|both\stags|all\s(?:of\s)?(?:the(?:se)?\s)?tags",
         lambda m, d: (("match", "all"),),
     ),
     (r"直播(?=卖|带货|讲|教|聊|做|唱|跳|打|吃)", _const(("media", "live"))),
     # mood
     (
-        r"(?:是)?(?:好评(?:和|、|跟|与|还是|或)?差评|差评(?:和|、|跟|与|还是|或)?好评|正面(?:和|、|跟|与|还是)负面|正负面?|褒贬)(?:都|各|的)?(?:占比|比例|"
-        r"分布|各?占?多少|各有多少|情况|怎么样|如何)|(?:是)?(?:夸|好评|正面)的?(?:人)?多?(?:还是|和|跟|与|、)(?:骂|黑|吐槽|差评|负面|喷)的?(?:人)?(?:多|"
-        r"各占多少|各多少|占比|比例|哪个多|谁多)?|(?:好评率|差评率|负面率|负面占比|好评占比|差评占比|正面占比)(?:有多少|多少|多高)?",
+        r"(?:是)?(?:好评(?:和|、|跟|与|还是|或)?差评|差评(?:和|、|跟|与|还是|或)?好评|正面(?:和|"
+        r"、|跟|与|还是)负面|正负面?|褒贬)(?:都|各|的)?(?:占比|比例|"
+        r"分布|各?占?多少|各有多少|情况|怎么样|如何)|(?:是)?(?:夸|好评|正面)的?(?:人)?多?(?:还是|"
+        r"和|跟|与|、)(?:骂|黑|吐槽|差评|负面|喷)的?(?:人)?(?:多|"
+        r"各占多少|各多少|占比|比例|哪个多|谁多)?|(?:好评率|差评率|负面率|负面占比|好评占比|"
+        r"差评占比|正面占比)(?:有多少|多少|多高)?",
         _const(("action", "stats"), ("measure", ("share",)), ("by", ("sentiment",))),
     ),
     (
@@ -598,6 +657,7 @@ RULES: Final[list[tuple[str, Callable[[re.Match[str], Doc], Effects | None]]]] =
     (
         rf"\b(?:who\s(?:are\s)?|"
         rf"that\s(?:are\s)?)?({lexicon.alternation(w for w in lexicon.values('words', 'sentiment') if w.isascii())})(?:\sabout)?(?=\s|"
+        rf""
         rf"[,，.]|$|[\u4e00-\u9fff])",
         _sentiment,
     ),

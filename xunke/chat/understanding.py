@@ -44,7 +44,8 @@ def _ask(*codes: str) -> dict[str, Any]:
 
 
 _REPAIR: Final = re.compile(
-    r"(?:算了|不对|哦不|不是|说错了|等等|等一下|no wait|scratch that|actually no|wait no|sorry)[,，。!\s]{0,3}(?:还是|改成|换成|"
+    r"(?:算了|不对|哦不|不是|说错了|等等|等一下|no wait|scratch that|actually no|wait no|"
+    r"sorry)[,，。!\s]{0,3}(?:还是|改成|换成|"
     r"应该是|make it|i mean|改为|是|要)?(?=.)",
     re.IGNORECASE,
 )
