@@ -11,7 +11,9 @@ from . import lexicon
 from .tokens import ANY, Doc, klass
 
 _BREAK: Final = re.compile(
-    rf"[,，。;；!！?？\n]+|(?<![\d])\.(?=\s|$)|:(?!\d)|(?:然后|接着|最后|顺便|同时|之后再|并且|(?<=[\s{ANY[1:-1]}])(?:再|并)(?=[\u4e00-\u9fff\s{ANY[1:-1]}]))"
+    rf"[,，。;；!！?？\n]+|(?<![\d])\.(?=\s|$)|:(?!\d)|(?:然后|接着|最后|顺便|同时|之后再|并且|"
+    rf"(?<=[\s{ANY[1:-1]}])(?:再|"
+    rf"并)(?=[\u4e00-\u9fff\s{ANY[1:-1]}]))"
     r"|\b(?:and\sthen|then|after\sthat|afterwards|and\salso|finally)\b",
     re.IGNORECASE,
 )
@@ -113,7 +115,7 @@ def read(doc: Doc, text: str, people: bool) -> Clause:
                 continue
             if (
                 token.kind == "R"
-                and not people
+                and (not people or (before and before in "聊讲谈晒卖"))
                 and re.match(rf"[{_HAN}]", following)
                 and not verb_first(following)
                 and not _VENUE.match(following)

@@ -14,8 +14,10 @@ from .tokens import Doc
 
 _HAN = r"\u4e00-\u9fff"
 _STOP = (
-    r"(?=的|这个|那个|最近|近\d|近[一两三半俩]|[,，。;；!?:：、\s#@『』()]|话题|标签|超话|和[#@]|跟|与[#@]|[在上里下]|说|"
-    r"互动|粉丝|涨粉|谁|从|过去|今年|去年|上周|本月|加到?|加入|移|拉黑|删|不想|以后|别再|账号|帐号|是|对比|比|也|每|按|vs|$)"
+    r"(?=的|这个|那个|最近|近\d|近[一两三半俩]|[,，。;；!?:：、\s#@『』()]|话题|标签|超话|"
+    r"和[#@]|跟|与[#@]|[在上里下]|说|"
+    r"互动|粉丝|涨粉|谁|从|过去|今年|去年|上周|本月|加到?|加入|移|拉黑|删|不想|以后|别再|账号|"
+    r"帐号|是|对比|比|也|每|按|vs|$)"
 )
 _EXT = "xlsx|xls|csv|jsonl|json|md|html|pdf|parquet|txt|zip|db"
 
@@ -35,7 +37,8 @@ def read(text: str, today: date) -> Doc:
         lambda m: m[0],
     )
     doc.mask(
-        r"(?<![\w@.#])(?:[A-Za-z0-9\-]+\.){1,4}(?:com|cn|org|net|io|social|local|app|dev|internal|xyz|me|online|space|club|world|lan|ai|tech|site|de|jp|uk)(?::\d+)?(?:/[\w/.\-]*)?(?![\w])",
+        r"(?<![\w@.#])(?:[A-Za-z0-9\-]+\.){1,4}(?:com|cn|org|net|io|social|local|app|dev|internal|xyz|me|"
+        r"online|space|club|world|lan|ai|tech|site|de|jp|uk)(?::\d+)?(?:/[\w/.\-]*)?(?![\w])",
         "U",
         lambda m: None if m[0].lower() == "x.com" else m[0],
     )
@@ -73,12 +76,17 @@ def _groups(doc: Doc) -> None:
         "X",
         lambda m: (("action", "compare"), ("P", "tieba"), ("groups", tuple(_bar(g) for g in m.groups()))),
     )
+    doc.mask(r"(?:豆瓣|douban)?\s?小组\s?{Q}", "G", lambda m: ("douban", doc.value(m[0][-1])))
     doc.mask(r"{T}\s?超话", "G", lambda m: ("weibo", doc.value(m[0][0])))
     doc.mask(r"{Q}(?:超话|小组|吧(?![,，。\s]|$))", "G", lambda m: (None, doc.value(m[0][0])))
     doc.mask(
         rf"(?:豆瓣)?(?:的)?({word}{{2,12}}?)小组(?!件)",
         "G",
-        lambda m: None if m[1].endswith("豆瓣") else _group(m[1], "小组", "douban" if "豆瓣" in m[0] else None),
+        lambda m: (
+            None
+            if m[1].lower().endswith(("豆瓣", "douban"))
+            else _group(m[1], "小组", "douban" if "豆瓣" in m[0] else None)
+        ),
     )
     doc.mask(
         rf"(?:微博)?(?:的)?({word}{{2,12}}?)超话",
@@ -125,7 +133,8 @@ def _platforms(doc: Doc) -> None:
         lambda m: (("target", "posts"), ("platform?", "weibo")),
     )
     doc.mask(
-        r"(?:on|from|across|in|scrape|pull|search|collect|crawl|monitor|watch|check)\s(?:x|X)(?![\w.])|(?<![\w])X(?:上|平台)",
+        r"(?:on|from|across|in|scrape|pull|search|collect|crawl|monitor|watch|check)\s(?:x|X)(?![\w.])|"
+        r"(?<![\w])X(?:上|平台)",
         "P",
         lambda m: "x",
     )
@@ -135,7 +144,8 @@ def _platforms(doc: Doc) -> None:
         lambda m: (("all~", True), ("each", "platform")),
     )
     doc.mask(
-        rf"(?:(?:on|from|across|via)\s(?:the\s)?)?({lexicon.said('platforms', 'platforms')})(?:上(?=上[个周星礼月季]))?",
+        rf"(?:(?:on|from|across|"
+        rf"via)\s(?:the\s)?)?({lexicon.said('platforms', 'platforms')})(?:上(?=上[个周星礼月季]))?",
         "P",
         lambda m: _platform(m, table),
     )

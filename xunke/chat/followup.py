@@ -7,30 +7,52 @@ from typing import Any, Final
 
 from xunke.plan import SLOTS, Plan, encode
 
-from .planner import LISTS, Draft, Reading
+from .draft import LISTS, Draft
+from .planner import Reading
 
 Step = dict[str, Any]
 
 _ALSO: Final = re.compile(
-    r"也算|也加|也要|也看|也一起|也带|也包括|也放|加上|加进|再加|还要|还有|算上|补上|一并|\b(?:also|too|as well|include|add|plus)\b",
+    r"也算|也加|也要|也看|也一起|也带|也包括|也放|加上|加进|再加|还要|还有|算上|补上|一并|"
+    r"\b(?:also|too|as well|include|add|plus)\b",
     re.IGNORECASE,
 )
 _CHANGE: Final = re.compile(
-    r"改成|改为|换成|换到|换|改到|改|只看|只要|只留|仅看|限定|放宽|缩小|扩大|收窄|调成|调到|调整|变成|不要|去掉|排除|别要|剔除|过滤|不限|"
+    r"改成|改为|换成|换到|换|改到|改|只看|只要|只留|仅看|限定|放宽|缩小|扩大|收窄|调成|调到|"
+    r"调整|变成|不要|去掉|排除|别要|剔除|过滤|不限|"
     r"\b(?:only|instead|change|make it|switch|narrow|widen|extend|limit|just|exclude|without|drop|remove)\b",
     re.IGNORECASE,
 )
 _UNLIMIT: Final = re.compile(
-    r"(?P<said>平台|地区|地域|城市|时间|日期|粉丝量?|性别|年龄|数量|男女)(?:都|也|就)?(?:先)?(?:不限|不限制|随便|不用限|无所谓|不要限制|放开)(?:了|制|吧)*|"
-    r"(?:不限|不限制|去掉|取消|不要|别限|放开|remove|drop|no|any)\s?(?:了)?(?:the\s)?(?P<what>平台|地区|地域|城市|时间|日期|粉丝|性别|年龄|数量|platforms?|region|time|date|follower|gender|age|limit)\w*\s?(?:的)?(?:限制|条件|要求|limits?|filters?|restrictions?)?",
+    r"(?P<said>平台|地区|地域|城市|时间|日期|粉丝量?|性别|年龄|数量|男女)(?:都|也|"
+    r"就)?(?:先)?(?:不限|不限制|随便|不用限|无所谓|不要限制|放开)(?:了|制|吧)*|"
+    r"(?:不限|不限制|去掉|取消|不要|别限|放开|remove|drop|no|"
+    r"any)\s?(?:了)?(?:the\s)?(?P<what>平台|地区|地域|城市|时间|日期|粉丝|性别|年龄|"
+    r"数量|platforms?|region|time|date|follower|gender|age|limit)\w*\s?(?:的)?(?:限制|条件|要求|limits?|filters?|"
+    r"restrictions?)?",
     re.IGNORECASE,
 )
 _UNLIMITED: Final = {
-    "平台": ("platforms",), "地区": ("region", "region_exclude"), "地域": ("region",), "城市": ("region", "city_tier"), "时间": ("since", "until"),
-    "日期": ("since", "until"), "粉丝": ("followers_min", "followers_max"), "性别": ("gender",), "男女": ("gender",), "年龄": ("age_min", "age_max"), "数量": ("limit",),
-    "platform": ("platforms",), "region": ("region",), "time": ("since", "until"), "date": ("since", "until"),
-    "follower": ("followers_min", "followers_max"), "gender": ("gender",), "age": ("age_min", "age_max"), "limit": ("limit",),
-}  # fmt: skip
+    "平台": ("platforms",),
+    "地区": ("region", "region_exclude"),
+    "地域": ("region",),
+    "城市": ("region", "city_tier"),
+    "时间": ("since", "until"),
+    "日期": ("since", "until"),
+    "粉丝": ("followers_min", "followers_max"),
+    "性别": ("gender",),
+    "男女": ("gender",),
+    "年龄": ("age_min", "age_max"),
+    "数量": ("limit",),
+    "platform": ("platforms",),
+    "region": ("region",),
+    "time": ("since", "until"),
+    "date": ("since", "until"),
+    "follower": ("followers_min", "followers_max"),
+    "gender": ("gender",),
+    "age": ("age_min", "age_max"),
+    "limit": ("limit",),
+}
 _GOES_ON: Final = frozenset({"export", "save", "segment", "stats", "outreach", "history", "compare"})
 _FRESH: Final = frozenset({"collect", "find"})
 

@@ -9,11 +9,29 @@ from . import clauses
 from .times import Span, months_back
 
 if TYPE_CHECKING:
-    from .planner import Draft
+    from .draft import Draft
 
-_MORE = {"比较多": "count", "多一些": "count", "比较火": "engagement", "更高": "engagement", "更多": "count", "多一": "count", "more posts": "count", "has more": "count", "更火": "engagement", "更热": "engagement", "火一": "engagement",
-         "more popular": "engagement", "更受欢迎": "engagement", "more buzz": "count", "more engagement": "engagement", "grew faster": "follower_growth",
-         "涨得更快": "follower_growth", "涨更快": "follower_growth"}  # fmt: skip
+_MORE = {
+    "比较多": "count",
+    "多一些": "count",
+    "比较火": "engagement",
+    "更高": "engagement",
+    "更多": "count",
+    "多一": "count",
+    "more posts": "count",
+    "has more": "count",
+    "更火": "engagement",
+    "更热": "engagement",
+    "火一": "engagement",
+    "more popular": "engagement",
+    "更受欢迎": "engagement",
+    "more buzz": "count",
+    "more engagement": "engagement",
+    "grew faster": "follower_growth",
+    "谁多": "count",
+    "涨得更快": "follower_growth",
+    "涨更快": "follower_growth",
+}
 
 
 def compare_items(draft: Draft) -> None:
@@ -85,7 +103,8 @@ def _names(draft: Draft) -> list[str]:
             [
                 clauses.strip(p)
                 for p in re.split(
-                    r"、|,|，|/|(?<=\S)(?:和|与|跟|对比?|还是|以及)(?=\S)|\s(?:and|vs\.?|versus|or|to|with|against)\s|\s",
+                    r"、|,|，|/|(?<=\S)(?:和|与|跟|对比?|还是|以及)(?=\S)|\s(?:and|vs\.?|versus|or|to|with|"
+                    r"against)\s|\s",
                     piece,
                 )
             ]

@@ -19,9 +19,31 @@ MAX_TEXT: Final = 800
 _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]+")
 _SPACES = re.compile(r"[\s\u3000]+")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
-_FOLDS: Final = str.maketrans({"“": "『", "”": "』", "「": "『", "」": "』", "《": "『", "》": "』", "〈": "『", "〉": "』",
-                               "–": "-", "—": "-", "−": "-", "～": "~", "〜": "~", "、": "、", "…": "，", "‘": "'",
-                               "’": "'", "贴": "贴", "妳": "你", "牠": "它", "祂": "他"})  # fmt: skip
+_FOLDS: Final = str.maketrans(
+    {
+        "“": "『",
+        "”": "』",
+        "「": "『",
+        "」": "』",
+        "《": "『",
+        "》": "』",
+        "〈": "『",
+        "〉": "』",
+        "–": "-",
+        "—": "-",
+        "−": "-",
+        "～": "~",
+        "〜": "~",
+        "、": "、",
+        "…": "，",
+        "‘": "'",
+        "’": "'",
+        "贴": "贴",
+        "妳": "你",
+        "牠": "它",
+        "祂": "他",
+    }
+)
 
 
 _NUMERALS: Final = frozenset("一二两三四五六七八九十百千万半几")
@@ -112,6 +134,10 @@ def mend(text: str) -> str:
     sounds = [_sound().get(char, char) for char in text]
     while at < len(text):
         if not "\u4e00" <= text[at] <= "\u9fff":
+            out.append(text[at])
+            at += 1
+            continue
+        if text[at] == "站" and text[at - 1 : at].lower() in ("b", "v", "c", "n"):  # B站 is a word
             out.append(text[at])
             at += 1
             continue

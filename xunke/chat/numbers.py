@@ -8,16 +8,60 @@ from typing import Final
 _DIGIT: Final = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "俩": 2, "仨": 3}
 _UNIT: Final = {"十": 10, "百": 100, "千": 1000}
 _SCALE: Final = {
-    "万": 10_000, "w": 10_000, "亿": 100_000_000, "k": 1000, "千": 1000, "百": 100, "百万": 1_000_000, "十万": 100_000,
-    "千万": 10_000_000, "m": 1_000_000, "mil": 1_000_000, "million": 1_000_000, "thousand": 1000, "hundred": 100,
-}  # fmt: skip
+    "万": 10_000,
+    "w": 10_000,
+    "亿": 100_000_000,
+    "k": 1000,
+    "千": 1000,
+    "百": 100,
+    "百万": 1_000_000,
+    "十万": 100_000,
+    "千万": 10_000_000,
+    "m": 1_000_000,
+    "mil": 1_000_000,
+    "million": 1_000_000,
+    "thousand": 1000,
+    "hundred": 100,
+}
 _ENGLISH: Final = {
     w: n
     for n, w in enumerate(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"]
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+            "twenty",
+        ]
     )
-} | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "eighty": 80, "ninety": 90, "hundred": 100, "dozen": 12,
-     "couple": 2, "half": 0.5}  # fmt: skip
+} | {
+    "thirty": 30,
+    "forty": 40,
+    "fifty": 50,
+    "sixty": 60,
+    "eighty": 80,
+    "ninety": 90,
+    "hundred": 100,
+    "dozen": 12,
+    "couple": 2,
+    "half": 0.5,
+}
 
 ARABIC: Final = r"\d{1,13}(?:\.\d{1,6})?\s?(?:千万|百万|十万|million\b|thousand\b|mil\b|[万亿千百]|[wkm](?![a-z]))?"
 HANZI: Final = r"[一二两俩仨三四五六七八九十百千万半几〇零]{1,9}多?"

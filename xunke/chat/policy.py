@@ -21,9 +21,14 @@ from . import lexicon
 from .normalize import fold
 
 _CUT: Final = re.compile(
-    r"[,，。;；!！?？\n]+|(?<=[^\d])\.(?=\s|$)|(?:然后|接着|顺便|并且|最后|同时)|(?<=[^\s])再(?=给|自动|批量|群发|买|用|把)|\b(?:and\sthen|then|and\salso)\b|\sand\s(?=(?:auto|dm|message|send|buy|mass|follow|comment|include|add|their\sphone|ignore|delete|wipe))"
-    r"|(?:\s(?=(?:with|plus|including)\s(?:their|his|her|all)\s(?:\w+\s)?(?:phone|home|private|personal|real|wechat|id)\b))"
-    r"|(?=(?:连同|连带|带上|附上|加上|外加|还有|连)(?:他们|她们|每个人|各自)?的?(?:手机|电话|微信号|身份证|住址|家庭|真实姓名|私信))",
+    r"[,，。;；!！?？\n]+|(?<=[^\d])\.(?=\s|$)|(?:然后|接着|顺便|并且|最后|同时)|"
+    r"(?<=[^\s])再(?=给|自动|批量|群发|买|用|把)|"
+    r"\b(?:and\sthen|then|and\salso)\b|\sand\s(?=(?:auto|dm|message|send|buy|mass|follow|comment|include|"
+    r"add|their\sphone|ignore|delete|wipe))"
+    r"|(?:\s(?=(?:with|plus|including)\s(?:their|his|her|all)\s(?:\w+\s)?(?:phone|home|private|personal|"
+    r"real|wechat|id)\b))"
+    r"|(?=(?:连同|连带|带上|附上|加上|外加|还有|连)(?:他们|她们|每个人|各自)?的?(?:手机|电话|"
+    r"微信号|身份证|住址|家庭|真实姓名|私信))",
     re.IGNORECASE,
 )
 
@@ -82,7 +87,9 @@ def scan(text: str) -> Verdict:
 
 _WORST: Final[tuple[RefuseCode, ...]] = ("minors", "harassment")
 """Named first when a clause asks for more than one refused act."""
-_SORTED: Final = re.compile(r"按(?:照)?(?:评论|点赞|转发|收藏|互动|关注|私信)[^,，。]{0,4}?(?:排序?|排名|数|量|从[高多大]到[低少小])")
+_SORTED: Final = re.compile(
+    r"按(?:照)?(?:评论|点赞|转发|收藏|互动|关注|私信)[^,，。]{0,4}?(?:排序?|排名|数|量|从[高多大]到[低少小])"
+)
 _NOT_TO_POSTS: Final = frozenset({"mass_contact", "sensitive_profiling", "out_of_scope", "harassment"})
 
 
@@ -172,8 +179,10 @@ def review(plan: Plan, text: str) -> Plan:
 
 
 _ASKS: Final = re.compile(
-    r"找|搜|列|筛|挑|抓|爬|采集|收集|导出|导成|统计|对比|比较|分组|分成|分群|存成|保存|整理|看看|查|拉|扒|名单|排|每[天周月]|"
-    r"笔记|帖子|博主|视频|达人|\b(?:find|show|list|get|collect|scrape|pull|export|save|segment|compare|count|search|gather|give|top)\b",
+    r"找|搜|列|筛|挑|抓|爬|采集|收集|导出|导成|统计|对比|比较|分组|分成|分群|存成|保存|整理|"
+    r"看看|查|拉|扒|名单|排|每[天周月]|"
+    r"笔记|帖子|博主|视频|达人|\b(?:find|show|list|get|collect|scrape|pull|export|save|segment|compare|count|search|"
+    r"gather|give|top)\b",
     re.IGNORECASE,
 )
 

@@ -8,11 +8,28 @@ from typing import Any, Final
 from .numbers import NUM, parse
 from .tokens import Doc
 
-_UNIT: Final = {"小时": "h", "钟头": "h", "天": "d", "日": "d", "周": "w", "星期": "w", "礼拜": "w", "月": "m", "个月": "m",
-                "季度": "3m", "年": "12m", "hour": "h", "day": "d", "week": "w", "month": "m", "quarter": "3m"}  # fmt: skip
+_UNIT: Final = {
+    "小时": "h",
+    "钟头": "h",
+    "天": "d",
+    "日": "d",
+    "周": "w",
+    "星期": "w",
+    "礼拜": "w",
+    "月": "m",
+    "个月": "m",
+    "季度": "3m",
+    "年": "12m",
+    "hour": "h",
+    "day": "d",
+    "week": "w",
+    "month": "m",
+    "quarter": "3m",
+}
 _CLOCK: Final = (
     rf"(?:(凌晨|清晨|早上|早晨|上午|中午|下午|傍晚|晚上|夜里|半夜|早|晚)?(?:的)?\s?"
-    rf"(?:(\d{{1,2}})[:：](\d{{2}})|({NUM})[点點时](?:钟|整)?(半|一刻|三刻|(?:\d{{1,2}}|[一二三四五]?十[一二三四五六七八九]?)(?:分)?)?))"
+    rf"(?:(\d{{1,2}})[:：](\d{{2}})|({NUM})[点點时](?:钟|整)?(半|一刻|三刻|(?:\d{{1,2}}|"
+    rf"[一二三四五]?十[一二三四五六七八九]?)(?:分)?)?))"
 )
 _EN_CLOCK: Final = r"(?:at\s)?(\d{1,2})(?::(\d{2}))?\s?(am|pm)\b|at\s(\d{1,2}):(\d{2})|at\s(noon|midnight)"
 _DAYS: Final = "(?:[一二三四五六日天末](?:[、和,到至\\-]?[一二三四五六日天](?!月|号|点|个|次|条))*)"
@@ -49,8 +66,21 @@ def clock(text: str) -> str | None:
 
 def read(doc: Doc) -> None:
     """Replace every repetition in ``doc`` by an S token (a dict of ``schedule`` slots) and every 按天 by an X."""
-    by = {"小时": "hour", "钟头": "hour", "天": "day", "日": "day", "周": "week", "星期": "week", "礼拜": "week", "月": "month", "个月": "month",
-          "hour": "hour", "day": "day", "week": "week", "month": "month"}  # fmt: skip
+    by = {
+        "小时": "hour",
+        "钟头": "hour",
+        "天": "day",
+        "日": "day",
+        "周": "week",
+        "星期": "week",
+        "礼拜": "week",
+        "月": "month",
+        "个月": "month",
+        "hour": "hour",
+        "day": "day",
+        "week": "week",
+        "month": "month",
+    }
     doc.mask(
         rf"(?:每|逐|分)(?:个|一)?(小时|钟头|天|日|周|星期|礼拜|个月|月)(?={_MEASURE})",
         "X",
@@ -58,7 +88,8 @@ def read(doc: Doc) -> None:
     )
     doc.mask(r"逐(小时|天|日|周|月)|分(小时|天|日|月)", "X", lambda m: (("by", (by[m[1] or m[2]],)),))
     doc.mask(
-        r"(hourly|daily|weekly|monthly)(?=\s(?:\w+\s){0,2}(?:volume|counts?|trend|posts?|growth|mentions|numbers?|sentiment|engagement|breakdown|likes|views|curve|stats|averages?|share|average))",
+        r"(hourly|daily|weekly|monthly)(?=\s(?:\w+\s){0,2}(?:volume|counts?|trend|posts?|growth|mentions|"
+        r"numbers?|sentiment|engagement|breakdown|likes|views|curve|stats|averages?|share|average))",
         "X",
         lambda m: (("by", ({"daily": "day"}.get(m[1].lower(), m[1].lower()[:-2]),)),),
     )
@@ -85,7 +116,8 @@ def read(doc: Doc) -> None:
     )
     doc.mask(rf"(?:每(?:早|晚)|天天)\s?({_CLOCK})?", "S", lambda m: _slots("1d", m[0].lstrip("每天")))
     doc.mask(
-        rf"(?:every|each)\s(?:other\s)?({_EN_DAY}(?:\s?(?:,|and|&)\s?{_EN_DAY})?)(?:\s(?:morning|evening|night))?\s?({_EN_CLOCK})?",
+        rf"(?:every|each)\s(?:other\s)?({_EN_DAY}(?:\s?(?:,|and|&)\s?{_EN_DAY})?)(?:\s(?:morning|evening|"
+        rf"night))?\s?({_EN_CLOCK})?",
         "S",
         lambda m: _slots("1w", m[2], on=_english_days(m[1])),
     )
@@ -102,7 +134,8 @@ def read(doc: Doc) -> None:
         ),
     )
     doc.mask(
-        rf"(?:on a |on an )?(hourly|daily|weekly|monthly)(?: basis)?(?=$|[,，.。\s\u4e00-\u9fff])(?!\s\w+\s(?:job|task))\s?({_EN_CLOCK})?",
+        rf"(?:on a |on an )?(hourly|daily|weekly|monthly)(?: basis)?(?=$|"
+        rf"[,，.。\s\u4e00-\u9fff])(?!\s\w+\s(?:job|task))\s?({_EN_CLOCK})?",
         "S",
         lambda m: (
             _slots({"hourly": "1h", "daily": "1d", "weekly": "1w", "monthly": "1m"}[m[1].lower()], m[2])

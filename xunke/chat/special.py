@@ -39,10 +39,14 @@ def imports(doc: Doc) -> None:
         return (("step", step),)
 
     doc.mask(
-        r"(?:把|将)?({U})(?:这个|里)?(?:的)?(?:文件|数据|表格?)?(?:都)?(?:导入|读进来|读入|加载|导进来|载入)(?:进来|一下|到库里)?|"
-        r"(?:导入|读取|读入|读一?下|加载|载入|打开|import(?:ing)?|load|read(?:\sin)?|open|ingest)(?:一下|文件|本地|数据|表格|\s(?:the|my|file|data|from))*\s?({U}|{Q}(?=文件|$|[,，]))(?:这个文件|里的数据|这个表格?|文件)?",
-        "X", one,
-    )  # fmt: skip
+        r"(?:把|将)?({U})(?:这个|里)?(?:的)?(?:文件|数据|表格?)?(?:都)?(?:导入|读进来|读入|加载|"
+        r"导进来|载入)(?:进来|一下|到库里)?|"
+        r"(?:导入|读取|读入|读一?下|加载|载入|打开|import(?:ing)?|load|read(?:\sin)?|open|"
+        r"ingest)(?:一下|文件|本地|数据|表格|\s(?:the|"
+        r"my|file|data|from))*\s?({U}|{Q}(?=文件|$|[,，]))(?:这个文件|里的数据|这个表格?|文件)?",
+        "X",
+        one,
+    )
 
 
 def _tokens(doc: Doc, kind: str) -> list[Any]:
@@ -57,7 +61,10 @@ def _undo(doc: Doc) -> list[Draft] | None:
     return [{"action": "undo"}]
 
 
-_JOB: Final = r"(?:定时任务|任务|定时作业|定时|计划任务|排程|scheduled\s(?:jobs?|tasks?)|jobs?\b|tasks?\b|schedules?\b)"
+_JOB: Final = (
+    r"(?:定时任务|任务|定时作业|定时|计划任务|排程|scheduled\s(?:jobs?|tasks?)|jobs?\b|"
+    r"tasks?\b|schedules?\b)"
+)
 
 
 def _jobs(doc: Doc) -> list[Draft] | None:
@@ -116,12 +123,14 @@ def _ab(doc: Doc) -> list[Draft] | None:
     elif size:
         step["op"] = "sample_size"
         base = re.search(
-            rf"(?:基线|基准|现在|目前|当前|原来|原本|baseline|current(?:ly)?|from)[^\d%]{{0,14}}({NUM}\s?[%％]|百分之{NUM}|0?\.\d+)",
+            rf"(?:基线|基准|现在|目前|当前|原来|原本|baseline|current(?:ly)?|"
+            rf"from)[^\d%]{{0,14}}({NUM}\s?[%％]|百分之{NUM}|0?\.\d+)",
             plain,
             re.IGNORECASE,
         )
         mde = re.search(
-            rf"(?:提升|提高|涨|检测(?:出|到)?|差异|差|mde|lift|uplift|detect|increase|difference|improvement)[^\d%]{{0,14}}({NUM}\s?(?:[%％]|个(?:百分)?点)|百分之{NUM}|0?\.\d+)",
+            rf"(?:提升|提高|涨|检测(?:出|到)?|差异|差|mde|lift|uplift|detect|increase|difference|"
+            rf"improvement)[^\d%]{{0,14}}({NUM}\s?(?:[%％]|个(?:百分)?点)|百分之{NUM}|0?\.\d+)",
             plain,
             re.IGNORECASE,
         )
@@ -173,7 +182,8 @@ def _arms_data(doc: Doc) -> list[list[Any]]:
     plain = re.sub("『[^』]*』", " ", doc.plain(doc.text))
     unit = r"(?:个|人|次|份|封|条|people|users|sent|views|impressions|visitors)?"
     rule = (
-        rf"(?<![A-Za-z])([A-Da-d]|甲|乙|丙)\s?(?:版本?|组|方案|款)?(?:本|文案)?[『「]?[^\d,，。;；A-Da-d]{{0,12}}?({NUM})\s?{unit}"
+        rf"(?<![A-Za-z])([A-Da-d]|甲|乙|丙)\s?(?:版本?|组|方案|款)?(?:本|"
+        rf"文案)?[『「]?[^\d,，。;；A-Da-d]{{0,12}}?({NUM})\s?{unit}"
         rf"[^\d;；。A-D]{{0,14}}?({NUM})\s?(?!%|％)"
     )
     out: list[list[Any]] = []
@@ -189,7 +199,9 @@ def _plain_variants(doc: Doc) -> list[str]:
     """A: … B: … without quotes."""
     plain = doc.plain(doc.text)
     found = re.findall(
-        r"(?<![A-Za-z])[A-D]\s?(?:版本?|方案|款)?\s?(?:是|为|:|：|用|=)\s?[『]?([^『』,，。;；]{1,60}?)[』]?(?=\s?(?:[,，。;；]|[A-D]\s?(?:版|方案|款)?\s?(?:是|为|:|：|用|=)|$))",
+        r"(?<![A-Za-z])[A-D]\s?(?:版本?|方案|款)?\s?(?:是|为|:|：|用|"
+        r"=)\s?[『]?([^『』,，。;；]{1,60}?)[』]?(?=\s?(?:[,，。;；]|"
+        r"[A-D]\s?(?:版|方案|款)?\s?(?:是|为|:|：|用|=)|$))",
         plain,
     )
     return [f.strip() for f in found] if len(found) >= 2 else []
@@ -257,7 +269,8 @@ def _erase(doc: Doc) -> list[Draft] | None:
     if platforms := [*_tokens(doc, "P"), *meant]:
         step["platforms"] = list(dict.fromkeys(platforms))
     old = re.search(
-        rf"({NUM})\s?(个?)(天|日|周|星期|礼拜|月|年|days?|weeks?|months?|years?)(半)?(?:之?前|以前|以上|前|ago|\sold|\sor older)?|(半)(年)",
+        rf"({NUM})\s?(个?)(天|日|周|星期|礼拜|月|年|days?|weeks?|months?|years?)(半)?(?:之?前|以前|以上|前|ago|\sold|"
+        rf"\sor older)?|(半)(年)",
         plain,
         re.IGNORECASE,
     )
@@ -297,7 +310,8 @@ def _connect(doc: Doc) -> list[Draft] | None:
     plain = doc.plain(doc.text)
     urls = _tokens(doc, "U")
     llm = re.search(
-        r"大?模型|llm|ollama|deepseek|qwen|gpt|kimi|通义|千问|智谱|glm|openai|llama|vllm|lm\s?studio|api\s?key|豆包|mistral|claude|gemini",
+        r"大?模型|llm|ollama|deepseek|qwen|gpt|kimi|通义|千问|智谱|glm|openai|llama|vllm|lm\s?studio|api\s?key|豆包|"
+        r"mistral|claude|gemini",
         plain,
         re.IGNORECASE,
     )
@@ -307,7 +321,9 @@ def _connect(doc: Doc) -> list[Draft] | None:
         if urls:
             step["endpoint"] = urls[0]
         name = re.search(
-            r"(?:模型(?:用|是|为|叫|名)?|model(?:\sis|\sname)?|用|use|using|with|跑的?)\s?[:：]?\s?『?((?:[A-Za-z][A-Za-z0-9]*[\-.:_/]?)[A-Za-z0-9.\-:_/]*\d[A-Za-z0-9.\-:_]*)|\b((?:qwen|llama|deepseek|glm|gpt|mistral|gemma|phi|kimi|yi|claude|gemini)[A-Za-z0-9.\-:_]*)",
+            r"(?:模型(?:用|是|为|叫|名)?|model(?:\sis|\sname)?|用|use|using|with|"
+            r"跑的?)\s?[:：]?\s?『?((?:[A-Za-z][A-Za-z0-9]*[\-.:_/]?)[A-Za-z0-9.\-:_/]*\d[A-Za-z0-9.\-:_]*)|"
+            r"\b((?:qwen|llama|deepseek|glm|gpt|mistral|gemma|phi|kimi|yi|claude|gemini)[A-Za-z0-9.\-:_]*)",
             re.sub(r"https?://[^\s,，。;；]+|(?:localhost|\d+\.\d+\.\d+\.\d+)[^\s,，。;；]*", " ", plain),
             re.IGNORECASE | re.ASCII,
         )
@@ -327,14 +343,93 @@ def _connect(doc: Doc) -> list[Draft] | None:
     return [step]
 
 
-_DNC: Final = r"(?:免打扰|勿扰|不联系|别联系|勿联系|不要联系|拉黑|黑名单|退订|不再联系|别再联系|屏蔽名单|do[- ]not[- ]contact|dnc\b|opt[- ]?out|suppression|unsubscribe|block\s?list)"
+_DNC: Final = (
+    r"(?:免打扰|勿扰|不联系|别联系|勿联系|不要联系|拉黑|黑名单|退订|不再联系|别再联系|"
+    r"屏蔽名单|do[- ]not[- ]contact|dnc\b|opt[- ]?out|"
+    r"suppression|unsubscribe|block\s?list)"
+)
 
 _WHOLE: Final[list[tuple[str, Callable[[Doc], list[Draft] | None]]]] = [
-    (r"^(?:请问|那)?(?:help|帮助|帮助文档|使用说明|怎么用|\?|？)[\s!?。]*$|你(?:都|还)?(?:能|会|可以)(?:干|做|帮)(?:点|些|我)?(?:啥|什么|哪些|嘛)|(?:有|支持)(?:哪些|什么)功能|怎么(?:使用|用)(?:你|这个|本?软件|这玩意)?(?:啊|呀|呢)?[\s?。]*$|what\scan\s(?:you|i)\s(?:do|ask|type)|how\sdo\si\suse|how\sdoes\sthis\swork|show\s(?:me\s)?help|你(?:是谁|会什么)|功能(?:介绍|说明)|使用(?:教程|方法)|能帮我(?:干|做)(?:啥|什么)|教我(?:怎么)?用|^(?:有|给个|看看)?(?:使用|新手)?(?:教程|说明书|帮助文档|用户手册|说明)(?:吗|么|呢|没有?)?[\s?？。]*$", _help),
-    (r"^(?:帮我|请|麻烦|先|please\s)?(?:撤销|撤回|回退|还原|undo|revert|退回(?:上一?步)?)(?:刚才|刚刚|上一?步|一下|一步|操作|的|那步|that|it|the|last|step|change|上次|这个|[\s!。])*(?:操作|步)?[\s!。了吧]*$|(?:恢复到?|回到|退回)(?:刚才|上一?步|之前)(?:的)?(?:状态|样子)?|后悔了|(?:刚才|上一步)(?:那步|的)?(?:操作)?(?:撤销|撤回|撤了|不算)", _undo),
-    (r"(?<![a-z])a\s?/?b[\s\-]?(?:测试|test|实验)|ab测|对照(?:实验|试验|测试)|分组实验|样本量|多少(?:个)?样本|sample\s?size|split[- ]test|测试?(?:一下|下)?(?:[两三四2-4]|这两)(?:个|版|条|种|款|组)|[两三四2-4](?:个|版|条|种)(?:文案|标题|封面|话术|版本)(?:测|对比|哪|试|,|:)|哪(?:个|版|条)(?:文案|标题|封面|话术)(?:更|好|效果|点击|转化|回复|互动)|(?:test|compare)\s(?:two|three|these|the\stwo|2|3)\s(?:\w+\s){0,2}(?:headlines?|versions?|copies|titles?|covers?|subject\slines|captions?|variants?|messages?|texts?|slogans?|hooks?)|(?:which|whether)\s(?:version|variant|headline|title|copy|one)\s(?:won|wins|is\sbetter|did\sbetter|performed)|[A甲][版组](?:本)?[^,，。]{0,16}\d+[^B乙]{0,30}[B乙][版组]|(?:显著|significant)|\d{2,7}\s?/\s?\d{3,8}[^。]{0,60}?\d{2,7}\s?/\s?\d{3,8}", lambda d: _ab(d)),
-    (rf"(?:加|放|移|拉|丢|扔|拖|列|进|add|put|move|remove|take|show|list|看|有谁|从|拿出|删|恢复|记|标|mark|delete|who)[^。;；]{{0,40}}{_DNC}|{_DNC}(?:名单|列表)?(?:里|上|中)?(?:有|都|移|删|加|去|拿|放|谁|解)|(?:别|不要|不)再?联系(?:她|他|ta|它|这个人|我们)?了?(?=$|[,，。])|把?{{A}}[^,，。]{{0,8}}拉黑|拉黑(?:一下)?{{A}}|(?:不再|不想再?|不要再?|别再?|拒绝|不愿)(?:接到|收到|被)?[^,，。]{{0,8}}?(?:联系|打扰|骚扰)(?!过|方式)|(?:never|don'?t|do\snot|stop)\s(?:ever\s)?contact(?:ing)?\s{{A}}", _suppress),
-    (r"(?:删除|删掉|删了|删光|清除|清空|清掉|清了|清干净|清理|抹掉|抹去|销毁|删(?=@|{A}|库)|erase|delete|wipe|purge|clear|forget)(?!\s?(?:the\s)?(?:weekly|daily|job|task))(?![^。]{0,30}(?:任务|定时|jobs?\b))[^。]{0,40}?(?:数据|资料|记录|信息|内容|帖子|笔记|评论|缓存|库|历史|全部|所有|data|records?|posts|history|everything|profiles?|info|comments|stuff|{A}|{P})|(?:把)?[^,，。]{0,30}(?:数据|资料|记录|信息|帖子|笔记|评论|视频|库)(?:都|全|全部|统统)?(?:给我)?(?:删除|删掉|删了|清空|清掉|清除|抹掉|删光|清了|清干净|删)|^(?:把|都|全|帮我)*(?:删了?|删掉|清空|清掉)(?:吧|它|掉|了)*$|^(?:please\s)?(?:delete|erase|wipe)\s(?:it|that|this|everything|all)\W*$", _erase),
-    (r"(?:实例|instance|server|服务器)[^。,，]{0,8}{U}|(?:连接|连上|连一?下|连(?!锁|续|衣|载|夜|连)|接上|接入|接一?下|配置|设置|接个|加一?[个下]|新增|添加|绑定|换成用|切换到|connect|hook\sup|link|set\sup|configure|add)(?:[^。]{0,30}?)(?:实例|站点|服务器|(?<!主题)(?<!话题)模型|llm|ollama|endpoint|instance|server|接口|deepseek|qwen|node)|(?:大?模型|llm|model)[^。]{0,16}{U}|(?:用|使用|换成|\buse)\s?(?:本地的?|我的?|local\s|my\s)*(?:大模型|ollama|deepseek|qwen|llm|{U}[^,，。]{0,6}(?:大?模型|llm))|(?:连接|连上|接上|接入|接一?下|connect(?:\sto)?|add\s(?:my|our|the)\s)[^。]{0,20}?{U}", _connect),
-    (rf"{_JOB}[^。]{{0,14}}(?:有哪些|哪些|列|看|停|删|取消|恢复|跑|运行|执行|继续|running|are|list)|(?:把|将)[^,，。]{{2,24}}(?:监测|监控|日报|周报|月报|采集|巡检|播报)(?:先|都|给我)*(?:停掉|停了|停一?下|停|暂停|取消|删掉|恢复|撤掉|跑一[遍次])(?:吧|了)?$|(?:跑|执行|运行|暂停|停掉|停了|停一下|恢复|继续|取消|重启|run|pause|resume|cancel|stop)(?:一[次遍下])?\s?(?:一下|the\s)?{{Q}}(?:了|吧|先)?(?=$|[,，。!])|(?:停|删|取消|恢复|跑|执行|运行|继续|暂停|看|列|有哪些|cancel|stop|pause|resume|run|delete|list|show|what|which|kill|trigger)[^。;；]{{0,40}}?{_JOB}", _jobs),
-]  # fmt: skip
+    (
+        r"^(?:请问|那)?(?:help|帮助|帮助文档|使用说明|怎么用|\?|？)[\s!?。]*$|你(?:都|还)?(?:能|"
+        r"会|可以)(?:干|做|帮)(?:点|些|我)?(?:啥|什么|哪些|"
+        r"嘛)|(?:有|支持)(?:哪些|什么)功能|怎么(?:使用|用)(?:你|这个|本?软件|这玩意)?(?:啊|呀|"
+        r"呢)?[\s?。]*$|what\scan\s(?:you|i)\s(?:do|"
+        r"ask|type)|how\sdo\si\suse|how\sdoes\sthis\swork|show\s(?:me\s)?help|你(?:是谁|会什么)|"
+        r"功能(?:介绍|说明)|使用(?:教程|"
+        r"方法)|能帮我(?:干|做)(?:啥|什么)|教我(?:怎么)?用|^(?:有|给个|看看)?(?:使用|"
+        r"新手)?(?:教程|说明书|帮助文档|用户手册|说明)(?:吗|么|呢|"
+        r"没有?)?[\s?？。]*$",
+        _help,
+    ),
+    (
+        r"^(?:帮我|请|麻烦|先|please\s)?(?:撤销|撤回|回退|还原|undo|revert|"
+        r"退回(?:上一?步)?)(?:刚才|刚刚|上一?步|一下|一步|操作|的|那步|that|it|"
+        r"the|last|step|change|上次|这个|[\s!。])*(?:操作|步)?[\s!。了吧]*$|(?:恢复到?|回到|"
+        r"退回)(?:刚才|上一?步|之前)(?:的)?(?:状态|样子)?|"
+        r"后悔了|(?:刚才|上一步)(?:那步|的)?(?:操作)?(?:撤销|撤回|撤了|不算)",
+        _undo,
+    ),
+    (
+        r"(?<![a-z])a\s?/?b[\s\-]?(?:测试|test|实验)|ab测|对照(?:实验|试验|测试)|分组实验|样本量|"
+        r"多少(?:个)?样本|sample\s?size|"
+        r"split[- ]test|测试?(?:一下|下)?(?:[两三四2-4]|这两)(?:个|版|条|种|款|组)|"
+        r"[两三四2-4](?:个|版|条|种)(?:文案|标题|封面|话术|版本)(?:测|"
+        r"对比|哪|试|,|:)|哪(?:个|版|条)(?:文案|标题|封面|话术)(?:更|好|效果|点击|转化|回复|互动)|"
+        r"(?:test|compare)\s(?:two|three|these|"
+        r"the\stwo|2|3)\s(?:\w+\s){0,2}(?:headlines?|versions?|copies|titles?|covers?|subject\slines|"
+        r"captions?|variants?|messages?|texts?|slogans?|hooks?)|(?:which|whether)\s(?:version|variant|"
+        r"headline|title|copy|one)\s(?:won|wins|is\sbetter|did\sbetter|performed)|"
+        r"[A甲][版组](?:本)?[^,，。]{0,16}\d+[^B乙]{0,30}[B乙][版组]|(?:显著|significant)|"
+        r"\d{2,7}\s?/\s?\d{3,8}[^。]{0,60}?\d{2,7}\s?/\s?\d{3,8}",
+        lambda d: _ab(d),
+    ),
+    (
+        rf"(?:加|放|移|拉|丢|扔|拖|列|进|add|put|move|remove|take|show|list|看|有谁|从|拿出|删|恢复|记|标|mark|delete|"
+        rf"who)[^。;；]{{0,40}}{_DNC}|{_DNC}(?:名单|列表)?(?:里|上|中)?(?:有|都|移|删|加|去|拿|放|"
+        rf"谁|解)|(?:别|不要|不)再?联系(?:她|他|ta|"
+        rf"它|这个人|我们)?了?(?=$|[,，。])|把?{{A}}[^,，。]{{0,8}}拉黑|拉黑(?:一下)?{{A}}|(?:不再|"
+        rf"不想再?|不要再?|别再?|拒绝|不愿)(?:接到|收到|"
+        rf"被)?[^,，。]{{0,8}}?(?:联系|打扰|骚扰)(?!过|方式)|(?:never|don'?t|do\snot|"
+        rf"stop)\s(?:ever\s)?contact(?:ing)?\s{{A}}",
+        _suppress,
+    ),
+    (
+        r"(?:删除|删掉|删了|删光|清除|清空|清掉|清了|清干净|清理|抹掉|抹去|销毁|删(?=@|{A}|库)|"
+        r"erase|delete|wipe|purge|clear|"
+        r"forget)(?!\s?(?:the\s)?(?:weekly|daily|job|task))(?![^。]{0,30}(?:任务|定时|"
+        r"jobs?\b))[^。]{0,40}?(?:数据|资料|"
+        r"记录|信息|内容|帖子|笔记|评论|缓存|库|历史|全部|所有|data|records?|posts|history|"
+        r"everything|profiles?|info|comments|"
+        r"stuff|{A}|{P})|(?:把)?[^,，。]{0,30}(?:数据|资料|记录|信息|帖子|笔记|评论|视频|库)(?:都|"
+        r"全|全部|统统)?(?:给我)?(?:删除|删掉|删了|清空|"
+        r"清掉|清除|抹掉|删光|清了|清干净|删)|^(?:把|都|全|帮我)*(?:删了?|删掉|清空|清掉)(?:吧|它|"
+        r"掉|了)*$|^(?:please\s)?(?:delete|erase|"
+        r"wipe)\s(?:it|that|this|everything|all)\W*$",
+        _erase,
+    ),
+    (
+        r"(?:实例|instance|server|服务器)[^。,，]{0,8}{U}|(?:连接|连上|连一?下|连(?!锁|续|衣|载|"
+        r"夜|连)|接上|接入|接一?下|配置|设置|接个|加一?[个下]|"
+        r"新增|添加|绑定|换成用|切换到|connect|hook\sup|link|set\sup|configure|"
+        r"add)(?:[^。]{0,30}?)(?:实例|站点|服务器|"
+        r"(?<!主题)(?<!话题)模型|llm|ollama|endpoint|instance|server|接口|deepseek|qwen|node)|(?:大?模型|llm|"
+        r"model)[^。]{0,16}{U}|(?:用|使用|换成|\buse)\s?(?:本地的?|我的?|local\s|my\s)*(?:大模型|"
+        r"ollama|deepseek|qwen|llm|"
+        r"{U}[^,，。]{0,6}(?:大?模型|llm))|(?:连接|连上|接上|接入|接一?下|connect(?:\sto)?|add\s(?:my|our|"
+        r"the)\s)[^。]{0,20}?{U}",
+        _connect,
+    ),
+    (
+        rf"{_JOB}[^。]{{0,14}}(?:有哪些|哪些|列|看|停|删|取消|恢复|跑|运行|执行|继续|running|are|"
+        rf"list)|(?:把|将)[^,，。]{{2,24}}(?:监测|"
+        rf"监控|日报|周报|月报|采集|巡检|播报)(?:先|都|给我)*(?:停掉|停了|停一?下|停|暂停|取消|"
+        rf"删掉|恢复|撤掉|跑一[遍次])(?:吧|了)?$|(?:跑|执行|运行|暂停|停掉|停了|"
+        rf"停一下|恢复|继续|取消|重启|run|pause|resume|cancel|stop)(?:一[次遍下])?\s?(?:一下|"
+        rf"the\s)?{{Q}}(?:了|吧|先)?(?=$|[,，。!])|"
+        rf"(?:停|删|取消|恢复|跑|执行|运行|继续|暂停|看|列|有哪些|cancel|stop|pause|resume|run|"
+        rf"delete|list|show|what|which|kill|"
+        rf"trigger)[^。;；]{{0,40}}?{_JOB}",
+        _jobs,
+    ),
+]

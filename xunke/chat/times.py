@@ -92,10 +92,27 @@ def back(today: date, number: float, unit: str) -> Span | None:
 
 
 UNITS: Final = {
-    "天": "day", "日": "day", "周": "week", "礼拜": "week", "星期": "week", "个月": "month", "月": "month", "季度": "quarter",
-    "年": "year", "小时": "hour", "钟头": "hour", "day": "day", "week": "week", "month": "month", "quarter": "quarter",
-    "year": "year", "hour": "hour", "wk": "week", "hr": "hour", "fortnight": "fortnight",
-}  # fmt: skip
+    "天": "day",
+    "日": "day",
+    "周": "week",
+    "礼拜": "week",
+    "星期": "week",
+    "个月": "month",
+    "月": "month",
+    "季度": "quarter",
+    "年": "year",
+    "小时": "hour",
+    "钟头": "hour",
+    "day": "day",
+    "week": "week",
+    "month": "month",
+    "quarter": "quarter",
+    "year": "year",
+    "hour": "hour",
+    "wk": "week",
+    "hr": "hour",
+    "fortnight": "fortnight",
+}
 _UNIT: Final = (
     r"(个?(?:自然)?(?:天|日(?!本)|周(?!边|末)|礼拜|星期|月(?!份|饼|子)|季度|年(?!轻|货|夜|会|糕|度)|小时|钟头))"
 )
@@ -189,8 +206,14 @@ def _atoms(today: date) -> list[tuple[str, Callable[[re.Match[str]], Any]]]:
             return back(today, 15, "day")
         extra = 0.5 if m[2] or (m.re.groups >= 4 and m[4]) else 0
         found = back(today, (number or 0) + extra, UNITS[unit]) or Span(today, today, conflict=True)
-        forms = {("day", 1): "prev:day", ("hour", 24): "prev:day", ("week", 1): "prev:week", ("day", 7): "prev:week",
-                 ("month", 1): "prev:month", ("day", 30): "prev:month"}  # fmt: skip
+        forms = {
+            ("day", 1): "prev:day",
+            ("hour", 24): "prev:day",
+            ("week", 1): "prev:week",
+            ("day", 7): "prev:week",
+            ("month", 1): "prev:month",
+            ("day", 30): "prev:month",
+        }
         return found and replace(found, form=forms.get((UNITS[unit], int(number or 0))))
 
     def en_rolling(m: re.Match[str]) -> Span | None:
@@ -199,8 +222,12 @@ def _atoms(today: date) -> list[tuple[str, Callable[[re.Match[str]], Any]]]:
         if unit == "fortnight":
             return back(today, 14 * (number or 1), "day")
         found = back(today, number or 0, UNITS[unit])
-        return found and replace(found, form={"day": "prev:day", "week": "prev:week", "month": "prev:month"}.get(unit)
-                                 if number == 1 or (unit, number) == ("day", 7) else None)  # fmt: skip
+        return found and replace(
+            found,
+            form={"day": "prev:day", "week": "prev:week", "month": "prev:month"}.get(unit)
+            if number == 1 or (unit, number) == ("day", 7)
+            else None,
+        )
 
     def calendar_unit(word: str, count: int) -> Span:
         """The whole day, week, month, quarter or year ``count`` before this one."""
@@ -275,49 +302,125 @@ def _atoms(today: date) -> list[tuple[str, Callable[[re.Match[str]], Any]]]:
         (r"去年同期|上年同期|同比去年|same (?:time|period) last year", lambda m: Span(today, today, form="year_back")),
         (r"上月同期|上个月同期", lambda m: Span(today, today, form="month_back")),
         (rf"(?<!\d)(\d{{4}})[-/.年]\s?(\d{{1,2}})[-/.月]\s?(\d{{1,2}})(?:日|号)?{far}", full),
-        (rf"{of_year}前(二|两|三|2|3)个?季度", lambda m: newest(lambda at: month_span(at, 1, 3 * int(parse(m[3]) or 1)), which(m[1], m[2]))),
+        (
+            rf"{of_year}前(二|两|三|2|3)个?季度",
+            lambda m: newest(lambda at: month_span(at, 1, 3 * int(parse(m[3]) or 1)), which(m[1], m[2])),
+        ),
         *_festivals(today),
         (rf"{of_year}\s?{number_cn}月\s?{number_cn}(?:日|号)", month_day),
         (rf"(?<![\d./\w]){of_year}(\d{{1,2}})/(\d{{1,2}})(?![\d/])", month_day),
-        (rf"(?:\b({_EN_MONTH})\s(\d{{1,2}})(?:st|nd|rd|th)?(?!\d)|\b(\d{{1,2}})(?:st|nd|rd|th)?\s(?:of\s)?({_EN_MONTH}))(?:,?\s(\d{{4}}))?", en_day),
+        (
+            rf"(?:\b({_EN_MONTH})\s(\d{{1,2}})(?:st|nd|rd|th)?(?!\d)|\b(\d{{1,2}})(?:st|nd|rd|"
+            rf"th)?\s(?:of\s)?({_EN_MONTH}))(?:,?\s(\d{{4}}))?",
+            en_day,
+        ),
         (rf"{of_year}第?(?:q([1-4])(?!\d)|([一二三四1-4])季度)", quarter),
-        (r"\bq([1-4])\s?(?:of\s)?(\d{4})\b", lambda m: newest(lambda at: month_span(at, int(m[1]) * 3 - 2, 3), int(m[2]))),
-        (rf"{of_year}前(二|两|三|2|3)个?季度", lambda m: newest(lambda at: month_span(at, 1, 3 * int(parse(m[3]) or 1)), which(m[1], m[2]))),
+        (
+            r"\bq([1-4])\s?(?:of\s)?(\d{4})\b",
+            lambda m: newest(lambda at: month_span(at, int(m[1]) * 3 - 2, 3), int(m[2])),
+        ),
+        (
+            rf"{of_year}前(二|两|三|2|3)个?季度",
+            lambda m: newest(lambda at: month_span(at, 1, 3 * int(parse(m[3]) or 1)), which(m[1], m[2])),
+        ),
         (rf"{of_year}(上|下)半年", half),
-        (r"\b(?:(first|second) half of (?:(\d{4})|the year|this year)|h([12])\b)", lambda m: newest(lambda at: month_span(at, 1 if m[1] == "first" or m[3] == "1" else 7, 6), int(m[2]) if m[2] else None)),
-        (rf"(?:最近|过去|近|(?<!{klass('D')})(?:这|前))(?:的|这)?\s?{_NUMBER}(?:个(半)(?=月))?\s?{_UNIT}(半)?(?:里|内|来|间)?(?:之内|以内|以来)?", rolling),
-        (rf"(?:时间|范围)*(?:拉长|延长|放宽|扩大|缩短|放大|缩小|拉)(?:到|成|至)(?:最近|近)?{_NUMBER}\s?(?:个(半)(?=月))?\s?{_UNIT}", rolling),
+        (
+            r"\b(?:(first|second) half of (?:(\d{4})|the year|this year)|h([12])\b)",
+            lambda m: newest(
+                lambda at: month_span(at, 1 if m[1] == "first" or m[3] == "1" else 7, 6), int(m[2]) if m[2] else None
+            ),
+        ),
+        (
+            rf"(?:最近|过去|近|(?<!{klass('D')})(?:这|前))(?:的|"
+            rf"这)?\s?{_NUMBER}(?:个(半)(?=月))?\s?{_UNIT}(半)?(?:里|内|来|"
+            rf"间)?(?:之内|以内|以来)?",
+            rolling,
+        ),
+        (
+            rf"(?:时间|范围)*(?:拉长|延长|放宽|扩大|缩短|放大|缩小|拉)(?:到|成|至)(?:最近|"
+            rf"近)?{_NUMBER}\s?(?:个(半)(?=月))?\s?{_UNIT}",
+            rolling,
+        ),
         (rf"(?:最近|过去|近)(?:的|这)?(半)(){_UNIT}(?:内|里|来|以来)?", rolling),
-        (rf"(?<![\d一-九])([一两俩三四五六七八九十半]{{1,4}}|\d{{1,5}})()\s?(?!月){_UNIT}(?:之内|以内|内|以来|来的|来(?!自|源|电|访))", rolling),
-        (rf"\b(?:in |over |during |for |from |within )?(?:the )?(?:last|past|previous|recent|latest)\s({NUM}|few)\s?(days?|weeks?|wks?|months?|quarters?|years?|hours?|hrs?|fortnights?)\b", en_rolling),
-        (r"\b(?:in |over |during |for |from |within )?(?:the )?(?:past)\s()(day|week|month|quarter|year|fortnight)\b", en_rolling),
-        (r"(?:今天|今日|today)(?!头条)", fixed("day", 0)), (r"大前天", fixed("day", 3)),
-        (r"当[天日]", fixed("day", 0)), (r"当周", fixed("week", 0)), (r"当月", fixed("month", 0)),
-        (r"前一[天日]|昨天|昨日|昨晚|昨儿|yesterday", fixed("day", 1)), (r"前天|前日|the day before yesterday", fixed("day", 2)),
-        (r"前几天|前些天|这几天|近几天|最近几天|这些天|past few days", since_day(2)), (r"这两[天日]|近两[天日]", since_day(1)),
-        (r"(?:今年)?年底|(?:今年)?年末|今年底|end of (?:the |this )?year|year[- ]end", lambda m: Span(date(year, 12, 31), date(year, 12, 31), dated=True)),
-        (r"(?:本|这个?)?月底|(?:本|这个?)?月末|end of (?:the |this )?month", lambda m: (lambda e: Span(e, e, dated=True))(month_span(year, today.month)[1])),
+        (
+            rf"(?<![\d一-九])([一两俩三四五六七八九十半]{{1,4}}|\d{{1,5}})()\s?(?!月){_UNIT}(?:之内|"
+            rf"以内|内|以来|来的|来(?!自|源|电|访))",
+            rolling,
+        ),
+        (
+            rf"\b(?:in |over |during |for |from |within )?(?:the )?(?:last|past|previous|recent|latest)\s({NUM}|"
+            rf"few)\s?(days?|weeks?|wks?|months?|quarters?|years?|hours?|hrs?|fortnights?)\b",
+            en_rolling,
+        ),
+        (
+            r"\b(?:in |over |during |for |from |within )?(?:the )?(?:past)\s()(day|week|month|quarter|year|"
+            r"fortnight)\b",
+            en_rolling,
+        ),
+        (r"(?:今天|今日|today)(?!头条)", fixed("day", 0)),
+        (r"大前天", fixed("day", 3)),
+        (r"当[天日]", fixed("day", 0)),
+        (r"当周", fixed("week", 0)),
+        (r"当月", fixed("month", 0)),
+        (r"前一[天日]|昨天|昨日|昨晚|昨儿|yesterday", fixed("day", 1)),
+        (r"前天|前日|the day before yesterday", fixed("day", 2)),
+        (r"前几天|前些天|这几天|近几天|最近几天|这些天|past few days", since_day(2)),
+        (r"这两[天日]|近两[天日]", since_day(1)),
+        (
+            r"(?:今年)?年底|(?:今年)?年末|今年底|end of (?:the |this )?year|year[- ]end",
+            lambda m: Span(date(year, 12, 31), date(year, 12, 31), dated=True),
+        ),
+        (
+            r"(?:本|这个?)?月底|(?:本|这个?)?月末|end of (?:the |this )?month",
+            lambda m: (lambda e: Span(e, e, dated=True))(month_span(year, today.month)[1]),
+        ),
         (r"这(?:个)?月|本月|this month", fixed("month", 0)),
         (r"(?<![\d下])((?:上{0,4})(?:个)?|这(?:个)?|本)(?:周|星期|礼拜)([一二三四五六日天末])(?!\w*年)", weekday),
-        (r"\b(?:on |over )?(?:last |this |the )?weekend\b|\b(?:last|this|on)\s(" + "|".join(_WEEKDAYS) + r")\b", en_weekday),
-        (r"(上{1,4})(?:个|一个|一)?(周|星期|礼拜|月|季度|季|年)(?!轻|货)", lambda m: calendar_unit(unit_of(m[2]), len(m[1]))),
+        (
+            r"\b(?:on |over )?(?:last |this |the )?weekend\b|\b(?:last|this|on)\s(" + "|".join(_WEEKDAYS) + r")\b",
+            en_weekday,
+        ),
+        (
+            r"(上{1,4})(?:个|一个|一)?(周|星期|礼拜|月|季度|季|年)(?!轻|货)",
+            lambda m: calendar_unit(unit_of(m[2]), len(m[1])),
+        ),
         (r"(?:这|本)(?:个|一)?(周|星期|礼拜|月|季度|季|年)(?!轻|货|边)", lambda m: calendar_unit(unit_of(m[1]), 0)),
         (r"今年(?:以来|开始|到现在|至今)?|this year(?: so far)?|ytd|year to date", fixed("year", 0)),
-        (r"去年(?:全年|一年|一整年)?|last year", fixed("year", 1)), (r"大前年", fixed("year", 3)), (r"前年", fixed("year", 2)),
-        (r"\b(?:in |from |over )?(last|this|previous|current) (day|week|month|quarter|year)(?:'s)?\b", lambda m: calendar_unit(m[2].lower(), int(m[1].lower() in ("last", "previous")))),
+        (r"去年(?:全年|一年|一整年)?|last year", fixed("year", 1)),
+        (r"大前年", fixed("year", 3)),
+        (r"前年", fixed("year", 2)),
+        (
+            r"\b(?:in |from |over )?(last|this|previous|current) (day|week|month|quarter|year)(?:'s)?\b",
+            lambda m: calendar_unit(m[2].lower(), int(m[1].lower() in ("last", "previous"))),
+        ),
         (r"年初", lambda m: Span(date(year, 1, 1), date(year, 1, 1), dated=True)),
         (r"月初", lambda m: (lambda e: Span(e, e, dated=True))(today.replace(day=1))),
         (r"明天|tomorrow", lambda m: Span(today + _DAY, today + _DAY, dated=True)),
         (r"下(?:个|一个)?(?:周|星期|礼拜)([一二三四五六日天])", lambda m: _next_weekday(today, m[1])),
-        (r"(?:下|\bnext )(?:个|一个)?(周|星期|礼拜|月|年|week|month|year)(?!轻|货)", lambda m: _next(today, m[1].lower())),
+        (
+            r"(?:下|\bnext )(?:个|一个)?(周|星期|礼拜|月|年|week|month|year)(?!轻|货)",
+            lambda m: _next(today, m[1].lower()),
+        ),
         (rf"{of_year}{number_cn}月份?(上旬|中旬|下旬|初|中(?!旬)|底)?", month),
-        (r"(?<![\d.])(\d{4})-(\d{1,2})(?![\d-])", lambda m: newest(lambda at: month_span(at, int(m[2])), int(m[1])) if 1 <= int(m[2]) <= 12 else None),
-        (rf"\b(?:in )?({_EN_MONTH})(?:\s(\d{{4}}))?(?=$|[^a-z])", lambda m: newest(lambda at: month_span(at, _month(m[1])), int(m[2]) if m[2] else None)),
-        (r"(?<!\d)(20\d\d)年(?:全年|度)?|\bin (20\d\d)\b(?!\s*[a-z]*\s*(?:followers|likes))", lambda m: newest(lambda at: (date(at, 1, 1), date(at, 12, 31)), int(m[1] or m[2]))),
+        (
+            r"(?<![\d.])(\d{4})-(\d{1,2})(?![\d-])",
+            lambda m: newest(lambda at: month_span(at, int(m[2])), int(m[1])) if 1 <= int(m[2]) <= 12 else None,
+        ),
+        (
+            rf"\b(?:in )?({_EN_MONTH})(?:\s(\d{{4}}))?(?=$|[^a-z])",
+            lambda m: newest(lambda at: month_span(at, _month(m[1])), int(m[2]) if m[2] else None),
+        ),
+        (
+            r"(?<!\d)(20\d\d)年(?:全年|度)?|\bin (20\d\d)\b(?!\s*[a-z]*\s*(?:followers|likes))",
+            lambda m: newest(lambda at: (date(at, 1, 1), date(at, 12, 31)), int(m[1] or m[2])),
+        ),
         (r"(?<!\d)(\d{1,2})(?:号|日)(?!线)", lambda m: _bare(today, int(m[1]))),
         (r"明年", lambda m: _next(today, "year")),
-        (r"最近|近期|近来|近日|lately|recently|recent|these days|近段时间|这段时间|这阵子", lambda m: back(today, 30, "day")),
-    ]  # fmt: skip
+        (
+            r"最近|近期|近来|近日|lately|recently|recent|these days|近段时间|这段时间|这阵子",
+            lambda m: back(today, 30, "day"),
+        ),
+    ]
 
 
 def _month(name: str) -> int:
@@ -354,12 +457,22 @@ def _clip(span: Span, today: date) -> Span:
 
 def _festivals(today: date) -> list[tuple[str, Callable[[re.Match[str]], Any]]]:
     rules: list[tuple[str, Callable[[re.Match[str]], Any]]] = []
-    after = r"(?:节日|大促)?(?:的时候|期间|这段时间|那段时间|那几天|这几天|那阵子|预售那几天|预售期间|预售期|当天|整个假期|假期)"
-    cue = rf"(?=之?间|结束|{ANY}|前后|前一?[周天]|之?前|之?后|以后|以来|到|至|开始|的|[\s,，。;；!?]|$|{klass('D')}|在|上|里|发|聊|跟|和|与|比|vs)"
+    after = (
+        r"(?:节日|大促)?(?:的时候|期间|这段时间|那段时间|那几天|这几天|那阵子|预售那几天|预售期间|"
+        r"预售期|当天|整个假期|假期)"
+    )
+    cue = (
+        rf"(?=之?间|结束|{ANY}|前后|前一?[周天]|之?前|之?后|以后|以来|到|至|开始|的|[\s,，。;；!?]|"
+        rf"$|{klass('D')}|在|上|里|发|聊|跟|和|与|比|vs)"
+    )
     for section, entries in lexicon.table("festivals").items():
         for entry in entries.values():
             names = lexicon.alternation(entry["names"]).replace(r"(?<![a-z0-9])", r"(?<![a-z0-9.])")
-            rule = rf"(?<![#\w])?(?:(\d{{4}})年?的?|(今年|去年|前年)的?|last (year)(?:'s)? |)(?<!\d)({names})(?:({after})|{cue})(?!\d)"
+            rule = (
+                rf"(?<![#\w])?(?:(\d{{4}})年?的?|(今年|去年|前年)的?|last (year)(?:'s)? |"
+                rf")(?<!\d)({names})(?:({after})|"
+                rf"{cue})(?!\d)"
+            )
             rule = rule.replace(r"(?<![#\w])?", "")
 
             def build(m: re.Match[str], entry: dict[str, Any] = entry, moon: bool = section == "moon") -> Span | None:
@@ -447,18 +560,23 @@ def _combine(doc: Doc, today: date) -> None:
     )
     doc.mask(rf"{d}之?(?:前|后)的?(?:那|这)?([一两二三\d]?)个?(周|星期|礼拜|天)", "D", week_before)
     doc.mask(
-        rf"(?:从|自|since |from )?{d}\s?(?:起|开始|以来|以后)?\s?(?:一?直?到|至|—|-|~|through|till|until|to)\s?(?:现在|今天|目前|今日|今|now|today|present|date|如今)",
+        rf"(?:从|自|since |from )?{d}\s?(?:起|开始|以来|以后)?\s?(?:一?直?到|至|—|-|~|through|till|"
+        rf"until|to)\s?(?:现在|今天|目前|"
+        rf"今日|今|now|today|present|date|如今)",
         "D",
         to_now,
     )
     doc.mask(
-        rf"(?:从|自|between |from )?{d}\s?(?:起|开始|开始算)?[,，]?\s?(?:一?直?到|至|-|~|through|till|until|to|and|截至)\s?{d}(?:之间|期间|为止|截止|结束|止)?",
+        rf"(?:从|自|between |from )?{d}\s?(?:起|开始|开始算)?[,，]?\s?(?:一?直?到|至|-|~|through|till|until|to|and|"
+        rf"截至)\s?{d}(?:之间|期间|为止|截止|结束|止)?",
         "D",
         between,
     )
     doc.mask(rf"{d}(?:开始|起)[,，、]?\s?{d}(?:截止|结束|为止|止)", "D", between)
     doc.mask(
-        rf"\b(?:since |starting (?:from |on )?|after )(?:the )?{d}(?: on(?:wards)?)?|(?:从|自)?{d}(?:以后|之后|以来|起|开始|至今)|(?:从|自打|自从|自){d}",
+        rf"\b(?:since |starting (?:from |on )?|after )(?:the )?{d}(?: on(?:wards)?)?|(?:从|"
+        rf"自)?{d}(?:以后|之后|以来|起|"
+        rf"开始|至今)|(?:从|自打|自从|自){d}",
         "D",
         lambda m: (
             lambda s: Span(s.main or s.since, today) if (s.main or s.since) <= today else replace(s, conflict=True)
@@ -470,7 +588,8 @@ def _combine(doc: Doc, today: date) -> None:
         lambda m: before(m) if m[1] else Span(date(1970, 1, 1), span(m[2]).since - _DAY, form="open"),
     )
     doc.mask(
-        rf"\b(?:during |in |on |over |for |from |within )(?:the )?{d}|{d}(?:期间|那几天|这几天|之间|内|里|份|当天|这天)",
+        rf"\b(?:during |in |on |over |for |from |within )(?:the )?{d}|{d}(?:期间|那几天|这几天|"
+        rf"之间|内|里|份|当天|这天)",
         "D",
         lambda m: span(m[1] or m[2]),
     )

@@ -44,7 +44,9 @@ def _ask(*codes: str) -> dict[str, Any]:
 
 
 _REPAIR: Final = re.compile(
-    r"(?:算了|不对|哦不|不是|说错了|等等|等一下|no wait|scratch that|actually no|wait no|sorry)[,，。!\s]{0,3}(?:还是|改成|换成|应该是|make it|i mean|改为|是|要)?(?=.)",
+    r"(?:算了|不对|哦不|不是|说错了|等等|等一下|no wait|scratch that|actually no|wait no|"
+    r"sorry)[,，。!\s]{0,3}(?:还是|改成|换成|"
+    r"应该是|make it|i mean|改为|是|要)?(?=.)",
     re.IGNORECASE,
 )
 
@@ -57,7 +59,7 @@ def _repaired(text: str) -> str:
         if (
             match.start() > 0
             and before in ",，。. !;；"
-            and len(text) - match.end() > 5
+            and len(text) - match.end() > 3
             and (match[0][:2] != "不是" or match[0][2:3] in (",", "，"))
         ):
             found = match

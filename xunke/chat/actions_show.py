@@ -1,0 +1,240 @@
+"""One account over time, where and when there is most, names and files."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from .action_words import BY, FORMAT, INTO, RESULT, WHERE, Handler, bys, export_of, list_of, trend_of, word_of
+from .slot_words import MEASURE
+from .tokens import ANY
+
+RULES: Final[list[tuple[str, Handler]]] = [
+    (
+        r"(?:我们|我|咱们?|自家|自己|品牌|我们自己|本店|店铺|账号)(?:家|自己|账号|店铺|品牌|"
+        r"号)?的?(?:所有)?(?:粉丝|关注者|followers)(?!数|量|{ANY})|"
+        r"(?:our|my)\s(?:own\s)?(?:followers|fans|subscribers|audience)",
+        lambda m, d: (("source", "own_followers"), ("target", "people")),
+    ),
+    (
+        r"what\s(?:are|do)\s(?:people|users|folks|they|everyone)\s(?:saying|say|think(?:ing)?|"
+        r"talk(?:ing)?)(?:\sabout)?",
+        lambda m, d: (("action", "find"), ("target", "posts")),
+    ),
+    (r"占(?:了)?(?:多少|几成|多大比例|多大比重)", lambda m, d: (("action", "stats"), ("measure", ("share",)))),
+    (
+        r"(?:是)?(?:哪天|哪一天|哪几天)(?=[^,，。;；]{0,14}?(?:多|活跃|高|火))",
+        lambda m, d: (("action", "stats"), ("measure?", ("count",)), ("by", ("day",))),
+    ),
+    (r"(?:上|里)?(?:火不火|热不热|多不多|好不好|高不高)(?:啊|呢)?", lambda m, d: ()),
+    (
+        r"(?:what|which)\s(?:share|percent(?:age)?|proportion|fraction)\sof\s(?:the\s)?",
+        lambda m, d: (("action", "stats"), ("measure", ("share",))),
+    ),
+    (r"(?:相)?差(?:了|得|距)?(?:有)?(?:多少|多大)|差距(?:有)?(?:多大|多少)?", lambda m, d: (("action", "compare"),)),
+    (
+        r"(?:放|摆)(?:在)?一?(?:起|块)(?:比一?比|看一?看|对比一?下?|比较一?下?|画)?(?:一下)?",
+        lambda m, d: (("action", "compare"), ("vs", "比")),
+    ),
+    # one account over time
+    (
+        r"(?:跟|和|与|同|对)(?:我们|咱们?|我|品牌|本店|本品牌)(?:家|的|账号|账户|官号|号|"
+        r"自己)*(?:有没有|有过|有啥|有什么|有多少)?(?:的)?(?:所有|全部|"
+        r"历史)?(互动|往来|交流|评论|接触|联系)?(?:的)?(?:记录|历史|往来|情况|互动)?",
+        lambda m, d: (
+            (("own", True), ("measure?", ("comments",) if m[1] == "评论" else ("engagement",)))
+            if re.search("互动|往来|交流|评论|接触|记录|历史", m[0])
+            else None
+        ),
+    ),
+    (
+        r"(?:interactions?|dealings|history|engagement|conversations?)\s(?:with|between)\s(?:us|"
+        r"our\s(?:own\s)?(?:account|brand|page))(?:\s(?:account|brand))?|how\s(?:often\s)?(?:has\s|"
+        r"did\s)?{A}\s(?:has\s)?(?:interact|engag)\w*\swith\s(?:us|our\s\w+)",
+        lambda m, d: (
+            ("own", True),
+            ("measure?", ("engagement",)),
+            *((("A", d.value(next(c for c in m[0] if c in d.tokens))),) if any(c in d.tokens for c in m[0]) else ()),
+        ),
+    ),
+    (
+        rf"({MEASURE}|粉|发帖|发文)(?:数|量)?(?:(?:和|、|跟|与|and)({MEASURE}|粉|发帖|发文))?(?:数|"
+        rf"量)?(?:的)?(?:历史|记录|变化|历程|轨迹|"
+        rf"增减|涨跌|\shistory|\sover\stime|\sgrowth|\schanges?)(?:曲线|趋势|情况|记录|数据|走势|图)?",
+        lambda m, d: (
+            ("action", "stats"),
+            ("past", True),
+            ("trend", True),
+            (
+                "measure?",
+                tuple(x for x in (word_of("measures", m[1]) or "count", word_of("measures", m[2] or "")) if x),
+            ),
+        ),
+    ),
+    (
+        r"(?:历史|过往)(?:数据|表现|走势|记录|趋势)?(?=$|[^\u4e00-\u9fff]|怎|如|变)|(?:数据|"
+        r"表现)(?:变化|走势|曲线|怎么样|如何)|"
+        r"\bhistory\b(?:\sof)?|(?:怎么|如何|咋)(?:变化|变|发展|涨)(?:的|了)?",
+        lambda m, d: (("action", "stats"), ("past", True), ("trend", True)),
+    ),
+    (
+        r"(?:掉粉|涨粉|粉丝(?:掉|涨))(?:了)?(?:没有?|吗|咋样?|怎样|多少|多不多|情况|怎么样|如何)|"
+        r"(?:掉|涨)了?(?:多少|几个)粉",
+        lambda m, d: (("action", "stats"), ("past", True), ("trend", True), ("measure?", ("follower_growth",))),
+    ),
+    (
+        rf"({MEASURE}|发帖|发文)(?:数|量)?(?:(?:和|、|跟|与|and)({MEASURE}|发帖|发文))?(?:数|"
+        rf"量)?(?:的)?(?:情况|表现|数据|走势|趋势|曲线|"
+        rf"变化)图?",
+        lambda m, d: (
+            (
+                ("action", "stats"),
+                ("past", True),
+                *trend_of(m[0]),
+                (
+                    "measure?",
+                    tuple(
+                        x
+                        for x in (
+                            word_of("measures", m[1]) or "count",
+                            (word_of("measures", m[2]) or "count") if m[2] else "",
+                        )
+                        if x
+                    ),
+                ),
+                *((("two", True),) if m[2] else ()),
+            )
+            if any(t.kind == "A" for t in d.tokens.values())
+            else None
+        ),
+    ),
+    (
+        r"(?:how\s(?:often|many\stimes|much)\s)?(?:has\s|have\s|did\s|does\s)?{A}\s(?:has\s|have\s)?(comment|"
+        r"repl|interact|engag|lik|respond)\w*\s(?:with|on|to)\s(?:us|our(?:\sown)?(?:\s\w+)?)",
+        lambda m, d: (
+            ("own", True),
+            (
+                "measure?",
+                ("comments",)
+                if m[1].lower() in ("comment", "repl", "respond")
+                else ("likes",)
+                if m[1].lower() == "lik"
+                else ("engagement",),
+            ),
+            *(("A", d.value(c)) for c in m[0] if c in d.tokens and d.tokens[c].kind == "A"),
+        ),
+    ),
+    (
+        rf"(?:都)?(?:是)?(?:哪(?:些|几个|个)?|什么)({BY})的?(?:人|用户|网友|粉丝|博主)(?:都|最|更|"
+        rf"比较)*(?:爱|喜欢|常|多)?(?=聊|讨论|发|晒|说|关注|"
+        rf"看|在)",
+        lambda m, d: (
+            (("action", "stats"), ("target", "people"), ("measure?", ("count",)), ("by", bys(m[1])))
+            if bys(m[1])
+            else None
+        ),
+    ),
+    (
+        r"(?:的)?评价(?:怎么样|如何|咋样?|好不好|好吗|怎样)",
+        lambda m, d: (("action", "stats"), ("measure", ("sentiment",))),
+    ),
+    # when, where and who there are most of
+    (
+        r"(?:一天(?:里|中|当中|之中)?)?(?:都)?(?:在|是)?(?:几点钟?|什么时候|什么时间段?|什么时段|"
+        r"哪个?时间段|哪个?时段)(?=[^,，。;；]{0,14}?(?:多|活跃|"
+        r"高|集中|火))|(?:what|which)\s(?:time|hour)s?(?:\sof\s(?:the\s)?day)?",
+        lambda m, d: (("action", "stats"), ("measure?", ("count",)), ("by", ("hour",))),
+    ),
+    (
+        rf"(?:都|主要|大多|大部分|集中|一般)*(?:是|在|分布在?|来自|集中在?)?(?:哪(?:些|几个|个)?|"
+        rf"什么)({BY})(?:的)?(?:人|用户|粉丝|博主)?(?:最多|居多|"
+        rf"为主|较多|比较多|占多数)|(?:都|主要|大多|大部分|集中|一般)+(?:是|在|分布在?|来自|"
+        rf"集中在?)(?:哪(?:些|几个|个)?|什么)({BY})",
+        lambda m, d: (
+            (("action", "stats"), ("measure?", ("count",)), ("by", bys(m[1] or m[2]))) if bys(m[1] or m[2]) else None
+        ),
+    ),
+    (
+        r"(?:把|将)?(?:它|它们|这些|这批|结果|名单)?(?:先)?(?:存|保存|收藏)(?:起来|下来|一下|好|"
+        r"成一?[个份])?[,，]?\s?(?:就)?(?:叫|名字?叫|取名|命名为|"
+        r"名称|名为|名字是)做?\s?({Q})",
+        lambda m, d: (("action", "save"), ("name", d.value(m[1]))),
+    ),
+    (
+        r"从\s?({Q})(?:这个|那个|这批|那批)?(?:名单|人群包|列表|分组|人)?(?:里面?|中|当中)",
+        lambda m, d: (("source", "saved:" + d.value(m[1])),),
+    ),
+    (
+        rf"(?:导出|输出|导)(?:来|一下)?(?:这[批些个份]|那[批些]|上面的?|刚才的?|以上)(?:人|达人|"
+        rf"博主|用户|帖子|笔记|视频|数据|名单|评论|结果|作者)?(?:成|为|"
+        rf"到)?\s?(?P<form>{FORMAT})?(?:文件|格式)?(?:给我)?(?:{INTO}{WHERE})?",
+        export_of,
+    ),
+    # names and files
+    (
+        r"(?:并|再|然后|结果|把结果|把它|把这[些批](?:人|帖子)?|名单)?\s?(?:存成|存为|保存成|"
+        r"保存为|保存到|保存|存到|存进|存入|存|收藏为|命名为|取名叫?|起名叫?|名字叫|"
+        r"叫做?|(?:and\s)?(?:save|store|keep|name)(?:\s(?:it|them|this|these|the\s(?:list|results?|"
+        r"set)))?\s(?:as|under)?)\s?(?:一?个)?(?:新)?(?:名单|分组|人群包?|集合|名字|the\sname|"
+        r"a\slist\scalled|list)?(?:里|叫|"
+        r"named|called)?\s?({Q})(?:名单|人群包|这个名单|里)?",
+        lambda m, d: (("action", "save"), ("name", d.value(m[1]))),
+    ),
+    (
+        rf"(?:存成|存为|保存为|保存成|命名为|save(?:\s(?:it|them|this))?\sas|named?|取名叫?|起名叫?)\s?(?:名单|分组|"
+        rf"人群包?)?(?!\s?(?:an?\s)?(?:{FORMAT}|文件|一份|一个|到))\s?((?:[\u4e00-\u9fffA-Za-z0-9_\-]|{{R}}|"
+        rf"{{P}}){{1,30}}?)(?=[,，。;；\s]|$)",
+        lambda m, d: (("action", "save"), ("name", d.plain(m[1]).strip())),
+    ),
+    (
+        r"(?:每个?(?:组|类|群|分组)(?:各)?(?:单独)?(?:导|出)?(?:一个|存一个|分成?一个|"
+        r"一份)?(?:文件|sheet|工作表|表)|按(?:组|分组|群|"
+        r"类)(?:分别)?(?:拆|分)(?:成|开)?(?:不同|多个|几个)?(?:文件|sheet|表)?|分组导出|"
+        r"one\s(?:file|sheet)\sper\s(?:group|"
+        r"segment|cluster)|split\sby\s(?:segment|group))",
+        lambda m, d: (("split_by", "segment"),),
+    ),
+    (
+        rf"(?:一列|列|字段|columns?)(?:是|为|只要|:|"
+        rf"\sare)?\s?([\u4e00-\u9fffA-Za-z、和 ]{{2,60}}?)(?=[,，。;；]|{ANY}|"
+        rf"$)(?<=[^的])(?!x)",
+        lambda m, d: (
+            (("columns", list_of(m[1])),) if re.search(r"[、和]|and", m[1]) and re.match("字段|列|col", m[0]) else None
+        ),
+    ),
+    (
+        r"(?:只要|只留|只保留|只导|包含|包括|带上?|"
+        r"要)([\u4e00-\u9fffA-Za-z、和 ]{2,60}?)(?:这)?(?:\d|[一二两三四五六几])?(?:列|个?字段)",
+        lambda m, d: (("columns", list_of(m[1])),),
+    ),
+    (
+        r"(?:导出|导|另存|存|保存|写|输出|放)(?:成|到|为|进|在|至)?\s?({U})",
+        lambda m, d: (("action", "export"), ("path", d.value(m[1]))),
+    ),
+    (
+        rf"(?:{RESULT}(?:人|帖子|数据|内容)?(?:都|全|给我)?)?(?:导出来?|导成|导为|导一?下|"
+        rf"导一?[份次]|导个|导(?=到|出|{FORMAT})|输出|另存为|转成|"
+        rf"下载成|存成|存为|存到|保存成|保存为|保存到|生成|整理成|弄成|做成|出一?[份个张]|"
+        rf"(?:and\s)?(?:export(?:\s(?:it|them|this|these|those|"
+        rf"the\s(?:results?|list|data)))?|output|download|dump|save(?:\s(?:it|them|this|these|the\s(?:results?|"
+        rf"list)))?(?=\s(?:as|to|in))))\s?(?:来|出来)?(?:给我)?(?:成|为|到|至|as|to|in|"
+        rf"into)?\s?(?:an?\s)?(?:一?[个份张])?\s?(?:新的)?(?P<form>{FORMAT})(?:文件|格式|表格?|\sfile|"
+        rf"\sformat)?(?:给我)?(?:{INTO}{WHERE})?",
+        export_of,
+    ),
+    (
+        rf"(?:{RESULT}(?:人|帖子|数据|内容)?(?:都|全|给我)?)?(?:导出来?|导到|导一?下|导(?=到)|"
+        rf"输出|另存|存到|保存到|写到|写进|放到?|扔到?|丢到?|"
+        rf"(?:and\s)?(?:export(?:\s(?:it|them|this|these|those|the\s(?:results?|list|data)))?|output|download|"
+        rf"save(?:\s(?:it|them|this|these|the\s(?:results?|list)))?))\s?(?:成|为|到|至|to|in|into|on)?\s?(?:一个|文件|"
+        rf"我的?)?{WHERE}(?:上|里|下)?",
+        export_of,
+    ),
+    (rf"(?:用|以)?(?P<form>{FORMAT})(?:格式|文件)?(?:导出|输出|给我|下载)(?:来|一下|出来)?", export_of),
+    (
+        r"(?:全部|都|一起|给我|把?结果|把?名单)?(?:导出(?:来|一下|去)?|导一下|导一?次|"
+        r"导个?(?=[,，。]|$)|输出成文件|(?:and\s)?export(?:ed|"
+        r"ing)?(?:\s(?:it|them|this|these|those|the\s(?:results?|list|data)|everything))?)",
+        lambda m, d: (("action", "export"),),
+    ),
+]
