@@ -30,8 +30,9 @@ ROUNDS = int(os.environ.get("XUNKE_KILL_ROUNDS", "6"))
 def killed(command: Sequence[str | Path], after: float) -> bool:
     """Run a command and kill it after so many seconds; False if it had ended before."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "xunke", *map(str, command)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+        [sys.executable, "-m", "xunke", *map(str, command)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env={**os.environ, "XUNKE_LANG": "en"},
+    )  # fmt: skip
     try:
         process.wait(after)
     except subprocess.TimeoutExpired:
