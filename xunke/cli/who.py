@@ -53,6 +53,8 @@ def rank(context: Context) -> int:
     args, project = context.args, context.project
     until = parse_until(args.until) if args.until else (end_of(context.today) if context.args_has_today else _now())
     since = parse_since(args.since) if args.since else None
+    if since is not None and since > until:
+        raise UsageError("cli.bad_window")
     kinds = _kinds(args.kinds)
     if args.limit is not None and args.limit < 1:
         raise UsageError("cli.bad_limit", limit=args.limit)

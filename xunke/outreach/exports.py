@@ -24,10 +24,10 @@ PEOPLE: Final = (
     "first_act",
 )  # fmt: skip
 POSTS: Final = (
-    "rank", "platform", "id", "author", "time", "kind", "text", "tags", "likes", "comments", "shares", "saves",
+    "rank", "platform", "id", "author", "author_id", "time", "kind", "parent", "title", "text", "tags", "likes", "comments", "shares", "saves",
     "views", "region", "sentiment", "label", "url",
 )  # fmt: skip
-_TEXT: Final = frozenset({"id", "handle", "url", "best_time", "time"})
+_TEXT: Final = frozenset({"id", "author_id", "parent", "handle", "url", "best_time", "time"})
 
 
 @dataclass(frozen=True)
@@ -168,6 +168,7 @@ def post_cells(number: int, row: PostRow, catalogue: Catalogue) -> dict[str, Val
     """One post as cells; ``number`` is its place in the list."""
     return {
         "rank": number, "platform": row.platform, "id": row.native_id, "author": row.author_name,
+        "author_id": row.author_id, "parent": row.parent_id, "title": row.title,
         "time": moment(row.created).strftime("%Y-%m-%d %H:%M:%S") if row.created else None,
         "kind": catalogue.t(f"kind.{row.kind}"), "text": row.text, "tags": " ".join(row.tags),
         "likes": row.likes, "comments": row.comments, "shares": row.shares, "saves": row.saves,
