@@ -136,7 +136,10 @@ def event_lines(event: Event, cat: Catalogue) -> list[str]:
             return [cat.t(event.title, **_words(event.params, cat)), *table_lines(event.columns, event.rows, cat)]
         case FileWritten():
             lines = [cat.t("file.written", path=event.path, rows=event.rows)]
-            return lines + [cat.t("file.left_out", n=n, reason=cat.t(key.replace("funnel.", "left_out."))) for key, n in event.left_out.items()]
+            return lines + [
+                cat.t("file.left_out", n=n, reason=cat.t(key.replace("funnel.", "left_out.")))
+                for key, n in event.left_out.items()
+            ]
         case Imported():
             return _import_lines(event, cat)
         case Done():
@@ -162,6 +165,8 @@ def _words(params: dict[str, Any], cat: Catalogue) -> dict[str, Any]:
         for key in (f"value.{value}", f"{name}.{value}"):
             if isinstance(value, str) and cat.has(key):
                 out[name] = cat.t(key)
+    if isinstance(out.get("detail"), str) and cat.has(f"system.{out['detail']}"):
+        out["detail"] = cat.t(f"system.{out['detail']}")
     if isinstance(out.get("part"), str) and cat.has(f"column.{out['part']}"):
         out["part"] = cat.t(f"column.{out['part']}")
     if isinstance(out.get("reason"), str) and cat.has(out["reason"]):

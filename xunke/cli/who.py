@@ -305,10 +305,16 @@ def listing(context: Context) -> int:
         out.say(out.cat.t("list.created", name=entry.name, n=entry.size))
         return 0
     entry = lists.by_name(project, args.name)
+    from xunke.outreach.exports import of_list, post_rows
+
     from .data import what_of, write
 
     if args.op == "export":
         return write(context, what_of(context, entry.name), args.format, args.out)
+    if entry.target != "people":
+        kept = post_rows(project, of_list(project, entry), out.cat, {})
+        out.rows(("rank", "platform", "id", "author", "time", "text"), kept)
+        return 0
     out.rows(("rank", "platform", "id", "name", "score", "reason"), _members(context, entry))
     return 0
 

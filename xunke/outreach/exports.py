@@ -82,7 +82,7 @@ def write_file(
     names: tuple[str, ...] = PEOPLE if what.target == "people" else POSTS
     columns = [Column(n, catalogue.t(f"column.{n}"), text=n in _TEXT) for n in names]
     whole = what.target == "people"
-    make = _people_rows if whole else _post_rows
+    make = _people_rows if whole else post_rows
     target = exact or place(path, folder, what.title if what.title.strip("- ") else catalogue.t("export.name"), format)
     assert project.writer  # noqa: S101 - raises if the audit log cannot be written
     with project.snapshot():
@@ -148,9 +148,10 @@ def reason_text(reason: Sequence[Sequence[Any]], catalogue: Catalogue) -> str:
     return catalogue.t("reason.join").join(catalogue.t(key, **params) for key, params in reason)
 
 
-def _post_rows(
+def post_rows(
     project: Project, what: What, catalogue: Catalogue, left_out: dict[str, int]
 ) -> Iterator[Mapping[str, Value]]:
+    """The posts of ``what`` as cells; those of people who appear nowhere are counted in ``left_out``."""
     source = what.posts
     if source is None:
         return
