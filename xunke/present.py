@@ -136,7 +136,10 @@ def event_lines(event: Event, cat: Catalogue) -> list[str]:
             return [cat.t(event.title, **_words(event.params, cat)), *table_lines(event.columns, event.rows, cat)]
         case FileWritten():
             lines = [cat.t("file.written", path=event.path, rows=event.rows)]
-            return lines + [cat.t("file.left_out", n=n, reason=cat.t(key, n=0)) for key, n in event.left_out.items()]
+            return lines + [
+                cat.t("file.left_out", n=n, reason=cat.t(key.replace("funnel.", "left_out.")))
+                for key, n in event.left_out.items()
+            ]
         case Imported():
             return _import_lines(event, cat)
         case Done():
@@ -162,6 +165,8 @@ def _words(params: dict[str, Any], cat: Catalogue) -> dict[str, Any]:
         for key in (f"value.{value}", f"{name}.{value}"):
             if isinstance(value, str) and cat.has(key):
                 out[name] = cat.t(key)
+    if isinstance(out.get("detail"), str) and cat.has(f"system.{out['detail']}"):
+        out["detail"] = cat.t(f"system.{out['detail']}")
     if isinstance(out.get("part"), str) and cat.has(f"column.{out['part']}"):
         out["part"] = cat.t(f"column.{out['part']}")
     if isinstance(out.get("reason"), str) and cat.has(out["reason"]):
@@ -180,7 +185,7 @@ def _import_lines(event: Imported, cat: Catalogue) -> list[str]:
     if event.resumed_from:
         lines.append(cat.t("import.resumed", row=event.resumed_from))
     for row, reason, detail in event.reasons[:20]:
-        lines.append(cat.t("import.rejected_row", row=row, reason=cat.t(reason), detail=detail))
+        lines.append(_row_line(row, reason, detail, cat))
     if event.rejected > 20:
         lines.append(cat.t("import.more_rejected", n=event.rejected - min(20, len(event.reasons))))
     if event.suppressed:
@@ -188,8 +193,14 @@ def _import_lines(event: Imported, cat: Catalogue) -> list[str]:
     if event.noted:
         lines.append(cat.t("import.noted", n=event.noted))
         for row, reason, detail in event.notes[:5]:
-            lines.append(cat.t("import.rejected_row", row=row, reason=cat.t(reason), detail=detail))
+            lines.append(_row_line(row, reason, detail, cat))
     return lines
+
+
+def _row_line(row: int, reason: str, detail: str, cat: Catalogue) -> str:
+    """Why a row was refused or changed, with the value that was to blame."""
+    value = cat.t("import.value", value=detail) if detail else ""
+    return cat.t("import.rejected_row", row=row, reason=cat.t(reason), detail=value)
 
 
 def table_lines(columns: Sequence[str], rows: Sequence[Sequence[Any]], cat: Catalogue, limit: int = 200) -> list[str]:

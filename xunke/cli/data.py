@@ -120,7 +120,7 @@ def doctor(context: Context) -> int:
         table.append({
             "platform": name, "state": cat.t(state, instance=instance), "modes": ", ".join(sorted(can.modes)),
             "relations": ", ".join(sorted(can.relations)), "access": ", ".join(sorted(can.access)),
-            "limits": "；".join(cat.t(limit) for limit in can.limits),
+            "limits": " ".join(cat.t(limit) for limit in can.limits),
         })  # fmt: skip
     for name, error in bad.items():
         table.append({"platform": name, "state": cat.t(error.key, **error.params)})

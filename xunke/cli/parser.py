@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from typing import Any, ClassVar, Final
 
 from xunke.i18n import Catalogue
@@ -11,13 +12,40 @@ LATER: Final = ("seeds", "backtest", "segment", "campaign", "touch", "report", "
 """Commands of the contract that this version does not have yet."""
 
 
+_SAID: Final = (
+    (r"the following arguments are required: (?P<names>.+)", "cli.missing"),
+    (r"unrecognized arguments: (?P<names>.+)", "cli.unknown_words"),
+    (r"argument (?P<name>\S+): invalid choice: (?P<value>.+) \(choose from (?P<known>.+)\)", "cli.bad_choice"),
+    (r"argument (?P<name>\S+): expected .*argument.*", "cli.needs_value"),
+    (r"argument (?P<name>\S+): invalid int value: (?P<value>.+)", "cli.bad_number"),
+)
+"""What argparse says, and our key for it."""
+_HEADINGS: Final = {
+    "usage: ": "help.usage", "positional arguments:": "help.arguments", "options:\n": "help.options",
+    "show this help message and exit": "help.help", "show program's version number and exit": "help.version",
+}  # fmt: skip
+
+
 class _Parser(argparse.ArgumentParser):
     """Errors in the user's language, with the exit code of wrong usage."""
 
     cat: ClassVar[Catalogue]
 
     def error(self, message: str) -> Any:
-        self.exit(2, self.cat.t("cli.usage", command=self.prog, detail=message) + "\n")
+        self.exit(2, self.cat.t("cli.usage", command=self.prog, detail=self._said(message)) + "\n")
+
+    def format_help(self) -> str:
+        text = super().format_help()
+        for words, key in _HEADINGS.items():
+            text = text.replace(words, self.cat.t(key))
+        return text
+
+    def _said(self, message: str) -> str:
+        """argparse's own sentence in the user's language; one that is not known stays as it is."""
+        for pattern, key in _SAID:
+            if found := re.fullmatch(pattern, message):
+                return self.cat.t(key, **{name: value.replace("'", "") for name, value in found.groupdict().items()})
+        return message
 
 
 def _speaking(words: Catalogue) -> type[_Parser]:

@@ -173,7 +173,7 @@ def _json_file(name: str) -> dict[str, Any]:
     try:
         value = msgspec.json.decode(user_path(name).read_bytes(), type=dict[str, Any])
     except (OSError, msgspec.DecodeError, RecursionError) as error:
-        raise BadInput("cli.bad_file", path=name, detail=str(error)[:100]) from None
+        raise BadInput("cli.bad_file", path=name, detail=_reason(error)) from None
     return value
 
 
@@ -182,7 +182,11 @@ def _records(name: str) -> list[dict[str, Any]]:
         text = sys.stdin.read() if name == "-" else user_path(name).read_text("utf-8-sig")
         return [json.loads(line) for line in text.splitlines() if line.strip()]
     except (OSError, ValueError, RecursionError) as error:
-        raise BadInput("cli.bad_file", path=name, detail=str(error)[:100]) from None
+        raise BadInput("cli.bad_file", path=name, detail=_reason(error)) from None
+
+
+def _reason(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)[:100]
 
 
 def demo(context: Context) -> int:

@@ -53,6 +53,8 @@ def rank(context: Context) -> int:
     args, project = context.args, context.project
     until = parse_until(args.until) if args.until else (end_of(context.today) if context.args_has_today else _now())
     since = parse_since(args.since) if args.since else None
+    if since is not None and since > until:
+        raise UsageError("cli.bad_window")
     kinds = _kinds(args.kinds)
     if args.limit is not None and args.limit < 1:
         raise UsageError("cli.bad_limit", limit=args.limit)
@@ -303,10 +305,16 @@ def listing(context: Context) -> int:
         out.say(out.cat.t("list.created", name=entry.name, n=entry.size))
         return 0
     entry = lists.by_name(project, args.name)
+    from xunke.outreach.exports import of_list, post_rows
+
     from .data import what_of, write
 
     if args.op == "export":
         return write(context, what_of(context, entry.name), args.format, args.out)
+    if entry.target != "people":
+        kept = post_rows(project, of_list(project, entry), out.cat, {})
+        out.rows(("rank", "platform", "id", "author", "time", "text"), kept)
+        return 0
     out.rows(("rank", "platform", "id", "name", "score", "reason"), _members(context, entry))
     return 0
 

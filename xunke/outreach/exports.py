@@ -24,10 +24,10 @@ PEOPLE: Final = (
     "first_act",
 )  # fmt: skip
 POSTS: Final = (
-    "rank", "platform", "id", "author", "time", "kind", "text", "tags", "likes", "comments", "shares", "saves",
-    "views", "region", "sentiment", "label", "url",
+    "rank", "platform", "id", "author", "author_id", "time", "kind", "parent", "title", "text", "tags", "likes",
+    "comments", "shares", "saves", "views", "region", "sentiment", "label", "url",
 )  # fmt: skip
-_TEXT: Final = frozenset({"id", "handle", "url", "best_time", "time"})
+_TEXT: Final = frozenset({"id", "author_id", "parent", "handle", "url", "best_time", "time"})
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def write_file(
     names: tuple[str, ...] = PEOPLE if what.target == "people" else POSTS
     columns = [Column(n, catalogue.t(f"column.{n}"), text=n in _TEXT) for n in names]
     whole = what.target == "people"
-    make = _people_rows if whole else _post_rows
+    make = _people_rows if whole else post_rows
     target = exact or place(path, folder, what.title if what.title.strip("- ") else catalogue.t("export.name"), format)
     assert project.writer  # noqa: S101 - raises if the audit log cannot be written
     with project.snapshot():
@@ -148,9 +148,10 @@ def reason_text(reason: Sequence[Sequence[Any]], catalogue: Catalogue) -> str:
     return catalogue.t("reason.join").join(catalogue.t(key, **params) for key, params in reason)
 
 
-def _post_rows(
+def post_rows(
     project: Project, what: What, catalogue: Catalogue, left_out: dict[str, int]
 ) -> Iterator[Mapping[str, Value]]:
+    """The posts of ``what`` as cells; those of people who appear nowhere are counted in ``left_out``."""
     source = what.posts
     if source is None:
         return
@@ -168,6 +169,7 @@ def post_cells(number: int, row: PostRow, catalogue: Catalogue) -> dict[str, Val
     """One post as cells; ``number`` is its place in the list."""
     return {
         "rank": number, "platform": row.platform, "id": row.native_id, "author": row.author_name,
+        "author_id": row.author_id, "parent": row.parent_id, "title": row.title,
         "time": moment(row.created).strftime("%Y-%m-%d %H:%M:%S") if row.created else None,
         "kind": catalogue.t(f"kind.{row.kind}"), "text": row.text, "tags": " ".join(row.tags),
         "likes": row.likes, "comments": row.comments, "shares": row.shares, "saves": row.saves,

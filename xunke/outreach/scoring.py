@@ -69,7 +69,8 @@ class Influence:
 def load_events(
     project: Project, *, since: int | None = None, until: int | None = None, kinds: Iterable[str] | None = None
 ) -> Events:
-    """The interactions of the project as arrays. One without a time takes the time of the post it concerns."""
+    """The interactions of the project as arrays. One without a time takes the time of the post it concerns;
+    where that has none either, nothing says that it happened since ``since``: it only counts without one."""
     import numpy as np
 
     from graph.build import Events
@@ -84,7 +85,7 @@ def load_events(
     table = np.array(rows, dtype=np.int64).reshape(-1, 4)
     keep = np.isin(table[:, 3], wanted)
     if since is not None:
-        keep &= (table[:, 1] >= since) | (table[:, 1] == 0)
+        keep &= table[:, 1] >= since
     if until is not None:
         keep &= table[:, 1] <= until
     table = table[keep]

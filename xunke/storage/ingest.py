@@ -179,6 +179,16 @@ def _newest(old: Row, new: Row, fetched: int | None) -> Row:
     return tuple(n if n is not None else o for o, n in zip(old, new, strict=True))
 
 
+def _vague(db: sqlite3.Connection, accounts: set[int]) -> set[int]:
+    """Those of the accounts that are known by a hash or by a name only."""
+    found = db.execute(
+        "select id from account_key where id in (select value from json_each(?)) "
+        "and (native_id like 'hash:%' or native_id like 'name:%')",
+        (json.dumps(list(accounts)),),
+    )
+    return {row[0] for row in found}
+
+
 def _json(words: Iterable[str]) -> str | None:
     listed = list(words)
     return msgspec.json.encode(listed).decode() if listed else None
@@ -244,7 +254,13 @@ def _write_posts(
         row = _post_row(post, accounts, ids, groups, now)
         old = stored.get(number)
         if old is not None:
+            authors = {old[_AUTHOR], row[_AUTHOR]} - {None}
             row = _newest(old, row, post.fetched)
+            if len(authors) == 2 and len(named := authors - _vague(db, authors)) == 1:
+                row = (
+                    *named,
+                    *row[_AUTHOR + 1 :],
+                )  # a source that masks its authors takes no post from one known by id
             if row[:-1] == old[:-1]:
                 sheet.tally.duplicate += 1
                 continue

@@ -55,7 +55,10 @@ class PersonRow:
 
 @dataclass(frozen=True, slots=True)
 class PostRow:
-    """A post as shown. ``created`` is UTC seconds, ``zone`` the source's offset; ``label`` the sentiment."""
+    """A post as shown. ``created`` is UTC seconds, ``zone`` the source's offset; ``label`` the sentiment.
+
+    ``author_id`` and ``parent_id`` (what it answers, reposts or quotes) are the platform's own ids.
+    """
 
     id: int
     platform: str
@@ -77,6 +80,8 @@ class PostRow:
     region: str | None
     sentiment: float | None
     label: str | None
+    author_id: str | None = None
+    parent_id: str | None = None
     rank: int | None = None
     value: float | None = None
 
@@ -138,8 +143,10 @@ _PERSON = (
 )
 _POST = (
     "select t.id, p.name, k.native_id, t.author, a.name, t.kind, t.text, t.title, t.created, t.zone, t.url, t.tags, "
-    "t.likes, t.comments, t.shares, t.saves, t.views, t.region, f.sentiment, f.label from post t "
-    "join post_key k on k.id = t.id join platform p on p.id = k.platform left join account a on a.id = t.author "
+    "t.likes, t.comments, t.shares, t.saves, t.views, t.region, f.sentiment, f.label, w.native_id, u.native_id "
+    "from post t join post_key k on k.id = t.id join platform p on p.id = k.platform "
+    "left join account a on a.id = t.author left join account_key w on w.id = t.author "
+    "left join post_key u on u.id = coalesce(t.reply_to, t.repost_of, t.quote_of) "
     "left join feature f on f.post = t.id "
 )
 
