@@ -186,11 +186,7 @@ def test_a_claimed_rank_changes_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("text", "unread"),
-    [
-        ("找成都做咖啡的博主 asdf qwer", ("asdf qwer",)),
-        ("找成都做咖啡的博主，粉丝一万以上 zxcv", ("zxcv",)),
-        ("找成都做咖啡的博主", ()),
-    ],
+    [("找成都做咖啡的博主 asdf qwer", ("asdf qwer",)), ("找成都做咖啡的博主，粉丝一万以上 zxcv", ("zxcv",)), ("找成都做咖啡的博主", ())],
 )
 def test_words_that_nobody_understood(text: str, unread: tuple[str, ...]) -> None:
     plan = understand(text, today=TODAY)

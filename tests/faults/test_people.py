@@ -97,21 +97,11 @@ def test_contact_data_of_a_mastodon_answer_is_nowhere() -> None:
 
 @pytest.mark.parametrize(
     "written",
-    [
-        "伊娃eva",
-        "伊娃ＥＶＡ",
-        "伊\u200b娃E\u00adva",
-        "伊娃\u200dEva\ufe0f",
-        "伊 娃\u3164Eva",
-        "\u202e伊娃Eva",
-        "伊娃E\U000e0041va",
-    ],
+    ["伊娃eva", "伊娃ＥＶＡ", "伊\u200b娃E\u00adva", "伊娃\u200dEva\ufe0f", "伊 娃\u3164Eva", "\u202e伊娃Eva", "伊娃E\U000e0041va"],
 )
 def test_refused_under_any_spelling(project: Project, written: str) -> None:
     project.writer.call(lambda db: suppression_list.add(db, [("weibo", None, "伊娃Eva", None)], "user"))
-    tally = project.add(
-        [Account("weibo", "6", name=written), Post("weibo", "1", "x", Account("weibo", "7", name=written))], SOURCE
-    )
+    tally = project.add([Account("weibo", "6", name=written), Post("weibo", "1", "x", Account("weibo", "7", name=written))], SOURCE)
     assert (tally.stored, tally.suppressed) == (0, 2)
 
 
@@ -125,11 +115,7 @@ def test_refused_before_or_after_a_rename(tmp_path: Path, said: str) -> None:
                 project.add([EVA], SOURCE)
         clean_exit(xunke("suppress", "add", said, db=db), 0)
         with Project.open(db) as project:
-            renamed = (
-                [EVA]
-                if not known
-                else [EVA, Account("weibo", EVA.native_id, name="新名字"), Account("weibo", EVA.native_id + "\u200b")]
-            )
+            renamed = [EVA] if not known else [EVA, Account("weibo", EVA.native_id, name="新名字"), Account("weibo", EVA.native_id + "\u200b")]
             tally = project.add([Post("weibo", str(n), "咖啡", who) for n, who in enumerate(renamed)], SOURCE)
             assert tally.stored == 0
             assert project.one("select count(*) from post") == 0
@@ -216,15 +202,10 @@ def test_erased_everywhere(tmp_path: Path) -> None:
     assert traces(db, "独一无二", "eva_home\0") == []
     content(db)
     with Project.open(db) as project:
-        said = names(
-            project,
-            "select text from post union all select coalesce(title, '') from post union all select text from post_history",
-        )
+        said = names(project, "select text from post union all select coalesce(title, '') from post union all select text from post_history")
         said += names(project, "select coalesce(bio, '') from account union all select reason from list_member")
         assert not [text for text in said if "@伊娃Eva" in text.replace("@伊娃Eva小号", "")]
-        assert names(project, "select name from account order by id") == ["安安", "伊娃Eva"], (
-            "a namesake elsewhere stays"
-        )
+        assert names(project, "select name from account order by id") == ["安安", "伊娃Eva"], "a namesake elsewhere stays"
         tied = [(t, c) for t, c in TIES if project.one(f"select count(*) from {t} where {c} = {eva}")]
         assert tied == []
         assert project.meta("own_accounts") == "[]"
@@ -235,10 +216,7 @@ def test_erased_everywhere(tmp_path: Path) -> None:
     # the numbers of what is gone may be given again: nothing of the old must hang on them
     with Project.open(db) as project:
         project.add([Account("weibo", "1", name="新人"), Post("weibo", "95", "x", Account("weibo", "1"))], SOURCE)
-        assert (
-            project.one("select count(*) from interaction where target in (select id from account where name = '新人')")
-            == 0
-        )
+        assert project.one("select count(*) from interaction where target in (select id from account where name = '新人')") == 0
 
 
 TIES = (
@@ -248,18 +226,9 @@ TIES = (
 
 
 def test_short_names_do_not_take_others_with_them(project: Project) -> None:
-    project.add(
-        [
-            Post("weibo", "1", "红茶好 @红", Account("weibo", "3", name="红")),
-            Post("weibo", "2", "红茶 @红 @红茶店", AN),
-        ],
-        SOURCE,
-    )
+    project.add([Post("weibo", "1", "红茶好 @红", Account("weibo", "3", name="红")), Post("weibo", "2", "红茶 @红 @红茶店", AN)], SOURCE)
     project.writer.call(
-        lambda db: db.executemany(
-            "insert into run(created, today, text, plan) values (1, '', ?, ?)",
-            [("找喝红茶的人", "{}"), ("删除红", '{"a":["红"]}')],
-        )
+        lambda db: db.executemany("insert into run(created, today, text, plan) values (1, '', ?, ?)", [("找喝红茶的人", "{}"), ("删除红", '{"a":["红"]}')])
     )
     erase.person(project, int(project.one("select id from account where name = '红'")))
     assert names(project, "select text from post") == ["红茶 @[已删除] @红茶店"]
@@ -280,13 +249,7 @@ def test_minors_are_out_of_every_output(tmp_path: Path) -> None:
     for what in ("people", "posts"):
         clean_exit(xunke("export", what, "--out", tmp_path / f"{what}.csv", db=db), 0)
         assert "小果果" not in (tmp_path / f"{what}.csv").read_text("utf-8-sig")
-    for command in (
-        ["rank"],
-        ["rank", "--by", "pagerank"],
-        ["rank", "--by", "target"],
-        ["ask", "--yes", "聊咖啡的人"],
-        ["ask", "--yes", "聊咖啡的帖子"],
-    ):
+    for command in (["rank"], ["rank", "--by", "pagerank"], ["rank", "--by", "target"], ["ask", "--yes", "聊咖啡的人"], ["ask", "--yes", "聊咖啡的帖子"]):
         assert "小果果" not in clean_exit(xunke(*command, db=db), 0)
     assert "minors" in clean_exit(xunke("why", "小果果", db=db), 3)
 

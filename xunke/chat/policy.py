@@ -82,9 +82,7 @@ def scan(text: str) -> Verdict:
 
 _WORST: Final[tuple[RefuseCode, ...]] = ("minors", "harassment")
 """Named first when a clause asks for more than one refused act."""
-_SORTED: Final = re.compile(
-    r"按(?:照)?(?:评论|点赞|转发|收藏|互动|关注|私信)[^,，。]{0,4}?(?:排序?|排名|数|量|从[高多大]到[低少小])"
-)
+_SORTED: Final = re.compile(r"按(?:照)?(?:评论|点赞|转发|收藏|互动|关注|私信)[^,，。]{0,4}?(?:排序?|排名|数|量|从[高多大]到[低少小])")
 _NOT_TO_POSTS: Final = frozenset({"mass_contact", "sensitive_profiling", "out_of_scope", "harassment"})
 
 
