@@ -24,8 +24,8 @@ PEOPLE: Final = (
     "first_act",
 )  # fmt: skip
 POSTS: Final = (
-    "rank", "platform", "id", "author", "author_id", "time", "kind", "parent", "title", "text", "tags", "likes", "comments", "shares", "saves",
-    "views", "region", "sentiment", "label", "url",
+    "rank", "platform", "id", "author", "author_id", "time", "kind", "parent", "title", "text", "tags", "likes",
+    "comments", "shares", "saves", "views", "region", "sentiment", "label", "url",
 )  # fmt: skip
 _TEXT: Final = frozenset({"id", "author_id", "parent", "handle", "url", "best_time", "time"})
 

@@ -162,8 +162,8 @@ def _write_accounts(
 def _account_row(account: Account, now: int) -> Row:
     return (
         _named(account.name, account.native_id), _text(account.handle), _free(account.bio), _text(account.url),
-        _text(account.region), account.gender, _free(account.occupation), account.followers, account.following, account.posts,
-        account.verified, account.kind, account.listed, _json(clean(t) for t in account.tags),
+        _text(account.region), account.gender, _free(account.occupation), account.followers, account.following,
+        account.posts, account.verified, account.kind, account.listed, _json(clean(t) for t in account.tags),
         account.fetched if account.fetched is not None else now,
     )  # fmt: skip
 
@@ -256,10 +256,8 @@ def _write_posts(
             authors = {old[_AUTHOR], row[_AUTHOR]} - {None}
             row = _newest(old, row, post.fetched)
             if len(authors) == 2 and len(named := authors - _vague(db, authors)) == 1:
-                row = (
-                    *named,
-                    *row[_AUTHOR + 1 :],
-                )  # a source that masks its authors takes no post from one known by id
+                # a source that masks its authors takes no post from one known by id
+                row = (*named, *row[_AUTHOR + 1 :])
             if row[:-1] == old[:-1]:
                 sheet.tally.duplicate += 1
                 continue
