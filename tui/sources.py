@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeVar
 
 from xunke.errors import BadInput
+from xunke.outreach.people import barred
 from xunke.plan import Plan, decode
 from xunke.storage import Project, rows
 from xunke.storage.rows import PersonRow, PostRow, RowSource
@@ -41,9 +42,9 @@ POST_ORDERS: Final[dict[str, str]] = {
 def people(project: Project, scope: Scope, order: str = "rank", word: str = "") -> RowSource[PersonRow]:
     """People of a scope. Order ``rank`` is the scope's own (most followers first where there is none)."""
     if scope.kind == "result":
-        source = rows.result_people(project, scope.number)
+        source = _of_others(project, rows.result_people(project, scope.number))
     elif scope.kind == "list":
-        source = rows.list_people(project, scope.number)
+        source = _of_others(project, rows.list_people(project, scope.number))
     else:
         source = rows.all_people(project, "followers")
     where = "(:word = '' or instr(lower(coalesce(name, '') || ' ' || coalesce(handle, '')), lower(:word)))"
@@ -56,6 +57,12 @@ def posts(project: Project, scope: Scope, order: str = "rank", word: str = "") -
     source = rows.result_posts(project, scope.number) if found else rows.all_posts(project, "time")
     where = "(:word = '' or instr(lower(coalesce(title, '') || ' ' || text), lower(:word)))"
     return _narrowed(project, source, "post", where, POST_ORDERS[order], word)
+
+
+def _of_others(project: Project, source: RowSource[PersonRow]) -> RowSource[PersonRow]:
+    """``source`` without those who by now are on the do-not-contact list or say that they are under 18."""
+    out = barred(project, source.ids.tolist())
+    return source.reordered([i for i in source.ids if i not in out]) if out else source
 
 
 def _narrowed(project: Project, source: RowSource[T], table: str, where: str, order: str, word: str) -> RowSource[T]:

@@ -88,10 +88,9 @@ def progress_line(event: Progress, cat: Catalogue) -> str:
     stage = cat.t(f"stage.{event.stage}")
     if event.stage == "wait":
         return cat.t("progress.wait", seconds=round(event.eta or 0), reason=cat.t(event.note) if event.note else "")
-    bytes_like = event.stage == "import"
-    done = _size(event.done) if bytes_like else f"{event.done:,}"
+    done = amount(event, event.done)
     if event.total:
-        total = _size(event.total) if bytes_like else f"{event.total:,}"
+        total = amount(event, event.total)
         share = f"{min(1.0, event.done / event.total):.0%}"
         text = cat.t("progress.of", stage=stage, done=done, total=total, share=share)
     elif event.done:
@@ -103,6 +102,13 @@ def progress_line(event: Progress, cat: Catalogue) -> str:
     return text + (f"  {event.note}" if event.note else "")
 
 
+def amount(event: Progress, n: float) -> str:
+    """How much ``n`` of a progress is: bytes of a file, else things."""
+    if event.stage == "import":
+        return size(int(n))
+    return f"{n:,.0f}" if n >= 10 or n == int(n) else f"{n:.1f}"
+
+
 def clock(seconds: float) -> str:
     """Seconds as m:ss or h:mm:ss."""
     minutes, rest = divmod(round(seconds), 60)
@@ -110,7 +116,8 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
-def _size(n: int) -> str:
+def size(n: int) -> str:
+    """Bytes as KB, MB or GB of 1,024."""
     value = float(n)
     for unit in ("B", "KB", "MB", "GB"):
         if value < 1024 or unit == "GB":

@@ -10,6 +10,7 @@ from tui.formats import minute
 from tui.runs import Turn
 from tui.screens.tables import TableScreen
 from tui.widgets.vtable import Column, Listed, VTable
+from xunke.clock import ZONE_NAME
 from xunke.i18n import Catalogue
 from xunke.plan import Plan, Step
 from xunke.storage.jobs import Job
@@ -36,7 +37,7 @@ COLUMNS: Final[tuple[Column[Job], ...]] = (
     Column("tui.col.parts", _progress, 6, right=True, drop=3),
     Column("tui.col.stored", _stored, 9, right=True, drop=2),
     Column("tui.col.reason", lambda j, i, c: c.t(j.reason) if j.reason else "-", 14, flex=2),
-    Column("tui.col.updated", lambda j, i, c: minute(j.updated), 16, drop=1),
+    Column("tui.col.updated", lambda j, i, c: minute(j.updated, ZONE_NAME), 16, drop=1),
 )
 
 

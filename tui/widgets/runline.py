@@ -13,6 +13,7 @@ from tui.safe import ui_text
 from tui.widgets.base import Worded
 from tui.wrap import cut
 from xunke.events import Progress
+from xunke.present import amount
 
 
 class RunLine(Worded, Widget):
@@ -86,13 +87,15 @@ class RunLine(Worded, Widget):
             return t("tui.run.starting"), "  ".join(right), None
         key = f"stage.{p.stage}"
         stage = t(key) if self.cat.has(key) else p.stage
-        left = " ".join(part for part in (stage, p.note) if part) + (f"  {p.done:,}" if p.done or p.total else "")
+        left = " ".join(part for part in (stage, p.note) if part) + (
+            f"  {amount(p, p.done)}" if p.done or p.total else ""
+        )
         share = None
         if p.total:
-            left += f"/{p.total:,}"
+            left += f"/{amount(p, p.total)}"
             share = min(1.0, max(0.0, p.done / p.total))
         if p.rate:
-            left += "  " + t("tui.run.rate", rate=f"{p.rate:,.0f}" if p.rate >= 10 else f"{p.rate:.1f}")
+            left += "  " + t("tui.run.rate", rate=amount(p, p.rate))
         if p.eta is not None:
             right.insert(0, t("tui.run.left", time=clock(p.eta)))
         return left, "  ".join(right), share

@@ -126,6 +126,8 @@ def doctor(context: Context) -> int:
         table.append({"platform": name, "state": cat.t(error.key, **error.params)})
     for name in IMPORT_ONLY:
         table.append({"platform": name, "state": cat.t("doctor.import_only")})
+    if unknown := wanted - {row["platform"] for row in table}:
+        raise UsageError("doctor.unknown", names=", ".join(sorted(unknown)))
     for row in table:
         if wanted and row["platform"] not in wanted:
             continue
@@ -183,6 +185,8 @@ def export(context: Context) -> int:
 
 def write(context: Context, what: exports.What, format: str | None, out: str | None) -> int:
     """Write ``what``; the format may be told by the file's name."""
+    if out == "-":
+        raise UsageError("cli.no_pipe")
     target = None if out is None else user_path(out)
     suffix = "" if target is None else target.suffix.lstrip(".").lower()
     chosen = format or (suffix if suffix in FORMATS else "xlsx")

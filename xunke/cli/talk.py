@@ -62,9 +62,10 @@ def ask(context: Context) -> int:
 def run_plan(context: Context, plan: Plan, text: str, *, dry_run: bool, yes: bool) -> int:
     """Show a plan, ask, run it, show its result."""
     out = context.out
-    out.say(out.cat.t("plan.title"))
-    for line in plan_lines(plan, out.cat):
-        out.say("  " + line)
+    if plan.outcome != "clarify" or plan.steps or plan.unparsed:  # a bare question is asked once
+        out.say(out.cat.t("plan.title"))
+        for line in plan_lines(plan, out.cat):
+            out.say("  " + line)
     if plan.outcome == "refuse":
         raise PolicyRefused("plan.refused", code=plan.refuse[0])
     if plan.outcome == "clarify":

@@ -257,10 +257,8 @@ def _write_posts(
             authors = {old[_AUTHOR], row[_AUTHOR]} - {None}
             row = _newest(old, row, post.fetched)
             if len(authors) == 2 and len(named := authors - _vague(db, authors)) == 1:
-                row = (
-                    *named,
-                    *row[_AUTHOR + 1 :],
-                )  # a source that masks its authors takes no post from one known by id
+                # a source that masks its authors takes no post from one known by id
+                row = (*named, *row[_AUTHOR + 1 :])
             if row[:-1] == old[:-1]:
                 sheet.tally.duplicate += 1
                 continue
