@@ -256,3 +256,28 @@ def test_long_text_takes_no_longer(text: str) -> None:
     plan = understand(text, today=TODAY)
     assert time.process_time() - start < 0.4  # 0.2 s on a quiet machine; the double for a shared one
     assert isinstance(plan, Plan)
+
+
+BEFORE = "找广州近一个月聊早茶的博主，前60"
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        ("asdf qwer", "clarify"),
+        ("第二页", "clarify"),
+        ("下一页", "clarify"),
+        ("为什么是他", "clarify"),
+        ("为什么第3个排这么高", "clarify"),
+        ("再跑一遍", "run"),
+        ("第二页的设计怎么样的帖子", "run"),
+        ("为什么减肥总失败的帖子", "run"),
+    ],
+)
+def test_words_about_the_list_are_not_topics(text: str, outcome: str) -> None:
+    today = date(2026, 11, 22)
+    before = understand(BEFORE, today=today)
+    found = understand(text, today=today, prev=(BEFORE, before))
+    assert found.outcome == outcome
+    if text == "再跑一遍":
+        assert found.steps == before.steps

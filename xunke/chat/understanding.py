@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Final
 
 from xunke.errors import BadInput
-from xunke.plan import Plan, decode
+from xunke.plan import Plan, decode, encode
 
 from . import followup, planner, policy
 from .normalize import MAX_TEXT, fold
@@ -51,6 +51,29 @@ _REPAIR: Final = re.compile(
 )
 
 
+_AGAIN: Final = re.compile(r"再|重新|一遍|一次|又|刷新|更新|again|re-?run|refresh|repeat|once more", re.IGNORECASE)
+_REDO: Final = re.compile(
+    r"(?:把)?(?:刚才|上次|这个|上面|刚刚)?(?:的|那个|那次)?(?:请求|查询|计划)?"
+    r"(?:再|重新)(?:跑|来|做|查|搜|找|执行|运行)(?:一遍|一次|一下)?"
+    r"(?:吧)?[。.!！\s]*|(?:run|do) (?:it|that|this) again[.!\s]*",
+    re.IGNORECASE,
+)
+_PAGING: Final = re.compile(
+    r"(?:看|翻到?|去|给我看)?"
+    r"(?:第?[一二三四五六七八九十\d]{1,3}页|[上下前后]一?页|翻页|next page|previous page|page \d{1,3})"
+    r"(?:吧|呢|的)?[。.!！?？\s]*",
+    re.IGNORECASE,
+)
+_WHY: Final = re.compile(
+    r"(?:那)?(?:为什么|为啥|凭什么|why)(?:是|会是)?\s?"
+    r"(?:第[一二三四五六七八九十\d]{1,3}(?:个|位|名)?|他们?|她们?|它|这个?人?|这位|these|this|him|her|them)"
+    r"(?:会)?(?:排|在|是)?(?:得|的)?(?:这么|那么)?"
+    r"(?:第[一二三四五六七八九十\d]{1,3}名?|高|前|靠前|低|后|靠后)?(?:呢|啊|的)?[。.!！?？\s]*",
+    re.IGNORECASE,
+)
+"""Words about the list on the screen, not about posts: the plan has no action for them, so they are asked back."""
+
+
 def _repaired(text: str) -> str:
     """What the user ended up wanting: 每月最后……算了，改成每月28号 starts over at 每月28号."""
     found = None
@@ -68,12 +91,20 @@ def _repaired(text: str) -> str:
 
 def _plan(text: str, today: date, prev: tuple[str, Plan] | None) -> dict[str, Any]:
     text = _repaired(text)
+    if prev is not None and prev[1].steps and _REDO.fullmatch(text.strip()):
+        return _run(encode(prev[1])["steps"])
+    if _PAGING.fullmatch(text.strip()):
+        return _ask("referent" if prev is None else "subject")
+    if _WHY.fullmatch(text.strip()):
+        return _ask("referent" if prev is None else "account")
     reading = planner.read(text, today)
     if reading.clarify:
         return _ask(*reading.clarify)
     steps = planner.steps(reading.drafts)
     if prev is not None:
         followed = followup.apply(text, reading, steps, prev[1])
+        if followed is not None and followed == encode(prev[1])["steps"] and not _AGAIN.search(text):
+            return _ask("subject")  # nothing in it changes the request before: do not run that again in silence
         if followed is not None:
             scheduled = (
                 [{"action": "schedule", **reading.schedule}]
