@@ -24,7 +24,7 @@ from xunke.model import Provenance, Record
 from . import jobs, schema, suppression
 from .ingest import resolve_mentions, source_id, store_page
 from .sheet import Tally
-from .writer import BUSY_SECONDS, Writer, connect, translate
+from .writer import BUSY_SECONDS, Writer, connect, patiently, translate
 
 _MAGIC: Final = b"SQLite format 3\0"
 _SHRINK: Final = "shrink"
@@ -270,7 +270,7 @@ def _prepare(path: Path) -> None:
     db = connect(path)
     try:
         if db.execute("pragma user_version").fetchone()[0] < schema.VERSION:
-            _migrate(path)
+            patiently(lambda: _migrate(path))
         suppression.make_key(db)
     finally:
         db.close()
@@ -297,14 +297,8 @@ def to_compact(db: sqlite3.Connection) -> None:
 def _migrate(path: Path) -> None:
     from sqlite_utils.db import Database
 
-    for attempt in (1, 2):
-        db = Database(connect(path))
-        try:
-            schema.apply(db)
-            return
-        except sqlite3.OperationalError:
-            if attempt == 2:  # the first time another process may have been migrating the same file
-                raise
-            time.sleep(1)
-        finally:
-            db.close()
+    db = Database(connect(path))
+    try:
+        schema.apply(db)
+    finally:
+        db.close()

@@ -7,6 +7,7 @@ import os
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -38,10 +39,26 @@ def translate(error: sqlite3.Error, path: Path) -> StorageError:
     return StorageError("storage.failed", path=str(path), detail=str(error)[:200])
 
 
+def patiently(act: Callable[[], T]) -> T:
+    """Do what SQLite refuses at once while another process is at the same file (switching to WAL, migrating): try
+    again for as long as a lock is waited for.
+    """
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            return act()
+        except sqlite3.OperationalError as error:
+            passing = any(word in str(error) for word in ("locked", "already exists", "schema has changed"))
+            if not passing or time.monotonic() >= until:
+                raise
+            time.sleep(0.05)
+
+
 def connect(path: Path) -> sqlite3.Connection:
     """A writing connection: WAL, NORMAL, secure delete, waits up to ten seconds for another writer."""
     db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    db.execute("pragma journal_mode = wal")
+    if db.execute("pragma journal_mode").fetchone()[0] != "wal":
+        patiently(lambda: db.execute("pragma journal_mode = wal"))
     db.execute("pragma synchronous = normal")
     db.execute("pragma secure_delete = on")
     db.execute("pragma cache_size = -65536")
