@@ -19,7 +19,7 @@ from .analysis import understand_people, understand_posts
 from .errors import NeedsAnswer, XunkeError
 from .events import Event, Failed, Funnel, Progress, Result, StepStarted, Warned
 from .outreach import lists, people, posts, scoring
-from .plan import Plan, Step, encode
+from .plan import Plan, Step, encode, said
 from .storage import Project
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ _PASSWORD: Final = re.compile(r"([!#-.0-?A-~]+:[!#-.0-?A-~]+)@")
 ANALYSED_PEOPLE: Final = 200
 """So many people of a result, best first, have their posts analysed (sentiment, spam)."""
 POSTS_EACH: Final = 30
+NOT_APPLIED: Final = frozenset({"require_contact", "columns", "split_by"})
+"""Slots that are understood and shown, but change nothing yet: a run says so instead of passing over them."""
 
 
 class Options(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -98,6 +100,8 @@ class Engine:
             session = Session(self._note_run(plan, text), text)
             for index, step in enumerate(plan.steps):
                 yield StepStarted(index, step.action)
+                for slot in not_applied(step):
+                    yield Warned("step.not_applied", {"slot": slot})
                 async for event in self._step(step, index, session):
                     yield event
         except XunkeError as error:
@@ -409,6 +413,16 @@ class Engine:
         )
         share = min(1.0, seen / claimed)
         return [Warned("coverage.interactions", {"seen": seen, "claimed": claimed, "percent": round(100 * share)})]
+
+
+def not_applied(step: Step) -> list[str]:
+    """Slots of ``step`` that were said but change nothing yet."""
+    slots = said(step).keys() & NOT_APPLIED
+    if step.sort == "follower_growth":
+        slots |= {"sort"}
+    if step.action == "stats" and len(step.by) > 1:
+        slots |= {"by"}
+    return sorted(slots)
 
 
 def title(step: Step) -> str:

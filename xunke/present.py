@@ -167,7 +167,7 @@ def failure_line(key: str, params: dict[str, Any], cat: Catalogue) -> str:
 def _words(params: dict[str, Any], cat: Catalogue) -> dict[str, Any]:
     """Parameters that are codes themselves, translated."""
     out = dict(params)
-    for name in ("platform", "action", "state", "measure", "by"):
+    for name in ("platform", "action", "state", "measure", "by", "slot"):
         value = out.get(name)
         for key in (f"value.{value}", f"{name}.{value}"):
             if isinstance(value, str) and cat.has(key):

@@ -241,3 +241,9 @@ def test_dates_are_china_days() -> None:
 
     assert start_of(date(2026, 11, 22)) == 1_795_276_800  # 2026-11-21 16:00 UTC
     assert day_of(end_of(date(2026, 11, 22))) == date(2026, 11, 22)
+
+
+def test_what_is_not_applied_is_said(sample: Project) -> None:
+    step = {"action": "outreach", "topics": ["减肥"], "limit": 5, "require_contact": True}
+    warned = [e for e in run(sample, step) if isinstance(e, Warned) and e.code == "step.not_applied"]
+    assert [w.params for w in warned] == [{"slot": "require_contact"}]

@@ -15,7 +15,7 @@ from xunke.storage.rows import PersonRow, PostRow, people, posts
 from xunke.storage.schema import KINDS
 
 from .people import barred
-from .scoring import FIT_DAYS, FRESH_DAYS, REACH_ANSWERS, REACH_FOLLOWERS, UNKNOWN, weights_of
+from .scoring import FIT_DAYS, FRESH_DAYS, REACH_ANSWERS, REACH_FOLLOWERS, UNKNOWN
 
 _EDGES: Final = 10
 Line = tuple[str, dict[str, Any]]
@@ -216,8 +216,3 @@ def _edge_lines(edges: list[Edge], project: Project, account: int, h0: float) ->
     if claimed > seen:
         lines.append(("why.coverage", {"seen": seen, "claimed": claimed, "waiting": waiting or 0}))
     return lines
-
-
-def weights_line(project: Project) -> Line:
-    """The weights in force, as a line."""
-    return ("why.weights", {f"w_{k}": v for k, v in weights_of(project).items()})
