@@ -50,38 +50,47 @@ class Batch:
     """
 
     __slots__ = (
-        "__dict__", "_at", "_written", "classes", "codes", "ends", "links", "mentions", "own_ends", "plain", "starts",
+        "__dict__", "_clear", "_written", "classes", "codes", "ends", "links", "mentions", "own_ends", "plain", "starts",
         "tag_ends", "tag_rows", "tag_starts", "texts",
     )  # fmt: skip
 
     def __init__(self, texts: list[str], plain: Codes, classes: Bits, starts: Ints, ends: Ints) -> None:
-        self.texts = texts
-        self.starts, self.ends = starts, ends
-        self._written: Ints = starts
-        self._at: Ints | None = None
-        seen = int(np.bitwise_or.reduce(classes))
-        if seen & chars.CLEAR:
-            self._at = np.flatnonzero((classes & chars.CLEAR) == 0)
-            plain, classes = plain[self._at], classes[self._at]
-            self.starts, self.ends = np.searchsorted(self._at, starts), np.searchsorted(self._at, ends)
-        self.plain, self.classes = plain, classes
-        if seen & chars.DUALS:
-            self._fold_duals()
+        """Use :meth:`of`."""
+        self.texts, self._written = texts, starts
+        marks = np.flatnonzero(classes >= chars.MARK)
+        kinds = classes[marks]
+        self._clear = marks[kinds & chars.CLEAR != 0]
+        if len(self._clear):
+            kept = np.ones(len(plain), np.bool_)
+            kept[self._clear] = False
+            plain, classes = plain[kept], classes[kept]
+            marks = self._shifted(marks[kinds & chars.CLEAR == 0])
+            starts, ends = self._shifted(starts), self._shifted(ends)
+            kinds = classes[marks]
+        self.plain, self.classes, self.starts, self.ends = plain, classes, starts, ends
+        duals = marks[kinds & chars.DUALS != 0]
+        if len(duals):
+            self._fold_duals(duals)
         self.codes = plain.copy()
-        self._find_links_and_names()
-        self._find_tags()
+        signs = plain[marks]
+        at = marks[signs == 0x40]
+        self._find_own_ends(at)
+        self._blank_links_and_names(at, marks[signs == 0x3A], marks[signs == 0x2E])
+        self._find_tags(marks[self.codes[marks] == 0x23])
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> Batch:
         """Read the first ``MAX_CHARS`` characters of each text. Any string will do."""
         rows = [text[:MAX_CHARS] for text in texts]
         codes, starts, ends = _joined(rows)
-        table = characters()
-        index = codes
-        if int(codes.max()) >= SIZE:
-            index = np.where(codes < 0x40000, np.minimum(codes, SIZE - 2), SIZE - 1)
-        classes = table.classes[index]
-        dirty = np.flatnonzero(classes & chars.DIRTY)
+        high = int(codes.max()) >= SIZE
+        index = codes.astype(np.intp)
+        if high:
+            index = np.where(codes < SIZE, index, np.where(codes < 0x40000, SIZE - 2, SIZE - 1))
+        packed = characters()[index]
+        classes = (packed >> np.uint32(chars.FOLD_BITS)).astype(np.uint16)
+        dirty = np.flatnonzero(classes >= chars.MARK)
+        dirty = dirty[classes[dirty] & chars.DIRTY != 0]
         doubtful = set((np.searchsorted(starts, dirty, "right") - 1).tolist())
         if np.count_nonzero(codes == 0) > len(rows) + _PAD:
             doubtful.update(i for i, row in enumerate(rows) if "\0" in row)
@@ -89,10 +98,10 @@ class Batch:
             for i, new in changed:
                 rows[i] = new
             return cls.of(rows)
-        plain = table.fold[index]
-        if index is not codes:
-            np.copyto(plain, codes, where=codes >= SIZE)
-        return cls(rows, plain, classes, starts, ends)
+        packed &= np.uint32(SIZE - 1)
+        if high:
+            np.copyto(packed, codes, where=codes >= SIZE)
+        return cls(rows, packed, classes, starts, ends)
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -108,6 +117,11 @@ class Batch:
         return str(self.plain.tobytes(), "utf-32-le")
 
     @cached_property
+    def index(self) -> Ints:
+        """``codes`` to index a table of ``chars.SIZE`` entries with; higher code points share the last one."""
+        return np.minimum(self.codes, np.uint32(SIZE - 1)).astype(np.intp)
+
+    @cached_property
     def rows(self) -> NDArray[np.int32]:
         """The row of every position; what stands behind the last row belongs to it."""
         lengths = np.diff(self.starts, append=len(self.codes))
@@ -115,15 +129,11 @@ class Batch:
 
     @cached_property
     def in_own(self) -> NDArray[np.bool_]:
-        """True at the positions of the authors' own words."""
-        return self.rows_mask(self.starts, self.own_ends)
-
-    def rows_mask(self, starts: Ints, ends: Ints) -> NDArray[np.bool_]:
-        """True from ``starts`` to before ``ends``, two positions a row."""
-        steps = np.zeros(len(self.codes) + 1, np.int8)
-        np.add.at(steps, starts, 1)
-        np.add.at(steps, ends, -1)
-        return np.cumsum(steps[:-1], dtype=np.int8).view(np.bool_)
+        """True at the positions of the authors' own words (as long as ``codes``, but empty without texts)."""
+        lengths = np.empty((len(self), 2), np.intp)
+        lengths[:, 0] = self.own_ends - self.starts
+        lengths[:, 1] = np.append(self.starts[1:], len(self.codes))[: len(self)] - self.own_ends
+        return np.repeat(np.tile([True, False], len(self)), lengths.ravel())
 
     def row_sums(self, values: NDArray[np.generic], *, own: bool = True) -> NDArray[np.float64]:
         """Sum of ``values`` (one a position) over the own words of each row, or over all of it."""
@@ -147,9 +157,18 @@ class Batch:
     def span(self, row: int, start: int, end: int) -> tuple[int, int]:
         """Where stream positions ``start:end`` (not empty) of a row stand in ``texts[row]``."""
         offset = int(self._written[row])
-        if self._at is None:
-            return start - offset, end - offset
-        return int(self._at[start]) - offset, int(self._at[end - 1]) + 1 - offset
+        first, last = start, end - 1
+        if len(self._clear):
+            first, last = self._unshifted(first), self._unshifted(last)
+        return first - offset, last + 1 - offset
+
+    def _shifted(self, positions: Ints) -> Ints:
+        """Positions before the clear characters were left out (none of them clear) as positions in the stream."""
+        return positions - np.searchsorted(self._clear, positions)
+
+    def _unshifted(self, position: int) -> int:
+        gaps = self._clear - np.arange(len(self._clear))
+        return position + int(np.searchsorted(gaps, position, "right"))
 
     def quote(self, row: int, start: int, end: int) -> str:
         """The words at stream positions ``start:end`` of a row as they were written."""
@@ -166,17 +185,13 @@ class Batch:
         """The rows that positions lie in."""
         return np.searchsorted(self.starts, positions, "right") - 1
 
-    def _fold_duals(self) -> None:
+    def _fold_duals(self, places: Ints) -> None:
         """乾, 著 and 瞭: traditional where the text is, but for the words that simplified Chinese writes so too."""
-        places = np.flatnonzero(self.classes & chars.DUALS)
-        rows = self.row_of(places)
+        rows = self.row_of(places).tolist()
         traditional = {
-            row
-            for row in set(rows.tolist())
-            if (self.classes[self.starts[row] : self.ends[row]] & chars.TRADITIONAL).any()
+            row for row in set(rows) if (self.classes[self.starts[row] : self.ends[row]] & chars.TRADITIONAL).any()
         }
-        self.plain = self.plain.copy() if not self.plain.flags.writeable else self.plain
-        for place, row in zip(places.tolist(), rows.tolist(), strict=True):
+        for place, row in zip(places.tolist(), rows, strict=True):
             char = chr(self.plain[place])
             before, after = chr(self.plain[place - 1]), chr(self.plain[place + 1])
             if char == "瞭":
@@ -187,20 +202,6 @@ class Batch:
             if fold:
                 self.plain[place] = ord(DUAL[char])
 
-    def _find_links_and_names(self) -> None:
-        plain, classes = self.plain, self.classes
-        at = np.flatnonzero(plain == 0x40)
-        self._find_own_ends(at)
-        names = _run(classes, at + 1, chars.NAME, _NAME_CHARS)
-        at, names = at[names > 0], names[names > 0]
-        links, past = self._links()
-        self.links = _count(self.row_of(links), len(self))
-        self.mentions = _count(self.row_of(at), len(self))
-        if len(at) or len(links):
-            self.classes = classes = classes.copy()
-            blanked = _ranges(np.concatenate([at, links]), np.concatenate([at + names + 1, past]))
-            self.codes[blanked], classes[blanked] = BLANK, chars.SPACE
-
     def _find_own_ends(self, at: Ints) -> None:
         """Set ``own_ends``: the first ``//`` before an ``@``, or the end; the start in an empty repost."""
         self.own_ends = self.ends.copy()
@@ -210,8 +211,10 @@ class Batch:
             if not blank.any():
                 break
             before = before - blank
-        cuts = before[(self.plain[before] == 0x2F) & (self.plain[before - 1] == 0x2F)] - 1
-        np.minimum.at(self.own_ends, self.row_of(cuts), cuts)
+        rows = self.row_of(at)
+        cuts = before - 1
+        here = (self.plain[before] == 0x2F) & (self.plain[cuts] == 0x2F) & (cuts >= self.starts[rows])
+        np.minimum.at(self.own_ends, rows[here], cuts[here])
         heads = self.plain[self.starts]
         maybe = (heads == ord("转")) | (heads == ord("r")) | (heads == BLANK) | (heads == 0x0A)
         for i in np.flatnonzero(maybe & (self.own_ends - self.starts <= MAX_CHARS // 50)).tolist():
@@ -219,18 +222,25 @@ class Batch:
             if _REPOST_MARK.fullmatch(str(own.tobytes(), "utf-32-le")):
                 self.own_ends[i] = self.starts[i]
 
-    def _links(self) -> tuple[Ints, Ints]:
+    def _blank_links_and_names(self, at: Ints, colons: Ints, dots: Ints) -> None:
+        names = _run(self.classes, at + 1, chars.NAME, _NAME_CHARS)
+        at, names = at[names > 0], names[names > 0]
+        links, past = self._links(colons, dots)
+        self.links = _count(self.row_of(links), len(self))
+        self.mentions = _count(self.row_of(at), len(self))
+        blanked = ranges(np.concatenate([at, links]), np.concatenate([at + names + 1, past]))
+        self.codes[blanked], self.classes[blanked] = BLANK, chars.SPACE
+
+    def _links(self, colon: Ints, dot: Ints) -> tuple[Ints, Ints]:
         """Starts and ends of ``http://…``, ``https://…`` and ``www.…``."""
         plain = self.plain
-        colon = np.flatnonzero(plain == 0x3A)
         colon = colon[(plain[colon + 1] == 0x2F) & (plain[colon + 2] == 0x2F)]
-        secure = plain[colon - 1] == ord("s")
-        start = colon - 4 - secure
-        colon = colon[_spells(plain, start, "http")]
-        dot = np.flatnonzero(plain == 0x2E)
+        start = colon - 4 - (plain[colon - 1] == ord("s"))
+        spelled = _spells(plain, start, "http")
+        start, colon = start[spelled], colon[spelled]
         dot = dot[plain[dot - 1] == ord("w")]
         dot = dot[_spells(plain, dot - 3, "www")]
-        start = np.concatenate([start[_spells(plain, start, "http")], dot - 3])
+        start = np.concatenate([start, dot - 3])
         body = np.concatenate([colon + 3, dot + 1])
         run = _run(self.classes, body, chars.LINK, MAX_CHARS)
         found = np.argsort(start, kind="stable")
@@ -241,30 +251,26 @@ class Batch:
         fresh[1:] = start[1:] >= np.maximum.accumulate(past)[:-1]
         return start[fresh], past[fresh]
 
-    def _find_tags(self) -> None:
+    def _find_tags(self, marks: Ints) -> None:
         """``#words#`` and ``#word``; the marks are blanked, the words stay."""
-        marks = np.flatnonzero(self.codes == 0x23)
         found: list[tuple[int, int]] = []
         blanked: list[int] = []
-        if len(marks):
-            solid = np.where(self.codes != 0, self.classes & chars.SPACE == 0, False).astype(np.uint16)
-            closed = _run(solid, marks + 1, 1, _TAG_CHARS + 1)
-            opened = _run(self.classes, marks + 1, chars.TAG, _TAG_CHARS).tolist()
-            gaps = np.diff(marks, append=len(self.codes)) - 1
-            pairs = ((gaps > 0) & (gaps <= _TAG_CHARS) & (closed > gaps)).tolist()
-            places, skip = marks.tolist(), False
-            for i, place in enumerate(places):
-                if skip:
-                    skip = False
-                elif pairs[i]:
-                    found.append((place + 1, places[i + 1]))
-                    blanked += (place, places[i + 1])
-                    skip = True
-                elif opened[i]:
-                    found.append((place + 1, place + 1 + opened[i]))
-                    blanked.append(place)
-            self.classes = self.classes if self.classes.flags.writeable else self.classes.copy()
-            self.codes[blanked], self.classes[blanked] = BLANK, chars.SPACE
+        solid = _run(self.classes, marks + 1, chars.SPACE, _TAG_CHARS + 1, want=False)
+        opened = _run(self.classes, marks + 1, chars.TAG, _TAG_CHARS).tolist()
+        gaps = np.diff(marks, append=len(self.codes)) - 1
+        pairs = ((gaps > 0) & (gaps <= _TAG_CHARS) & (solid > gaps)).tolist()
+        places, skip = marks.tolist(), False
+        for i, place in enumerate(places):
+            if skip:
+                skip = False
+            elif pairs[i]:
+                found.append((place + 1, places[i + 1]))
+                blanked += (place, places[i + 1])
+                skip = True
+            elif opened[i]:
+                found.append((place + 1, place + 1 + opened[i]))
+                blanked.append(place)
+        self.codes[blanked], self.classes[blanked] = BLANK, chars.SPACE
         spans = np.array(found, np.intp).reshape(-1, 2)
         self.tag_starts, self.tag_ends = spans[:, 0], spans[:, 1]
         self.tag_rows = self.row_of(self.tag_starts)
@@ -279,14 +285,15 @@ def _joined(rows: Sequence[str]) -> tuple[Codes, Ints, Ints]:
     return codes, ends - lengths, ends
 
 
-def _run(classes: Bits, at: Ints, bit: int, limit: int) -> Ints:
-    """How many characters from each of ``at`` on have the class bit; at most ``limit``."""
+def _run(classes: Bits, at: Ints, bit: int, limit: int, *, want: bool = True) -> Ints:
+    """How many characters from each of ``at`` on have the class bit (or lack it); at most ``limit``."""
     runs = np.zeros(len(at), np.intp)
     open_ = np.arange(len(at))
     width = 32
     steps = np.arange(width)
     while len(open_):
-        window = classes[np.minimum((at[open_] + runs[open_])[:, None] + steps, len(classes) - 1)] & bit == 0
+        window = classes[np.minimum((at[open_] + runs[open_])[:, None] + steps, len(classes) - 1)] & bit
+        window = (window == 0) == want
         stop = window.argmax(1)
         full = ~window[np.arange(len(open_)), stop]
         runs[open_] += np.where(full, width, stop)
@@ -301,7 +308,7 @@ def _spells(plain: Codes, at: Ints, word: str) -> NDArray[np.bool_]:
     return right
 
 
-def _ranges(starts: Ints, ends: Ints) -> Ints:
+def ranges(starts: Ints, ends: Ints) -> Ints:
     """The positions of many ranges one after another."""
     lengths = ends - starts
     total = int(lengths.sum())
@@ -318,40 +325,37 @@ _SEED: Final = np.uint32(0x9E3779B1)
 _FIRST, _SECOND = np.uint32(0x85EBCA6B), np.uint32(0xC2B2AE35)
 
 
-def ngram_hashes(batch: Batch, largest: int = 3, bits: int = 20) -> tuple[NDArray[np.uint32], ...]:
+def ngram_hashes(batch: Batch, largest: int = 3, bits: int = 20) -> tuple[Ints, ...]:
     """For n = 1 … ``largest``: the hash of the n characters of ``batch.codes`` that start at each position.
 
     0 where they would hold a blank, a link, an @name or the end of a text: entry 0 of a table of weights must be 0.
-    Otherwise 1 … 2**bits - 1 (one n-gram in 2**bits falls on 0 and is lost). Models depend on every step; all
-    arithmetic is modulo 2**32::
+    Otherwise 1 … 2**bits - 1 (one n-gram in 2**bits falls on 0 and is lost). They are numpy's index type because that
+    halves the time of looking up. Models depend on every step; all arithmetic is modulo 2**32::
 
         h(1) = mix(0x9E3779B1 ^ c1)        h(n) = mix(h(n-1) + (0x9E3779B1 ^ cn))
         mix(x): x *= 0x85EBCA6B; x ^= x >> 15; x *= 0xC2B2AE35; x ^= x >> 13
         hash = h(n) >> (32 - bits)
     """
     codes = batch.codes
-    solid = codes > BLANK
     size = len(codes)
+    solid = codes > BLANK
     keyed = codes ^ _SEED
-    state = np.zeros(size, np.uint32)
+    state = keyed.copy()
     scratch = np.empty(size, np.uint32)
-    whole = solid
+    whole = solid.copy()
     hashes = []
     for n in range(largest):
         if n:
             state[: size - n] += keyed[n:]
-            whole = whole.copy()
             whole[: size - n] &= solid[n:]
             whole[size - n :] = False
-        else:
-            state += keyed
         np.multiply(state, _FIRST, out=state)
         np.right_shift(state, np.uint32(15), out=scratch)
         np.bitwise_xor(state, scratch, out=state)
         np.multiply(state, _SECOND, out=state)
         np.right_shift(state, np.uint32(13), out=scratch)
         np.bitwise_xor(state, scratch, out=state)
-        found = state >> np.uint32(32 - bits)
-        found *= whole
-        hashes.append(found)
+        np.right_shift(state, np.uint32(32 - bits), out=scratch)
+        np.multiply(scratch, whole, out=scratch)
+        hashes.append(scratch.astype(np.intp))
     return tuple(hashes)

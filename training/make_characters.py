@@ -90,7 +90,9 @@ def classes(char: str, folded: str, traditional: bool) -> int:
         chars.DUALS: char in chars.DUAL,
         chars.EMOJI: unicodedata.category(char) == "So" and (code >= 0x1F000 or 0x2600 <= code <= 0x27BF),
     }
-    return sum(bit for bit, true in bits.items() if true)
+    found = sum(bit for bit, true in bits.items() if true)
+    marked = folded in "@:.#" or found & (chars.CLEAR | chars.DIRTY | chars.DUALS)
+    return found | (chars.MARK if marked else 0)
 
 
 def build() -> bytes:
@@ -100,7 +102,7 @@ def build() -> bytes:
     folded = [ord(fold(chr(code), signs, to_simplified)) for code in range(SIZE)]
     folded[0] = 0
     bits = [classes(chr(code), chr(to), chr(code) in to_simplified) for code, to in enumerate(folded)]
-    bits[0] = 0  # stands between two texts
+    bits[0] = chars.SPACE  # stands between two texts
     return (np.array(folded, "<i4") - np.arange(SIZE, dtype="<i4")).astype("<i4").tobytes() + np.array(
         bits, "<u2"
     ).tobytes()

@@ -91,6 +91,7 @@ def test_row_sums_add_own_words_or_all() -> None:
     good = (batch.codes == ord("好")).astype(np.int8)
     assert batch.row_sums(good).tolist() == [2, 0, 0, 0]
     assert batch.row_sums(good, own=False).tolist() == [3, 1, 0, 0]
+    assert batch.row_sums(batch.in_own).tolist() == [2, 0, 0, 1]
     assert Batch.of([]).row_sums(np.zeros(65)).tolist() == []
 
 
