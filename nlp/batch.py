@@ -50,8 +50,8 @@ class Batch:
     """
 
     __slots__ = (
-        "__dict__", "_clear", "_written", "classes", "codes", "ends", "links", "mentions", "own_ends", "plain", "starts",
-        "tag_ends", "tag_rows", "tag_starts", "texts",
+        "__dict__", "_clear", "_written", "classes", "codes", "ends", "links", "mentions", "own_ends", "plain",
+        "starts", "tag_ends", "tag_rows", "tag_starts", "texts",
     )  # fmt: skip
 
     def __init__(self, texts: list[str], plain: Codes, classes: Bits, starts: Ints, ends: Ints) -> None:

@@ -53,4 +53,4 @@ def characters() -> NDArray[np.uint32]:
     raw = zlib.decompress(files("nlp").joinpath("data", "characters.bin").read_bytes())
     fold = np.frombuffer(raw, "<i4", SIZE) + np.arange(SIZE, dtype=np.int32)
     classes = np.frombuffer(raw, "<u2", SIZE, offset=4 * SIZE)
-    return fold.astype(np.uint32) | classes.astype(np.uint32) << FOLD_BITS
+    return fold.astype(np.uint32) | (classes.astype(np.uint32) << np.uint32(FOLD_BITS))
