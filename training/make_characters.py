@@ -61,6 +61,8 @@ def fold(char: str, signs: dict[str, str], to_simplified: dict[str, str]) -> str
     """The one character that stands for ``char``."""
     if char != "\n" and (char.isspace() or unicodedata.category(char) in ("Cc", "Zs", "Zl", "Zp")):
         return " "
+    if 0xFDD0 <= ord(char) <= 0xFDEF:  # characters that are none: free for marks of our own
+        return " "
     wide = unicodedata.normalize("NFKC", char)
     char = wide if len(wide) == 1 else char
     char = signs.get(char, char)
