@@ -1,8 +1,8 @@
 """Finding any number of words in a batch of texts at once, in numpy.
 
-Every word is folded as the texts are (:mod:`nlp.chars`): case, width and script do not count. A Latin word or number
-matches whole only (``vx`` is not in ``avx``), Chinese matches anywhere. Overlapping words are all found;
-:meth:`Hits.longest` drops those inside a longer one, which is how a longer word takes a meaning away ("熊猫": no 猫).
+Every word is folded as the texts are (:mod:`nlp.chars`): case, width and script do not count. All places are found,
+overlapping ones too; :meth:`Hits.whole` drops parts of Latin words ("vx" in "avx"), :meth:`Hits.longest` drops words
+inside a longer one, which is how a longer word takes a meaning away ("熊猫": no 猫).
 
 How: a map over the hash of two characters says at which positions words may start; each of these is compared with the
 words of its bucket, character by character. No word is ever reported wrongly.
@@ -37,6 +37,12 @@ class Hits(NamedTuple):
     def of(self, kept: NDArray[np.bool_]) -> Hits:
         """Some of them."""
         return Hits(self.starts[kept], self.ends[kept], self.words[kept])
+
+    def whole(self, batch: Batch) -> Hits:
+        """Without parts of Latin words and numbers: "vx" is not in "avx"."""
+        alnum = batch.classes & _ALNUM != 0
+        inside = (alnum[self.starts] & alnum[self.starts - 1]) | (alnum[self.ends - 1] & alnum[self.ends])
+        return self.of(~inside)
 
     def longest(self) -> Hits:
         """Without hits that lie inside a longer hit."""
@@ -120,16 +126,9 @@ class Lexicon:
         if len(self._in_bucket) < len(self.words):
             single = np.flatnonzero(self._is_single[batch.index])
             at, words = np.concatenate([at, single]), np.concatenate([words, self._single[batch.index[single]]])
-        return self._whole(batch, at, words)
-
-    def _whole(self, batch: Batch, starts: Ints, words: Ints) -> Hits:
-        """Sorted, without parts of Latin words and numbers."""
-        ends = starts + self._lengths[words]
-        alnum = batch.classes & _ALNUM != 0
-        inside = (alnum[starts] & alnum[starts - 1]) | (alnum[ends - 1] & alnum[ends])
-        starts, ends, words = starts[~inside], ends[~inside], words[~inside]
-        order = np.argsort(starts * (2 * _LONGEST) - ends + starts)
-        return Hits(starts[order], ends[order], words[order])
+        ends = at + self._lengths[words]
+        order = np.argsort(at * (2 * _LONGEST) - ends + at)
+        return Hits(at[order], ends[order], words[order])
 
 
 def _head(first: NDArray[np.uint32], second: NDArray[np.uint32]) -> Ints:

@@ -1,0 +1,152 @@
+"""Which words a text must hold before a regular expression can match in it, read from the expression itself.
+
+:func:`needed` returns clauses: of each, at least one word is in every match. So an expression needs to run only where
+a word of every clause was found, and most of a thousand texts are never searched. This is how RE2's FilteredRE2 and
+Hyperscan get past most of their patterns; the rules' authors need not name words by hand, and none can be forgotten.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from importlib import import_module
+from itertools import product
+from typing import Any, Final
+
+Clause = frozenset[str]
+
+_MOST: Final = 48
+"""Words a clause may have; what would need more is no condition."""
+_LONGEST: Final = 8
+"""Characters of a word that are looked for."""
+_CLAUSES: Final = 3
+"""Clauses kept of one expression, the rarest ones."""
+
+
+def needed(pattern: str, flags: int = 0) -> tuple[Clause, ...]:
+    """The most telling clauses of an expression, in lower case; none if it can match without any particular word."""
+    parser = import_module("re._parser")
+    tree = parser.parse(pattern, flags)
+    walk = _Walk(ignore_case=bool(tree.state.flags & re.IGNORECASE))
+    walk.sequence(tree)
+    return best(walk.done())
+
+
+def best(clauses: Iterable[Clause]) -> tuple[Clause, ...]:
+    """The few clauses that fewest texts meet."""
+    ranked = sorted({_tidy(clause) for clause in clauses}, key=lambda clause: (_commonness(clause), sorted(clause)))
+    return tuple(clause for clause in ranked[:_CLAUSES] if len(clause) <= _MOST)
+
+
+def _tidy(clause: Clause) -> Clause:
+    """Without words that hold another word of the clause, and without long tails."""
+    short = {word[:_LONGEST] for word in clause}
+    return frozenset(word for word in short if not any(other != word and other in word for other in short))
+
+
+def _commonness(clause: Clause) -> float:
+    return sum(40.0 ** -len(word) for word in clause)
+
+
+class _Walk:
+    """The clauses of a sequence: ``exact`` is what must stand here letter by letter, as far as it is known."""
+
+    def __init__(self, *, ignore_case: bool) -> None:
+        self.ignore_case = ignore_case
+        self.clauses: list[Clause] = []
+        self.exact: set[str] = {""}
+        self.whole = True  # nothing but ``exact`` so far
+
+    def done(self) -> list[Clause]:
+        self._flush()
+        return self.clauses
+
+    def _flush(self) -> None:
+        found = {word.lower() if self.ignore_case else word for word in self.exact}
+        if all(_usable(word) for word in found):
+            self.clauses.append(frozenset(found))
+        self.exact = {""}
+        self.whole = False
+
+    def _append(self, choices: Sequence[str]) -> None:
+        if len(self.exact) * len(choices) > _MOST:
+            self._flush()
+        if len(choices) > _MOST:
+            self._flush()
+            return
+        self.exact = {a + b for a, b in product(self.exact, choices)}
+
+    def sequence(self, items: Any) -> None:
+        """Take the parts of a sequence one by one."""
+        for kind, value in items:
+            getattr(self, f"_{str(kind).lower()}", self._unknown)(value)
+
+    def _unknown(self, _: Any) -> None:
+        self._flush()
+
+    def _literal(self, code: int) -> None:
+        self._append([chr(code)])
+
+    def _in(self, items: Any) -> None:
+        if all(str(kind) == "LITERAL" for kind, _ in items) and len(items) <= _MOST:
+            self._append([chr(code) for _, code in items])
+        else:
+            self._flush()
+
+    def _subpattern(self, value: Any) -> None:
+        if value[1] or value[2]:  # flags of its own
+            self._flush()
+        else:
+            self.sequence(value[-1])
+
+    def _atomic_group(self, value: Any) -> None:
+        self.sequence(value)
+
+    def _nothing(self, _: Any) -> None:
+        """Takes no room and asks for nothing that is used here."""
+
+    _at = _assert = _assert_not = _nothing
+
+    def _branch(self, value: Any) -> None:
+        self._alternatives(value[1])
+
+    def _max_repeat(self, value: Any) -> None:
+        low, high, items = value
+        if low == high == 1:
+            self.sequence(items)
+        elif low == 0 and int(high) == 1:
+            self._alternatives([items, []])
+        elif low == 0:
+            self._flush()
+        else:
+            inner = self._inside(items)
+            if inner.whole:
+                self._append(sorted(inner.exact))
+                self._flush()
+            else:
+                self._flush()
+                self.clauses += inner.done()
+
+    _min_repeat = _possessive_repeat = _max_repeat
+
+    def _inside(self, items: Any) -> _Walk:
+        inner = _Walk(ignore_case=self.ignore_case)
+        inner.sequence(items)
+        return inner
+
+    def _alternatives(self, branches: Iterable[Any]) -> None:
+        walks = [self._inside(branch) for branch in branches]
+        if all(walk.whole for walk in walks):
+            self._append(sorted({word for walk in walks for word in walk.exact}))
+            return
+        self._flush()
+        found = [best(walk.done()) for walk in walks]
+        if all(found):
+            union = frozenset(word for clauses in found for word in clauses[0])
+            if len(union) <= 4 * _MOST:
+                self.clauses.append(union)
+
+
+def _usable(word: str) -> bool:
+    """Can a lexicon find it? Not the empty word, nor one that begins with a blank."""
+    return bool(word) and not any(char.isspace() or char == "\0" for char in word)
