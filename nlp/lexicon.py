@@ -38,6 +38,12 @@ class Hits(NamedTuple):
         """Some of them."""
         return Hits(self.starts[kept], self.ends[kept], self.words[kept])
 
+    def seen_as(self, local: Ints) -> Hits:
+        """Those of one part of the lexicon, with its own ids (see :meth:`Lexicon.view`)."""
+        mine = local[self.words]
+        kept = mine >= 0
+        return Hits(self.starts[kept], self.ends[kept], mine[kept])
+
     def whole(self, batch: Batch) -> Hits:
         """Without parts of Latin words and numbers: "vx" is not in "avx"."""
         alnum = batch.classes & _ALNUM != 0
@@ -61,16 +67,8 @@ class Lexicon:
     """
 
     def __init__(self, words: Iterable[str]) -> None:
-        given = [word for word in words if word]
-        batch = Batch.of(given)
-        folded = batch.folded_plain
-        spans = zip(batch.starts.tolist(), batch.ends.tolist(), strict=True)
-        ids: dict[str, int] = {}
-        for start, end in spans:
-            if start < end:
-                ids.setdefault(folded[start:end], len(ids))
-        self.words: Final = tuple(ids)
-        self._ids = ids
+        self.words: Final = tuple(dict.fromkeys(word for word in folded(words) if word))
+        self._ids = {word: number for number, word in enumerate(self.words)}
         for word in self.words:
             if len(word) > _LONGEST or any(char.isspace() for char in word[:2]):
                 raise ValueError(word)
@@ -81,9 +79,13 @@ class Lexicon:
 
     def ids(self, words: Sequence[str]) -> list[int]:
         """The ids of words of this lexicon, however they are written; KeyError for others."""
-        batch = Batch.of(words)
-        folded = batch.folded_plain
-        return [self._ids[folded[start:end]] for start, end in zip(batch.starts, batch.ends, strict=True)]
+        return [self._ids[word] for word in folded(words)]
+
+    def view(self, words: Sequence[str]) -> Ints:
+        """By word id: the index in ``words`` (folded, each once), -1 for words of others."""
+        local = np.full(len(self.words), -1, np.intp)
+        local[[self._ids[word] for word in words]] = np.arange(len(words))
+        return local
 
     def _compile(self) -> None:
         lengths = np.array([len(word) for word in self.words], np.intp)
@@ -129,6 +131,13 @@ class Lexicon:
         ends = at + self._lengths[words]
         order = np.argsort(at * (2 * _LONGEST) - ends + at)
         return Hits(at[order], ends[order], words[order])
+
+
+def folded(words: Iterable[str]) -> list[str]:
+    """Words as a batch folds them."""
+    batch = Batch.of(words)
+    text = batch.folded_plain
+    return [text[start:end] for start, end in zip(batch.starts.tolist(), batch.ends.tolist(), strict=True)]
 
 
 def _head(first: NDArray[np.uint32], second: NDArray[np.uint32]) -> Ints:
