@@ -93,6 +93,7 @@ class Index:
         self._second = np.array([second for second, _ in pairs], np.intp)
         self._weight = np.array([weight for _, weight in pairs], np.float64)
         self._first_of = np.array(first_of, np.intp)
+        self._first_ranks, self._second_ranks = _ranks(self.firsts), _ranks(self.seconds)
         self._nameless = np.array([not name for name in self.seconds], np.bool_)
 
     def read(self, batch: Batch, hits: Hits) -> Found:
@@ -112,9 +113,9 @@ class Index:
         rows, words, seconds = rows[each], hits.words[each], self._second[senses]
         some = _Scored(rows, seconds, words, chances, len(self.seconds), len(self.words))
         kept = (some.scores >= THRESHOLD) & ~self._nameless[some.groups]
-        second = some.listed(kept, self.seconds)
+        second = some.listed(kept, self.seconds, self._second_ranks)
         some = _Scored(rows, self._first_of[seconds], words, chances, len(self.firsts), len(self.words))
-        first_ = some.listed(some.scores >= THRESHOLD, self.firsts)
+        first_ = some.listed(some.scores >= THRESHOLD, self.firsts, self._first_ranks)
         return Found(self, first_, second, some.said)
 
 
@@ -136,18 +137,24 @@ class _Scored:
         self.rows, self.groups = self.said[0][starts], self.said[1][starts]
         self.scores: NDArray[np.float64] = np.round(1 - missed, 4)
 
-    def listed(self, kept: NDArray[np.bool_], names: Sequence[str]) -> dict[int, Scores]:
+    def listed(self, kept: NDArray[np.bool_], names: Sequence[str], ranks: Ints) -> dict[int, Scores]:
         """Names and scores by row, best first, then by name."""
         import numpy as np
 
         rows, groups, scores = self.rows[kept], self.groups[kept], self.scores[kept]
-        rank = np.argsort(np.argsort(np.array(names, object)))
-        order = np.lexsort((rank[groups], -scores, rows))
+        order = np.lexsort((ranks[groups], -scores, rows))
         pairs = list(zip([names[group] for group in groups[order].tolist()], scores[order].tolist(), strict=True))
         rows = rows[order]
         starts = np.flatnonzero(np.diff(rows, prepend=-1)).tolist()
         ends = [*starts[1:], len(pairs)]
         return {row: tuple(pairs[a:b]) for row, a, b in zip(rows[starts].tolist(), starts, ends, strict=True)}
+
+
+def _ranks(names: Sequence[str]) -> Ints:
+    """The place of each name among the sorted ones."""
+    import numpy as np
+
+    return np.argsort(sorted(range(len(names)), key=names.__getitem__))
 
 
 def _in_tags(batch: Batch, hits: Hits) -> NDArray[np.bool_]:
