@@ -5,8 +5,8 @@ what stands for itself: where the author's own words end, links, @names and hash
 among others give the same; every function that takes a batch keeps that promise.
 
 Positions count in the *stream* ``codes``: one entry a character, texts one after another with a 0 behind each.
-Invisible characters, variation selectors, joiners and skin tones are not in the stream. :meth:`Batch.quote` and
-:meth:`Batch.span` lead back to the text as it was written.
+Invisible characters, variation selectors, joiners, skin tones and the blanks of spaced-out words ("加 微 信") are not in
+the stream. :meth:`Batch.quote` and :meth:`Batch.span` lead back to the text as it was written.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,12 +59,13 @@ class Batch:
         self.texts, self._written = texts, starts
         marks = np.flatnonzero(classes >= chars.MARK)
         kinds = classes[marks]
-        self._clear = marks[kinds & chars.CLEAR != 0]
+        spread = _spread(classes, marks[kinds & chars.SPACE != 0])
+        self._clear = np.union1d(marks[kinds & chars.CLEAR != 0], spread)
         if len(self._clear):
             kept = np.ones(len(plain), np.bool_)
             kept[self._clear] = False
             plain, classes = plain[kept], classes[kept]
-            marks = self._shifted(marks[kinds & chars.CLEAR == 0])
+            marks = self._shifted(np.setdiff1d(marks, self._clear, assume_unique=True))
             starts, ends = self._shifted(starts), self._shifted(ends)
             kinds = classes[marks]
         self.plain, self.classes, self.starts, self.ends = plain, classes, starts, ends
@@ -139,12 +140,19 @@ class Batch:
         """Sum of ``values`` (one a position) over the own words of each row, or over all of it."""
         if not len(self):
             return np.zeros(0)
-        ends = self.own_ends if own else self.ends
+        inside, behind = self.part_sums(values)
+        return (inside if own else inside + behind).astype(np.float64)
+
+    def part_sums(self, values: NDArray[np.generic]) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Sums over the own words of each row, and over what stands behind them."""
         bounds = np.empty(2 * len(self), np.intp)
-        bounds[::2], bounds[1::2] = self.starts, ends
+        bounds[::2], bounds[1::2] = self.starts, self.own_ends
+        ends = np.minimum(self.ends, len(values))
         dtype = np.float64 if values.dtype.kind == "f" else np.int64
-        sums = np.add.reduceat(values, bounds, dtype=dtype)[::2]
-        return np.where(ends > self.starts, sums, 0).astype(np.float64)
+        sums = np.add.reduceat(values, bounds, dtype=dtype) if len(self) else np.zeros(0, dtype)
+        inside = np.where(self.own_ends > self.starts, sums[::2], 0)
+        # behind the last end of a row stands a zero of the stream, whose value must not count
+        return inside, np.where(ends > self.own_ends, sums[1::2] - values[ends], 0)
 
     def row(self, i: int) -> str:
         """The folded text of row ``i``, links, names and hashtag marks blanked."""
@@ -283,6 +291,13 @@ def _joined(rows: Sequence[str]) -> tuple[Codes, Ints, Ints]:
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
     ends = np.cumsum(lengths + 1) - 1
     return codes, ends - lengths, ends
+
+
+def _spread(classes: Bits, blanks: Ints) -> Ints:
+    """The blanks in words that are spaced out ("加 微 信"): each between two Chinese characters, at least two so."""
+    between = blanks[(classes[blanks - 1] & chars.HAN != 0) & (classes[blanks + 1] & chars.HAN != 0)]
+    near = np.diff(between) == 2
+    return between[np.append(near, False) | np.insert(near, 0, False)] if len(between) > 1 else between[:0]
 
 
 def _run(classes: Bits, at: Ints, bit: int, limit: int, *, want: bool = True) -> Ints:

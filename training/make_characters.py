@@ -93,7 +93,7 @@ def classes(char: str, folded: str, traditional: bool) -> int:
         chars.EMOJI: unicodedata.category(char) == "So" and (code >= 0x1F000 or 0x2600 <= code <= 0x27BF),
     }
     found = sum(bit for bit, true in bits.items() if true)
-    marked = folded in "@:.#" or found & (chars.CLEAR | chars.DIRTY | chars.DUALS)
+    marked = folded in "@:.# " or found & (chars.CLEAR | chars.DIRTY | chars.DUALS)
     return found | (chars.MARK if marked else 0)
 
 
