@@ -1,42 +1,169 @@
-"""One text in, one :class:`~nlp.types.Analysis` out."""
+"""Texts in, everything known about them out: one pass over a batch, of which a single text is the batch of one."""
 
 from __future__ import annotations
 
-from xunke.text import clean
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple, overload
 
-from .interests import interests
-from .lang import language
-from .needs import life_events, needs
-from .segment import bare, own_words
-from .sentiment import sentiment
-from .spam import spam
-from .types import MAX_CHARS, Analysis, Engine
+from .types import Analysis, Engine, Label
+
+if TYPE_CHECKING:
+    from .batch import Batch, Ints
+    from .gate import Gate
+    from .interests import Found as Interests
+    from .interests import Index, Scores
+    from .lexicon import Lexicon
+    from .life_events import Event
+    from .needs import Found as Need
+    from .sentiment import Feelings
+
+
+class Columns(Sequence[Analysis]):
+    """What a batch of texts says, column by column; as a sequence, one :class:`~nlp.types.Analysis` a text.
+
+    ``lang``, ``sentiment``, ``label`` and ``spam`` have an entry for every text. The others are by row; rows without
+    any are missing. Evidence is put together when it is asked for.
+    """
+
+    __slots__ = ("_feelings", "_interests", "events", "label", "lang", "needs", "sentiment", "spam", "spam_reasons")
+
+    def __init__(
+        self,
+        lang: list[str],
+        feelings: Feelings,
+        about: Interests,
+        needs: Mapping[int, tuple[Need, ...]],
+        events: Mapping[int, tuple[Event, ...]],
+        spam: tuple[list[float], Mapping[int, tuple[str, ...]]],
+    ) -> None:
+        self.lang = lang
+        self.sentiment: list[float] = feelings.p
+        self.label: list[Label] = feelings.label
+        self.needs, self.events = needs, events
+        self.spam, self.spam_reasons = spam
+        self._feelings, self._interests = feelings, about
+
+    @property
+    def interests(self) -> Mapping[int, Scores]:
+        """First-level interests by row."""
+        return self._interests.first
+
+    @property
+    def topics(self) -> Mapping[int, Scores]:
+        """Second-level interests by row."""
+        return self._interests.second
+
+    def evidence(self, row: int) -> dict[str, tuple[str, ...]]:
+        """The words that say so, by "sentiment", interest, need and life event."""
+        found = self._interests.evidence(row) if row in self._interests.first else {}
+        if feeling := self._feelings.evidence(row):
+            found = {"sentiment": feeling, **found}
+        for need in self.needs.get(row, ()):
+            found[need.name] = need.evidence
+        for event in self.events.get(row, ()):
+            found[event.name] = (event.words,)
+        return found
+
+    def __len__(self) -> int:
+        return len(self.lang)
+
+    @overload
+    def __getitem__(self, row: int) -> Analysis: ...
+    @overload
+    def __getitem__(self, row: slice) -> Sequence[Analysis]: ...
+    def __getitem__(self, row: int | slice) -> Analysis | Sequence[Analysis]:
+        if isinstance(row, slice):
+            return [self[i] for i in range(*row.indices(len(self)))]
+        row = range(len(self))[row]
+        return Analysis(
+            lang=self.lang[row],
+            sentiment=self.sentiment[row],
+            label=self.label[row],
+            interests=self.interests.get(row, ()),
+            topics=self.topics.get(row, ()),
+            needs=tuple((need.name, need.score) for need in self.needs.get(row, ())),
+            spam=self.spam[row],
+            spam_reasons=self.spam_reasons.get(row, ()),
+            life_events=tuple(event.name for event in self.events.get(row, ())),
+            evidence=self.evidence(row),
+        )
+
+    def __iter__(self) -> Iterator[Analysis]:
+        return (self[row] for row in range(len(self)))
+
+
+class _Book(NamedTuple):
+    """All words that any part looks for in one lexicon, and each part's view of it."""
+
+    lexicon: Lexicon
+    taxonomy: Index
+    about: Ints
+    own_gate: Gate
+    own: Ints
+    """Rules over the author's own words: first the needs', then the life events'."""
+    gate: Gate
+    every: Ints
+    """Rules over the whole text: spam."""
+    events_from: int
+
+
+@cache
+def _book() -> _Book:
+    from . import life_events, needs, spam
+    from .gate import Gate
+    from .interests import taxonomy_index
+    from .lexicon import Lexicon
+
+    taxonomy = taxonomy_index()
+    own_gate = Gate([rule.conditions for _, rule in (*needs.rulebook(), *life_events.rulebook())])
+    gate = Gate([rule.conditions for rule in spam.rules()])
+    lexicon = Lexicon([*taxonomy.words, *own_gate.words, *gate.words])
+    return _Book(
+        lexicon,
+        taxonomy,
+        lexicon.view(taxonomy.words),
+        own_gate,
+        lexicon.view(own_gate.words),
+        gate,
+        lexicon.view(gate.words),
+        len(needs.rulebook()),
+    )
 
 
 def analyse(text: str, engine: Engine = "xunke") -> Analysis:
     """Everything about one text (its first ``MAX_CHARS`` characters). Deterministic; any string will do."""
-    text = clean(text[:MAX_CHARS])
-    own = own_words(text)
-    feeling = sentiment(text, engine)
-    about = interests(text, own)
-    wants = needs(own)
-    events = life_events(own)
-    advertising = spam(text)
-    evidence = {
-        **({"sentiment": feeling.evidence} if feeling.evidence else {}),
-        **dict(about.evidence),
-        **{found.name: found.evidence for found in wants},
-        **{name: (words,) for name, words in events},
-    }
-    return Analysis(
-        lang=language(bare(own) or bare(text)),
-        sentiment=feeling.p,
-        label=feeling.label,
-        interests=about.first,
-        topics=about.second,
-        needs=tuple((found.name, found.score) for found in wants),
-        spam=advertising.p,
-        spam_reasons=advertising.reasons,
-        life_events=tuple(name for name, _ in events),
-        evidence=evidence,
-    )
+    return analyse_many([text], engine)[0]
+
+
+def analyse_many(texts: Iterable[str], engine: Engine = "xunke") -> Columns:
+    """The same for many texts at once; about a thousand is best. A text's neighbours change nothing."""
+    from .batch import Batch
+
+    return read(Batch.of(texts), engine)
+
+
+def read(batch: Batch, engine: Engine = "xunke") -> Columns:
+    """Everything about the texts of a batch."""
+    from . import life_events, needs, spam
+    from .lang import languages
+    from .rules import Reading
+    from .sentiment import feelings
+
+    book = _book()
+    hits = book.lexicon.hits(batch, plain=True)
+    about = book.taxonomy.read(batch, hits.seen_as(book.about).said(batch).whole(batch))
+    cues = hits.seen_as(book.own)
+    rows = batch.row_of(cues.starts)
+    mine = cues.ends <= batch.own_ends[rows]
+    wants: dict[int, tuple[Need, ...]] = {}
+    happened: dict[int, tuple[Event, ...]] = {}
+    for row, numbers in book.own_gate.open(rows[mine], cues.words[mine], len(batch)).items():
+        reading = Reading(batch, row)
+        if found := needs.judge(reading, [n for n in numbers if n < book.events_from]):
+            wants[row] = found
+        if told := life_events.judge(reading, [n - book.events_from for n in numbers if n >= book.events_from]):
+            happened[row] = told
+    signs = hits.seen_as(book.every)
+    opened = book.gate.open(batch.row_of(signs.starts), signs.words, len(batch))
+    return Columns(languages(batch), feelings(batch, engine), about, wants, happened, spam.judge(batch, opened))

@@ -118,11 +118,6 @@ class Batch:
         return str(self.plain.tobytes(), "utf-32-le")
 
     @cached_property
-    def index(self) -> Ints:
-        """``codes`` to index a table of ``chars.SIZE`` entries with; higher code points share the last one."""
-        return np.minimum(self.codes, np.uint32(SIZE - 1)).astype(np.intp)
-
-    @cached_property
     def rows(self) -> NDArray[np.int32]:
         """The row of every position; what stands behind the last row belongs to it."""
         lengths = np.diff(self.starts, append=len(self.codes))
@@ -136,14 +131,14 @@ class Batch:
         lengths[:, 1] = np.append(self.starts[1:], len(self.codes))[: len(self)] - self.own_ends
         return np.repeat(np.tile([True, False], len(self)), lengths.ravel())
 
-    def row_sums(self, values: NDArray[np.generic], *, own: bool = True) -> NDArray[np.float64]:
+    def row_sums(self, values: NDArray[Any], *, own: bool = True) -> NDArray[np.float64]:
         """Sum of ``values`` (one a position) over the own words of each row, or over all of it."""
         if not len(self):
             return np.zeros(0)
         inside, behind = self.part_sums(values)
         return (inside if own else inside + behind).astype(np.float64)
 
-    def part_sums(self, values: NDArray[np.generic]) -> tuple[NDArray[Any], NDArray[Any]]:
+    def part_sums(self, values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
         """Sums over the own words of each row, and over what stands behind them."""
         bounds = np.empty(2 * len(self), np.intp)
         bounds[::2], bounds[1::2] = self.starts, self.own_ends
@@ -297,7 +292,8 @@ def _spread(classes: Bits, blanks: Ints) -> Ints:
     """The blanks in words that are spaced out ("加 微 信"): each between two Chinese characters, at least two so."""
     between = blanks[(classes[blanks - 1] & chars.HAN != 0) & (classes[blanks + 1] & chars.HAN != 0)]
     near = np.diff(between) == 2
-    return between[np.append(near, False) | np.insert(near, 0, False)] if len(between) > 1 else between[:0]
+    spread: Ints = between[np.append(near, False) | np.insert(near, 0, False)] if len(between) > 1 else between[:0]
+    return spread
 
 
 def _run(classes: Bits, at: Ints, bit: int, limit: int, *, want: bool = True) -> Ints:

@@ -6,11 +6,12 @@ there. A :class:`Gate` is told which words were found where and answers with the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from .batch import Ints, ranges
+from .lexicon import folded
 from .prefilter import Clause
 
 Conditions = Sequence[Sequence[Clause]]
@@ -18,30 +19,37 @@ Conditions = Sequence[Sequence[Clause]]
 
 
 class Gate:
-    """Rules are numbered as given. ``words``: all words to look for; a word's number is its index."""
+    """Rules are numbered as given. ``words``: all words to look for, folded; a word's number is its index.
+
+    ``always``: rules without a condition, to be tried on every text.
+    """
 
     def __init__(self, rules: Sequence[Conditions]) -> None:
+        written = sorted({word for rule in rules for alternative in rule for clause in alternative for word in clause})
+        form = dict(zip(written, folded(written), strict=True))
+        rules = [[[c for c in alternative if _findable(c, form)] for alternative in rule] for rule in rules]
         self.always = [number for number, rule in enumerate(rules) if not all(rule)]
         clauses: list[Clause] = []
         of_alternative: list[int] = []
-        self._rule_of: list[int] = []
+        of_rule: list[int] = []
         sizes: list[int] = []
         for number, rule in enumerate(rules):
             for alternative in rule if all(rule) else ():
-                of_alternative += [len(self._rule_of)] * len(alternative)
+                of_alternative += [len(of_rule)] * len(alternative)
                 clauses += alternative
                 sizes.append(len(alternative))
-                self._rule_of.append(number)
+                of_rule.append(number)
         ids: dict[str, int] = {}
-        pairs = [(ids.setdefault(word, len(ids)), place) for place, clause in enumerate(clauses) for word in clause]
+        pairs = sorted(
+            {(ids.setdefault(form[w], len(ids)), place) for place, clause in enumerate(clauses) for w in sorted(clause)}
+        )
         self.words = tuple(ids)
-        pairs.sort()
         listed = np.array(pairs, np.intp).reshape(-1, 2)
         self._clauses = listed[:, 1]
         self._bounds = np.searchsorted(listed[:, 0], np.arange(len(ids) + 1))
         self._alternative = np.array(of_alternative, np.intp)
         self._sizes = np.array(sizes, np.intp)
-        self._rules = np.array(self._rule_of, np.intp)
+        self._rules = np.array(of_rule, np.intp)
 
     def open(self, rows: Ints, words: Ints, size: int) -> dict[int, list[int]]:
         """Rules to try by row, both ascending, for words found in ``size`` rows. ``always`` is not listed."""
@@ -65,3 +73,7 @@ class Gate:
             if not listed or listed[-1] != rule:
                 listed.append(rule)
         return result
+
+
+def _findable(clause: Clause, form: Mapping[str, str]) -> bool:
+    return all(form[word] and not any(char.isspace() for char in form[word]) for word in clause)

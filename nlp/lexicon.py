@@ -44,6 +44,11 @@ class Hits(NamedTuple):
         kept = mine >= 0
         return Hits(self.starts[kept], self.ends[kept], mine[kept])
 
+    def said(self, batch: Batch) -> Hits:
+        """Without what stands in links, @names and the marks of hashtags."""
+        first, last = self.starts, self.ends - 1
+        return self.of((batch.codes[first] == batch.plain[first]) & (batch.codes[last] == batch.plain[last]))
+
     def whole(self, batch: Batch) -> Hits:
         """Without parts of Latin words and numbers: "vx" is not in "avx"."""
         alnum = batch.classes & _ALNUM != 0
@@ -106,9 +111,12 @@ class Lexicon:
         self._starting = counts > 0
         self._bucket = np.concatenate([[0], np.cumsum(counts)])
 
-    def hits(self, batch: Batch) -> Hits:
-        """Every word of the lexicon in ``batch.codes`` (links, @names and the marks of hashtags are blank there)."""
-        codes = batch.codes
+    def hits(self, batch: Batch, *, plain: bool = False) -> Hits:
+        """Every word of the lexicon in ``batch.codes`` (links, @names and the marks of hashtags are blank there).
+
+        With ``plain`` in ``batch.plain``, where they still stand.
+        """
+        codes = batch.plain if plain else batch.codes
         slots = _head(codes[:-1], codes[1:])
         at = np.flatnonzero(self._starting[slots])
         slots = slots[at]
@@ -126,8 +134,9 @@ class Lexicon:
             same = ((wanted == there) | (wanted == 0)).all(1)
             at, words = at[same], words[same]
         if len(self._in_bucket) < len(self.words):
-            single = np.flatnonzero(self._is_single[batch.index])
-            at, words = np.concatenate([at, single]), np.concatenate([words, self._single[batch.index[single]]])
+            index = np.minimum(codes, np.uint32(chars.SIZE - 1)).astype(np.intp)
+            single = np.flatnonzero(self._is_single[index])
+            at, words = np.concatenate([at, single]), np.concatenate([words, self._single[index[single]]])
         ends = at + self._lengths[words]
         order = np.argsort(at * (2 * _LONGEST) - ends + at)
         return Hits(at[order], ends[order], words[order])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
 
 from .resources import table
-from .rules import Reading, Rule, compile_rules, first_hit, holds
+from .rules import Reading, Rule, compile_rules, first_hit
 
 
 class Event(NamedTuple):
@@ -18,28 +19,33 @@ class Event(NamedTuple):
 
 
 @cache
-def _rules() -> dict[str, tuple[Rule, ...]]:
+def rulebook() -> tuple[tuple[str, Rule], ...]:
+    """All cue groups, each with the name of its event."""
     entries = table("life_events")
-    return compile_rules(entries, [name for name in entries if name != "words"])
+    groups = compile_rules(entries, [name for name in entries if name != "words"])
+    return tuple((name, rule) for name, rules in groups.items() for rule in rules)
 
 
-def gates() -> tuple[tuple[frozenset[str], ...], ...]:
-    """As :func:`nlp.needs.gates`, for life events."""
-    return tuple(dict.fromkeys(rule.anchors for rules in _rules().values() for rule in rules))
+def judge(reading: Reading, numbers: Iterable[int]) -> tuple[Event, ...]:
+    """What happened or is about to happen in the author's life, in the order of the table.
+
+    ``numbers``: the cue groups of :func:`rulebook` to try.
+    """
+    found: dict[str, Event] = {}
+    for number in numbers:
+        name, rule = rulebook()[number]
+        if name not in found and (hit := first_hit(rule, reading)):
+            found[name] = Event(name, reading.written(hit.start, hit.end), reading.quote(hit))
+    return tuple(found.values())
 
 
-def events(own: str) -> tuple[Event, ...]:
-    """What happened or is about to happen in the author's life, in the order of the table."""
-    reading = Reading(own)
-    found = []
-    for name, rules in _rules().items():
-        for rule in rules:
-            if holds(rule, reading.text) and (hit := first_hit(rule, reading)):
-                found.append(Event(name, reading.written[hit.start : hit.end], reading.quote(hit)))
-                break
-    return tuple(found)
+def events(text: str) -> tuple[Event, ...]:
+    """The events in the author's own words of one text."""
+    from .analyse import analyse_many
+
+    return analyse_many([text]).events.get(0, ())
 
 
-def life_events(own: str) -> tuple[tuple[str, str], ...]:
+def life_events(text: str) -> tuple[tuple[str, str], ...]:
     """:func:`events` as (name, words)."""
-    return tuple((event.name, event.words) for event in events(own))
+    return tuple((event.name, event.words) for event in events(text))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from typing import Final, Literal, NamedTuple
 
 from .life_events import life_events
 from .resources import table
-from .rules import Hit, Reading, Rule, compile_rules, first_hit, holds
+from .rules import Hit, Reading, Rule, compile_rules, first_hit
 from .types import NEEDS
 
-__all__ = ["LABELS", "THRESHOLD", "Found", "gates", "life_events", "needs"]
+__all__ = ["LABELS", "THRESHOLD", "Found", "judge", "life_events", "needs", "rulebook"]
 
 Kind = Literal["explicit", "hidden"]
 
@@ -51,8 +52,10 @@ class Found(NamedTuple):
 
 
 @cache
-def _rules() -> dict[str, tuple[Rule, ...]]:
-    return compile_rules(table("needs"), NEEDS)
+def rulebook() -> tuple[tuple[str, Rule], ...]:
+    """All cue groups, each with the name of its need."""
+    groups = compile_rules(table("needs"), NEEDS)
+    return tuple((name, rule) for name, rules in groups.items() for rule in rules)
 
 
 @cache
@@ -60,35 +63,32 @@ def _kinds() -> dict[str, Kind]:
     return {name: table("needs")["need"][name]["kind"] for name in NEEDS}
 
 
-def gates() -> tuple[tuple[frozenset[str], ...], ...]:
-    """What a text must hold to have any need: for at least one gate, a word of each of its sets.
-
-    The words stand in the text as :func:`nlp.rules.fold` gives it (lower case, half width, simplified).
-    """
-    return tuple(dict.fromkeys(rule.anchors for rules in _rules().values() for rule in rules))
-
-
-def needs(own: str) -> tuple[Found, ...]:
-    """Needs in the author's own words (the forwarded part of a repost must be cut off), surest first."""
-    reading = Reading(own)
-    found = [need for name, rules in _rules().items() if (need := _judge(name, rules, reading))]
+def judge(reading: Reading, numbers: Iterable[int]) -> tuple[Found, ...]:
+    """Needs in an author's own words, surest first; ``numbers``: the cue groups of :func:`rulebook` to try."""
+    hits: dict[str, list[tuple[Rule, Hit]]] = {}
+    for number in numbers:
+        name, rule = rulebook()[number]
+        if hit := first_hit(rule, reading):
+            hits.setdefault(name, []).append((rule, hit))
+    found = [need for name, told in hits.items() if (need := _found(name, told, reading)).score >= THRESHOLD]
     return tuple(sorted(found, key=lambda need: (-need.score, need.name)))
 
 
-def _judge(name: str, rules: tuple[Rule, ...], reading: Reading) -> Found | None:
+def needs(text: str) -> tuple[Found, ...]:
+    """Needs in the author's own words of one text."""
+    from .analyse import analyse_many
+
+    return analyse_many([text]).needs.get(0, ())
+
+
+def _found(name: str, told: list[tuple[Rule, Hit]], reading: Reading) -> Found:
     missed = 1.0
-    hits: list[tuple[float, Rule, Hit]] = []
-    for rule in rules:
-        if holds(rule, reading.text) and (hit := first_hit(rule, reading)):
-            missed *= 1 - rule.weight
-            hits.append((rule.weight, rule, hit))
-    score = round(1 - missed, 4)
-    if score < THRESHOLD:
-        return None
-    _, rule, best = max(hits, key=lambda found: found[0])
-    evidence = tuple(dict.fromkeys(reading.written[hit.start : hit.end] for _, _, hit in hits))
+    for rule, _ in told:
+        missed *= 1 - rule.weight
+    rule, best = max(told, key=lambda one: one[0].weight)
+    evidence = tuple(dict.fromkeys(reading.written(hit.start, hit.end) for _, hit in told))
     about = rule.about or _thing(best.about)
-    return Found(name, score, evidence, _kinds()[name], reading.quote(best), about)
+    return Found(name, round(1 - missed, 4), evidence, _kinds()[name], reading.quote(best), about)
 
 
 def _thing(words: str) -> str:

@@ -1,17 +1,19 @@
 """Cue rules over Chinese text: what ``needs.toml`` and ``life_events.toml`` mean, and a quick way past most texts.
 
 A cue is a regular expression (or two word classes that have to stand close together) with things that must not stand
-around it. Every cue names ``anchors``, words without which it cannot match, so that most texts are never searched.
+around it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .types import MAX_CHARS
+from .prefilter import Clause, needed
+
+if TYPE_CHECKING:
+    from .batch import Batch
 
 TRIES = 8
 """How many matches of one cue are looked at in a text; the first that stands is taken."""
@@ -20,21 +22,18 @@ BEFORE = 14
 QUOTE = 60
 """Longest quote, in characters."""
 
-_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0x3002: 0x3002}
-_LINK = re.compile(r"https?://[\w./?=&%#~:+\-]+", re.ASCII)
-_NAME = re.compile(r"@[\w\-·]{1,30}")
-_SAID = re.compile(r"“[^“”\n]{4,200}”|「[^「」\n]{4,200}」|『[^『』\n]{4,200}』")
+_SAID = re.compile(r'"[^"\n]{4,200}"')
 _STOP = re.compile(r"[。!?;\n~]+|…+")
 _COMMA = re.compile(r"[,，、\s:)]")
 
 
 class Rule(NamedTuple):
-    """One cue group. ``find`` yields candidate spans; ``anchors`` is a conjunction: one word of every set is there."""
+    """One cue group. ``find`` yields candidate spans; ``conditions`` are those of :mod:`nlp.gate`."""
 
     name: str
     weight: float
     about: str
-    anchors: tuple[frozenset[str], ...]
+    conditions: tuple[tuple[Clause, ...], ...]
     find: Callable[[Reading], Iterator[Hit]]
     before: re.Pattern[str] | None
     after: re.Pattern[str] | None
@@ -50,15 +49,19 @@ class Hit(NamedTuple):
 
 
 class Reading:
-    """A text made ready for rules: folded to the same length, quotations blanked."""
+    """The own words of one text of a batch made ready for rules: quotations blanked."""
 
-    __slots__ = ("_spans", "_stops", "text", "written")
+    __slots__ = ("_batch", "_row", "_spans", "_start", "_stops", "text")
 
-    def __init__(self, written: str) -> None:
-        self.written = written[:MAX_CHARS]
-        self.text = _without_speech(fold(self.written))
+    def __init__(self, batch: Batch, row: int) -> None:
+        self._batch, self._row, self._start = batch, row, int(batch.starts[row])
+        self.text = _without_speech(batch.own(row).replace("#", " "))
         self._stops: list[int] | None = None
         self._spans: dict[str, list[tuple[int, int]]] = {}
+
+    def written(self, start: int, end: int) -> str:
+        """The words at these positions as their author wrote them."""
+        return self._batch.quote(self._row, self._start + start, self._start + end) if start < end else ""
 
     def sentence(self, start: int, end: int) -> tuple[int, int]:
         """Bounds of the sentence or sentences that ``start``..``end`` lies in."""
@@ -84,20 +87,7 @@ class Reading:
             ends = [m.start() for m in _COMMA.finditer(self.text, hit.end, high)]
             first = low if low == first else (cuts[0] if cuts else low)
             last = high if high == last else (ends[-1] if ends else high)
-        return self.written[first:last].strip(" \t\n,，、。")
-
-
-def fold(text: str) -> str:
-    """Lower case, half width, simplified characters, links and names blanked; as long as before."""
-    low = text.lower()
-    if len(low) != len(text):
-        low = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
-    low = low.translate(_folding())
-    if "http" in low:
-        low = _LINK.sub(_blank, low)
-    if "@" in low:
-        low = _NAME.sub(_blank, low)
-    return low
+        return self.written(first, last).strip(" \t\n,，、。")
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -106,18 +96,10 @@ def _blank(match: re.Match[str]) -> str:
 
 def _without_speech(text: str) -> str:
     """Blank what others said, unless nearly all of the text stands in quotation marks."""
-    if "“" not in text and "「" not in text and "『" not in text:
+    if '"' not in text:
         return text
     said = _SAID.sub(_blank, text)
     return said if 2 * (len(said) - said.count(" ")) >= len(text) else text
-
-
-@cache
-def _folding() -> Mapping[int, int]:
-    from .resources import lines
-
-    pairs = {ord(pair[0]): ord(pair[1]) for pair in lines("rule_characters")}
-    return _WIDE | {ord("#"): 0x20, ord("，"): ord(","), ord("～"): ord("~")} | pairs
 
 
 def compile_rules(table: Mapping[str, Any], names: Iterable[str]) -> dict[str, tuple[Rule, ...]]:
@@ -127,31 +109,29 @@ def compile_rules(table: Mapping[str, Any], names: Iterable[str]) -> dict[str, t
 
 
 def _rule(entry: Mapping[str, Any], classes: Mapping[str, tuple[str, ...]]) -> Rule:
-    anchors: tuple[frozenset[str], ...]
     if "near" in entry:
         left, right = entry["near"]
         find = _near(left, right, any_of(classes[left]), any_of(classes[right]), entry["within"])
-        anchors = (frozenset(classes[left]), frozenset(classes[right]))
+        conditions: tuple[tuple[Clause, ...], ...] = ((frozenset(classes[left]), frozenset(classes[right])),)
     else:
-        find = _matching(_join(entry["any"], classes))
-        anchors = (frozenset(entry["anchors"]),)
-    before, after, within = (entry.get(key) for key in ("not_before", "not_after", "not_in"))
-    return Rule(
-        name=entry["name"],
-        weight=entry["weight"],
-        about=entry.get("about", ""),
-        anchors=anchors,
-        find=find,
-        before=_join(before, classes) if before else None,
-        after=_join(after, classes) if after else None,
-        within=_join(within, classes) if within else None,
+        patterns = [_fill(pattern, classes) for pattern in entry["any"]]
+        find = _matching(_joined(patterns))
+        # what the pattern itself tells; where that is nothing, what its author named
+        conditions = tuple(needed(pattern) or (frozenset(entry["anchors"]),) for pattern in patterns)
+    before, after, within = (
+        _joined([_fill(pattern, classes) for pattern in entry[key]]) if entry.get(key) else None
+        for key in ("not_before", "not_after", "not_in")
     )
+    return Rule(entry["name"], entry["weight"], entry.get("about", ""), conditions, find, before, after, within)
 
 
-def _join(patterns: Iterable[str], classes: Mapping[str, tuple[str, ...]]) -> re.Pattern[str]:
-    joined = "|".join(f"(?:{pattern})" for pattern in patterns)
-    joined = re.sub(r"\(\?P<about>", "(", joined)  # a name may stand once only; match.lastindex finds the group
-    return re.compile(re.sub(r"\{([a-z]+)\}", lambda m: f"(?:{_trie(classes[m[1]])})", joined))
+def _joined(patterns: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
+
+
+def _fill(pattern: str, classes: Mapping[str, tuple[str, ...]]) -> str:
+    pattern = pattern.replace("(?P<about>", "(")  # a name may stand once only; match.lastindex finds the group
+    return re.sub(r"\{([a-z]+)\}", lambda m: f"(?:{_trie(classes[m[1]])})", pattern)
 
 
 def any_of(words: Iterable[str]) -> re.Pattern[str]:
@@ -192,11 +172,6 @@ def _near(
                     yield Hit(min(a, c), max(b, d), reading.text[a:b])
 
     return find
-
-
-def holds(rule: Rule, text: str) -> bool:
-    """Could the rule match this folded text? Cheap, and never wrong when it says no."""
-    return all(any(word in text for word in words) for words in rule.anchors)
 
 
 def first_hit(rule: Rule, reading: Reading) -> Hit | None:

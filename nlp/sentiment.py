@@ -16,7 +16,7 @@ from functools import cache
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from xunke.text import clean
 
@@ -28,6 +28,9 @@ from .types import MAX_CHARS, Engine, Label, Sentiment
 WEIGHT_TABLE: Final = 0.75
 WEIGHT_LEXICON: Final = 1.2
 WEIGHT_WORDS: Final = -0.23
+if TYPE_CHECKING:
+    from .batch import Batch
+
 UNSURE: Final = (0.38, 0.62)
 """Between these probabilities the label is ``unsure`` (or ``neutral`` where nothing speaks)."""
 _QUIET, _CLEAR = 0.7, 1.1
@@ -51,6 +54,24 @@ def sentiment(text: str, engine: Engine = "xunke") -> Sentiment:
     """
     text = clean(text[:MAX_CHARS])
     return _snownlp(text) if engine == "snownlp" else _xunke(own_words(text))
+
+
+class Feelings:
+    """Feelings of the texts of a batch."""
+
+    def __init__(self, found: list[Sentiment]) -> None:
+        self.p = [one.p for one in found]
+        self.label = [one.label for one in found]
+        self._found = found
+
+    def evidence(self, row: int) -> tuple[str, ...]:
+        """The words that speak for the feeling of a row."""
+        return self._found[row].evidence
+
+
+def feelings(batch: Batch, engine: Engine = "xunke") -> Feelings:
+    """:func:`sentiment` of every text."""
+    return Feelings([sentiment(text, engine) for text in batch.texts])
 
 
 def _xunke(own: str) -> Sentiment:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from .plain import plain
+from .prefilter import Clause, needed
 from .resources import table
-from .segment import count_links, count_mentions, hashtags, without_links
-from .types import MAX_CHARS
+from .segment import without_links
+
+if TYPE_CHECKING:
+    from .batch import Batch
 
 BASE: Final = 0.03
 """Chance of spam in a text without any sign."""
@@ -33,12 +35,12 @@ class Spam(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """One table of spam.toml, compiled. A text without any of ``anchors`` cannot match ``pattern``."""
+    """One table of spam.toml, compiled; ``conditions`` are those of :mod:`nlp.gate`."""
 
     name: str
     weight: float
     contact: bool
-    anchors: tuple[str, ...]
+    conditions: tuple[tuple[Clause, ...], ...]
     pattern: re.Pattern[str]
     beside: re.Pattern[str] | None
     unless: re.Pattern[str] | None
@@ -67,66 +69,106 @@ def _rule(name: str, entry: Mapping[str, Any]) -> Rule:
     def joined(key: str) -> re.Pattern[str] | None:
         return re.compile("|".join(f"(?:{p})" for p in entry[key])) if entry.get(key) else None
 
+    conditions = tuple(needed(p) or (frozenset(entry["anchors"]),) for p in entry["any"])
     pattern = joined("any")
     assert pattern is not None  # noqa: S101 - a rule without patterns is a broken table, found by every test
     return Rule(
-        name, entry["weight"], entry.get("contact", False), tuple(entry["anchors"]), pattern, joined("with"),
+        name, entry["weight"], entry.get("contact", False), conditions, pattern, joined("with"),
         joined("not"),
     )  # fmt: skip
 
 
-@cache
-def _anchored() -> tuple[re.Pattern[str], Mapping[str, tuple[Rule, ...]]]:
-    """One search for all anchors (longest first, overlaps included), and the rules of each."""
-    owners: dict[str, list[Rule]] = {}
-    for rule in rules():
-        for anchor in rule.anchors:
-            owners.setdefault(anchor, []).append(rule)
-    longest = sorted(owners, key=lambda a: (-len(a), a))
-    pattern = re.compile(f"(?=({'|'.join(map(re.escape, longest))}))")
-    within = {a: [b for b in owners if a.startswith(b)] for a in owners}  # a longer anchor hides one that begins it
-    return pattern, {a: tuple({r.name: r for b in within[a] for r in owners[b]}.values()) for a in owners}
+def judge(batch: Batch, opened: Mapping[int, Sequence[int]]) -> tuple[list[float], dict[int, tuple[str, ...]]]:
+    """Probability of every row, and the reasons of those that have any; ``opened``: rules to try by row."""
+    signs: dict[int, dict[str, float]] = {}
+    every = rules()
+    for row, numbers in opened.items():
+        text = said(batch, row)
+        if found := {every[number].name: every[number].weight for number in numbers if every[number].finds(text)}:
+            signs[row] = found
+    for name, rows in _structure(batch).items():
+        for row in rows:
+            signs.setdefault(row, {})[name] = _STRUCTURE[name]
+    p = [BASE] * len(batch)
+    reasons: dict[int, tuple[str, ...]] = {}
+    for row, found in signs.items():
+        missed = 1 - BASE
+        for weight in found.values():
+            missed *= 1 - weight
+        p[row] = round(1 - missed, 4)
+        reasons[row] = tuple(sorted(found, key=lambda name: (-found[name], name)))
+    return p, reasons
 
 
-def anchors() -> frozenset[str]:
-    """Every anchor: a plain text that holds none has no sign from the table."""
-    return frozenset(anchor for rule in rules() for anchor in rule.anchors)
+def said(batch: Batch, row: int) -> str:
+    """The folded text of a row with its names and hashtags, without links: an address may hold wx=, v123456."""
+    return without_links(batch.folded_plain[batch.starts[row] : batch.ends[row]])
 
 
-def spam(text: str, *, gated: bool = True) -> Spam:
-    """Judge the first ``MAX_CHARS`` characters of a text. ``gated=False`` tries every rule: same answer, slower."""
-    folded = plain(text[:MAX_CHARS])
-    said = without_links(folded)  # an address may hold anything: wx=, v123456
-    signs = {rule.name: rule.weight for rule in (_called(said) if gated else rules()) if rule.finds(said)}
-    signs |= {name: _STRUCTURE[name] for name in _structure(folded)}
-    missed = 1 - BASE
-    for weight in signs.values():
-        missed *= 1 - weight
-    return Spam(round(1 - missed, 4), tuple(sorted(signs, key=lambda name: (-signs[name], name))))
+def _structure(batch: Batch) -> dict[str, list[int]]:
+    """Rows by what their form shows: cheap looks at all of them, expressions at those left."""
+    import numpy as np
 
+    from . import chars
 
-def _called(folded: str) -> list[Rule]:
-    """The rules that have an anchor in this text, in the table's order."""
-    pattern, owners = _anchored()
-    names = {rule.name for anchor in set(pattern.findall(folded)) for rule in owners[anchor]}
-    return [rule for rule in rules() if rule.name in names] if names else []
-
-
-def _structure(folded: str) -> list[str]:
-    mentions = count_mentions(folded) if "@" in folded else 0
-    tags = len(hashtags(folded)) if "#" in folded else 0
-    found = {
-        "phone": _PHONE.search(folded) is not None,
-        "many_links": count_links(folded) >= 2,
-        "many_mentions": mentions >= 5,
-        "many_tags": tags >= 8 or (tags >= 5 and len(folded) < 60),
-        "repetition": _REPEATED.search(folded[:500]) is not None,
-        "gibberish": _GIBBERISH.search(folded) is not None,
+    tags = np.bincount(batch.tag_rows, minlength=len(batch))
+    latin = batch.row_sums(batch.classes & chars.LATIN, own=False) >= 7 * chars.LATIN
+    return {
+        "phone": [row for row in _maybe_phones(batch) if _PHONE.search(said(batch, row))],
+        "many_links": np.flatnonzero(batch.links >= 2).tolist(),
+        "many_mentions": np.flatnonzero(batch.mentions >= 5).tolist(),
+        "many_tags": [row for row in np.flatnonzero(tags >= 5).tolist() if _many_tags(batch, row)],
+        "repetition": [row for row in _maybe_repeated(batch) if _REPEATED.search(batch.row(row)[:500])],
+        "gibberish": [row for row in np.flatnonzero(latin).tolist() if _GIBBERISH.search(batch.row(row))],
     }
-    return [name for name, is_there in found.items() if is_there]
+
+
+def _many_tags(batch: Batch, row: int) -> bool:
+    tags = len(batch.hashtags(row))
+    return tags >= 8 or (tags >= 5 and int(batch.ends[row] - batch.starts[row]) < 60)
+
+
+def _maybe_phones(batch: Batch) -> list[int]:
+    """Rows in which a number begins with 1 and has two more digits at once."""
+    import numpy as np
+
+    from . import chars
+
+    digit = batch.classes & chars.DIGIT != 0
+    first = np.flatnonzero(batch.codes == ord("1"))
+    first = first[digit[first + 1] & digit[first + 2] & ~digit[first - 1]]
+    return sorted(set(batch.row_of(first).tolist()))
+
+
+def _maybe_repeated(batch: Batch) -> list[int]:
+    """Rows in which a piece of 4 to 40 characters may stand four times in a row.
+
+    Such a run with period p is at least 4 p long, so that one of any 3 p - 2 positions in it sees the same three
+    characters p further on.
+    """
+    import numpy as np
+
+    codes = batch.codes
+    three = (codes[:-2] * np.uint32(961) + codes[1:-1]) * np.uint32(31) + codes[2:]
+    rows: set[int] = set()
+    for period in range(4, 41):
+        step = 3 * period - 2
+        here = three[: len(three) - period : step]
+        same = np.flatnonzero(here == three[period::step][: len(here)]) * step
+        same = same[(codes[same] > 0x20) | (codes[same + 1] > 0x20) | (codes[same + 2] > 0x20)]
+        rows.update(batch.row_of(same).tolist())
+    return sorted(rows)
+
+
+def spam(text: str) -> Spam:
+    """Judge one text."""
+    from .analyse import analyse_many
+
+    found = analyse_many([text])
+    return Spam(found.spam[0], found.spam_reasons.get(0, ()))
 
 
 def has_contact(text: str) -> bool:
     """Whether a text says how to get in touch (a number, 加V, 私信领…)."""
-    folded = without_links(plain(text[:MAX_CHARS]))
-    return _PHONE.search(folded) is not None or any(rule.contact and rule.finds(folded) for rule in _called(folded))
+    contact = {rule.name for rule in rules() if rule.contact} | {"phone"}
+    return not contact.isdisjoint(spam(text).reasons)
