@@ -158,12 +158,13 @@ def read(batch: Batch, engine: Engine = "xunke") -> Columns:
     mine = cues.ends <= batch.own_ends[rows]
     wants: dict[int, tuple[Need, ...]] = {}
     happened: dict[int, tuple[Event, ...]] = {}
-    for row, numbers in book.own_gate.open(rows[mine], cues.words[mine], len(batch)).items():
+    split = book.events_from
+    for row, opened in book.own_gate.open(rows[mine], cues.words[mine], len(batch)).items():
         reading = Reading(batch, row)
-        if found := needs.judge(reading, [n for n in numbers if n < book.events_from]):
+        if found := needs.judge(reading, [(rule, parts) for rule, parts in opened if rule < split]):
             wants[row] = found
-        if told := life_events.judge(reading, [n - book.events_from for n in numbers if n >= book.events_from]):
+        if told := life_events.judge(reading, [(rule - split, parts) for rule, parts in opened if rule >= split]):
             happened[row] = told
     signs = hits.seen_as(book.every)
-    opened = book.gate.open(batch.row_of(signs.starts), signs.words, len(batch))
-    return Columns(languages(batch), feelings(batch, engine), about, wants, happened, spam.judge(batch, opened))
+    suspect = book.gate.open(batch.row_of(signs.starts), signs.words, len(batch))
+    return Columns(languages(batch), feelings(batch, engine), about, wants, happened, spam.judge(batch, suspect))

@@ -17,6 +17,9 @@ from .prefilter import Clause
 Conditions = Sequence[Sequence[Clause]]
 """Of one rule: alternatives, each with its clauses. An alternative without clauses is always met."""
 
+Opened = tuple[int, tuple[int, ...]]
+"""A rule and those of its alternatives that may match."""
+
 
 class Gate:
     """Rules are numbered as given. ``words``: all words to look for, folded; a word's number is its index.
@@ -31,14 +34,14 @@ class Gate:
         self.always = [number for number, rule in enumerate(rules) if not all(rule)]
         clauses: list[Clause] = []
         of_alternative: list[int] = []
-        of_rule: list[int] = []
+        of_rule: list[tuple[int, int]] = []
         sizes: list[int] = []
         for number, rule in enumerate(rules):
-            for alternative in rule if all(rule) else ():
+            for place, alternative in enumerate(rule if all(rule) else ()):
                 of_alternative += [len(of_rule)] * len(alternative)
                 clauses += alternative
                 sizes.append(len(alternative))
-                of_rule.append(number)
+                of_rule.append((number, place))
         ids: dict[str, int] = {}
         pairs = sorted(
             {(ids.setdefault(form[w], len(ids)), place) for place, clause in enumerate(clauses) for w in sorted(clause)}
@@ -49,29 +52,27 @@ class Gate:
         self._bounds = np.searchsorted(listed[:, 0], np.arange(len(ids) + 1))
         self._alternative = np.array(of_alternative, np.intp)
         self._sizes = np.array(sizes, np.intp)
-        self._rules = np.array(of_rule, np.intp)
+        self._rules = np.array(of_rule, np.intp).reshape(-1, 2)
 
-    def open(self, rows: Ints, words: Ints, size: int) -> dict[int, list[int]]:
+    def open(self, rows: Ints, words: Ints, size: int) -> dict[int, list[Opened]]:
         """Rules to try by row, both ascending, for words found in ``size`` rows. ``always`` is not listed."""
         first, last = self._bounds[words], self._bounds[words + 1]
-        counts = last - first
         width = len(self._alternative)
         met = np.zeros(size * width, np.bool_)
-        met[np.repeat(rows, counts) * width + self._clauses[ranges(first, last)]] = True
-        places = np.flatnonzero(met)
-        rows, clauses = np.divmod(places, width) if width else (places, places)
+        met[np.repeat(rows * width, last - first) + self._clauses[ranges(first, last)]] = True
+        rows, clauses = np.divmod(np.flatnonzero(met), max(width, 1))
         keys = rows * len(self._sizes) + self._alternative[clauses]
-        changes = np.flatnonzero(np.diff(keys, prepend=-1, append=-1))
-        starts = changes[:-1]
-        keys, found = keys[starts], np.diff(changes)
-        alternatives = keys % max(len(self._sizes), 1)
-        full = found == self._sizes[alternatives]
-        rows, rules = rows[starts][full], self._rules[alternatives[full]]
-        result: dict[int, list[int]] = {}
-        for row, rule in zip(rows.tolist(), rules.tolist(), strict=True):
+        starts = np.flatnonzero(np.diff(keys, prepend=-1))
+        alternatives = self._alternative[clauses[starts]]
+        full = np.diff(starts, append=len(keys)) == self._sizes[alternatives]
+        result: dict[int, list[Opened]] = {}
+        places = self._rules[alternatives[full]].tolist()
+        for row, (rule, place) in zip(rows[starts[full]].tolist(), places, strict=True):
             listed = result.setdefault(row, [])
-            if not listed or listed[-1] != rule:
-                listed.append(rule)
+            if listed and listed[-1][0] == rule:
+                listed[-1] = (rule, (*listed[-1][1], place))
+            else:
+                listed.append((rule, (place,)))
         return result
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from .resources import table
 from .rules import Reading, Rule, compile_rules, first_hit
+
+if TYPE_CHECKING:
+    from .gate import Opened
 
 
 class Event(NamedTuple):
@@ -26,15 +29,15 @@ def rulebook() -> tuple[tuple[str, Rule], ...]:
     return tuple((name, rule) for name, rules in groups.items() for rule in rules)
 
 
-def judge(reading: Reading, numbers: Iterable[int]) -> tuple[Event, ...]:
+def judge(reading: Reading, opened: Iterable[Opened]) -> tuple[Event, ...]:
     """What happened or is about to happen in the author's life, in the order of the table.
 
-    ``numbers``: the cue groups of :func:`rulebook` to try.
+    ``opened``: the cue groups of :func:`rulebook` to try.
     """
     found: dict[str, Event] = {}
-    for number in numbers:
+    for number, alternatives in opened:
         name, rule = rulebook()[number]
-        if name not in found and (hit := first_hit(rule, reading)):
+        if name not in found and (hit := first_hit(rule, reading, alternatives)):
             found[name] = Event(name, reading.written(hit.start, hit.end), reading.quote(hit))
     return tuple(found.values())
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cache
-from typing import Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from .life_events import life_events
 from .resources import table
 from .rules import Hit, Reading, Rule, compile_rules, first_hit
 from .types import NEEDS
+
+if TYPE_CHECKING:
+    from .gate import Opened
 
 __all__ = ["LABELS", "THRESHOLD", "Found", "judge", "life_events", "needs", "rulebook"]
 
@@ -63,12 +66,12 @@ def _kinds() -> dict[str, Kind]:
     return {name: table("needs")["need"][name]["kind"] for name in NEEDS}
 
 
-def judge(reading: Reading, numbers: Iterable[int]) -> tuple[Found, ...]:
-    """Needs in an author's own words, surest first; ``numbers``: the cue groups of :func:`rulebook` to try."""
+def judge(reading: Reading, opened: Iterable[Opened]) -> tuple[Found, ...]:
+    """Needs in an author's own words, surest first; ``opened``: the cue groups of :func:`rulebook` to try."""
     hits: dict[str, list[tuple[Rule, Hit]]] = {}
-    for number in numbers:
+    for number, alternatives in opened:
         name, rule = rulebook()[number]
-        if hit := first_hit(rule, reading):
+        if hit := first_hit(rule, reading, alternatives):
             hits.setdefault(name, []).append((rule, hit))
     found = [need for name, told in hits.items() if (need := _found(name, told, reading)).score >= THRESHOLD]
     return tuple(sorted(found, key=lambda need: (-need.score, need.name)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .prefilter import Clause, needed
@@ -27,14 +28,21 @@ _STOP = re.compile(r"[。!?;\n~]+|…+")
 _COMMA = re.compile(r"[,，、\s:)]")
 
 
+Finder = Callable[["Reading", tuple[int, ...]], Iterator["Hit"]]
+
+
 class Rule(NamedTuple):
-    """One cue group. ``find`` yields candidate spans; ``conditions`` are those of :mod:`nlp.gate`."""
+    """One cue group.
+
+    ``find`` yields candidate spans, looking only for the alternatives given; ``conditions`` are those of
+    :mod:`nlp.gate`, one for each alternative.
+    """
 
     name: str
     weight: float
     about: str
     conditions: tuple[tuple[Clause, ...], ...]
-    find: Callable[[Reading], Iterator[Hit]]
+    find: Finder
     before: re.Pattern[str] | None
     after: re.Pattern[str] | None
     within: re.Pattern[str] | None
@@ -115,17 +123,19 @@ def _rule(entry: Mapping[str, Any], classes: Mapping[str, tuple[str, ...]]) -> R
         conditions: tuple[tuple[Clause, ...], ...] = ((frozenset(classes[left]), frozenset(classes[right])),)
     else:
         patterns = [_fill(pattern, classes) for pattern in entry["any"]]
-        find = _matching(_joined(patterns))
+        find = _matching(tuple(patterns))
         # what the pattern itself tells; where that is nothing, what its author named
         conditions = tuple(needed(pattern) or (frozenset(entry["anchors"]),) for pattern in patterns)
     before, after, within = (
-        _joined([_fill(pattern, classes) for pattern in entry[key]]) if entry.get(key) else None
+        any_of_patterns(tuple(_fill(pattern, classes) for pattern in entry[key])) if entry.get(key) else None
         for key in ("not_before", "not_after", "not_in")
     )
     return Rule(entry["name"], entry["weight"], entry.get("about", ""), conditions, find, before, after, within)
 
 
-def _joined(patterns: Iterable[str]) -> re.Pattern[str]:
+@cache
+def any_of_patterns(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """One expression for all of these; compiled when first needed, for most subsets never are."""
     return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
 
 
@@ -150,20 +160,20 @@ def _trie(words: Iterable[str]) -> str:
     return "|".join(parts)
 
 
-def _matching(pattern: re.Pattern[str]) -> Callable[[Reading], Iterator[Hit]]:
-    def find(reading: Reading) -> Iterator[Hit]:
+def _matching(patterns: tuple[str, ...]) -> Finder:
+    def find(reading: Reading, alternatives: tuple[int, ...]) -> Iterator[Hit]:
+        pattern = any_of_patterns(tuple(patterns[number] for number in alternatives))
         for match in pattern.finditer(reading.text):
-            about = match[match.lastindex] if match.lastindex else ""
-            end = match.end() if not about or match.end() != match.end(match.lastindex or 0) else match.start(match.lastindex or 0)
-            yield Hit(match.start(), end, about)
+            group = match.lastindex or 0
+            about = match[group] if group else ""
+            ends_in_it = about and match.end(group) == match.end()
+            yield Hit(match.start(), match.start(group) if ends_in_it else match.end(), about)
 
     return find
 
 
-def _near(
-    left: str, right: str, lefts: re.Pattern[str], rights: re.Pattern[str], within: int
-) -> Callable[[Reading], Iterator[Hit]]:
-    def find(reading: Reading) -> Iterator[Hit]:
+def _near(left: str, right: str, lefts: re.Pattern[str], rights: re.Pattern[str], within: int) -> Finder:
+    def find(reading: Reading, _: tuple[int, ...]) -> Iterator[Hit]:
         if not (ones := reading.spans(left, lefts)) or not (others := reading.spans(right, rights)):
             return
         for a, b in ones:
@@ -174,10 +184,10 @@ def _near(
     return find
 
 
-def first_hit(rule: Rule, reading: Reading) -> Hit | None:
+def first_hit(rule: Rule, reading: Reading, alternatives: tuple[int, ...]) -> Hit | None:
     """The first match that nothing around it takes back."""
     text = reading.text
-    for tries, hit in enumerate(rule.find(reading)):
+    for tries, hit in enumerate(rule.find(reading, alternatives)):
         if tries == TRIES:
             break
         if rule.before and rule.before.search(text, max(0, hit.start - BEFORE), hit.start):

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from .prefilter import Clause, needed
 from .resources import table
+from .rules import any_of_patterns
 from .segment import without_links
 
 if TYPE_CHECKING:
     from .batch import Batch
+    from .gate import Opened
 
 BASE: Final = 0.03
 """Chance of spam in a text without any sign."""
@@ -41,18 +43,19 @@ class Rule(NamedTuple):
     weight: float
     contact: bool
     conditions: tuple[tuple[Clause, ...], ...]
-    pattern: re.Pattern[str]
+    patterns: tuple[str, ...]
     beside: re.Pattern[str] | None
     unless: re.Pattern[str] | None
 
-    def finds(self, text: str) -> bool:
-        """Whether the sign is in this plain text."""
+    def finds(self, text: str, alternatives: tuple[int, ...]) -> bool:
+        """Whether the sign is in this folded text, looking only for these alternatives of it."""
+        pattern = any_of_patterns(tuple(self.patterns[number] for number in alternatives))
         if self.beside is None and self.unless is None:
-            return self.pattern.search(text) is not None
-        if self.pattern.search(text) is None:
+            return pattern.search(text) is not None
+        if pattern.search(text) is None:
             return False
         return any(
-            self.pattern.search(part)
+            pattern.search(part)
             and (self.beside is None or self.beside.search(part))
             and (self.unless is None or not self.unless.search(part))
             for part in _SENTENCE.findall(text)
@@ -67,24 +70,23 @@ def rules() -> tuple[Rule, ...]:
 
 def _rule(name: str, entry: Mapping[str, Any]) -> Rule:
     def joined(key: str) -> re.Pattern[str] | None:
-        return re.compile("|".join(f"(?:{p})" for p in entry[key])) if entry.get(key) else None
+        return any_of_patterns(tuple(entry[key])) if entry.get(key) else None
 
-    conditions = tuple(needed(p) or (frozenset(entry["anchors"]),) for p in entry["any"])
-    pattern = joined("any")
-    assert pattern is not None  # noqa: S101 - a rule without patterns is a broken table, found by every test
+    # what a pattern itself tells; where that is nothing, what its author named
+    conditions = tuple(needed(pattern) or (frozenset(entry["anchors"]),) for pattern in entry["any"])
     return Rule(
-        name, entry["weight"], entry.get("contact", False), conditions, pattern, joined("with"),
+        name, entry["weight"], entry.get("contact", False), conditions, tuple(entry["any"]), joined("with"),
         joined("not"),
     )  # fmt: skip
 
 
-def judge(batch: Batch, opened: Mapping[int, Sequence[int]]) -> tuple[list[float], dict[int, tuple[str, ...]]]:
+def judge(batch: Batch, opened: Mapping[int, Sequence[Opened]]) -> tuple[list[float], dict[int, tuple[str, ...]]]:
     """Probability of every row, and the reasons of those that have any; ``opened``: rules to try by row."""
     signs: dict[int, dict[str, float]] = {}
     every = rules()
     for row, numbers in opened.items():
         text = said(batch, row)
-        if found := {every[number].name: every[number].weight for number in numbers if every[number].finds(text)}:
+        if found := {every[n].name: every[n].weight for n, parts in numbers if every[n].finds(text, parts)}:
             signs[row] = found
     for name, rows in _structure(batch).items():
         for row in rows:
