@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .gate import Gate
     from .interests import Found as Interests
     from .interests import Index, Scores
-    from .lexicon import Lexicon
+    from .lexicon import Hits, Lexicon
     from .life_events import Event
     from .needs import Found as Need
     from .sentiment import Feelings
@@ -145,14 +145,37 @@ def analyse_many(texts: Iterable[str], engine: Engine = "xunke") -> Columns:
 
 def read(batch: Batch, engine: Engine = "xunke") -> Columns:
     """Everything about the texts of a batch."""
-    from . import life_events, needs, spam
     from .lang import languages
-    from .rules import Reading
     from .sentiment import feelings
 
+    hits = _book().lexicon.hits(batch, plain=True)
+    wants, happened = needs_of(batch, hits)
+    return Columns(
+        languages(batch),
+        feelings(batch, engine),
+        interests_of(batch, hits),
+        wants,
+        happened,
+        spam_of(batch, hits),
+    )
+
+
+def interests_of(batch: Batch, hits: Hits | None = None) -> Interests:
+    """What the texts of a batch are about. ``hits``: what the book's lexicon finds in ``plain``, if known."""
     book = _book()
-    hits = book.lexicon.hits(batch, plain=True)
-    about = book.taxonomy.read(batch, hits.seen_as(book.about).said(batch).whole(batch))
+    hits = book.lexicon.hits(batch, plain=True) if hits is None else hits
+    return book.taxonomy.read(batch, hits.seen_as(book.about).said(batch).whole(batch))
+
+
+def needs_of(
+    batch: Batch, hits: Hits | None = None
+) -> tuple[dict[int, tuple[Need, ...]], dict[int, tuple[Event, ...]]]:
+    """Needs and life events in the authors' own words."""
+    from . import life_events, needs
+    from .rules import Reading
+
+    book = _book()
+    hits = book.lexicon.hits(batch, plain=True) if hits is None else hits
     cues = hits.seen_as(book.own)
     rows = batch.row_of(cues.starts)
     mine = cues.ends <= batch.own_ends[rows]
@@ -161,10 +184,19 @@ def read(batch: Batch, engine: Engine = "xunke") -> Columns:
     split = book.events_from
     for row, opened in book.own_gate.open(rows[mine], cues.words[mine], len(batch)).items():
         reading = Reading(batch, row)
-        if found := needs.judge(reading, [(rule, parts) for rule, parts in opened if rule < split]):
+        first = next((place for place, (rule, _) in enumerate(opened) if rule >= split), len(opened))
+        if first and (found := needs.judge(reading, opened[:first])):
             wants[row] = found
-        if told := life_events.judge(reading, [(rule - split, parts) for rule, parts in opened if rule >= split]):
+        if told := life_events.judge(reading, [(rule - split, parts) for rule, parts in opened[first:]]):
             happened[row] = told
+    return wants, happened
+
+
+def spam_of(batch: Batch, hits: Hits | None = None) -> tuple[list[float], dict[int, tuple[str, ...]]]:
+    """Probability that each text is advertising or spam, and the reasons of those that have any."""
+    from . import spam
+
+    book = _book()
+    hits = book.lexicon.hits(batch, plain=True) if hits is None else hits
     signs = hits.seen_as(book.every)
-    suspect = book.gate.open(batch.row_of(signs.starts), signs.words, len(batch))
-    return Columns(languages(batch), feelings(batch, engine), about, wants, happened, spam.judge(batch, suspect))
+    return spam.judge(batch, book.gate.open(batch.row_of(signs.starts), signs.words, len(batch)))

@@ -7,6 +7,7 @@ around it.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -62,8 +63,9 @@ class Reading:
     __slots__ = ("_batch", "_row", "_spans", "_start", "_stops", "text")
 
     def __init__(self, batch: Batch, row: int) -> None:
-        self._batch, self._row, self._start = batch, row, int(batch.starts[row])
-        self.text = _without_speech(batch.own(row).replace("#", " "))
+        self._batch, self._row, self._start = batch, row, batch.bounds[row][0]
+        text = batch.own(row)
+        self.text = _without_speech(text.replace("#", " ")) if '"' in text or "#" in text else text
         self._stops: list[int] | None = None
         self._spans: dict[str, list[tuple[int, int]]] = {}
 
@@ -75,9 +77,8 @@ class Reading:
         """Bounds of the sentence or sentences that ``start``..``end`` lies in."""
         if self._stops is None:
             self._stops = [0, *(m.end() for m in _STOP.finditer(self.text)), len(self.text)]
-        first = max(stop for stop in self._stops if stop <= start)
-        last = min((stop for stop in self._stops if stop >= end), default=len(self.text))
-        return first, last
+        first, last = bisect_right(self._stops, start) - 1, bisect_left(self._stops, end)
+        return self._stops[first], self._stops[last] if last < len(self._stops) else len(self.text)
 
     def spans(self, name: str, words: re.Pattern[str]) -> list[tuple[int, int]]:
         """Where the words of a class stand."""
@@ -104,8 +105,6 @@ def _blank(match: re.Match[str]) -> str:
 
 def _without_speech(text: str) -> str:
     """Blank what others said, unless nearly all of the text stands in quotation marks."""
-    if '"' not in text:
-        return text
     said = _SAID.sub(_blank, text)
     return said if 2 * (len(said) - said.count(" ")) >= len(text) else text
 
