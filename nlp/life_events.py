@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import NamedTuple
 
-from .resources import table
-from .rules import Reading, Rule, compile_rules, first_hit, holds
+from .rules import Gate, Reading, Rule, first_hit, read_rules
 
 
 class Event(NamedTuple):
@@ -18,28 +17,31 @@ class Event(NamedTuple):
 
 
 @cache
-def _rules() -> dict[str, tuple[Rule, ...]]:
-    entries = table("life_events")
-    return compile_rules(entries, [name for name in entries if name != "words"])
+def _rules() -> tuple[tuple[str, Rule], ...]:
+    return read_rules("life_events")
+
+
+@cache
+def _gate() -> Gate:
+    return Gate(rule for _, rule in _rules())
 
 
 def gates() -> tuple[tuple[frozenset[str], ...], ...]:
     """As :func:`nlp.needs.gates`, for life events."""
-    return tuple(dict.fromkeys(rule.anchors for rules in _rules().values() for rule in rules))
+    return tuple(dict.fromkeys(gate for _, rule in _rules() for gate in rule.gates))
 
 
-def events(own: str) -> tuple[Event, ...]:
+def events(own: str | Reading) -> tuple[Event, ...]:
     """What happened or is about to happen in the author's life, in the order of the table."""
-    reading = Reading(own)
-    found = []
-    for name, rules in _rules().items():
-        for rule in rules:
-            if holds(rule, reading.text) and (hit := first_hit(rule, reading)):
-                found.append(Event(name, reading.written[hit.start : hit.end], reading.quote(hit)))
-                break
-    return tuple(found)
+    reading = own if isinstance(own, Reading) else Reading(own)
+    found: dict[str, Event] = {}
+    for number in _gate().open(reading.text):
+        name, rule = _rules()[number]
+        if name not in found and (hit := first_hit(rule, reading)):
+            found[name] = Event(name, reading.written[hit.start : hit.end], reading.quote(hit))
+    return tuple(found.values())
 
 
-def life_events(own: str) -> tuple[tuple[str, str], ...]:
+def life_events(own: str | Reading) -> tuple[tuple[str, str], ...]:
     """:func:`events` as (name, words)."""
     return tuple((event.name, event.words) for event in events(own))

@@ -8,7 +8,7 @@ from typing import Final, Literal, NamedTuple
 
 from .life_events import life_events
 from .resources import table
-from .rules import Hit, Reading, Rule, compile_rules, first_hit, holds
+from .rules import Gate, Hit, Reading, Rule, first_hit, read_rules
 from .types import NEEDS
 
 __all__ = ["LABELS", "THRESHOLD", "Found", "gates", "life_events", "needs"]
@@ -51,8 +51,13 @@ class Found(NamedTuple):
 
 
 @cache
-def _rules() -> dict[str, tuple[Rule, ...]]:
-    return compile_rules(table("needs"), NEEDS)
+def _rules() -> tuple[tuple[str, Rule], ...]:
+    return read_rules("needs")
+
+
+@cache
+def _gate() -> Gate:
+    return Gate(rule for _, rule in _rules())
 
 
 @cache
@@ -65,30 +70,32 @@ def gates() -> tuple[tuple[frozenset[str], ...], ...]:
 
     The words stand in the text as :func:`nlp.rules.fold` gives it (lower case, half width, simplified).
     """
-    return tuple(dict.fromkeys(rule.anchors for rules in _rules().values() for rule in rules))
+    return tuple(dict.fromkeys(gate for _, rule in _rules() for gate in rule.gates))
 
 
-def needs(own: str) -> tuple[Found, ...]:
-    """Needs in the author's own words (the forwarded part of a repost must be cut off), surest first."""
-    reading = Reading(own)
-    found = [need for name, rules in _rules().items() if (need := _judge(name, rules, reading))]
+def needs(own: str | Reading) -> tuple[Found, ...]:
+    """Needs in the author's own words (the forwarded part of a repost must be cut off), surest first.
+
+    A :class:`~nlp.rules.Reading` made once serves :func:`nlp.life_events.events` too.
+    """
+    reading = own if isinstance(own, Reading) else Reading(own)
+    hits: dict[str, list[tuple[Rule, Hit]]] = {}
+    for number in _gate().open(reading.text):
+        name, rule = _rules()[number]
+        if hit := first_hit(rule, reading):
+            hits.setdefault(name, []).append((rule, hit))
+    found = [need for name, told in hits.items() if (need := _found(name, told, reading)).score >= THRESHOLD]
     return tuple(sorted(found, key=lambda need: (-need.score, need.name)))
 
 
-def _judge(name: str, rules: tuple[Rule, ...], reading: Reading) -> Found | None:
+def _found(name: str, told: list[tuple[Rule, Hit]], reading: Reading) -> Found:
     missed = 1.0
-    hits: list[tuple[float, Rule, Hit]] = []
-    for rule in rules:
-        if holds(rule, reading.text) and (hit := first_hit(rule, reading)):
-            missed *= 1 - rule.weight
-            hits.append((rule.weight, rule, hit))
-    score = round(1 - missed, 4)
-    if score < THRESHOLD:
-        return None
-    _, rule, best = max(hits, key=lambda found: found[0])
-    evidence = tuple(dict.fromkeys(reading.written[hit.start : hit.end] for _, _, hit in hits))
+    for rule, _ in told:
+        missed *= 1 - rule.weight
+    rule, best = max(told, key=lambda one: one[0].weight)
+    evidence = tuple(dict.fromkeys(reading.written[hit.start : hit.end] for _, hit in told))
     about = rule.about or _thing(best.about)
-    return Found(name, score, evidence, _kinds()[name], reading.quote(best), about)
+    return Found(name, round(1 - missed, 4), evidence, _kinds()[name], reading.quote(best), about)
 
 
 def _thing(words: str) -> str:

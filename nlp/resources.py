@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from functools import cache
 from importlib.resources import files
@@ -12,6 +13,13 @@ from typing import Any
 def table(name: str) -> dict[str, Any]:
     """The TOML table ``nlp/data/<name>.toml``."""
     return tomllib.loads(files("nlp").joinpath("data", f"{name}.toml").read_text("utf-8"))
+
+
+@cache
+def json_table(name: str) -> dict[str, Any]:
+    """The object in ``nlp/data/<name>.json``."""
+    found: dict[str, Any] = json.loads(files("nlp").joinpath("data", f"{name}.json").read_text("utf-8"))
+    return found
 
 
 @cache

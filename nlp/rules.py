@@ -1,14 +1,17 @@
 """Cue rules over Chinese text: what ``needs.toml`` and ``life_events.toml`` mean, and a quick way past most texts.
 
 A cue is a regular expression (or two word classes that have to stand close together) with things that must not stand
-around it. Every cue names ``anchors``, words without which it cannot match, so that most texts are never searched.
+around it. ``anchors.json`` holds words without which a pattern cannot match (made from the patterns by
+training/make_anchors.py), so that most texts are never searched.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from itertools import islice
+from operator import add
 from typing import Any, NamedTuple
 
 from .types import MAX_CHARS
@@ -29,16 +32,23 @@ _COMMA = re.compile(r"[,，、\s:)]")
 
 
 class Rule(NamedTuple):
-    """One cue group. ``find`` yields candidate spans; ``anchors`` is a conjunction: one word of every set is there."""
+    """One cue group. Patterns are kept as text and compiled when first needed.
+
+    ``gates``: the rule can match only where, for one of them, a word of each of its sets stands in the text.
+    """
 
     name: str
     weight: float
     about: str
-    anchors: tuple[frozenset[str], ...]
-    find: Callable[[Reading], Iterator[Hit]]
-    before: re.Pattern[str] | None
-    after: re.Pattern[str] | None
-    within: re.Pattern[str] | None
+    gates: tuple[tuple[frozenset[str], ...], ...]
+    patterns: tuple[str, ...]
+    pair: tuple[str, str]
+    """Patterns of the two word classes that have to be near, when there are no ``patterns``."""
+    reach: int
+    """Most characters between the two."""
+    before: str
+    after: str
+    within: str
 
 
 class Hit(NamedTuple):
@@ -68,11 +78,11 @@ class Reading:
         last = min((stop for stop in self._stops if stop >= end), default=len(self.text))
         return first, last
 
-    def spans(self, name: str, words: re.Pattern[str]) -> list[tuple[int, int]]:
-        """Where the words of a class stand."""
-        if name not in self._spans:
-            self._spans[name] = [match.span() for match in words.finditer(self.text)][: 2 * TRIES]
-        return self._spans[name]
+    def spans(self, words: str) -> list[tuple[int, int]]:
+        """Where the words of a class (a pattern) stand: the first few."""
+        if words not in self._spans:
+            self._spans[words] = [match.span() for match in islice(_compiled(words).finditer(self.text), 2 * TRIES)]
+        return self._spans[words]
 
     def quote(self, hit: Hit) -> str:
         """The clause around a hit as its author wrote it, at most ``QUOTE`` characters or the hit itself."""
@@ -120,43 +130,54 @@ def _folding() -> Mapping[int, int]:
     return _WIDE | {ord("#"): 0x20, ord("，"): ord(","), ord("～"): ord("~")} | pairs
 
 
-def compile_rules(table: Mapping[str, Any], names: Iterable[str]) -> dict[str, tuple[Rule, ...]]:
-    """The rules of a table by name; ``words`` of the table holds the classes."""
-    classes = {name: tuple(words.split()) for name, words in table.get("words", {}).items()}
-    return {name: tuple(_rule(entry, classes) for entry in table[name]) for name in names}
+def word_classes(entries: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The ``words`` of a rule table."""
+    return {name: tuple(words.split()) for name, words in entries.get("words", {}).items()}
 
 
-def _rule(entry: Mapping[str, Any], classes: Mapping[str, tuple[str, ...]]) -> Rule:
-    anchors: tuple[frozenset[str], ...]
-    if "near" in entry:
-        left, right = entry["near"]
-        find = _near(left, right, any_of(classes[left]), any_of(classes[right]), entry["within"])
-        anchors = (frozenset(classes[left]), frozenset(classes[right]))
-    else:
-        find = _matching(_join(entry["any"], classes))
-        anchors = (frozenset(entry["anchors"]),)
-    before, after, within = (entry.get(key) for key in ("not_before", "not_after", "not_in"))
-    return Rule(
-        name=entry["name"],
-        weight=entry["weight"],
-        about=entry.get("about", ""),
-        anchors=anchors,
-        find=find,
-        before=_join(before, classes) if before else None,
-        after=_join(after, classes) if after else None,
-        within=_join(within, classes) if within else None,
+def read_rules(name: str) -> tuple[tuple[str, Rule], ...]:
+    """The rules of the table ``nlp/data/<name>.toml`` in order, each with the name of what it finds."""
+    from .resources import json_table, table
+
+    entries = table(name)
+    classes = word_classes(entries)
+    anchors = json_table("anchors")
+    return tuple(
+        (group, _rule(entry, classes, anchors.get(f"{group}/{entry['name']}", ())))
+        for group, rules in entries.items()
+        if group not in ("words", "need")
+        for entry in rules
     )
 
 
-def _join(patterns: Iterable[str], classes: Mapping[str, tuple[str, ...]]) -> re.Pattern[str]:
-    joined = "|".join(f"(?:{pattern})" for pattern in patterns)
-    joined = re.sub(r"\(\?P<about>", "(", joined)  # a name may stand once only; match.lastindex finds the group
-    return re.compile(re.sub(r"\{([a-z]+)\}", lambda m: f"(?:{_trie(classes[m[1]])})", joined))
+def _rule(entry: Mapping[str, Any], classes: Mapping[str, tuple[str, ...]], anchors: Iterable[Any]) -> Rule:
+    near = entry.get("near", ())
+    gates = tuple(tuple(map(frozenset, sets)) for sets in anchors)
+    return Rule(
+        name=entry["name"],
+        weight=entry.get("weight", 1.0),
+        about=entry.get("about", ""),
+        gates=(tuple(frozenset(classes[name]) for name in near),) if near else gates,
+        patterns=tuple(fill(pattern, classes) for pattern in entry.get("any", ())),
+        pair=(_trie(classes[near[0]]), _trie(classes[near[1]])) if near else ("", ""),
+        reach=entry.get("within", 0),
+        before=_joined(fill(pattern, classes) for pattern in entry.get("not_before", ())),
+        after=_joined(fill(pattern, classes) for pattern in entry.get("not_after", ())),
+        within=_joined(fill(pattern, classes) for pattern in entry.get("not_in", ())),
+    )
 
 
-def any_of(words: Iterable[str]) -> re.Pattern[str]:
-    """A pattern for any of the words, the longest where several begin alike."""
-    return re.compile(_trie(words))
+def fill(pattern: str, classes: Mapping[str, tuple[str, ...]]) -> str:
+    """A pattern with the word classes put in."""
+    pattern = pattern.replace("(?P<about>", "(")  # a name may stand once only; match.lastindex finds the group
+    return re.sub(r"\{([a-z]+)\}", lambda m: f"(?:{_trie(classes[m[1]])})", pattern)
+
+
+def _joined(patterns: Iterable[str]) -> str:
+    return "|".join(f"(?:{pattern})" for pattern in patterns)
+
+
+_compiled = cache(re.compile)
 
 
 def _trie(words: Iterable[str]) -> str:
@@ -170,46 +191,72 @@ def _trie(words: Iterable[str]) -> str:
     return "|".join(parts)
 
 
-def _matching(pattern: re.Pattern[str]) -> Callable[[Reading], Iterator[Hit]]:
-    def find(reading: Reading) -> Iterator[Hit]:
-        for match in pattern.finditer(reading.text):
-            about = match[match.lastindex] if match.lastindex else ""
-            end = match.end() if not about or match.end() != match.end(match.lastindex or 0) else match.start(match.lastindex or 0)
-            yield Hit(match.start(), end, about)
-
-    return find
-
-
-def _near(
-    left: str, right: str, lefts: re.Pattern[str], rights: re.Pattern[str], within: int
-) -> Callable[[Reading], Iterator[Hit]]:
-    def find(reading: Reading) -> Iterator[Hit]:
-        if not (ones := reading.spans(left, lefts)) or not (others := reading.spans(right, rights)):
-            return
-        for a, b in ones:
-            for c, d in others:
-                if c - b <= within and a - d <= within:
-                    yield Hit(min(a, c), max(b, d), reading.text[a:b])
-
-    return find
+def find(rule: Rule, reading: Reading) -> Iterator[Hit]:
+    """Every place where the cue of a rule stands, whatever is around it."""
+    if not rule.patterns:
+        yield from _near(rule, reading)
+        return
+    for match in _compiled(_joined(rule.patterns)).finditer(reading.text):
+        group = match.lastindex or 0
+        about = match[group] if group else ""
+        ends_in_it = about and match.end(group) == match.end()
+        yield Hit(match.start(), match.start(group) if ends_in_it else match.end(), about)
 
 
-def holds(rule: Rule, text: str) -> bool:
-    """Could the rule match this folded text? Cheap, and never wrong when it says no."""
-    return all(any(word in text for word in words) for words in rule.anchors)
+def _near(rule: Rule, reading: Reading) -> Iterator[Hit]:
+    left, right = rule.pair
+    if not (ones := reading.spans(left)) or not (others := reading.spans(right)):
+        return
+    for a, b in ones:
+        for c, d in others:
+            if c - b <= rule.reach and a - d <= rule.reach:
+                yield Hit(min(a, c), max(b, d), reading.text[a:b])
+
+
+class Gate:
+    """Says which of many rules could match a text, in one pass over its pairs of characters."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._rule_of: list[int] = []
+        self._needed: list[int] = []
+        uses: dict[str, list[tuple[int, int]]] = {}
+        for number, rule in enumerate(rules):
+            for sets in rule.gates:
+                for part, words in enumerate(sets):
+                    for word in words:
+                        uses.setdefault(word, []).append((len(self._rule_of), 1 << part))
+                self._rule_of.append(number)
+                self._needed.append((1 << len(sets)) - 1)
+        self._words: dict[str, list[tuple[str, list[tuple[int, int]]]]] = {}
+        for word, places in uses.items():
+            self._words.setdefault(word[:2], []).append((word, places))
+        self._keys = frozenset(self._words)
+
+    def open(self, text: str) -> list[int]:
+        """Numbers of the rules that have an open gate in this folded text, ascending. Never wrong by leaving out."""
+        keys = self._keys.intersection({*text, *map(add, text, text[1:])})
+        if not keys:
+            return []
+        have: dict[int, int] = {}
+        for key in keys:
+            for word, places in self._words[key]:
+                if len(word) <= 2 or word in text:
+                    for gate, bit in places:
+                        have[gate] = have.get(gate, 0) | bit
+        return sorted({self._rule_of[gate] for gate, bits in have.items() if bits == self._needed[gate]})
 
 
 def first_hit(rule: Rule, reading: Reading) -> Hit | None:
     """The first match that nothing around it takes back."""
     text = reading.text
-    for tries, hit in enumerate(rule.find(reading)):
+    for tries, hit in enumerate(find(rule, reading)):
         if tries == TRIES:
             break
-        if rule.before and rule.before.search(text, max(0, hit.start - BEFORE), hit.start):
+        if rule.before and _compiled(rule.before).search(text, max(0, hit.start - BEFORE), hit.start):
             continue
-        if rule.after and rule.after.match(text, hit.end):
+        if rule.after and _compiled(rule.after).match(text, hit.end):
             continue
-        if rule.within and rule.within.search(text, *reading.sentence(hit.start, hit.end)):
+        if rule.within and _compiled(rule.within).search(text, *reading.sentence(hit.start, hit.end)):
             continue
         return hit
     return None
