@@ -27,6 +27,7 @@ _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20,
 _LINK = re.compile(r"https?://[\w./?=&%#~:+\-]+", re.ASCII)
 _NAME = re.compile(r"@[\w\-·]{1,30}")
 _SAID = re.compile(r"“[^“”\n]{4,200}”|「[^「」\n]{4,200}」|『[^『』\n]{4,200}』")
+_WORD = re.compile(r"\w")
 _STOP = re.compile(r"[。!?;\n~]+|…+")
 _COMMA = re.compile(r"[,，、\s:)]")
 
@@ -115,11 +116,11 @@ def _blank(match: re.Match[str]) -> str:
 
 
 def _without_speech(text: str) -> str:
-    """Blank what others said, unless nearly all of the text stands in quotation marks."""
+    """Blank what others said, unless the whole text stands in quotation marks."""
     if "“" not in text and "「" not in text and "『" not in text:
         return text
     said = _SAID.sub(_blank, text)
-    return said if 2 * (len(said) - said.count(" ")) >= len(text) else text
+    return said if _WORD.search(said) else text
 
 
 @cache

@@ -25,7 +25,9 @@ FILE = Path(__file__).parents[1] / "nlp" / "data" / "anchors.json"
 MOST = 240
 """Words in an exact set; beyond that the set is cut where it is."""
 SETS = 2
-"""Sets kept for a pattern."""
+"""Sets kept for a pattern …"""
+RARE = 0.002
+"""… and one where its words are this rare."""
 COMMON = frozenset("的一是了我不在人有来他这上着个地到大里说去子得也和那要下看天时过出小么起你都把好还多没为又可家以会样年想生能对中自己之然后就很太真再什怎")
 
 
@@ -45,14 +47,18 @@ NOTHING = Needs(frozenset([""]), ())
 def cost(words: Iterable[str]) -> float:
     """Roughly how often posts hold one of the words."""
     total = 0.0
-    for word in words:
+    for word in sorted(words):
         share = sum(char in COMMON for char in word) / len(word)
         total += {1: 0.015, 2: 0.0008}.get(len(word), 0.0002) * (1 + 12 * share)
     return total
 
 
 def best(sets: Iterable[frozenset[str]]) -> frozenset[str] | None:
-    return min(sets, key=cost, default=None)
+    return min(sets, key=_rank, default=None)
+
+
+def _rank(words: frozenset[str]) -> tuple[float, list[str]]:
+    return cost(words), sorted(words)
 
 
 def lean(words: frozenset[str]) -> frozenset[str]:
@@ -112,10 +118,10 @@ def of_item(item: tuple[Any, Any]) -> Needs:
 
 def anchors(pattern: str) -> list[list[str]]:
     """The cheapest sets of words for a pattern."""
-    sets = sorted(set(of_sequence(parser.parse(pattern)).sets), key=cost)
+    sets = sorted(set(of_sequence(parser.parse(pattern)).sets), key=_rank)
     if not sets:
         raise SystemExit(f"no words that every match holds: {pattern}")
-    return [sorted(words) for words in sets[:SETS]]
+    return [sorted(words) for words in sets[: SETS if cost(sets[0]) > RARE else 1]]
 
 
 def made() -> str:
