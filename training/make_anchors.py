@@ -28,7 +28,10 @@ SETS = 2
 """Sets kept for a pattern …"""
 RARE = 0.002
 """… and one where its words are this rare."""
-COMMON = frozenset("的一是了我不在人有来他这上着个地到大里说去子得也和那要下看天时过出小么起你都把好还多没为又可家以会样年想生能对中自己之然后就很太真再什怎")
+COMMON = frozenset(
+    "的一是了我不在人有来他这上着个地到大里说去子得也和那要下看天时过出小么起你都把好还多没为又可家以会样年想生能对中自己之"
+    "然后就很太真再什怎"
+)
 
 
 class Needs(NamedTuple):
@@ -88,6 +91,16 @@ def of_sequence(items: Iterable[Any]) -> Needs:
     return Needs(run if whole else None, tuple(sets))
 
 
+def _union(sets: Iterable[frozenset[str] | None]) -> frozenset[str] | None:
+    """All of the words, nothing if one of the sets is unknown."""
+    whole: set[str] = set()
+    for words in sets:
+        if words is None:
+            return None
+        whole |= words
+    return frozenset(whole)
+
+
 def of_item(item: tuple[Any, Any]) -> Needs:
     kind, value = item
     if kind is op.LITERAL:
@@ -101,10 +114,9 @@ def of_item(item: tuple[Any, Any]) -> Needs:
         return of_sequence(value[-1])
     if kind is op.BRANCH:
         parts = [of_sequence(part) for part in value[1]]
-        exact = frozenset().union(*(part.exact for part in parts)) if all(part.exact is not None for part in parts) else None
-        choices = [best(part.sets) for part in parts]
-        union = (frozenset().union(*choices),) if all(choice is not None for choice in choices) else ()
-        return Needs(exact if exact is not None and len(exact) <= MOST else None, tuple(map(lean, union)))
+        exact = _union(part.exact for part in parts)
+        choice = _union(best(part.sets) for part in parts)
+        return Needs(exact if exact is not None and len(exact) <= MOST else None, (lean(choice),) if choice else ())
     if kind in (op.MAX_REPEAT, op.MIN_REPEAT):
         low, high, inner = value
         piece = of_sequence(inner)

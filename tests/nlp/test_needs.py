@@ -152,9 +152,9 @@ def test_every_need_has_rules_a_kind_and_a_name_to_show() -> None:
     entries = table("needs")
     assert set(entries) == {"words", "need", *NEEDS}
     shown = messages()
-    for name in NEEDS:
-        assert entries["need"][name]["kind"] in {"explicit", "hidden"}
-        assert set(shown[f"nlp.need.{name}"]) >= {"zh", "en"}
+    for need in NEEDS:
+        assert entries["need"][need]["kind"] in {"explicit", "hidden"}
+        assert set(shown[f"nlp.need.{need}"]) >= {"zh", "en"}
     for name in set(table("life_events")) - {"words"}:
         assert f"nlp.event.{name}" in shown
     assert {name for group in LABELS.values() for name in group} <= set(NEEDS)
@@ -275,8 +275,13 @@ def test_gates_are_anchors() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *(word * (2000 // len(word)) for word in ("想买", "想要", "求", "推荐", "客服垃圾", "请问怎么", "快递", "比", "好用吗?", "再也不")),
-        *(word * (2000 // len(word)) for word in ("买的坏", "手机尼玛", "哪里买", "我今天去", "还是", "想要1", "失眠", "，", "有没有人", "我们分手")),
+        *(
+            word * (2000 // len(word))
+            for word in (
+                *("想买", "想要", "求", "推荐", "客服垃圾", "请问怎么", "快递", "比", "好用吗?", "再也不", "买的坏"),
+                *("手机尼玛", "哪里买", "我今天去", "还是", "想要1", "失眠", "，", "有没有人", "我们分手"),
+            )
+        ),
         "请问" + "怎" * 1990,
         "买" + "很" * 1990 + "坏了",
         "“" * 2000,
