@@ -27,7 +27,9 @@ MOST = 240
 SETS = 2
 """Sets kept for a pattern …"""
 RARE = 0.002
-"""… and one where its words are this rare."""
+"""… and one where its words are this rare …"""
+WORTH = 0.25
+"""… or where the second would be this common."""
 COMMON = frozenset(
     "的一是了我不在人有来他这上着个地到大里说去子得也和那要下看天时过出小么起你都把好还多没为又可家以会样年想生能对中自己之"
     "然后就很太真再什怎"
@@ -133,7 +135,8 @@ def anchors(pattern: str) -> list[list[str]]:
     sets = sorted(set(of_sequence(parser.parse(pattern)).sets), key=_rank)
     if not sets:
         raise SystemExit(f"no words that every match holds: {pattern}")
-    return [sorted(words) for words in sets[: SETS if cost(sets[0]) > RARE else 1]]
+    more = [words for words in sets[1:SETS] if cost(sets[0]) > RARE and cost(words) < WORTH]
+    return [sorted(words) for words in (sets[0], *more)]
 
 
 def made() -> str:
