@@ -10,7 +10,7 @@ from .types import Analysis, Engine, Label
 
 if TYPE_CHECKING:
     from .batch import Batch, Ints
-    from .gate import Gate
+    from .gate import Gate, Opened
     from .interests import Found as Interests
     from .interests import Index, Scores
     from .lexicon import Hits, Lexicon
@@ -111,7 +111,7 @@ class _Book(NamedTuple):
 @cache
 def _book() -> _Book:
     from . import life_events, needs, spam
-    from .gate import Gate
+    from .gate import Gate, Opened
     from .interests import taxonomy_index
     from .lexicon import Lexicon
 
@@ -174,22 +174,29 @@ def needs_of(
     from . import life_events, needs
     from .rules import Reading
 
+    wants: dict[int, tuple[Need, ...]] = {}
+    happened: dict[int, tuple[Event, ...]] = {}
+    split = _book().events_from
+    for row, opened in own_rules(batch, hits).items():
+        reading = Reading(batch, row)
+        first = next((place for place, (rule, _) in enumerate(opened) if rule >= split), len(opened))
+        if first and (found := needs.judge(reading, opened[:first])):
+            wants[row] = found
+        if first < len(opened):
+            told = life_events.judge(reading, [(rule - split, parts) for rule, parts in opened[first:]])
+            if told:
+                happened[row] = told
+    return wants, happened
+
+
+def own_rules(batch: Batch, hits: Hits | None = None) -> dict[int, list[Opened]]:
+    """By row: the rules that may match the author's own words, first the needs', then the life events'."""
     book = _book()
     hits = book.lexicon.hits(batch, plain=True) if hits is None else hits
     cues = hits.seen_as(book.own)
     rows = batch.row_of(cues.starts)
     mine = cues.ends <= batch.own_ends[rows]
-    wants: dict[int, tuple[Need, ...]] = {}
-    happened: dict[int, tuple[Event, ...]] = {}
-    split = book.events_from
-    for row, opened in book.own_gate.open(rows[mine], cues.words[mine], len(batch)).items():
-        reading = Reading(batch, row)
-        first = next((place for place, (rule, _) in enumerate(opened) if rule >= split), len(opened))
-        if first and (found := needs.judge(reading, opened[:first])):
-            wants[row] = found
-        if told := life_events.judge(reading, [(rule - split, parts) for rule, parts in opened[first:]]):
-            happened[row] = told
-    return wants, happened
+    return book.own_gate.open(rows[mine], cues.words[mine], len(batch))
 
 
 def spam_of(batch: Batch, hits: Hits | None = None) -> tuple[list[float], dict[int, tuple[str, ...]]]:

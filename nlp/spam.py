@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from .prefilter import Clause, needed
 from .resources import table
-from .rules import any_of_patterns
+from .rules import any_of, compiled
 from .segment import without_links
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Rule(NamedTuple):
 
     def finds(self, text: str, alternatives: tuple[int, ...]) -> bool:
         """Whether the sign is in this folded text, looking only for these alternatives of it."""
-        pattern = any_of_patterns(tuple(self.patterns[number] for number in alternatives))
+        pattern = compiled(any_of(self.patterns[number] for number in alternatives))
         if self.beside is None and self.unless is None:
             return pattern.search(text) is not None
         if pattern.search(text) is None or (self.beside is not None and self.beside.search(text) is None):
@@ -69,7 +69,7 @@ def rules() -> tuple[Rule, ...]:
 
 def _rule(name: str, entry: Mapping[str, Any]) -> Rule:
     def joined(key: str) -> re.Pattern[str] | None:
-        return any_of_patterns(tuple(entry[key])) if entry.get(key) else None
+        return compiled(any_of(entry[key])) if entry.get(key) else None
 
     # what a pattern itself tells; where that is nothing, what its author named
     conditions = tuple(needed(pattern) or (frozenset(entry["anchors"]),) for pattern in entry["any"])
