@@ -31,7 +31,7 @@ FIRSTS = {
     "xunke: import and first score": "from nlp.score import score_line; score_line('这家面馆太好吃了')",
     "xunke: import and first words": "from nlp.segment import words; words('这家面馆太好吃了')",
     "jieba + SnowNLP: the same": (
-        "import jieba; from snownlp import SnowNLP; jieba.lcut('这家面馆太好吃了'); SnowNLP('这家面馆太好吃了').sentiments"
+        "import jieba; from snownlp import SnowNLP; t = '这家面馆太好吃了'; jieba.lcut(t); SnowNLP(t).sentiments"
     ),
 }
 

@@ -111,7 +111,7 @@ class _Book(NamedTuple):
 @cache
 def _book() -> _Book:
     from . import life_events, needs, spam
-    from .gate import Gate, Opened
+    from .gate import Gate
     from .interests import taxonomy_index
     from .lexicon import Lexicon
 

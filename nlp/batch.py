@@ -5,8 +5,8 @@ what stands for itself: where the author's own words end, links, @names and hash
 among others give the same; every function that takes a batch keeps that promise.
 
 Positions count in the *stream* ``codes``: one entry a character, texts one after another with a 0 behind each.
-Invisible characters, variation selectors, joiners, skin tones and the blanks of spaced-out words ("加 微 信") are not in
-the stream. :meth:`Batch.quote` and :meth:`Batch.span` lead back to the text as it was written.
+Invisible characters, variation selectors, joiners, skin tones and the blanks of spaced-out words ("加 微 信") are not
+in the stream. :meth:`Batch.quote` and :meth:`Batch.span` lead back to the text as it was written.
 """
 
 from __future__ import annotations

@@ -104,14 +104,12 @@ def words(text: str) -> list[str]:
 
 def words_many(texts: Iterable[str] | Batch) -> list[list[str]]:
     """:func:`words` of every text."""
-    from .batch import Batch
-
     from . import chars
-    from .batch import BLANK
+    from .batch import BLANK, Batch
 
     batch = texts if isinstance(texts, Batch) else Batch.of(texts)
     codes = batch.codes.copy()
-    codes[(batch.classes & chars.TAG == 0) & (codes != 0x2B)] = BLANK  # of all signs only + stands in words: c++, spf50+
+    codes[(batch.classes & chars.TAG == 0) & (codes != 0x2B)] = BLANK  # of all signs only + stands in words: spf50+
     codes[_emoticons(batch)] = BLANK
     odd = (codes > BLANK) & (batch.classes & (chars.HAN | chars.LATIN) == 0)
     kept = batch.in_own.copy()

@@ -26,6 +26,7 @@ from nlp.rules import Reading, Rule, find, first_hit
 from nlp.segment import own_words
 from nlp.types import NEEDS
 from xunke.i18n import messages
+from xunke.text import clean
 
 PLACES = tuple(parent / "shared" / "data" for parent in Path(__file__).resolve().parents[2:5])
 DATA = next((place for place in PLACES if place.is_dir()), PLACES[0])
@@ -141,7 +142,7 @@ def test_quote_kind_and_thing() -> None:
 
 @given(st.text(max_size=80), st.sampled_from([text for text, _ in SAYS]), st.text(max_size=80))
 def test_quotes_and_evidence_stand_in_the_text(before: str, said: str, after: str) -> None:
-    text = before + said + after
+    text = clean(before + said + after)
     for found in needs(text):
         assert found.quote in text
         assert all(words in text for words in found.evidence)
