@@ -53,20 +53,68 @@ def _kind(*draws: Draw) -> dict[str, Draw]:
 
 # fmt: off
 HONEST = {
-    "lurker": _kind(log(60, 1.2), log(180, .9), log(120, 1.3), log(1200, .8), chance(.01), chance(.5), chance(.25), log(1.5, .35), share(.7), hours(13), share(.05, 20), share(.06), log(.25, .8), share(.01, 20), share(.6, 3), share(.04, 10), share(.01, 20), share(.06, 20), log(.01, 1.5)),
-    "everyday": _kind(log(300, 1.1), log(300, .8), log(900, 1.0), log(1500, .7), chance(.03), chance(.75), chance(.06), log(1.7, .35), share(.8, 15), hours(17), share(.04, 25), share(.08), log(.4, .8), share(.01, 20), share(.35, 3), share(.03, 12), share(.01, 20), share(.06, 20), log(.01, 1.2)),
-    "kol": _kind(log(80000, 1.2), log(400, .8), log(4000, .9), log(2000, .5), chance(.6), chance(.95), chance(.01), log(1.2, .35), share(.78, 15), hours(18), share(.08, 20), share(.25), log(.5, .8), share(.08), share(.25), share(.05, 12), share(.02, 20), share(.18, 12), log(.003, 1.2)),
-    "news": _kind(log(300000, 1.3), log(300, .8), log(30000, .9), log(2800, .4), chance(.9), chance(.98), chance(.01), log(.9, .35), share(.88, 20), hours(21), share(.08, 20), share(.5, 4), log(.3, .8), share(.03, 12), share(.1), share(.2, 6), share(.03, 15), share(.12, 15), log(.0003, 1.4)),
-    "shop": _kind(log(3000, 1.4), log(300, 1.0), log(2000, 1.0), log(1400, .7), chance(.45), chance(.95), chance(.03), log(1.1, .4), share(.75, 12), hours(15), share(.2, 10), share(.35, 4), log(.4, .9), share(.25, 5), share(.2), share(.06, 10), share(.02, 15), share(.4, 6), log(.003, 1.3)),
-    "fan": _kind(log(400, 1.2), log(350, .8), log(8000, .9), log(1100, .7), chance(.03), chance(.85), chance(.05), log(1.5, .4), share(.82, 15), hours(19), share(.15, 12), share(.15), log(1.0, .8), share(.01, 20), share(.7, 4), share(.3, 4), share(.2, 4), share(.14, 12), log(.008, 1.3)),
-    "reposter": _kind(log(150, 1.2), log(400, .9), log(3000, 1.0), log(1600, .6), chance(.01), chance(.6), chance(.1), log(1.4, .4), share(.78, 15), hours(17), share(.07, 15), share(.15), log(.6, .8), share(.03, 12), share(.93, 10), share(.08, 8), share(.03, 12), share(.12, 12), log(.003, 1.4)),
+    "lurker": _kind(
+        log(60, 1.2), log(180, .9), log(120, 1.3), log(1200, .8), chance(.01), chance(.5), chance(.25),
+        log(1.5, .35), share(.7), hours(13), share(.05, 20), share(.06), log(.25, .8), share(.01, 20),
+        share(.6, 3), share(.04, 10), share(.01, 20), share(.06, 20), log(.01, 1.5),
+    ),
+    "everyday": _kind(
+        log(300, 1.1), log(300, .8), log(900, 1.0), log(1500, .7), chance(.03), chance(.75), chance(.06),
+        log(1.7, .35), share(.8, 15), hours(17), share(.04, 25), share(.08), log(.4, .8), share(.01, 20),
+        share(.35, 3), share(.03, 12), share(.01, 20), share(.06, 20), log(.01, 1.2),
+    ),
+    "kol": _kind(
+        log(80000, 1.2), log(400, .8), log(4000, .9), log(2000, .5), chance(.6), chance(.95), chance(.01),
+        log(1.2, .35), share(.78, 15), hours(18), share(.08, 20), share(.25), log(.5, .8), share(.08),
+        share(.25), share(.05, 12), share(.02, 20), share(.18, 12), log(.003, 1.2),
+    ),
+    "news": _kind(
+        log(300000, 1.3), log(300, .8), log(30000, .9), log(2800, .4), chance(.9), chance(.98), chance(.01),
+        log(.9, .35), share(.88, 20), hours(21), share(.08, 20), share(.5, 4), log(.3, .8), share(.03, 12),
+        share(.1), share(.2, 6), share(.03, 15), share(.12, 15), log(.0003, 1.4),
+    ),
+    "shop": _kind(
+        log(3000, 1.4), log(300, 1.0), log(2000, 1.0), log(1400, .7), chance(.45), chance(.95), chance(.03),
+        log(1.1, .4), share(.75, 12), hours(15), share(.2, 10), share(.35, 4), log(.4, .9), share(.25, 5),
+        share(.2), share(.06, 10), share(.02, 15), share(.4, 6), log(.003, 1.3),
+    ),
+    "fan": _kind(
+        log(400, 1.2), log(350, .8), log(8000, .9), log(1100, .7), chance(.03), chance(.85), chance(.05),
+        log(1.5, .4), share(.82, 15), hours(19), share(.15, 12), share(.15), log(1.0, .8), share(.01, 20),
+        share(.7, 4), share(.3, 4), share(.2, 4), share(.14, 12), log(.008, 1.3),
+    ),
+    "reposter": _kind(
+        log(150, 1.2), log(400, .9), log(3000, 1.0), log(1600, .6), chance(.01), chance(.6), chance(.1),
+        log(1.4, .4), share(.78, 15), hours(17), share(.07, 15), share(.15), log(.6, .8), share(.03, 12),
+        share(.93, 10), share(.08, 8), share(.03, 12), share(.12, 12), log(.003, 1.4),
+    ),
 }
 SPAM = {
-    "matrix": _kind(log(900, 1.6), log(900, 1.1), log(2500, 1.1), log(600, .9), chance(.06), chance(.8), chance(.12), log(.7, .45), share(.72, 8), hours(15), share(.3, 6), share(.4, 4), log(.8, 1.0), share(.4, 4), share(.2, 4), share(.4, 4), share(.15, 5), share(.5, 5), log(.0008, 1.6)),
-    "bot_reposter": _kind(log(40, 1.4), log(500, 1.0), log(2500, 1.2), log(500, 1.0), chance(.005), chance(.35), chance(.45), log(.65, .5), share(.88, 8), hours(20), share(.18, 8), share(.25, 4), log(1.3, 1.0), share(.06, 8), share(.92, 8), share(.3, 4), share(.3, 4), share(.25, 8), log(.001, 1.6)),
-    "comment_army": _kind(log(30, 1.4), log(250, 1.1), log(400, 1.2), log(250, 1.1), chance(.005), chance(.35), chance(.5), log(.8, .5), share(.6, 8), hours(12), share(.25, 6), share(.1, 6), log(1.2, 1.0), share(.05, 8), share(.4, 3), share(.5, 4), share(.4, 4), share(.25, 8), log(.001, 1.6)),
-    "seller": _kind(log(500, 1.4), log(1200, 1.0), log(1800, 1.1), log(700, .9), chance(.03), chance(.8), chance(.12), log(.9, .45), share(.75, 10), hours(16), share(.28, 6), share(.25, 4), log(.9, 1.0), share(.55, 5), share(.25, 4), share(.25, 5), share(.05, 8), share(.55, 6), log(.002, 1.5)),
-    "bought_follower": _kind(log(8, 1.3), log(600, 1.0), log(12, 1.4), log(300, 1.2), chance(.001), chance(.15), chance(.6), log(1.0, .5), share(.5, 5), hours(8), share(.15, 6), share(.12, 4), log(.4, 1.0), share(.04, 8), share(.8, 4), share(.3, 4), share(.2, 4), share(.15, 8), log(.001, 1.6)),
+    "matrix": _kind(
+        log(900, 1.6), log(900, 1.1), log(2500, 1.1), log(600, .9), chance(.06), chance(.8), chance(.12),
+        log(.7, .45), share(.72, 8), hours(15), share(.3, 6), share(.4, 4), log(.8, 1.0), share(.4, 4),
+        share(.2, 4), share(.4, 4), share(.15, 5), share(.5, 5), log(.0008, 1.6),
+    ),
+    "bot_reposter": _kind(
+        log(40, 1.4), log(500, 1.0), log(2500, 1.2), log(500, 1.0), chance(.005), chance(.35), chance(.45),
+        log(.65, .5), share(.88, 8), hours(20), share(.18, 8), share(.25, 4), log(1.3, 1.0), share(.06, 8),
+        share(.92, 8), share(.3, 4), share(.3, 4), share(.25, 8), log(.001, 1.6),
+    ),
+    "comment_army": _kind(
+        log(30, 1.4), log(250, 1.1), log(400, 1.2), log(250, 1.1), chance(.005), chance(.35), chance(.5),
+        log(.8, .5), share(.6, 8), hours(12), share(.25, 6), share(.1, 6), log(1.2, 1.0), share(.05, 8),
+        share(.4, 3), share(.5, 4), share(.4, 4), share(.25, 8), log(.001, 1.6),
+    ),
+    "seller": _kind(
+        log(500, 1.4), log(1200, 1.0), log(1800, 1.1), log(700, .9), chance(.03), chance(.8), chance(.12),
+        log(.9, .45), share(.75, 10), hours(16), share(.28, 6), share(.25, 4), log(.9, 1.0), share(.55, 5),
+        share(.25, 4), share(.25, 5), share(.05, 8), share(.55, 6), log(.002, 1.5),
+    ),
+    "bought_follower": _kind(
+        log(8, 1.3), log(600, 1.0), log(12, 1.4), log(300, 1.2), chance(.001), chance(.15), chance(.6),
+        log(1.0, .5), share(.5, 5), hours(8), share(.15, 6), share(.12, 4), log(.4, 1.0), share(.04, 8),
+        share(.8, 4), share(.3, 4), share(.2, 4), share(.15, 8), log(.001, 1.6),
+    ),
 }
 # fmt: on
 

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 from .neardup import self_similarity
@@ -122,7 +123,8 @@ def signals(numbers: Mapping[str, Any]) -> AccountSignals:
 
     None, NaN and what is no finite number count as not known. Booleans may come as 0/1.
     """
-    return AccountSignals(**{name: _number(numbers[name]) for name in _FIELDS if name in numbers})
+    known: dict[str, Any] = {name: _number(numbers[name]) for name in _FIELDS if name in numbers}
+    return AccountSignals(**known)
 
 
 def _number(value: Any) -> float | None:
@@ -209,7 +211,7 @@ def behaviour(written: Sequence[Activity], *, zone: int = CHINA, followers: floa
 
 def _rhythm(times: Sequence[int], zone: int) -> dict[str, float]:
     out: dict[str, float] = {}
-    gaps = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(times)]
     if len(gaps) >= _LEAST_GAPS and (mean := sum(gaps) / len(gaps)) > 0:
         out["interval_cv"] = math.sqrt(sum((g - mean) ** 2 for g in gaps) / len(gaps)) / mean
         if times[-1] - times[0] >= 3 * 86_400:  # a burst of one evening is no rate

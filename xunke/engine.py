@@ -16,10 +16,11 @@ import msgspec
 
 from . import actions
 from .accounts import judge_accounts
-from .analysis import understand_people, understand_posts
+from .analysis import understand_posts
 from .errors import NeedsAnswer, XunkeError
 from .events import Event, Failed, Funnel, Progress, Result, StepStarted, Warned
 from .outreach import authentic, lists, people, posts, scoring
+from .persona import understand_people
 from .plan import Plan, Step, encode, said
 from .storage import Project
 

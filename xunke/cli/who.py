@@ -148,7 +148,7 @@ def _rank_target(context: Context, since: int | None, until: int) -> int:
 
 
 async def _understand(context: Context, among: Sequence[int] | None = None) -> None:
-    from xunke.analysis import understand_people
+    from xunke.persona import understand_people
 
     async for event in understand_people(context.project, among):
         context.out.event(event)
