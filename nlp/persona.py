@@ -2,8 +2,8 @@
 
 Only explicit statements count (坐标上海, 90后, 宝妈, 本人女, 程序员一枚). Never read: names, pictures, star signs,
 style of writing. Never returned: health, religion, ethnicity, sexuality, politics; there is no pattern for them.
-Somebody who says that they are under 18 gets the one fact ``minor``: leave this person out altogether. What somebody
-says of others (我男朋友是医生), of what is not so (不是学生, 如果我是), in quotes, or for a shop or a brand states nothing.
+Somebody who says that they are under 18 gets the one fact ``minor``: leave this person out altogether. What is said
+of others (我男朋友是医生), of what is not so (不是学生, 如果我是), in quotes, or for a shop or a brand states nothing.
 """
 
 from __future__ import annotations

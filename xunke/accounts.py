@@ -30,9 +30,14 @@ _CHUNK: Final = 200
 
 
 async def judge_accounts(project: Project, accounts: Sequence[int]) -> AsyncIterator[Progress]:
-    """Bring ``account_sign`` up to date for ``accounts``. A project that can only be read keeps what it has."""
+    """Bring ``account_sign`` up to date for ``accounts``; minors are passed over.
+
+    A project that can only be read keeps what it has.
+    """
     if project.readonly or not accounts:
         return
+    young = barred_minors(project, accounts)
+    accounts = [number for number in accounts if number not in young]
     await asyncio.to_thread(find_copies, project)
     stale = await asyncio.to_thread(_stale, project, accounts)
     if not stale:
@@ -44,6 +49,19 @@ async def judge_accounts(project: Project, accounts: Sequence[int]) -> AsyncIter
         rows = await asyncio.to_thread(_judge, project, part, stale, steps)
         await project.writer.acall(_store(rows))
         yield Progress("accounts", min(start + _CHUNK, len(order)), len(order))
+
+
+def barred_minors(project: Project, accounts: Sequence[int]) -> set[int]:
+    """Those who say that they are under 18; what was stored about them before goes."""
+    listed = json.dumps(list(accounts))
+    young = "select account from profile_fact where fact = 'minor' and account in (select value from json_each(?))"
+    found = {row[0] for row in project.query(young, (listed,))}
+    if found:
+        gone = json.dumps(sorted(found))
+        project.writer.call(
+            lambda db: db.execute("delete from account_sign where account in (select value from json_each(?))", (gone,))
+        )
+    return found
 
 
 def _version() -> str:

@@ -155,11 +155,9 @@ async def _understand(context: Context, among: Sequence[int] | None = None) -> N
 
 
 async def _judge(context: Context, account: int) -> None:
-    """Judge the authenticity of one account, unless it is a minor's: of them no profile is made."""
+    """Judge the authenticity of one account."""
     from xunke.accounts import judge_accounts
 
-    if people_of.barred(context.project, [account]).get(account) == "funnel.minors":
-        return
     async for event in judge_accounts(context.project, [account]):
         context.out.event(event)
 
