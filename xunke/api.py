@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from graph.build import InteractionGraph
 
 __all__ = [
-    "AccountSign", "AccountSignals", "Authenticity", "BadInput", "Event", "Imported", "NeedsAnswer", "PersonRow", "Plan",
-    "PolicyRefused", "PostRow", "Provenance", "Record", "RowSource", "Xunke", "XunkeError", "authenticity",
+    "AccountSign", "AccountSignals", "Authenticity", "BadInput", "Event", "Imported", "NeedsAnswer", "PersonRow",
+    "Plan", "PolicyRefused", "PostRow", "Provenance", "Record", "RowSource", "Xunke", "XunkeError", "authenticity",
 ]  # fmt: skip
 
 

@@ -44,6 +44,7 @@ ADS = [
     ("姐妹们快去打投，空瓶控评都做起来", "fan_campaign"),
     ("【广告】新品上市", "disclosed_ad"),
     ("欢迎新老顾客前来选购", "sales_call"),
+    ("本产品采用先进工艺，操作简便，安全可靠", "corporate"),
 ]
 PLAIN_TALK = [
     "今天跑了五公里，累但是开心",
@@ -62,6 +63,9 @@ PLAIN_TALK = [
     "有谁会装系统的，联系下QQ：1234567，求助",
     "我们公司今天团建，好累",
     "哈哈哈哈哈哈哈哈哈哈哈哈",
+    "这款产品操作简单，我很喜欢，还会回购",
+    "某某，男，1962年生，教授，获省级先进个人称号",
+    "《某某》是由某某影视有限公司出品的电视剧",
 ]
 
 
@@ -130,9 +134,9 @@ def _proven(tokens: list[Any], anchors: tuple[str, ...], open_: frozenset[str] =
             branches = [value[3]] if kind is op.SUBPATTERN else value[1]
             rest = tokens[place + 1 :]
             return all(_proven([*branch, *rest], anchors, open_) for branch in branches)
-        if more is None and kind in (op.MAX_REPEAT, op.MIN_REPEAT) and value[0] > 0:
-            if _proven(list(value[2]), anchors):
-                return True
+        repeated = more is None and kind in (op.MAX_REPEAT, op.MIN_REPEAT) and value[0] > 0
+        if repeated and _proven(list(value[2]), anchors):
+            return True
         open_ = frozenset(
             text for a in open_ for b in (more or {"\0"}) if not any(w in (text := a + b) for w in anchors)
         )
