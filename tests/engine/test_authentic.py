@@ -111,8 +111,8 @@ def test_facts_of_posts_have_their_post(project: Project) -> None:
     learn(project)
     ana = ids(project, "安娜")[0]
     rows = project.query(
-        "select f.value, f.origin, f.confidence, f.quote, k.native_id from profile_fact f join post_key k on k.id = f.post "
-        "where f.account = ? and f.fact = 'occupation'",
+        "select f.value, f.origin, f.confidence, f.quote, k.native_id from profile_fact f "
+        "join post_key k on k.id = f.post where f.account = ? and f.fact = 'occupation'",
         (ana,),
     )
     assert rows == [("医护", "post", 0.75, "护士", "ana1")]
