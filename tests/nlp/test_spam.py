@@ -203,3 +203,14 @@ def test_no_rule_repeats_without_end() -> None:
         for pattern in (rule.pattern, rule.beside, rule.unless):
             if pattern is not None:
                 assert not re.search(r"(?<!\\)[.\]]\*|(?<!\\)[.\]]\+(?![^\]]*\])", pattern.pattern), rule.name
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.text(alphabet="甲乙丙", max_size=60)
+    | st.builds(lambda a, n, b: a * n + b, st.text(max_size=12), st.integers(0, 9), st.text(max_size=9))
+)
+def test_the_quick_way_out_of_repetition_is_exact(text: str) -> None:
+    from nlp.spam import _REPEATED, _repeats
+
+    assert _repeats(text) == (_REPEATED.search(text) is not None)
