@@ -142,16 +142,17 @@ def _maybe_phones(batch: Batch) -> list[int]:
 
 
 def _repeated(batch: Batch) -> list[int]:
-    """Rows in which a piece of 4 to 40 characters stands four times in a row.
+    """Rows in which a piece of 4 to 40 characters (without three blanks in a row) stands four times in a row.
 
     Such a run with period p is at least 4 p long, so that one of any 3 p - 2 positions in it sees the same three
     characters p further on, and again p before or 2 p further on. Where that is so the row is looked at closely.
     """
     import numpy as np
 
-    codes = batch.codes
+    codes = batch.plain
     three = (codes[:-2] * np.uint32(961) + codes[1:-1]) * np.uint32(31) + codes[2:]
-    blank = np.flatnonzero(codes[:-2] <= 0x20)
+    gap = codes <= 0x20
+    blank = np.flatnonzero(gap[:-2] & gap[1:-1] & gap[2:])
     three[blank] = blank  # unlike any other
     last = len(three) - 1
     found: set[int] = set()
