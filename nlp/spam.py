@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -36,27 +36,37 @@ class Spam(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """One table of spam.toml, compiled; ``conditions`` are those of :mod:`nlp.gate`."""
+    """One table of spam.toml: a sentence that one of ``patterns`` and one of ``beside`` match, but not ``unless``.
+
+    ``conditions`` are those of :mod:`nlp.gate`, one for every pattern with every one beside it.
+    """
 
     name: str
     weight: float
     contact: bool
     conditions: tuple[tuple[Clause, ...], ...]
     patterns: tuple[str, ...]
-    beside: re.Pattern[str] | None
-    unless: re.Pattern[str] | None
+    beside: tuple[str, ...]
+    unless: str
 
-    def finds(self, text: str, alternatives: tuple[int, ...]) -> bool:
-        """Whether the sign is in this folded text, looking only for these alternatives of it."""
-        pattern = compiled(any_of(self.patterns[number] for number in alternatives))
-        if self.beside is None and self.unless is None:
+    def finds(self, text: str, alternatives: Iterable[int]) -> bool:
+        """Whether the sign is in this folded text; only what these conditions speak of is looked for."""
+        several = max(len(self.beside), 1)
+        numbers = sorted({number // several for number in alternatives})
+        pattern = compiled(any_of(self.patterns[number] for number in numbers))
+        if not self.beside and not self.unless:
             return pattern.search(text) is not None
-        if pattern.search(text) is None or (self.beside is not None and self.beside.search(text) is None):
+        if pattern.search(text) is None:
             return False
+        numbers = sorted({number % several for number in alternatives})
+        beside = compiled(any_of(self.beside[number] for number in numbers)) if self.beside else None
+        if beside is not None and beside.search(text) is None:
+            return False
+        unless = compiled(self.unless) if self.unless else None
         return any(
             pattern.search(part)
-            and (self.beside is None or self.beside.search(part))
-            and (self.unless is None or not self.unless.search(part))
+            and (beside is None or beside.search(part))
+            and (unless is None or not unless.search(part))
             for part in _SENTENCE.findall(text)
         )
 
@@ -68,15 +78,18 @@ def rules() -> tuple[Rule, ...]:
 
 
 def _rule(name: str, entry: Mapping[str, Any]) -> Rule:
-    def joined(key: str) -> re.Pattern[str] | None:
-        return compiled(any_of(entry[key])) if entry.get(key) else None
-
     # what a pattern itself tells; where that is nothing, what its author named
-    conditions = tuple(needed(pattern) or (frozenset(entry["anchors"]),) for pattern in entry["any"])
+    first = [needed(pattern) or (frozenset(entry["anchors"]),) for pattern in entry["any"]]
+    second = [needed(pattern) for pattern in entry.get("with", ())] or [()]
     return Rule(
-        name, entry["weight"], entry.get("contact", False), conditions, tuple(entry["any"]), joined("with"),
-        joined("not"),
-    )  # fmt: skip
+        name=name,
+        weight=entry["weight"],
+        contact=entry.get("contact", False),
+        conditions=tuple((*one, *other) for one in first for other in second),
+        patterns=tuple(entry["any"]),
+        beside=tuple(entry.get("with", ())),
+        unless=any_of(entry.get("not", ())),
+    )
 
 
 def judge(batch: Batch, opened: Mapping[int, Sequence[Opened]]) -> tuple[list[float], dict[int, tuple[str, ...]]]:
