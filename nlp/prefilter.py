@@ -27,7 +27,7 @@ _LONGEST: Final = 8
 """Characters of a word that are looked for."""
 _CLAUSES: Final = 3
 """Clauses kept of one expression, the rarest ones."""
-_COMMON: Final = 0.008
+_COMMON: Final = 0.01
 """A second clause that stands at so many positions is not worth looking for."""
 _FREQUENT: Final = (
     "的一是不了我在有这人个好天都,。上就你来大要没到么说去他们么还也看会能那后过小多下得自中想可真生出然今时为家心年和"

@@ -13,7 +13,7 @@ from .rules import any_of, compiled
 from .segment import without_links
 
 if TYPE_CHECKING:
-    from .batch import Batch
+    from .batch import Batch, Codes
     from .gate import Opened
 
 BASE: Final = 0.03
@@ -169,20 +169,30 @@ def _repeated(batch: Batch) -> list[int]:
     three[blank] = blank  # unlike any other
     last = len(three) - 1
     found: set[int] = set()
-    for period in range(4, 41):
-        step = 3 * period - 2
-        here = three[: last + 1 - period : step]
-        same = np.flatnonzero(here == three[period::step]) * step
-        if not len(same):
-            continue
-        same = same[(three[same] == three[same - period]) | (three[same] == three[np.minimum(same + 2 * period, last)])]
-        for row in set(batch.row_of(same).tolist()) - found:
-            words = codes[batch.starts[row] : batch.ends[row]]
-            breaks = np.flatnonzero(words[period:] != words[:-period])
-            runs = np.diff(breaks, prepend=-1, append=len(words) - period) - 1
-            if runs.max() >= 3 * period:
+    for low, high in ((4, 6), (6, 10), (10, 20), (20, 41)):
+        step = 3 * low - 2
+        here = three[: last + 1 - high : step]
+        seen = np.zeros(len(here), np.bool_)
+        for period in range(low, high):
+            seen |= here == three[period::step][: len(here)]
+        place = (np.flatnonzero(seen) * step)[:, None]
+        period_ = np.arange(low, high)
+        again = three[place] == three[place + period_]
+        again &= (three[place] == three[place - period_]) | (three[place] == three[np.minimum(place + 2 * period_, last)])
+        at, lag = np.nonzero(again)
+        rows = batch.row_of(place[at, 0]).tolist()
+        for row, length in set(zip(rows, (lag + low).tolist(), strict=True)):
+            if row not in found and _longest_run(codes[batch.starts[row] : batch.ends[row]], length) >= 3 * length:
                 found.add(row)
     return sorted(found)
+
+
+def _longest_run(words: Codes, period: int) -> int:
+    """How many characters in a row are the same as the one a period further on."""
+    import numpy as np
+
+    breaks = np.flatnonzero(words[period:] != words[:-period])
+    return int(np.diff(breaks, prepend=-1, append=len(words) - period).max()) - 1
 
 
 def spam(text: str) -> Spam:
