@@ -178,7 +178,9 @@ def _repeated(batch: Batch) -> list[int]:
         place = (np.flatnonzero(seen) * step)[:, None]
         period_ = np.arange(low, high)
         again = three[place] == three[place + period_]
-        again &= (three[place] == three[place - period_]) | (three[place] == three[np.minimum(place + 2 * period_, last)])
+        again &= (three[place] == three[place - period_]) | (
+            three[place] == three[np.minimum(place + 2 * period_, last)]
+        )
         at, lag = np.nonzero(again)
         rows = batch.row_of(place[at, 0]).tolist()
         for row, length in set(zip(rows, (lag + low).tolist(), strict=True)):
