@@ -10,10 +10,10 @@ from .types import Analysis, Engine, Label
 
 if TYPE_CHECKING:
     from .batch import Batch, Ints
-    from .gate import Gate
+    from .gate import Gate, Opened
     from .interests import Found as Interests
     from .interests import Index, Scores
-    from .lexicon import Lexicon
+    from .lexicon import Hits, Lexicon
     from .life_events import Event
     from .needs import Found as Need
     from .sentiment import Feelings
@@ -145,26 +145,65 @@ def analyse_many(texts: Iterable[str], engine: Engine = "xunke") -> Columns:
 
 def read(batch: Batch, engine: Engine = "xunke") -> Columns:
     """Everything about the texts of a batch."""
-    from . import life_events, needs, spam
     from .lang import languages
-    from .rules import Reading
     from .sentiment import feelings
 
+    hits = _book().lexicon.hits(batch, plain=True)
+    wants, happened = needs_of(batch, hits)
+    return Columns(
+        languages(batch),
+        feelings(batch, engine),
+        interests_of(batch, hits),
+        wants,
+        happened,
+        spam_of(batch, hits),
+    )
+
+
+def interests_of(batch: Batch, hits: Hits | None = None) -> Interests:
+    """What the texts of a batch are about. ``hits``: what the book's lexicon finds in ``plain``, if known."""
     book = _book()
-    hits = book.lexicon.hits(batch, plain=True)
-    about = book.taxonomy.read(batch, hits.seen_as(book.about).said(batch).whole(batch))
+    hits = book.lexicon.hits(batch, plain=True) if hits is None else hits
+    return book.taxonomy.read(batch, hits.seen_as(book.about).said(batch).whole(batch))
+
+
+def needs_of(
+    batch: Batch, hits: Hits | None = None
+) -> tuple[dict[int, tuple[Need, ...]], dict[int, tuple[Event, ...]]]:
+    """Needs and life events in the authors' own words."""
+    from . import life_events, needs
+    from .rules import Reading
+
+    wants: dict[int, tuple[Need, ...]] = {}
+    happened: dict[int, tuple[Event, ...]] = {}
+    split = _book().events_from
+    for row, opened in own_rules(batch, hits).items():
+        reading = Reading(batch, row)
+        first = next((place for place, (rule, _) in enumerate(opened) if rule >= split), len(opened))
+        if first and (found := needs.judge(reading, opened[:first])):
+            wants[row] = found
+        if first < len(opened):
+            told = life_events.judge(reading, [(rule - split, parts) for rule, parts in opened[first:]])
+            if told:
+                happened[row] = told
+    return wants, happened
+
+
+def own_rules(batch: Batch, hits: Hits | None = None) -> dict[int, list[Opened]]:
+    """By row: the rules that may match the author's own words, first the needs', then the life events'."""
+    book = _book()
+    hits = book.lexicon.hits(batch, plain=True) if hits is None else hits
     cues = hits.seen_as(book.own)
     rows = batch.row_of(cues.starts)
     mine = cues.ends <= batch.own_ends[rows]
-    wants: dict[int, tuple[Need, ...]] = {}
-    happened: dict[int, tuple[Event, ...]] = {}
-    split = book.events_from
-    for row, opened in book.own_gate.open(rows[mine], cues.words[mine], len(batch)).items():
-        reading = Reading(batch, row)
-        if found := needs.judge(reading, [(rule, parts) for rule, parts in opened if rule < split]):
-            wants[row] = found
-        if told := life_events.judge(reading, [(rule - split, parts) for rule, parts in opened if rule >= split]):
-            happened[row] = told
+    return book.own_gate.open(rows[mine], cues.words[mine], len(batch))
+
+
+def spam_of(batch: Batch, hits: Hits | None = None) -> tuple[list[float], dict[int, tuple[str, ...]]]:
+    """Probability that each text is advertising or spam, and the reasons of those that have any."""
+    from . import spam
+
+    book = _book()
+    hits = book.lexicon.hits(batch, plain=True) if hits is None else hits
     signs = hits.seen_as(book.every)
-    suspect = book.gate.open(batch.row_of(signs.starts), signs.words, len(batch))
-    return Columns(languages(batch), feelings(batch, engine), about, wants, happened, spam.judge(batch, suspect))
+    return spam.judge(batch, book.gate.open(batch.row_of(signs.starts), signs.words, len(batch)))

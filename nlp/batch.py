@@ -5,13 +5,14 @@ what stands for itself: where the author's own words end, links, @names and hash
 among others give the same; every function that takes a batch keeps that promise.
 
 Positions count in the *stream* ``codes``: one entry a character, texts one after another with a 0 behind each.
-Invisible characters, variation selectors, joiners, skin tones and the blanks of spaced-out words ("加 微 信") are not in
-the stream. :meth:`Batch.quote` and :meth:`Batch.span` lead back to the text as it was written.
+Invisible characters, variation selectors, joiners, skin tones and the blanks of spaced-out words ("加 微 信") are not
+in the stream. :meth:`Batch.quote` and :meth:`Batch.span` lead back to the text as it was written.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any, Final, TypeAlias
@@ -125,7 +126,9 @@ class Batch:
 
     @cached_property
     def in_own(self) -> NDArray[np.bool_]:
-        """True at the positions of the authors' own words (as long as ``codes``, but empty without texts)."""
+        """True at the positions of the authors' own words."""
+        if not len(self):
+            return np.zeros(len(self.codes), np.bool_)
         lengths = np.empty((len(self), 2), np.intp)
         lengths[:, 0] = self.own_ends - self.starts
         lengths[:, 1] = np.append(self.starts[1:], len(self.codes))[: len(self)] - self.own_ends
@@ -149,17 +152,29 @@ class Batch:
         # behind the last end of a row stands a zero of the stream, whose value must not count
         return inside, np.where(ends > self.own_ends, sums[1::2] - values[ends], 0)
 
+    @cached_property
+    def bounds(self) -> list[tuple[int, int, int]]:
+        """Start, end of the own words and end of every row."""
+        return list(zip(self.starts.tolist(), self.own_ends.tolist(), self.ends.tolist(), strict=True))
+
     def row(self, i: int) -> str:
         """The folded text of row ``i``, links, names and hashtag marks blanked."""
-        return self.folded[self.starts[i] : self.ends[i]]
+        start, _, end = self.bounds[i]
+        return self.folded[start:end]
 
     def own(self, i: int) -> str:
         """The folded own words of row ``i``, links, names and hashtag marks blanked."""
-        return self.folded[self.starts[i] : self.own_ends[i]]
+        start, end, _ = self.bounds[i]
+        return self.folded[start:end]
+
+    def whole(self, i: int) -> str:
+        """The folded text of row ``i`` with everything in it."""
+        start, _, end = self.bounds[i]
+        return self.folded_plain[start:end]
 
     def span(self, row: int, start: int, end: int) -> tuple[int, int]:
         """Where stream positions ``start:end`` (not empty) of a row stand in ``texts[row]``."""
-        offset = int(self._written[row])
+        offset = self._offsets[row]
         first, last = start, end - 1
         if len(self._clear):
             first, last = self._unshifted(first), self._unshifted(last)
@@ -169,9 +184,18 @@ class Batch:
         """Positions before the clear characters were left out (none of them clear) as positions in the stream."""
         return positions - np.searchsorted(self._clear, positions)
 
+    @cached_property
+    def _offsets(self) -> list[int]:
+        offsets: list[int] = self._written.tolist()
+        return offsets
+
+    @cached_property
+    def _gaps(self) -> list[int]:
+        gaps: list[int] = (self._clear - np.arange(len(self._clear))).tolist()
+        return gaps
+
     def _unshifted(self, position: int) -> int:
-        gaps = self._clear - np.arange(len(self._clear))
-        return position + int(np.searchsorted(gaps, position, "right"))
+        return position + bisect_right(self._gaps, position)
 
     def quote(self, row: int, start: int, end: int) -> str:
         """The words at stream positions ``start:end`` of a row as they were written."""

@@ -146,7 +146,7 @@ class _Scored:
         pairs = list(zip([names[group] for group in groups[order].tolist()], scores[order].tolist(), strict=True))
         rows = rows[order]
         starts = np.flatnonzero(np.diff(rows, prepend=-1)).tolist()
-        ends = [*starts[1:], len(pairs)]
+        ends = [*starts[1:], len(pairs)][: len(starts)]
         return {row: tuple(pairs[a:b]) for row, a, b in zip(rows[starts].tolist(), starts, ends, strict=True)}
 
 

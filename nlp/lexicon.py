@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import chars
-from .batch import Batch, Ints, ranges
+from .batch import Batch, Codes, Ints, ranges
 
 _MAP_BITS: Final = 18
 _LONGEST: Final = 24
@@ -102,14 +102,14 @@ class Lexicon:
         single = np.flatnonzero((lengths == 1) & (chars_[:, 0] < chars.SIZE))
         self._single[chars_[single, 0]] = single
         self._is_single = self._single >= 0
-        # words of two and more characters, by the hash of their first two
-        longer = np.flatnonzero(lengths > 1)
-        slots = _head(chars_[longer, 0], chars_[longer, 1])
-        order = np.argsort(slots, kind="stable")
-        self._in_bucket = longer[order]
-        counts = np.bincount(slots, minlength=1 << _MAP_BITS)
-        self._starting = counts > 0
-        self._bucket = np.concatenate([[0], np.cumsum(counts)])
+        self._any_single = bool(len(single))
+        pairs, longer = np.flatnonzero(lengths == 2), np.flatnonzero(lengths > 2)
+        heads = _hash(chars_[:, 0], chars_[:, 1])
+        self._pairs = _Buckets(pairs, heads[pairs])
+        self._longer = _Buckets(longer, _hash(chars_[longer, 0], chars_[longer, 1], chars_[longer, 2]))
+        self._starting = np.zeros(1 << _MAP_BITS, np.uint8)
+        self._starting[heads[pairs]] |= 1
+        self._starting[heads[longer]] |= 2
 
     def hits(self, batch: Batch, *, plain: bool = False) -> Hits:
         """Every word of the lexicon in ``batch.codes`` (links, @names and the marks of hashtags are blank there).
@@ -117,29 +117,49 @@ class Lexicon:
         With ``plain`` in ``batch.plain``, where they still stand.
         """
         codes = batch.plain if plain else batch.codes
-        slots = _head(codes[:-1], codes[1:])
-        at = np.flatnonzero(self._starting[slots])
-        slots = slots[at]
-        first = self._bucket[slots]
-        counts = self._bucket[slots + 1] - first
-        at, places = np.repeat(at, counts), ranges(first, first + counts)
-        words = self._in_bucket[places]
-        for place in range(_PLACES):
-            wanted = self._chars[words, place]
-            same = (wanted == codes[at + place]) | (wanted == 0)
-            at, words = at[same], words[same]
-        if self._chars.shape[1] > _PLACES:
-            wanted = self._chars[words, _PLACES:]
-            there = codes[at[:, None] + np.arange(_PLACES, self._chars.shape[1])]
-            same = ((wanted == there) | (wanted == 0)).all(1)
-            at, words = at[same], words[same]
-        if len(self._in_bucket) < len(self.words):
+        kind = self._starting[_hash(codes[:-1], codes[1:])]
+        at = np.flatnonzero(kind != 0)
+        kind = kind[at]
+        there = at[kind != 2]
+        one, words = self._pairs.expand(there, _hash(codes[there], codes[there + 1]))
+        one, words = self._same(codes, one, words, range(2))
+        there = at[kind != 1]
+        two, long_words = self._longer.expand(there, _hash(codes[there], codes[there + 1], codes[there + 2]))
+        two, long_words = self._same(codes, two, long_words, range(_PLACES))
+        if self._chars.shape[1] > _PLACES and len(two):
+            wanted = self._chars[long_words, _PLACES:]
+            same = codes[two[:, None] + np.arange(_PLACES, self._chars.shape[1])] == wanted
+            whole = (same | (wanted == 0)).all(1)
+            two, long_words = two[whole], long_words[whole]
+        at, words = np.concatenate([one, two]), np.concatenate([words, long_words])
+        if self._any_single:
             index = np.minimum(codes, np.uint32(chars.SIZE - 1)).astype(np.intp)
             single = np.flatnonzero(self._is_single[index])
             at, words = np.concatenate([at, single]), np.concatenate([words, self._single[index[single]]])
         ends = at + self._lengths[words]
         order = np.argsort(at * (2 * _LONGEST) - ends + at)
         return Hits(at[order], ends[order], words[order])
+
+    def _same(self, codes: Codes, at: Ints, words: Ints, places: range) -> tuple[Ints, Ints]:
+        """Those whose characters at ``places`` are the word's, as far as it goes."""
+        for place in places:
+            wanted = self._chars[words, place]
+            same = (wanted == codes[at + place]) | (wanted == 0)
+            at, words = at[same], words[same]
+        return at, words
+
+
+class _Buckets:
+    """Words by the hash of their first characters."""
+
+    def __init__(self, words: Ints, slots: Ints) -> None:
+        self._words = words[np.argsort(slots, kind="stable")]
+        self._bounds = np.concatenate([[0], np.cumsum(np.bincount(slots, minlength=1 << _MAP_BITS))])
+
+    def expand(self, at: Ints, slots: Ints) -> tuple[Ints, Ints]:
+        """Each position with each word of its bucket."""
+        first, last = self._bounds[slots], self._bounds[slots + 1]
+        return np.repeat(at, last - first), self._words[ranges(first, last)]
 
 
 def folded(words: Iterable[str]) -> list[str]:
@@ -149,10 +169,11 @@ def folded(words: Iterable[str]) -> list[str]:
     return [text[start:end] for start, end in zip(batch.starts.tolist(), batch.ends.tolist(), strict=True)]
 
 
-def _head(first: NDArray[np.uint32], second: NDArray[np.uint32]) -> Ints:
-    """A number below 2**_MAP_BITS for two characters."""
-    mixed = first * np.uint32(0x9E3779B1)
-    mixed += second
-    mixed *= np.uint32(0x85EBCA6B)
+def _hash(*characters: NDArray[np.uint32]) -> Ints:
+    """A number below 2**_MAP_BITS for two or three characters."""
+    mixed = characters[0] * np.uint32(0x9E3779B1)
+    for char in characters[1:]:
+        mixed += char
+        mixed *= np.uint32(0x85EBCA6B)
     mixed >>= np.uint32(32 - _MAP_BITS)
     return mixed.astype(np.intp)

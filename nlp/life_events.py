@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from .resources import table
-from .rules import Reading, Rule, compile_rules, first_hit
+from .rules import Reading, Rule, first_hit, read_rules
 
 if TYPE_CHECKING:
     from .gate import Opened
@@ -24,9 +23,7 @@ class Event(NamedTuple):
 @cache
 def rulebook() -> tuple[tuple[str, Rule], ...]:
     """All cue groups, each with the name of its event."""
-    entries = table("life_events")
-    groups = compile_rules(entries, [name for name in entries if name != "words"])
-    return tuple((name, rule) for name, rules in groups.items() for rule in rules)
+    return read_rules("life_events")
 
 
 def judge(reading: Reading, opened: Iterable[Opened]) -> tuple[Event, ...]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from .life_events import life_events
 from .resources import table
-from .rules import Hit, Reading, Rule, compile_rules, first_hit
+from .rules import Hit, Reading, Rule, first_hit, read_rules
 from .types import NEEDS
 
 if TYPE_CHECKING:
@@ -57,8 +57,7 @@ class Found(NamedTuple):
 @cache
 def rulebook() -> tuple[tuple[str, Rule], ...]:
     """All cue groups, each with the name of its need."""
-    groups = compile_rules(table("needs"), NEEDS)
-    return tuple((name, rule) for name, rules in groups.items() for rule in rules)
+    return read_rules("needs")
 
 
 @cache
@@ -78,7 +77,7 @@ def judge(reading: Reading, opened: Iterable[Opened]) -> tuple[Found, ...]:
 
 
 def needs(text: str) -> tuple[Found, ...]:
-    """Needs in the author's own words of one text."""
+    """Needs in the author's own words of one text, surest first."""
     from .analyse import analyse_many
 
     return analyse_many([text]).needs.get(0, ())

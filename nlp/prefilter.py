@@ -16,13 +16,13 @@ from typing import Any, Final
 
 Clause = frozenset[str]
 
-_MOST: Final = 48
+_MOST: Final = 400
 """Words a clause may have; what would need more is no condition."""
 _LONGEST: Final = 8
 """Characters of a word that are looked for."""
 _CLAUSES: Final = 3
 """Clauses kept of one expression, the rarest ones."""
-_COMMON: Final = 0.004
+_COMMON: Final = 0.008
 """A second clause that stands at so many positions is not worth looking for."""
 _FREQUENT: Final = (
     "的一是不了我在有这人个好天都,。上就你来大要没到么说去他们么还也看会能那后过小多下得自中想可真生出然今时为家心年和"
@@ -43,10 +43,12 @@ def needed(pattern: str, flags: int = 0) -> tuple[Clause, ...]:
 def best(clauses: Iterable[Clause]) -> tuple[Clause, ...]:
     """The few clauses that fewest texts meet: the rarest one, and others that are rare, too."""
     ranked = sorted(
-        ((_commonness(clause), sorted(clause), clause) for clause in {_tidy(clause) for clause in clauses}),
+        (_commonness(clause), sorted(clause), clause)
+        for clause in {_tidy(clause) for clause in clauses}
+        if len(clause) <= 4 * _MOST
     )
     kept = ranked[:1] + [found for found in ranked[1:_CLAUSES] if found[0] < _COMMON]
-    return tuple(clause for _, _, clause in kept if len(clause) <= _MOST)
+    return tuple(clause for _, _, clause in kept)
 
 
 def _tidy(clause: Clause) -> Clause:
@@ -57,7 +59,7 @@ def _tidy(clause: Clause) -> Clause:
 
 def _commonness(clause: Clause) -> float:
     """A rough share of the positions of a text at which a word of the clause stands."""
-    return sum(20.0 ** (len(word) - 1) * prod(_share(char) for char in word) for word in clause)
+    return sum(_share(word[0]) * prod(min(0.3, 15 * _share(char)) for char in word[1:]) for word in clause)
 
 
 def _share(char: str) -> float:
@@ -81,8 +83,8 @@ class _Walk:
         return self.clauses
 
     def _flush(self) -> None:
-        found = {word.lower() if self.ignore_case else word for word in self.exact}
-        if all(_usable(word) for word in found):
+        found = {_solid(word.lower() if self.ignore_case else word) for word in self.exact}
+        if all(found):
             self.clauses.append(frozenset(found))
         self.exact = {""}
         self.whole = False
@@ -166,6 +168,6 @@ class _Walk:
                 self.clauses.append(union)
 
 
-def _usable(word: str) -> bool:
-    """Can a lexicon find it? Not the empty word, nor one that begins with a blank."""
-    return bool(word) and not any(char.isspace() or char == "\0" for char in word)
+def _solid(word: str) -> str:
+    """The longest part without a blank: a lexicon finds no blanks."""
+    return max(word.replace("\0", " ").split(), key=len, default="")

@@ -1,14 +1,16 @@
 """Cue rules over Chinese text: what ``needs.toml`` and ``life_events.toml`` mean, and a quick way past most texts.
 
 A cue is a regular expression (or two word classes that have to stand close together) with things that must not stand
-around it.
+around it. :mod:`nlp.gate` keeps the rules off the texts that they cannot match.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .prefilter import Clause, needed
@@ -24,28 +26,29 @@ QUOTE = 60
 """Longest quote, in characters."""
 
 _SAID = re.compile(r'"[^"\n]{4,200}"')
+_WORD = re.compile(r"\w")
 _STOP = re.compile(r"[。!?;\n~]+|…+")
 _COMMA = re.compile(r"[,，、\s:)]")
 
 
-Finder = Callable[["Reading", tuple[int, ...]], Iterator["Hit"]]
-
-
 class Rule(NamedTuple):
-    """One cue group.
+    """One cue group. Patterns are kept as text and compiled when first needed.
 
-    ``find`` yields candidate spans, looking only for the alternatives given; ``conditions`` are those of
-    :mod:`nlp.gate`, one for each alternative.
+    ``conditions``: those of :mod:`nlp.gate`, one for each pattern (or one for the pair).
     """
 
     name: str
     weight: float
     about: str
     conditions: tuple[tuple[Clause, ...], ...]
-    find: Finder
-    before: re.Pattern[str] | None
-    after: re.Pattern[str] | None
-    within: re.Pattern[str] | None
+    patterns: tuple[str, ...]
+    pair: tuple[str, str]
+    """Patterns of the two word classes that have to be near, when there are no ``patterns``."""
+    reach: int
+    """Most characters between the two."""
+    before: str
+    after: str
+    within: str
 
 
 class Hit(NamedTuple):
@@ -62,8 +65,9 @@ class Reading:
     __slots__ = ("_batch", "_row", "_spans", "_start", "_stops", "text")
 
     def __init__(self, batch: Batch, row: int) -> None:
-        self._batch, self._row, self._start = batch, row, int(batch.starts[row])
-        self.text = _without_speech(batch.own(row).replace("#", " "))
+        self._batch, self._row, self._start = batch, row, batch.bounds[row][0]
+        text = batch.own(row)
+        self.text = _without_speech(text.replace("#", " ")) if '"' in text or "#" in text else text
         self._stops: list[int] | None = None
         self._spans: dict[str, list[tuple[int, int]]] = {}
 
@@ -75,15 +79,14 @@ class Reading:
         """Bounds of the sentence or sentences that ``start``..``end`` lies in."""
         if self._stops is None:
             self._stops = [0, *(m.end() for m in _STOP.finditer(self.text)), len(self.text)]
-        first = max(stop for stop in self._stops if stop <= start)
-        last = min((stop for stop in self._stops if stop >= end), default=len(self.text))
-        return first, last
+        first, last = bisect_right(self._stops, start) - 1, bisect_left(self._stops, end)
+        return self._stops[first], self._stops[last] if last < len(self._stops) else len(self.text)
 
-    def spans(self, name: str, words: re.Pattern[str]) -> list[tuple[int, int]]:
-        """Where the words of a class stand."""
-        if name not in self._spans:
-            self._spans[name] = [match.span() for match in words.finditer(self.text)][: 2 * TRIES]
-        return self._spans[name]
+    def spans(self, words: str) -> list[tuple[int, int]]:
+        """Where the words of a class (a pattern) stand: the first few."""
+        if words not in self._spans:
+            self._spans[words] = [match.span() for match in islice(compiled(words).finditer(self.text), 2 * TRIES)]
+        return self._spans[words]
 
     def quote(self, hit: Hit) -> str:
         """The clause around a hit as its author wrote it, at most ``QUOTE`` characters or the hit itself."""
@@ -103,50 +106,60 @@ def _blank(match: re.Match[str]) -> str:
 
 
 def _without_speech(text: str) -> str:
-    """Blank what others said, unless nearly all of the text stands in quotation marks."""
-    if '"' not in text:
-        return text
+    """Blank what others said, unless the whole text stands in quotation marks."""
     said = _SAID.sub(_blank, text)
-    return said if 2 * (len(said) - said.count(" ")) >= len(text) else text
+    return said if _WORD.search(said) else text
 
 
-def compile_rules(table: Mapping[str, Any], names: Iterable[str]) -> dict[str, tuple[Rule, ...]]:
-    """The rules of a table by name; ``words`` of the table holds the classes."""
-    classes = {name: tuple(words.split()) for name, words in table.get("words", {}).items()}
-    return {name: tuple(_rule(entry, classes) for entry in table[name]) for name in names}
+def word_classes(entries: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The ``words`` of a rule table."""
+    return {name: tuple(words.split()) for name, words in entries.get("words", {}).items()}
+
+
+def read_rules(name: str) -> tuple[tuple[str, Rule], ...]:
+    """The rules of the table ``nlp/data/<name>.toml`` in order, each with the name of what it finds."""
+    from .resources import table
+
+    entries = table(name)
+    classes = word_classes(entries)
+    return tuple(
+        (group, _rule(entry, classes))
+        for group, rules in entries.items()
+        if group not in ("words", "need")
+        for entry in rules
+    )
 
 
 def _rule(entry: Mapping[str, Any], classes: Mapping[str, tuple[str, ...]]) -> Rule:
-    if "near" in entry:
-        left, right = entry["near"]
-        find = _near(left, right, any_of(classes[left]), any_of(classes[right]), entry["within"])
-        conditions: tuple[tuple[Clause, ...], ...] = ((frozenset(classes[left]), frozenset(classes[right])),)
-    else:
-        patterns = [_fill(pattern, classes) for pattern in entry["any"]]
-        find = _matching(tuple(patterns))
-        # what the pattern itself tells; where that is nothing, what its author named
-        conditions = tuple(needed(pattern) or (frozenset(entry["anchors"]),) for pattern in patterns)
-    before, after, within = (
-        any_of_patterns(tuple(_fill(pattern, classes) for pattern in entry[key])) if entry.get(key) else None
-        for key in ("not_before", "not_after", "not_in")
+    near = entry.get("near", ())
+    patterns = tuple(fill(pattern, classes) for pattern in entry.get("any", ()))
+    return Rule(
+        name=entry["name"],
+        weight=entry.get("weight", 1.0),
+        about=entry.get("about", ""),
+        conditions=(tuple(frozenset(classes[name]) for name in near),) if near else tuple(map(needed, patterns)),
+        patterns=patterns,
+        pair=(_trie(classes[near[0]]), _trie(classes[near[1]])) if near else ("", ""),
+        reach=entry.get("within", 0),
+        before=any_of(fill(pattern, classes) for pattern in entry.get("not_before", ())),
+        after=any_of(fill(pattern, classes) for pattern in entry.get("not_after", ())),
+        within=any_of(fill(pattern, classes) for pattern in entry.get("not_in", ())),
     )
-    return Rule(entry["name"], entry["weight"], entry.get("about", ""), conditions, find, before, after, within)
 
 
-@cache
-def any_of_patterns(patterns: tuple[str, ...]) -> re.Pattern[str]:
-    """One expression for all of these; compiled when first needed, for most subsets never are."""
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
-
-
-def _fill(pattern: str, classes: Mapping[str, tuple[str, ...]]) -> str:
+def fill(pattern: str, classes: Mapping[str, tuple[str, ...]]) -> str:
+    """A pattern with the word classes put in."""
     pattern = pattern.replace("(?P<about>", "(")  # a name may stand once only; match.lastindex finds the group
     return re.sub(r"\{([a-z]+)\}", lambda m: f"(?:{_trie(classes[m[1]])})", pattern)
 
 
-def any_of(words: Iterable[str]) -> re.Pattern[str]:
-    """A pattern for any of the words, the longest where several begin alike."""
-    return re.compile(_trie(words))
+def any_of(patterns: Iterable[str]) -> str:
+    """One pattern for any of these."""
+    return "|".join(f"(?:{pattern})" for pattern in patterns)
+
+
+compiled = cache(re.compile)
+"""Compiled when first needed: most combinations of patterns never are."""
 
 
 def _trie(words: Iterable[str]) -> str:
@@ -160,41 +173,39 @@ def _trie(words: Iterable[str]) -> str:
     return "|".join(parts)
 
 
-def _matching(patterns: tuple[str, ...]) -> Finder:
-    def find(reading: Reading, alternatives: tuple[int, ...]) -> Iterator[Hit]:
-        pattern = any_of_patterns(tuple(patterns[number] for number in alternatives))
-        for match in pattern.finditer(reading.text):
-            group = match.lastindex or 0
-            about = match[group] if group else ""
-            ends_in_it = about and match.end(group) == match.end()
-            yield Hit(match.start(), match.start(group) if ends_in_it else match.end(), about)
-
-    return find
-
-
-def _near(left: str, right: str, lefts: re.Pattern[str], rights: re.Pattern[str], within: int) -> Finder:
-    def find(reading: Reading, _: tuple[int, ...]) -> Iterator[Hit]:
-        if not (ones := reading.spans(left, lefts)) or not (others := reading.spans(right, rights)):
-            return
-        for a, b in ones:
-            for c, d in others:
-                if c - b <= within and a - d <= within:
-                    yield Hit(min(a, c), max(b, d), reading.text[a:b])
-
-    return find
+def find(rule: Rule, reading: Reading, alternatives: Iterable[int]) -> Iterator[Hit]:
+    """Every place where the cue of a rule stands, whatever is around it; only these patterns are tried."""
+    if not rule.patterns:
+        yield from _near(rule, reading)
+        return
+    for match in compiled(any_of(rule.patterns[number] for number in alternatives)).finditer(reading.text):
+        group = match.lastindex or 0
+        about = match[group] if group else ""
+        ends_in_it = about and match.end(group) == match.end()
+        yield Hit(match.start(), match.start(group) if ends_in_it else match.end(), about)
 
 
-def first_hit(rule: Rule, reading: Reading, alternatives: tuple[int, ...]) -> Hit | None:
+def _near(rule: Rule, reading: Reading) -> Iterator[Hit]:
+    left, right = rule.pair
+    if not (ones := reading.spans(left)) or not (others := reading.spans(right)):
+        return
+    for a, b in ones:
+        for c, d in others:
+            if c - b <= rule.reach and a - d <= rule.reach:
+                yield Hit(min(a, c), max(b, d), reading.text[a:b])
+
+
+def first_hit(rule: Rule, reading: Reading, alternatives: Iterable[int]) -> Hit | None:
     """The first match that nothing around it takes back."""
     text = reading.text
-    for tries, hit in enumerate(rule.find(reading, alternatives)):
+    for tries, hit in enumerate(find(rule, reading, alternatives)):
         if tries == TRIES:
             break
-        if rule.before and rule.before.search(text, max(0, hit.start - BEFORE), hit.start):
+        if rule.before and compiled(rule.before).search(text, max(0, hit.start - BEFORE), hit.start):
             continue
-        if rule.after and rule.after.match(text, hit.end):
+        if rule.after and compiled(rule.after).match(text, hit.end):
             continue
-        if rule.within and rule.within.search(text, *reading.sentence(hit.start, hit.end)):
+        if rule.within and compiled(rule.within).search(text, *reading.sentence(hit.start, hit.end)):
             continue
         return hit
     return None

@@ -28,8 +28,6 @@ _RUN: Final = 3
 """So many of one Chinese character in a row are one word."""
 _MARK: Final = "\ufdd0"  # folding leaves none of these in a text
 _EMOTICON: Final = 8
-_KEEP: Final = 200_000
-"""Words whose worth is remembered."""
 
 Cut = Callable[[str], list[str]]
 
@@ -95,7 +93,8 @@ def cut(text: str) -> list[str]:
 
 def cut_many(batch: Batch, cutter: Cut | None = None) -> list[list[str]]:
     """:func:`cut` of every text of a batch, in one call of the cutter."""
-    return [[word for word in row if not word.isspace()] for row in _rows(batch.codes, batch.ends, cutter or engine())]
+    rows = _rows(batch.codes, batch.ends, cutter or engine())
+    return [[word for word in row if not word.isspace()] for row in rows]
 
 
 def words(text: str) -> list[str]:
@@ -105,56 +104,62 @@ def words(text: str) -> list[str]:
 
 def words_many(texts: Iterable[str] | Batch) -> list[list[str]]:
     """:func:`words` of every text."""
-    from .batch import Batch
+    from . import chars
+    from .batch import BLANK, Batch
 
     batch = texts if isinstance(texts, Batch) else Batch.of(texts)
+    codes = batch.codes.copy()
+    codes[(batch.classes & chars.TAG == 0) & (codes != 0x2B)] = BLANK  # of all signs only + stands in words: spf50+
+    codes[_emoticons(batch)] = BLANK
+    odd = (codes > BLANK) & (batch.classes & (chars.HAN | chars.LATIN) == 0)
     kept = batch.in_own.copy()
-    kept[_emoticons(batch)] = False
+    kept[1:] = kept[1:] & ((codes[1:] != BLANK) | (codes[:-1] != BLANK))
     kept[batch.ends] = True
-    codes = batch.codes[kept]
-    worth = _worth()
-    ends = (codes == 0).nonzero()[0]
-    return [[word for word in row if worth[word]] for row in _rows(codes, ends, engine())]
+    codes[batch.ends] = 0
+    codes = codes[kept]
+    stop = _stop_words()
+    rows = _rows(codes, (codes == 0).nonzero()[0], engine())
+    found = [[word for word in row if len(word) > 1 and word not in stop] for row in rows]
+    odd = batch.row_of((odd & batch.in_own).nonzero()[0])
+    for row in set(odd.tolist()):
+        found[row] = [word for word in found[row] if _WORD.search(word) and not word.isdecimal()]
+    return found
 
 
-def _rows(codes: Codes, ends: Ints, cutter: Cut) -> list[list[str]]:
+def _rows(codes: Codes, ends: Ints, cutter: Cut) -> Iterator[list[str]]:
     """The words of each text; a zero stands at each of ``ends``."""
-    if not len(ends):
-        return []
-    stream, runs = _without_runs(codes[: ends[-1] + 1])
-    found = cutter(stream)
-    place = -1
-    for run in runs:
-        place = found.index(_MARK, place + 1)
-        found[place] = run
-    rows = []
+    stream, stops, runs = _without_runs(codes, ends)
     start = 0
-    for _ in range(len(ends)):
-        end = found.index("\0", start)
-        rows.append(found[start:end])
-        start = end + 1
-    return rows
+    for stop in stops:
+        text = stream[start:stop]
+        found = cutter(text)
+        start = stop + 1
+        if _MARK in text:
+            found = [next(runs) if word == _MARK else word for word in found]
+        yield found
 
 
-def _without_runs(codes: Codes) -> tuple[str, list[str]]:
-    """The text with each run of one Chinese character replaced by a mark, and the runs."""
+def _without_runs(codes: Codes, ends: Ints) -> tuple[str, list[int], Iterator[str]]:
+    """The text with each run of one Chinese character replaced by a mark, its ends, and the runs."""
     import numpy as np
+
+    from .batch import ranges
 
     same = (codes[1:] == codes[:-1]) & (codes[1:] > 0x33FF)
     starts = np.flatnonzero(same[1:] & same[:-1])
     if not len(starts):
-        return str(codes.tobytes(), "utf-32-le"), []
+        return str(codes.tobytes(), "utf-32-le"), ends.tolist(), iter(())
     starts = starts[np.diff(starts, prepend=-2) > 1]
-    last = np.flatnonzero(~same)
-    ends = last[np.searchsorted(last, starts)] + 1 if len(last) else np.array([len(codes)])
+    last = np.append(np.flatnonzero(~same), len(same))
+    stops = last[np.searchsorted(last, starts)] + 1
+    runs = [chr(code) * size for code, size in zip(codes[starts].tolist(), (stops - starts).tolist(), strict=True)]
     kept = np.ones(len(codes), np.bool_)
+    kept[ranges(starts + 1, stops)] = False
     changed = codes.copy()
-    runs = []
-    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
-        runs.append(chr(codes[start]) * (end - start))
-        kept[start + 1 : end] = False
-        changed[start] = ord(_MARK)
-    return str(changed[kept].tobytes(), "utf-32-le"), runs
+    changed[starts] = ord(_MARK)
+    cut_before = np.concatenate([[0], np.cumsum(stops - starts - 1)])
+    moved = ends - cut_before[np.searchsorted(starts, ends)]
+    return str(changed[kept].tobytes(), "utf-32-le"), moved.tolist(), iter(runs)
 
 
 def _emoticons(batch: Batch) -> Ints:
@@ -175,25 +180,9 @@ def _emoticons(batch: Batch) -> Ints:
     return ranges(opened[closed], (opened + first + 2)[closed])
 
 
-class _Worth(dict[str, bool]):
-    """Is a word worth counting? Remembered, because most are asked again and again."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._stop = frozenset(lines("stopwords"))
-
-    def __missing__(self, word: str) -> bool:
-        if len(self) > _KEEP:
-            self.clear()
-        self[word] = worth = (
-            len(word) > 1 and word not in self._stop and not word.isdecimal() and _WORD.search(word) is not None
-        )
-        return worth
-
-
 @cache
-def _worth() -> _Worth:
-    return _Worth()
+def _stop_words() -> frozenset[str]:
+    return frozenset(lines("stopwords"))
 
 
 def own_words(text: str) -> str:

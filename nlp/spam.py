@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from .prefilter import Clause, needed
 from .resources import table
-from .rules import any_of_patterns
+from .rules import any_of, compiled
 from .segment import without_links
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ THRESHOLD: Final = 0.5
 """From here on a text is called spam."""
 _SENTENCE: Final = re.compile(r"[^。！？!?\n]+[。！？!?\n]?")
 _PHONE: Final = re.compile(r"(?<!\d)1[3-9]\d[\s\-]?\d{4}[\s\-]?\d{4}(?!\d)")
-_REPEATED: Final = re.compile(r"(.{4,40}?)\1{3,}", re.S)
 _GIBBERISH: Final = re.compile(r"[bcdfghjklmnpqrstvwxz]{12}|(?:[a-z]{1,3}\d{1,3}){7}")
 _STRUCTURE: Final[Mapping[str, float]] = {
     "phone": 0.6, "many_links": 0.35, "many_mentions": 0.4, "many_tags": 0.35, "repetition": 0.4, "gibberish": 0.35,
@@ -49,10 +48,10 @@ class Rule(NamedTuple):
 
     def finds(self, text: str, alternatives: tuple[int, ...]) -> bool:
         """Whether the sign is in this folded text, looking only for these alternatives of it."""
-        pattern = any_of_patterns(tuple(self.patterns[number] for number in alternatives))
+        pattern = compiled(any_of(self.patterns[number] for number in alternatives))
         if self.beside is None and self.unless is None:
             return pattern.search(text) is not None
-        if pattern.search(text) is None:
+        if pattern.search(text) is None or (self.beside is not None and self.beside.search(text) is None):
             return False
         return any(
             pattern.search(part)
@@ -70,7 +69,7 @@ def rules() -> tuple[Rule, ...]:
 
 def _rule(name: str, entry: Mapping[str, Any]) -> Rule:
     def joined(key: str) -> re.Pattern[str] | None:
-        return any_of_patterns(tuple(entry[key])) if entry.get(key) else None
+        return compiled(any_of(entry[key])) if entry.get(key) else None
 
     # what a pattern itself tells; where that is nothing, what its author named
     conditions = tuple(needed(pattern) or (frozenset(entry["anchors"]),) for pattern in entry["any"])
@@ -104,7 +103,7 @@ def judge(batch: Batch, opened: Mapping[int, Sequence[Opened]]) -> tuple[list[fl
 
 def said(batch: Batch, row: int) -> str:
     """The folded text of a row with its names and hashtags, without links: an address may hold wx=, v123456."""
-    return without_links(batch.folded_plain[batch.starts[row] : batch.ends[row]])
+    return without_links(batch.whole(row))
 
 
 def _structure(batch: Batch) -> dict[str, list[int]]:
@@ -120,7 +119,7 @@ def _structure(batch: Batch) -> dict[str, list[int]]:
         "many_links": np.flatnonzero(batch.links >= 2).tolist(),
         "many_mentions": np.flatnonzero(batch.mentions >= 5).tolist(),
         "many_tags": [row for row in np.flatnonzero(tags >= 5).tolist() if _many_tags(batch, row)],
-        "repetition": [row for row in _maybe_repeated(batch) if _REPEATED.search(batch.row(row)[:500])],
+        "repetition": _repeated(batch),
         "gibberish": [row for row in np.flatnonzero(latin).tolist() if _GIBBERISH.search(batch.row(row))],
     }
 
@@ -142,24 +141,34 @@ def _maybe_phones(batch: Batch) -> list[int]:
     return sorted(set(batch.row_of(first).tolist()))
 
 
-def _maybe_repeated(batch: Batch) -> list[int]:
-    """Rows in which a piece of 4 to 40 characters may stand four times in a row.
+def _repeated(batch: Batch) -> list[int]:
+    """Rows in which a piece of 4 to 40 characters stands four times in a row.
 
     Such a run with period p is at least 4 p long, so that one of any 3 p - 2 positions in it sees the same three
-    characters p further on.
+    characters p further on, and again p before or 2 p further on. Where that is so the row is looked at closely.
     """
     import numpy as np
 
     codes = batch.codes
     three = (codes[:-2] * np.uint32(961) + codes[1:-1]) * np.uint32(31) + codes[2:]
-    rows: set[int] = set()
+    blank = np.flatnonzero(codes[:-2] <= 0x20)
+    three[blank] = blank  # unlike any other
+    last = len(three) - 1
+    found: set[int] = set()
     for period in range(4, 41):
         step = 3 * period - 2
-        here = three[: len(three) - period : step]
-        same = np.flatnonzero(here == three[period::step][: len(here)]) * step
-        same = same[(codes[same] > 0x20) | (codes[same + 1] > 0x20) | (codes[same + 2] > 0x20)]
-        rows.update(batch.row_of(same).tolist())
-    return sorted(rows)
+        here = three[: last + 1 - period : step]
+        same = np.flatnonzero(here == three[period::step]) * step
+        if not len(same):
+            continue
+        same = same[(three[same] == three[same - period]) | (three[same] == three[np.minimum(same + 2 * period, last)])]
+        for row in set(batch.row_of(same).tolist()) - found:
+            words = codes[batch.starts[row] : batch.ends[row]]
+            breaks = np.flatnonzero(words[period:] != words[:-period])
+            runs = np.diff(breaks, prepend=-1, append=len(words) - period) - 1
+            if runs.max() >= 3 * period:
+                found.add(row)
+    return sorted(found)
 
 
 def spam(text: str) -> Spam:

@@ -125,7 +125,7 @@ def test_the_gate_lets_every_match_through(texts: list[str]) -> None:
     assert gate.always == []
     for row in range(len(batch)):
         matching = {i for i, pattern in enumerate(patterns) if re.search(pattern, batch.row(row))}
-        assert matching <= set(opened.get(row, []))
+        assert matching <= {rule for rule, _ in opened.get(row, [])}
 
 
 def numbers(table: list[int], words: list[int]) -> Ints:
@@ -145,6 +145,6 @@ def test_a_gate_asks_for_one_word_of_every_clause_of_one_alternative() -> None:
     number = {word: i for i, word in enumerate(gate.words)}
     rows = [(0, "a"), (1, "b"), (1, "c"), (2, "d"), (4, "c")]
     opened = gate.open(np.array([r for r, _ in rows]), np.array([number[w] for _, w in rows]), 5)
-    assert opened == {1: [0, 1], 2: [0], 4: [1]}
+    assert opened == {1: [(0, (0,)), (1, (0,))], 2: [(0, (1,))], 4: [(1, (0,))]}
     assert gate.always == [2]
     assert Gate([]).open(np.zeros(0, np.intp), np.zeros(0, np.intp), 3) == {}
