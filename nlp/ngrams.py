@@ -16,13 +16,15 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .batch import Batch, Codes, Ints, ngram_hashes
+from .batch import Batch, Codes, Ints, ngram_hashes, ranges
 
 BITS: Final = 20
 SIZE: Final = 1 << BITS
 LARGEST: Final = 3
 CHAIN: Final = 0.6
 """What an n-gram counts that the author only forwarded."""
+BEFORE, AFTER = 0.75, 1.3
+"""What an n-gram counts before and after the turn (但是, 不过 …) of the author's own words."""
 
 Floats = NDArray[np.float32]
 
@@ -30,7 +32,7 @@ Floats = NDArray[np.float32]
 class Features(NamedTuple):
     """n-grams of a batch as a sparse matrix: ``values[k]`` at row ``rows[k]``, column ``columns[k]`` (1 … SIZE - 1).
 
-    A row's score is the sum of value × weight of the column; the values already hold ``CHAIN`` and the division.
+    A row's score is the sum of value × weight of the column; the values already hold the shares and the division.
     An n-gram that stands twice has two entries.
     """
 
@@ -46,15 +48,21 @@ class Table(NamedTuple):
     scale: float
     bias: float
 
-    def odds(self, batch: Batch, hashes: tuple[Ints, ...]) -> NDArray[np.float64]:
+    def odds(self, batch: Batch, grams: Grams) -> NDArray[np.float64]:
         """Log-odds of each row; the bias alone for a row without n-grams."""
-        total = self.weights[hashes[0]].astype(np.int16)
-        for found in hashes[1:]:
+        total = self.weights[grams.hashes[0]].astype(np.int16)
+        for found in grams.hashes[1:]:
             total += self.weights[found]
-        size = sizes(batch, hashes)
-        own = batch.row_sums(total)
-        chain = batch.row_sums(total, own=False) - own
-        return self.scale * (own + CHAIN * chain) / np.sqrt(np.maximum(size, 1)) + self.bias
+        sums = batch.row_sums(total * grams.shares, own=False)
+        return self.scale * sums / np.sqrt(np.maximum(grams.sizes, 1)) + self.bias
+
+
+class Grams(NamedTuple):
+    """n-grams of a batch: their hashes by position for n = 1, 2, 3; what a position counts; the sum of it by row."""
+
+    hashes: tuple[Ints, ...]
+    shares: Floats
+    sizes: NDArray[np.float64]
 
 
 class Model(NamedTuple):
@@ -64,22 +72,32 @@ class Model(NamedTuple):
     neutral: Table
 
 
-def sizes(batch: Batch, hashes: tuple[Ints, ...]) -> NDArray[np.float64]:
-    """How many n-grams each row has, the forwarded ones counted ``CHAIN``."""
-    present = (hashes[0] > 0).view(np.int8).astype(np.int16)
+def read(batch: Batch, codes: Codes | None = None, turns: Ints | None = None) -> Grams:
+    """The n-grams of a batch. ``codes``: another stream than the batch's own, as long.
+
+    ``turns``: where 但是, 不过 … stand in the authors' own words: what comes before the last one of a row counts
+    ``BEFORE``, what comes after ``AFTER``.
+    """
+    hashes = ngram_hashes(batch, LARGEST, BITS, codes)
+    shares = np.where(batch.in_own, np.float32(1), np.float32(CHAIN))
+    if turns is not None and len(turns):
+        rows = batch.row_of(turns)
+        last = np.append(rows[1:] != rows[:-1], True)
+        rows, at = rows[last], turns[last]
+        starts, ends = batch.starts[rows], batch.own_ends[rows]
+        shares[ranges(starts, at)] = BEFORE
+        shares[ranges(at, ends)] = AFTER
+    present = (hashes[0] > 0).astype(np.int8)
     for found in hashes[1:]:
         present += found > 0
-    own = batch.row_sums(present)
-    return own + CHAIN * (batch.row_sums(present, own=False) - own)
+    return Grams(hashes, shares, batch.row_sums(present * shares, own=False))
 
 
-def features(batch: Batch, codes: Codes | None = None) -> Features:
-    """What :class:`Table` sums, for fitting. ``codes``: another stream than the batch's own, as long."""
-    hashes = ngram_hashes(batch, LARGEST, BITS, codes)
-    scale = 1 / np.sqrt(np.maximum(sizes(batch, hashes), 1))
-    per_place = np.where(batch.in_own, 1.0, CHAIN) * scale[batch.rows]
+def features(batch: Batch, grams: Grams) -> Features:
+    """What :class:`Table` sums, for fitting."""
+    per_place = grams.shares / np.sqrt(np.maximum(grams.sizes, 1))[batch.rows]
     rows, columns, values = [], [], []
-    for found in hashes:
+    for found in grams.hashes:
         at = np.flatnonzero(found)
         rows.append(batch.rows[at])
         columns.append(found[at])

@@ -29,11 +29,14 @@ _REACH: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Polarity:
-    """``words``: folded, each once. By index: log-odds; whether it is an emoticon (and not a word); shields weigh 0."""
+    """``words``: folded, each once. By index: log-odds; whether it is an emoticon (and not a word); whether it turns
+    a sentence (但是). Turns and shields weigh 0.
+    """
 
     words: tuple[str, ...]
     weights: NDArray[np.float64]
     emoticon: NDArray[np.bool_]
+    turn: NDArray[np.bool_]
 
     def read(self, batch: Batch, hits: Hits) -> Found:
         """Weigh the words found in a batch (``hits.words`` are indexes of ``words``)."""
@@ -42,6 +45,7 @@ class Polarity:
         weights = self.weights[hits.words]
         weights = np.where(_negated(batch, hits) & ~self.emoticon[hits.words], NEGATED * weights, weights)
         weights = np.where(hits.ends <= batch.own_ends[rows], weights, CHAIN * weights)
+        turns = hits.starts[self.turn[hits.words] & (hits.ends <= batch.own_ends[rows])]
         keys = rows * max(len(self.words), 1) + hits.words
         _, first, times = np.unique(keys, return_index=True, return_counts=True)
         first, times = first[np.argsort(first)], times[np.argsort(first)]
@@ -50,7 +54,7 @@ class Polarity:
         signs = self.emoticon[hits.words]
         return Found(
             LIMIT * np.tanh(sums / LIMIT), rows[first], hits.starts[first], hits.ends[first], weights,
-            ranges(hits.starts[signs], hits.ends[signs]),
+            ranges(hits.starts[signs], hits.ends[signs]), turns,
         )  # fmt: skip
 
 
@@ -58,7 +62,7 @@ class Polarity:
 class Found:
     """``odds``: log-odds of every row. ``rows`` … ``weights``: one entry a distinct word of a row, in text order.
 
-    ``places``: where emoticons stand (n-grams must not read them again).
+    ``places``: where emoticons stand (n-grams must not read them again). ``turns``: where 但是 and the like stand.
     """
 
     odds: NDArray[np.float64]
@@ -67,6 +71,7 @@ class Found:
     ends: Ints
     weights: NDArray[np.float64]
     places: Ints
+    turns: Ints
 
     def without_emoticons(self, batch: Batch) -> Codes:
         """The batch's stream with emoticons blanked."""
@@ -108,8 +113,13 @@ def build(user: Mapping[str, float]) -> Polarity:
                 if kind != "words":
                     signs.add(word)
     weights.update(dict.fromkeys(folded(data["rules"]["shields"].split()), 0.0))
+    turns = frozenset(folded(data["rules"]["turns"].split()))
+    weights.update(dict.fromkeys(turns, 0.0))
     weights.update(zip(folded(user), user.values(), strict=True))
     words = tuple(weights)
     return Polarity(
-        words, np.array([weights[word] for word in words]), np.array([word in signs for word in words], np.bool_)
+        words,
+        np.array([weights[word] for word in words]),
+        np.array([word in signs for word in words], np.bool_),
+        np.array([word in turns for word in words], np.bool_),
     )

@@ -10,14 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from .types import Engine, Label
+from .types import Label
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from .batch import Batch, Ints
+    from .batch import Batch
     from .lexicon import Hits
+    from .ngrams import Grams
     from .polarity import Found, Polarity
 
 UNSURE: Final = 0.12
@@ -65,42 +66,42 @@ def feelings(batch: Batch, hits: Hits, known: Polarity | None = None, extra: NDA
     from .polarity import polarity
 
     found = (known or polarity()).read(batch, hits)
-    hashes = ngrams.ngram_hashes(batch, ngrams.LARGEST, ngrams.BITS, found.without_emoticons(batch))
+    grams = ngrams.read(batch, found.without_emoticons(batch), found.turns)
     model = ngrams.model()
-    odds = model.feeling.odds(batch, hashes) + found.odds
+    odds = model.feeling.odds(batch, grams) + found.odds
     if extra is not None:
         odds = odds + extra
-    side = model.neutral.odds(batch, hashes) - np.abs(found.odds)
+    side = model.neutral.odds(batch, grams) - np.abs(found.odds)
     p = 1 / (1 + np.exp(-odds))
     still = 1 / (1 + np.exp(-side))
-    silent = (ngrams.sizes(batch, hashes) == 0) & (np.bincount(found.rows, minlength=len(batch)) == 0)
+    silent = (grams.sizes == 0) & (found.odds == 0)
     p[silent], still[silent] = 0.5, 1.0
     label = np.select(
         [still >= NEUTRAL, np.abs(p - 0.5) < UNSURE, p > 0.5], ["neutral", "unsure", "positive"], "negative"
     )
-    return Feelings(np.round(p, 4).tolist(), label.tolist(), _Pieces(batch, hashes, found))
+    return Feelings(np.round(p, 4).tolist(), label.tolist(), _Pieces(batch, grams, found))
 
 
 class _Pieces:
-    def __init__(self, batch: Batch, hashes: tuple[Ints, ...], found: Found) -> None:
-        self._batch, self._hashes, self._found = batch, hashes, found
+    def __init__(self, batch: Batch, grams: Grams, found: Found) -> None:
+        self._batch, self._grams, self._found = batch, grams, found
 
     def _spans(self, row: int) -> list[tuple[int, int, float]]:
         """What adds to a row: start, end in the stream, log-odds. n-grams of one place are put together."""
         import numpy as np
 
-        from .ngrams import CHAIN, model, sizes
+        from .ngrams import model
 
-        batch, found, table = self._batch, self._found, model().feeling
-        start, own_end, end = (int(of[row]) for of in (batch.starts, batch.own_ends, batch.ends))
-        scale = table.scale / float(np.sqrt(max(sizes(batch, self._hashes)[row], 1)))
+        batch, found, grams, table = self._batch, self._found, self._grams, model().feeling
+        start, end = int(batch.starts[row]), int(batch.ends[row])
+        scale = table.scale / float(np.sqrt(max(grams.sizes[row], 1)))
         spans: list[tuple[int, int, float]] = []
-        for size, hashes in enumerate(self._hashes, 1):
+        for size, hashes in enumerate(grams.hashes, 1):
             weights = table.weights[hashes[start:end]]
             for at in np.flatnonzero(weights).tolist():
-                share = 1.0 if start + at < own_end else CHAIN
-                spans.append((start + at, start + at + size, share * scale * float(weights[at])))
-        for i in np.flatnonzero(found.rows == row).tolist():
+                odds = scale * float(grams.shares[start + at]) * float(weights[at])
+                spans.append((start + at, start + at + size, odds))
+        for i in np.flatnonzero((found.rows == row) & (found.weights != 0)).tolist():
             spans.append((int(found.starts[i]), int(found.ends[i]), float(found.weights[i])))
         return spans
 
@@ -146,8 +147,3 @@ def _plain_label(p: float, text: str) -> Label:
     if abs(p - 0.5) < UNSURE:
         return "unsure"
     return "positive" if p > 0.5 else "negative"
-
-
-def judge(batch: Batch, hits: Hits, engine: Engine = "xunke") -> Feelings:
-    """The feelings of a batch by the engine asked for."""
-    return snownlp(batch.texts) if engine == "snownlp" else feelings(batch, hits)

@@ -72,7 +72,7 @@ def matrix(texts: Sequence[str]) -> sp.csr_matrix:
     for place in range(0, len(texts), 2048):
         batch = Batch.of(texts[place : place + 2048])
         found = known.read(batch, finder.hits(batch, plain=True).said(batch).whole(batch))
-        rows, columns, values = ngrams.features(batch, found.without_emoticons(batch))
+        rows, columns, values = ngrams.features(batch, ngrams.read(batch, found.without_emoticons(batch), found.turns))
         parts.append(sp.coo_matrix((values, (rows, columns)), shape=(len(batch), ngrams.SIZE)).tocsr())
     return sp.vstack(parts, "csr")
 
