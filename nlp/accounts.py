@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 from .neardup import self_similarity
@@ -24,6 +25,8 @@ ACCOUNT_VERSION: Final = "account-1"
 """Stored beside every result; changes whenever the same numbers could get another result."""
 CHINA: Final = 8 * 3600
 _LEAST_GAPS, _LEAST_TIMES, _LEAST_POSTS = 4, 10, 3
+MOST: Final = 0.995
+"""Nobody is called spam, or real, more surely than this: the weights are not that exact."""
 _TELLING: Final = 0.25
 """Log-odds from which a number is given as a reason."""
 
@@ -100,21 +103,32 @@ class _Shape(NamedTuple):
 
 
 @cache
-def _shapes() -> tuple[float, tuple[_Shape, ...]]:
+def _shapes() -> tuple[float, float, tuple[_Shape, ...]]:
     data = table("accounts")
-    return float(data["prior"]["log_odds"]), tuple(
-        _Shape(
-            name,
-            tuple(float(x) for x, _ in entry["knots"]),
-            tuple(float(y) for _, y in entry["knots"]),
-            entry.get("scale") == "log10",
-            tuple(entry.get("when", {}).items()),
-        )
-        for name, entry in data["signal"].items()
+    prior = data["prior"]
+    return (
+        float(prior["log_odds"]),
+        float(prior["dependence"]),
+        tuple(
+            _Shape(
+                name,
+                tuple(float(x) for x, _ in entry["knots"]),
+                tuple(float(y) for _, y in entry["knots"]),
+                entry.get("scale") == "log10",
+                tuple(entry.get("when", {}).items()),
+            )
+            for name, entry in data["signal"].items()
+        ),
     )
 
 
 _FIELDS: Final = tuple(field.name for field in fields(AccountSignals))
+
+
+_UNIT: Final = frozenset(
+    name for name in _FIELDS if name.endswith("_share") or name in ("hour_entropy", "self_similarity", "post_spam")
+)
+"""Numbers of 0..1; anything above is in another unit (percent, bits) and counts as not known."""
 
 
 def signals(numbers: Mapping[str, Any]) -> AccountSignals:
@@ -122,7 +136,8 @@ def signals(numbers: Mapping[str, Any]) -> AccountSignals:
 
     None, NaN and what is no finite number count as not known. Booleans may come as 0/1.
     """
-    return AccountSignals(**{name: _number(numbers[name]) for name in _FIELDS if name in numbers})
+    known: dict[str, Any] = {name: _number(numbers[name]) for name in _FIELDS if name in numbers}
+    return AccountSignals(**known)
 
 
 def _number(value: Any) -> float | None:
@@ -136,22 +151,23 @@ def _number(value: Any) -> float | None:
 def authenticity(known: AccountSignals | Mapping[str, Any]) -> Authenticity:
     """Judge an account by whatever numbers there are."""
     values = _derived(signals(known if isinstance(known, Mapping) else {f: getattr(known, f) for f in _FIELDS}))
-    prior, shapes = _shapes()
+    prior, dependence, shapes = _shapes()
     parts = [
-        (shape.name, value, round(shape(value), 4))
+        (shape.name, value, round(dependence * shape(value), 4))
         for shape in shapes
         if (value := values.get(shape.name)) is not None
         and all((values.get(other) or 0.0) >= least for other, least in shape.when)
     ]
     odds = prior + sum(said for _, _, said in parts)
     telling = sorted((p for p in parts if p[2] >= _TELLING), key=lambda p: (-p[2], p[0]))
-    p = 1 / (1 + math.exp(-odds))
+    p = min(MOST, max(1 - MOST, 1 / (1 + math.exp(-odds))))
     return Authenticity(round(p, 4), tuple(name for name, _, _ in telling), len(parts), tuple(parts))
 
 
 def _derived(known: AccountSignals) -> dict[str, float]:
     """The known numbers, none below 0, and those that follow from them."""
     values = {name: max(0.0, float(v)) for name in _FIELDS if (v := getattr(known, name)) is not None}
+    values = {name: min(v, 1.0) if name in _UNIT else v for name, v in values.items() if name not in _UNIT or v <= 1.01}
     followers, following = values.get("followers"), values.get("following")
     if followers is not None and following is not None:
         values.setdefault("following_ratio", following / (followers + 1))
@@ -209,7 +225,7 @@ def behaviour(written: Sequence[Activity], *, zone: int = CHINA, followers: floa
 
 def _rhythm(times: Sequence[int], zone: int) -> dict[str, float]:
     out: dict[str, float] = {}
-    gaps = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(times)]
     if len(gaps) >= _LEAST_GAPS and (mean := sum(gaps) / len(gaps)) > 0:
         out["interval_cv"] = math.sqrt(sum((g - mean) ** 2 for g in gaps) / len(gaps)) / mean
         if times[-1] - times[0] >= 3 * 86_400:  # a burst of one evening is no rate

@@ -220,7 +220,12 @@ def spam_of(batch: Batch, hits: Hits | None = None) -> tuple[list[float], dict[i
     """Probability that each text is advertising or spam, and the reasons of those that have any."""
     from . import spam
 
+    return spam.judge(batch, spam_rules(batch, hits))
+
+
+def spam_rules(batch: Batch, hits: Hits | None = None) -> dict[int, list[Opened]]:
+    """By row: the rules of advertising and spam that may match."""
     book = _book()
     hits = book.lexicon.hits(batch, plain=True) if hits is None else hits
     signs = hits.seen_as(book.every)
-    return spam.judge(batch, book.gate.open(batch.row_of(signs.starts), signs.words, len(batch)))
+    return book.gate.open(batch.row_of(signs.starts), signs.words, len(batch))

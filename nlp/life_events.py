@@ -6,18 +6,28 @@ from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from .rules import Reading, Rule, first_hit, read_rules
+from .rules import Hit, Reading, Rule, first_hit, read_rules
 
 if TYPE_CHECKING:
     from .gate import Opened
 
 
 class Event(NamedTuple):
-    """A change in the author's own life: ``words`` that say so, ``quote`` the clause as written."""
+    """A change in the author's own life."""
 
     name: str
-    words: str
-    quote: str
+    reading: Reading
+    hit: Hit
+
+    @property
+    def words(self) -> str:
+        """The words that say so, as written."""
+        return self.reading.written(self.hit.start, self.hit.end)
+
+    @property
+    def quote(self) -> str:
+        """The clause as written."""
+        return self.reading.quote(self.hit)
 
 
 @cache
@@ -35,7 +45,7 @@ def judge(reading: Reading, opened: Iterable[Opened]) -> tuple[Event, ...]:
     for number, alternatives in opened:
         name, rule = rulebook()[number]
         if name not in found and (hit := first_hit(rule, reading, alternatives)):
-            found[name] = Event(name, reading.written(hit.start, hit.end), reading.quote(hit))
+            found[name] = Event(name, reading, hit)
     return tuple(found.values())
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal
 
 from .life_events import life_events
 from .resources import table
@@ -38,20 +38,39 @@ _ABOUT_END = re.compile(
 )
 
 
-class Found(NamedTuple):
-    """A need that a text shows.
-
-    ``score``: how sure, 0..1. ``evidence``: the words found. ``kind``: "explicit" (asked for, said) or "hidden" (a
-    complaint or trouble that something could answer). ``quote``: the clause as written. ``about``: what it is about,
-    as far as the words next to the cue say; may be empty.
+class Found:
+    """A need that a text shows: ``name``, ``score`` (how sure, 0..1) and ``kind``, "explicit" (asked for, said) or
+    "hidden" (a complaint or trouble that something could answer). The words are looked up when they are asked for.
     """
 
-    name: str
-    score: float
-    evidence: tuple[str, ...]
-    kind: Kind = "explicit"
-    quote: str = ""
-    about: str = ""
+    __slots__ = ("_reading", "_told", "kind", "name", "score")
+
+    def __init__(self, name: str, told: Sequence[tuple[Rule, Hit]], reading: Reading) -> None:
+        missed = 1.0
+        for rule, _ in told:
+            missed *= 1 - rule.weight
+        self.name, self.score, self.kind = name, round(1 - missed, 4), _kinds()[name]
+        self._told, self._reading = told, reading
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """The words found, as written."""
+        return tuple(dict.fromkeys(self._reading.written(hit.start, hit.end) for _, hit in self._told))
+
+    @property
+    def quote(self) -> str:
+        """The clause around the surest words, as written."""
+        return self._reading.quote(self._best[1])
+
+    @property
+    def about(self) -> str:
+        """What it is about, as far as the words next to the cue say; may be empty."""
+        rule, hit = self._best
+        return rule.about or _thing(hit.about)
+
+    @property
+    def _best(self) -> tuple[Rule, Hit]:
+        return max(self._told, key=lambda one: one[0].weight)
 
 
 @cache
@@ -72,8 +91,8 @@ def judge(reading: Reading, opened: Iterable[Opened]) -> tuple[Found, ...]:
         name, rule = rulebook()[number]
         if hit := first_hit(rule, reading, alternatives):
             hits.setdefault(name, []).append((rule, hit))
-    found = [need for name, told in hits.items() if (need := _found(name, told, reading)).score >= THRESHOLD]
-    return tuple(sorted(found, key=lambda need: (-need.score, need.name)))
+    found = [need for name, told in hits.items() if (need := Found(name, told, reading)).score >= THRESHOLD]
+    return tuple(sorted(found, key=lambda need: (-need.score, need.name))) if len(found) > 1 else tuple(found)
 
 
 def needs(text: str) -> tuple[Found, ...]:
@@ -81,16 +100,6 @@ def needs(text: str) -> tuple[Found, ...]:
     from .analyse import analyse_many
 
     return analyse_many([text]).needs.get(0, ())
-
-
-def _found(name: str, told: list[tuple[Rule, Hit]], reading: Reading) -> Found:
-    missed = 1.0
-    for rule, _ in told:
-        missed *= 1 - rule.weight
-    rule, best = max(told, key=lambda one: one[0].weight)
-    evidence = tuple(dict.fromkeys(reading.written(hit.start, hit.end) for _, hit in told))
-    about = rule.about or _thing(best.about)
-    return Found(name, round(1 - missed, 4), evidence, _kinds()[name], reading.quote(best), about)
 
 
 def _thing(words: str) -> str:

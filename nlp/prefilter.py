@@ -7,9 +7,14 @@ Hyperscan get past most of their patterns; the rules' authors need not name word
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
+import zlib
 from collections.abc import Iterable, Sequence
+from functools import cache
 from importlib import import_module
+from importlib.resources import files
 from itertools import product
 from math import prod
 from typing import Any, Final
@@ -22,7 +27,7 @@ _LONGEST: Final = 8
 """Characters of a word that are looked for."""
 _CLAUSES: Final = 3
 """Clauses kept of one expression, the rarest ones."""
-_COMMON: Final = 0.008
+_COMMON: Final = 0.01
 """A second clause that stands at so many positions is not worth looking for."""
 _FREQUENT: Final = (
     "的一是不了我在有这人个好天都,。上就你来大要没到么说去他们么还也看会能那后过小多下得自中想可真生出然今时为家心年和"
@@ -31,13 +36,31 @@ _FREQUENT: Final = (
 """Characters of posts, the most frequent ones first."""
 
 
-def needed(pattern: str, flags: int = 0) -> tuple[Clause, ...]:
-    """The most telling clauses of an expression, in lower case; none if it can match without any particular word."""
-    parser = import_module("re._parser")
-    tree = parser.parse(pattern, flags)
+def needed(pattern: str) -> tuple[Clause, ...]:
+    """The most telling clauses of an expression; none if it can match without any particular word."""
+    known = _known().get(digest(pattern))
+    return read(pattern) if known is None else tuple(frozenset(words.split(" ")) for words in known)
+
+
+def read(pattern: str) -> tuple[Clause, ...]:
+    """The same, from the expression's syntax tree (words in lower case where case does not count)."""
+    tree = import_module("re._parser").parse(pattern)
     walk = _Walk(ignore_case=bool(tree.state.flags & re.IGNORECASE))
     walk.sequence(tree)
     return best(walk.done())
+
+
+def digest(pattern: str) -> str:
+    """The name of an expression in nlp/data/conditions.bin."""
+    return hashlib.blake2b(pattern.encode(), digest_size=8).hexdigest()
+
+
+@cache
+def _known() -> dict[str, list[str]]:
+    """What training/make_conditions.py wrote; expressions that are not in it are read when they are needed."""
+    path = files("nlp").joinpath("data", "conditions.bin")
+    found: dict[str, list[str]] = json.loads(zlib.decompress(path.read_bytes())) if path.is_file() else {}
+    return found
 
 
 def best(clauses: Iterable[Clause]) -> tuple[Clause, ...]:

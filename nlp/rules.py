@@ -178,11 +178,16 @@ def find(rule: Rule, reading: Reading, alternatives: Iterable[int]) -> Iterator[
     if not rule.patterns:
         yield from _near(rule, reading)
         return
-    for match in compiled(any_of(rule.patterns[number] for number in alternatives)).finditer(reading.text):
+    for match in _some(rule.patterns, tuple(alternatives)).finditer(reading.text):
         group = match.lastindex or 0
         about = match[group] if group else ""
         ends_in_it = about and match.end(group) == match.end()
         yield Hit(match.start(), match.start(group) if ends_in_it else match.end(), about)
+
+
+@cache
+def _some(patterns: tuple[str, ...], alternatives: tuple[int, ...]) -> re.Pattern[str]:
+    return compiled(any_of(patterns[number] for number in alternatives))
 
 
 def _near(rule: Rule, reading: Reading) -> Iterator[Hit]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -13,7 +13,7 @@ from .rules import any_of, compiled
 from .segment import without_links
 
 if TYPE_CHECKING:
-    from .batch import Batch
+    from .batch import Batch, Codes
     from .gate import Opened
 
 BASE: Final = 0.03
@@ -36,27 +36,37 @@ class Spam(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """One table of spam.toml, compiled; ``conditions`` are those of :mod:`nlp.gate`."""
+    """One table of spam.toml: a sentence that one of ``patterns`` and one of ``beside`` match, but not ``unless``.
+
+    ``conditions`` are those of :mod:`nlp.gate`, one for every pattern with every one beside it.
+    """
 
     name: str
     weight: float
     contact: bool
     conditions: tuple[tuple[Clause, ...], ...]
     patterns: tuple[str, ...]
-    beside: re.Pattern[str] | None
-    unless: re.Pattern[str] | None
+    beside: tuple[str, ...]
+    unless: str
 
-    def finds(self, text: str, alternatives: tuple[int, ...]) -> bool:
-        """Whether the sign is in this folded text, looking only for these alternatives of it."""
-        pattern = compiled(any_of(self.patterns[number] for number in alternatives))
-        if self.beside is None and self.unless is None:
+    def finds(self, text: str, alternatives: Iterable[int]) -> bool:
+        """Whether the sign is in this folded text; only what these conditions speak of is looked for."""
+        several = max(len(self.beside), 1)
+        numbers = sorted({number // several for number in alternatives})
+        pattern = compiled(any_of(self.patterns[number] for number in numbers))
+        if not self.beside and not self.unless:
             return pattern.search(text) is not None
-        if pattern.search(text) is None or (self.beside is not None and self.beside.search(text) is None):
+        if pattern.search(text) is None:
             return False
+        numbers = sorted({number % several for number in alternatives})
+        beside = compiled(any_of(self.beside[number] for number in numbers)) if self.beside else None
+        if beside is not None and beside.search(text) is None:
+            return False
+        unless = compiled(self.unless) if self.unless else None
         return any(
             pattern.search(part)
-            and (self.beside is None or self.beside.search(part))
-            and (self.unless is None or not self.unless.search(part))
+            and (beside is None or beside.search(part))
+            and (unless is None or not unless.search(part))
             for part in _SENTENCE.findall(text)
         )
 
@@ -68,15 +78,18 @@ def rules() -> tuple[Rule, ...]:
 
 
 def _rule(name: str, entry: Mapping[str, Any]) -> Rule:
-    def joined(key: str) -> re.Pattern[str] | None:
-        return compiled(any_of(entry[key])) if entry.get(key) else None
-
     # what a pattern itself tells; where that is nothing, what its author named
-    conditions = tuple(needed(pattern) or (frozenset(entry["anchors"]),) for pattern in entry["any"])
+    first = [needed(pattern) or (frozenset(entry["anchors"]),) for pattern in entry["any"]]
+    second = [needed(pattern) for pattern in entry.get("with", ())] or [()]
     return Rule(
-        name, entry["weight"], entry.get("contact", False), conditions, tuple(entry["any"]), joined("with"),
-        joined("not"),
-    )  # fmt: skip
+        name=name,
+        weight=entry["weight"],
+        contact=entry.get("contact", False),
+        conditions=tuple((*one, *other) for one in first for other in second),
+        patterns=tuple(entry["any"]),
+        beside=tuple(entry.get("with", ())),
+        unless=any_of(entry.get("not", ())),
+    )
 
 
 def judge(batch: Batch, opened: Mapping[int, Sequence[Opened]]) -> tuple[list[float], dict[int, tuple[str, ...]]]:
@@ -142,33 +155,44 @@ def _maybe_phones(batch: Batch) -> list[int]:
 
 
 def _repeated(batch: Batch) -> list[int]:
-    """Rows in which a piece of 4 to 40 characters stands four times in a row.
+    """Rows in which a piece of 4 to 40 characters (without three blanks in a row) stands four times in a row.
 
     Such a run with period p is at least 4 p long, so that one of any 3 p - 2 positions in it sees the same three
     characters p further on, and again p before or 2 p further on. Where that is so the row is looked at closely.
     """
     import numpy as np
 
-    codes = batch.codes
+    codes = batch.plain
     three = (codes[:-2] * np.uint32(961) + codes[1:-1]) * np.uint32(31) + codes[2:]
-    blank = np.flatnonzero(codes[:-2] <= 0x20)
+    gap = codes <= 0x20
+    blank = np.flatnonzero(gap[:-2] & gap[1:-1] & gap[2:])
     three[blank] = blank  # unlike any other
     last = len(three) - 1
     found: set[int] = set()
-    for period in range(4, 41):
-        step = 3 * period - 2
-        here = three[: last + 1 - period : step]
-        same = np.flatnonzero(here == three[period::step]) * step
-        if not len(same):
-            continue
-        same = same[(three[same] == three[same - period]) | (three[same] == three[np.minimum(same + 2 * period, last)])]
-        for row in set(batch.row_of(same).tolist()) - found:
-            words = codes[batch.starts[row] : batch.ends[row]]
-            breaks = np.flatnonzero(words[period:] != words[:-period])
-            runs = np.diff(breaks, prepend=-1, append=len(words) - period) - 1
-            if runs.max() >= 3 * period:
+    for low, high in ((4, 6), (6, 10), (10, 20), (20, 41)):
+        step = 3 * low - 2
+        here = three[: last + 1 - high : step]
+        seen = np.zeros(len(here), np.bool_)
+        for period in range(low, high):
+            seen |= here == three[period::step][: len(here)]
+        place = (np.flatnonzero(seen) * step)[:, None]
+        period_ = np.arange(low, high)
+        again = three[place] == three[place + period_]
+        again &= (three[place] == three[place - period_]) | (three[place] == three[np.minimum(place + 2 * period_, last)])
+        at, lag = np.nonzero(again)
+        rows = batch.row_of(place[at, 0]).tolist()
+        for row, length in set(zip(rows, (lag + low).tolist(), strict=True)):
+            if row not in found and _longest_run(codes[batch.starts[row] : batch.ends[row]], length) >= 3 * length:
                 found.add(row)
     return sorted(found)
+
+
+def _longest_run(words: Codes, period: int) -> int:
+    """How many characters in a row are the same as the one a period further on."""
+    import numpy as np
+
+    breaks = np.flatnonzero(words[period:] != words[:-period])
+    return int(np.diff(breaks, prepend=-1, append=len(words) - period).max()) - 1
 
 
 def spam(text: str) -> Spam:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from sqlite_utils.db import Database
 
-VERSION: Final = 1
+VERSION: Final = 2
 """``PRAGMA user_version`` of a file whose migrations have all been applied."""
 
 APPLICATION_ID: Final = 0x586B6521
@@ -166,6 +166,20 @@ create table audit(
 """
 
 
+_AUTHENTICITY = """
+-- how likely an account is spam or 水军: of which state of its rows (basis), from how many numbers, and why
+create table account_sign(
+  account integer primary key references account_key(id), basis text not null, spam real not null,
+  seen integer not null, detail text not null
+) strict;
+
+-- posts that several accounts wrote nearly alike
+create table post_copy(
+  post integer primary key references post_key(id), grp text not null, accounts integer not null
+) strict;
+"""
+
+
 def apply(db: Database) -> None:
     """Bring a file to ``VERSION``; each migration is one transaction (kill -9 at any moment leaves it whole)."""
     from sqlite_utils import Migrations
@@ -178,6 +192,12 @@ def apply(db: Database) -> None:
             db.execute(statement)
         db.execute(f"pragma application_id = {APPLICATION_ID}")
         db.execute("pragma user_version = 1")
+
+    @migrations()
+    def m002_authenticity(db: Database) -> None:
+        for statement in _statements(_AUTHENTICITY):
+            db.execute(statement)
+        db.execute("pragma user_version = 2")
 
     migrations.apply(db)
 
