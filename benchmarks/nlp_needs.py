@@ -5,7 +5,7 @@
 ``dev`` is ../shared/data/weibo_interest_intent_dev.tsv.gz, the other sets are rows of SMP2020-EWECT that
 benchmarks/labels/needs.tsv names by the start of their SHA-1; all were labelled by reading before the rules ran on
 them. ``dev``, ``tune``: the rules were made with their errors in sight. ``unseen``: errors never looked at. ``last``,
-``final``: looked at once, after the figures of docs/needs.md were taken, to mend what was wrong.
+``final``, ``check``: looked at once, after the figures of docs/needs.md were taken, to mend what was wrong.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .lexicon import Hits, Lexicon
     from .life_events import Event
     from .needs import Found as Need
+    from .polarity import Polarity
     from .sentiment import Feelings
 
 
@@ -106,6 +107,8 @@ class _Book(NamedTuple):
     every: Ints
     """Rules over the whole text: spam."""
     events_from: int
+    mood: Polarity
+    felt: Ints
 
 
 @cache
@@ -114,11 +117,13 @@ def _book() -> _Book:
     from .gate import Gate
     from .interests import taxonomy_index
     from .lexicon import Lexicon
+    from .polarity import polarity
 
     taxonomy = taxonomy_index()
     own_gate = Gate([rule.conditions for _, rule in (*needs.rulebook(), *life_events.rulebook())])
     gate = Gate([rule.conditions for rule in spam.rules()])
-    lexicon = Lexicon([*taxonomy.words, *own_gate.words, *gate.words])
+    mood = polarity()
+    lexicon = Lexicon([*taxonomy.words, *own_gate.words, *gate.words, *mood.words])
     return _Book(
         lexicon,
         taxonomy,
@@ -128,6 +133,8 @@ def _book() -> _Book:
         gate,
         lexicon.view(gate.words),
         len(needs.rulebook()),
+        mood,
+        lexicon.view(mood.words),
     )
 
 
@@ -146,18 +153,28 @@ def analyse_many(texts: Iterable[str], engine: Engine = "xunke") -> Columns:
 def read(batch: Batch, engine: Engine = "xunke") -> Columns:
     """Everything about the texts of a batch."""
     from .lang import languages
-    from .sentiment import feelings
 
     hits = _book().lexicon.hits(batch, plain=True)
     wants, happened = needs_of(batch, hits)
     return Columns(
         languages(batch),
-        feelings(batch, engine),
+        feelings_of(batch, hits, engine),
         interests_of(batch, hits),
         wants,
         happened,
         spam_of(batch, hits),
     )
+
+
+def feelings_of(batch: Batch, hits: Hits | None = None, engine: Engine = "xunke") -> Feelings:
+    """How the authors of a batch feel. ``hits``: see :func:`interests_of`."""
+    from . import sentiment
+
+    if engine == "snownlp":
+        return sentiment.snownlp(batch.texts)
+    book = _book()
+    hits = book.lexicon.hits(batch, plain=True) if hits is None else hits
+    return sentiment.feelings(batch, hits.seen_as(book.felt).said(batch).whole(batch), book.mood)
 
 
 def interests_of(batch: Batch, hits: Hits | None = None) -> Interests:

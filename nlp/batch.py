@@ -360,8 +360,12 @@ _SEED: Final = np.uint32(0x9E3779B1)
 _FIRST, _SECOND = np.uint32(0x85EBCA6B), np.uint32(0xC2B2AE35)
 
 
-def ngram_hashes(batch: Batch, largest: int = 3, bits: int = 20) -> tuple[Ints, ...]:
+def ngram_hashes(
+    batch: Batch, largest: int = 3, bits: int = 20, codes: Codes | None = None
+) -> tuple[Ints, ...]:
     """For n = 1 … ``largest``: the hash of the n characters of ``batch.codes`` that start at each position.
+
+    ``codes``: another stream, as long, to read instead (``batch.codes`` with more blanks, say).
 
     0 where they would hold a blank, a link, an @name or the end of a text: entry 0 of a table of weights must be 0.
     Otherwise 1 … 2**bits - 1 (one n-gram in 2**bits falls on 0 and is lost). They are numpy's index type because that
@@ -371,7 +375,7 @@ def ngram_hashes(batch: Batch, largest: int = 3, bits: int = 20) -> tuple[Ints, 
         mix(x): x *= 0x85EBCA6B; x ^= x >> 15; x *= 0xC2B2AE35; x ^= x >> 13
         hash = h(n) >> (32 - bits)
     """
-    codes = batch.codes
+    codes = batch.codes if codes is None else codes
     size = len(codes)
     solid = codes > BLANK
     keyed = codes ^ _SEED
