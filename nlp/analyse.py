@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, NamedTuple, overload
 
 from .types import Analysis, Engine, Label
@@ -24,26 +24,31 @@ class Columns(Sequence[Analysis]):
     """What a batch of texts says, column by column; as a sequence, one :class:`~nlp.types.Analysis` a text.
 
     ``lang``, ``sentiment``, ``label`` and ``spam`` have an entry for every text. The others are by row; rows without
-    any are missing. Evidence is put together when it is asked for.
+    any are missing. Language and evidence are put together when they are asked for.
     """
-
-    __slots__ = ("_feelings", "_interests", "events", "label", "lang", "needs", "sentiment", "spam", "spam_reasons")
 
     def __init__(
         self,
-        lang: list[str],
+        batch: Batch,
         feelings: Feelings,
         about: Interests,
         needs: Mapping[int, tuple[Need, ...]],
         events: Mapping[int, tuple[Event, ...]],
         spam: tuple[list[float], Mapping[int, tuple[str, ...]]],
     ) -> None:
-        self.lang = lang
+        self._batch = batch
         self.sentiment: list[float] = feelings.p
         self.label: list[Label] = feelings.label
         self.needs, self.events = needs, events
         self.spam, self.spam_reasons = spam
         self._feelings, self._interests = feelings, about
+
+    @cached_property
+    def lang(self) -> list[str]:
+        """The language of every text."""
+        from .lang import languages
+
+        return languages(self._batch)
 
     @property
     def interests(self) -> Mapping[int, Scores]:
@@ -67,7 +72,7 @@ class Columns(Sequence[Analysis]):
         return found
 
     def __len__(self) -> int:
-        return len(self.lang)
+        return len(self.label)
 
     @overload
     def __getitem__(self, row: int) -> Analysis: ...
@@ -152,12 +157,10 @@ def analyse_many(texts: Iterable[str], engine: Engine = "xunke") -> Columns:
 
 def read(batch: Batch, engine: Engine = "xunke") -> Columns:
     """Everything about the texts of a batch."""
-    from .lang import languages
-
     hits = _book().lexicon.hits(batch, plain=True)
     wants, happened = needs_of(batch, hits)
     return Columns(
-        languages(batch),
+        batch,
         feelings_of(batch, hits, engine),
         interests_of(batch, hits),
         wants,

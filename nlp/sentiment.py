@@ -68,10 +68,11 @@ def feelings(batch: Batch, hits: Hits, known: Polarity | None = None, extra: NDA
     found = (known or polarity()).read(batch, hits)
     grams = ngrams.read(batch, found.without_emoticons(batch), found.turns)
     model = ngrams.model()
-    odds = model.feeling.odds(batch, grams) + found.odds
+    odds, side = model.odds(batch, grams)
+    odds = odds + found.odds
     if extra is not None:
         odds = odds + extra
-    side = model.neutral.odds(batch, grams) - np.abs(found.odds)
+    side = side - np.abs(found.odds)
     p = 1 / (1 + np.exp(-odds))
     still = 1 / (1 + np.exp(-side))
     silent = (grams.sizes == 0) & (found.odds == 0)
