@@ -185,6 +185,7 @@ def test_found_people_leave_out_the_matrix_and_why_says_so(db: Path) -> None:
     held = json.loads(run("person", "用户888120", "--json", db=db).out)
     assert held["authenticity"]["p_spam"] > 0.8
     assert {"copied_share", "contact_share"} <= {reason["name"] for reason in held["authenticity"]["reasons"]}
+    assert {post["copied_by"] for post in held["recent"]} == {6}
     text = run("person", "用户888120", "--lang", "en", db=db).out
     assert "probability" in text
     facts = json.loads(run("person", "安娜", "--json", db=db).out)["facts"]
