@@ -197,5 +197,11 @@ def test_found_people_leave_out_the_matrix_and_why_says_so(db: Path) -> None:
         "confidence": 0.75,
         "post": "ana1",
     } in facts
+    picture = json.loads(run("person", "安娜", "--json", db=db).out)["portrait"]
+    assert picture["base"] == 0.4  # region and occupation of five
+    assert {"age", "gender", "family", "times", "need"} <= set(picture["missing"])
+    assert 0 < picture["complete"] < 1
+    assert "还缺" in run("person", "安娜", db=db).out
     young = json.loads(run("person", "阿青", "--json", db=db).out)
     assert young["authenticity"] is None
+    assert young["portrait"] is None
