@@ -205,3 +205,13 @@ def test_found_people_leave_out_the_matrix_and_why_says_so(db: Path) -> None:
     young = json.loads(run("person", "阿青", "--json", db=db).out)
     assert young["authenticity"] is None
     assert young["portrait"] is None
+
+
+def test_every_reason_has_its_words() -> None:
+    from nlp.resources import table
+    from nlp.spam import rules
+    from xunke.i18n import messages
+
+    known = messages()
+    assert all(f"nlp.spam.{rule.name}" in known for rule in rules())
+    assert all(f"nlp.account.{name}" in known for name in table("accounts")["signal"])
