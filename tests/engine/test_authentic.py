@@ -185,6 +185,7 @@ def test_found_people_leave_out_the_matrix_and_why_says_so(db: Path) -> None:
     held = json.loads(run("person", "用户888120", "--json", db=db).out)
     assert held["authenticity"]["p_spam"] > 0.8
     assert {"copied_share", "contact_share"} <= {reason["name"] for reason in held["authenticity"]["reasons"]}
+    assert {post["copied_by"] for post in held["recent"]} == {6}
     text = run("person", "用户888120", "--lang", "en", db=db).out
     assert "probability" in text
     facts = json.loads(run("person", "安娜", "--json", db=db).out)["facts"]
@@ -196,5 +197,21 @@ def test_found_people_leave_out_the_matrix_and_why_says_so(db: Path) -> None:
         "confidence": 0.75,
         "post": "ana1",
     } in facts
+    picture = json.loads(run("person", "安娜", "--json", db=db).out)["portrait"]
+    assert picture["base"] == 0.4  # region and occupation of five
+    assert {"age", "gender", "family", "times", "need"} <= set(picture["missing"])
+    assert 0 < picture["complete"] < 1
+    assert "还缺" in run("person", "安娜", db=db).out
     young = json.loads(run("person", "阿青", "--json", db=db).out)
     assert young["authenticity"] is None
+    assert young["portrait"] is None
+
+
+def test_every_reason_has_its_words() -> None:
+    from nlp.resources import table
+    from nlp.spam import rules
+    from xunke.i18n import messages
+
+    known = messages()
+    assert all(f"nlp.spam.{rule.name}" in known for rule in rules())
+    assert all(f"nlp.account.{name}" in known for name in table("accounts")["signal"])

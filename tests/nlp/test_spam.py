@@ -42,6 +42,9 @@ ADS = [
     ("互粉互关，回关秒回", "engagement_bait"),
     ("姐妹们快去打投，空瓶控评都做起来", "fan_campaign"),
     ("【广告】新品上市", "disclosed_ad"),
+    ("Buy real followers cheap, order now", "english"),
+    ("快来领券啦，满199减100", "ad_words"),
+    ("加LINE：abc123456 领资料", "contact"),
     ("欢迎新老顾客前来选购", "sales_call"),
     ("本产品采用先进工艺，操作简便，安全可靠", "corporate"),
 ]

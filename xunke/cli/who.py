@@ -15,6 +15,7 @@ from xunke.config import user_path
 from xunke.errors import BadInput, NeedsAnswer, UsageError
 from xunke.outreach import authentic, lists, posts, scoring, why
 from xunke.outreach import people as people_of
+from xunke.outreach.portrait import portrait
 from xunke.plan import Step
 from xunke.present import explanation_lines
 from xunke.storage import erase, rows, suppression
@@ -230,8 +231,11 @@ def person(context: Context) -> int:
         (row.id,),
     )
     minor = any(fact[0] == "minor" for fact in facts)
+    picture = None if minor else portrait(project, row.id)
     sign = None if minor else authentic.signs(project, [row.id]).get(row.id)
     written = rows.posts_of(project, row.id, 20)
+    recent = written.window(0, 20)
+    copies = authentic.copied(project, [post.id for post in recent])
     sources = project.query(
         "select distinct s.kind, s.name, s.fetched from source s where s.id in "
         "(select source from post where author = ? union select source from account where id = ?)",
@@ -247,7 +251,8 @@ def person(context: Context) -> int:
                 for f, v, o, q, c, p in facts
             ],
             "authenticity": sign and sign.as_json(),
-            "recent": [_post(post) for post in written.window(0, 20)],
+            "portrait": picture and picture.as_json(),
+            "recent": [_post(post) | {"copied_by": copies.get(post.id)} for post in recent],
             "sources": [{"kind": k, "name": n, "fetched": t} for k, n, t in sources],
         })  # fmt: skip
         return 0
@@ -259,6 +264,11 @@ def person(context: Context) -> int:
     ):  # fmt: skip
         if value is not None:
             out.data(f"  {cat.t(label)}: {value:,}" if isinstance(value, int) else f"  {cat.t(label)}: {value}")
+    if picture is not None:
+        missing = "、".join(cat.t(f"portrait.{name}") for name in picture.missing)
+        out.data(cat.t("portrait.all", complete=picture.complete, **picture.shares))
+        if missing:
+            out.data(cat.t("portrait.missing", names=missing))
     for key, params in authentic.lines(sign) if sign else ():
         out.data(cat.t(key, **params))
     for fact, value, origin, quote, *_ in facts:
@@ -268,9 +278,11 @@ def person(context: Context) -> int:
                 "why.fact", fact=cat.t(f"fact.{fact}"), value=shown, origin=cat.t(f"origin.{origin}"), quote=quote or ""
             )
         )
-    for post in written.window(0, 20):
+    for post in recent:
         day = moment(post.created).strftime("%Y-%m-%d") if post.created else "?"
         out.data(cat.t("why.post", day=day, text=post.text[:120], likes=post.likes if post.likes is not None else "?"))
+        if post.id in copies:
+            out.data(cat.t("person.copied", n=copies[post.id]))
     for kind, name, fetched in sources:
         day = moment(fetched).strftime("%Y-%m-%d %H:%M")
         out.data(cat.t("person.source", kind=cat.t(f"source.{kind}"), name=name, day=day))
