@@ -1,16 +1,19 @@
-"""What a text is about, in the marketing taxonomy of nlp/data/interests.toml, with the words that say so."""
+"""What a text is about, in the marketing taxonomy of nlp/data/interests, with the words that say so."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
+from typing import Any
 
 from .match import WordFinder, lower
-from .resources import table
 from .segment import bare, hashtags
+from .taxonomy import Senses, merged, senses, shipped
 
-STRONG, WEAK, TAG = 0.6, 0.3, 0.85
-"""Chance that one distinct word (or a hashtag holding it) says what a text is about."""
+TAG = 0.85
+"""Chance that a word in a hashtag says what a text is about."""
 THRESHOLD = 0.5
 REPOST_SHARE = 0.6
 """What the forwarded part of a repost counts: forwarding is a weaker sign than writing."""
@@ -28,32 +31,31 @@ class Interests:
 @dataclass(frozen=True, slots=True)
 class _Index:
     finder: WordFinder
-    senses: dict[str, tuple[tuple[str, str, float], ...]]  # word: (first, second, weight)
+    senses: Senses
 
 
-@cache
-def _index() -> _Index:
-    senses: dict[str, list[tuple[str, str, float]]] = {}
-    shields: set[str] = set()
-    for first, seconds in table("interests").items():
-        for second, entry in seconds.items():
-            for kind, weight in (("strong", STRONG), ("weak", WEAK)):
-                for word in entry.get(kind, "").split():
-                    senses.setdefault(word.lower(), []).append((first, second, weight))
-            shields.update(word.lower() for word in entry.get("not", "").split())
-        senses.setdefault(first.lower(), [(first, "", STRONG)])
-    finder = WordFinder([*senses, *shields])
-    return _Index(finder, {word: tuple(found) for word, found in senses.items() if word not in shields})
+def load(user: Mapping[str, Any] | None = None) -> _Index:
+    """The taxonomy with a user's table laid over it, ready for reading. The last few are kept, by their content.
+
+    Raises what :func:`nlp.taxonomy.merged` raises.
+    """
+    return _made(json.dumps(user or {}, sort_keys=True, ensure_ascii=False, default=lambda _: None))
+
+
+@lru_cache(maxsize=4)
+def _made(user: str) -> _Index:
+    found = senses(merged(shipped(), json.loads(user)))
+    return _Index(WordFinder(found), found)
 
 
 def taxonomy() -> dict[str, tuple[str, ...]]:
     """First-level interests with their second-level names, in the table's order."""
-    return {first: tuple(seconds) for first, seconds in table("interests").items()}
+    return {first: tuple(seconds) for first, seconds in shipped().items()}
 
 
-def interests(text: str, own: str | None = None) -> Interests:
-    """Interests that ``text`` speaks of. ``own``: the author's own words in it, if they are less than all."""
-    index = _index()
+def interests(text: str, own: str | None = None, index: _Index | None = None) -> Interests:
+    """Interests that ``text`` speaks of. ``own``: the author's own words in it, if they are less than all; ``index``: see ``load``."""
+    index = index or load()
     chances: dict[tuple[str, str], dict[str, float]] = {}
 
     def note(part: str, factor: float, floor: float = 0.0) -> None:
