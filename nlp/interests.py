@@ -17,6 +17,9 @@ TAG = 0.85
 THRESHOLD = 0.5
 REPOST_SHARE = 0.6
 """What the forwarded part of a repost counts: forwarding is a weaker sign than writing."""
+SHORT, DILUTED, LEAST = 40, 160, 0.5
+"""A word says less of what a longer text is about: beyond SHORT characters its chance shrinks, to a half at
+SHORT + DILUTED. Words in hashtags are not diluted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +65,10 @@ def interests(text: str, own: str | None = None, index: _Index | None = None) ->
         for hit in index.finder.find(part):
             for first, second, weight in index.senses.get(hit.word, ()):
                 found = chances.setdefault((first, second), {})
-                found[hit.word] = max(found.get(hit.word, 0.0), max(weight, floor) * factor)
+                found[hit.word] = max(found.get(hit.word, 0.0), max(weight * share, floor) * factor)
 
     own = text if own is None else own
+    share = max(LEAST, 1 / (1 + max(0, len(text) - SHORT) / DILUTED))
     note(bare(own), 1.0)
     if len(own) < len(text):
         note(bare(text[len(own) :]), REPOST_SHARE)
