@@ -120,11 +120,11 @@ class _Book(NamedTuple):
 def _book() -> _Book:
     from . import life_events, needs, spam
     from .gate import Gate
-    from .interests import taxonomy_index
+    from .interests import load
     from .lexicon import Lexicon
     from .polarity import polarity
 
-    taxonomy = taxonomy_index()
+    taxonomy = load()
     own_gate = Gate([rule.conditions for _, rule in (*needs.rulebook(), *life_events.rulebook())])
     gate = Gate([rule.conditions for rule in spam.rules()])
     mood = polarity()
