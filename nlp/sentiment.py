@@ -38,10 +38,15 @@ class Piece(NamedTuple):
 
 
 class Feelings:
-    """Feelings of the texts of a batch: ``p``, the probability of "positive" 0..1, and ``label`` of every row."""
+    """Feelings of the texts of a batch: ``p``, the probability of "positive" 0..1, and ``label`` of every row.
 
-    def __init__(self, p: list[float], label: list[Label], pieces: _Pieces | None = None) -> None:
-        self.p, self.label = p, label
+    ``silent``: the probability that a row takes no side; None where the engine does not tell.
+    """
+
+    def __init__(
+        self, p: list[float], label: list[Label], pieces: _Pieces | None = None, silent: list[float] | None = None
+    ) -> None:
+        self.p, self.label, self.silent = p, label, silent
         self._pieces = pieces
 
     def evidence(self, row: int) -> tuple[str, ...]:
@@ -55,7 +60,9 @@ class Feelings:
         return () if self._pieces is None else self._pieces.all(row)
 
 
-def feelings(batch: Batch, hits: Hits, known: Polarity | None = None, extra: NDArray[np.float64] | None = None) -> Feelings:
+def feelings(
+    batch: Batch, hits: Hits, known: Polarity | None = None, extra: NDArray[np.float64] | None = None
+) -> Feelings:
     """Judge every row. ``hits``: the words of ``known`` in the batch, whole words only.
 
     ``known``: the hand-weighed words (default: the package's). ``extra``: more log-odds for every row.
@@ -80,7 +87,7 @@ def feelings(batch: Batch, hits: Hits, known: Polarity | None = None, extra: NDA
     label = np.select(
         [still >= NEUTRAL, np.abs(p - 0.5) < UNSURE, p > 0.5], ["neutral", "unsure", "positive"], "negative"
     )
-    return Feelings(np.round(p, 4).tolist(), label.tolist(), _Pieces(batch, grams, found))
+    return Feelings(np.round(p, 4).tolist(), label.tolist(), _Pieces(batch, grams, found), np.round(still, 4).tolist())
 
 
 class _Pieces:

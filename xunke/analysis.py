@@ -35,6 +35,8 @@ class _Detail(msgspec.Struct):
     spam_reasons: tuple[str, ...]
     life_events: tuple[str, ...]
     evidence: Mapping[str, tuple[str, ...]]
+    quotes: Mapping[str, str]
+    about: Mapping[str, str]
 
 
 _encode = msgspec.json.Encoder().encode
@@ -101,7 +103,9 @@ def _texts(project: Project, posts: Sequence[int], size: int) -> Iterator[tuple[
 def _store_features(posts: Sequence[int], found: Sequence[Analysis], model: str) -> Any:
     def rows() -> Iterator[tuple[Any, ...]]:
         for post, a in zip(posts, found, strict=True):
-            detail = _Detail(a.interests, a.topics, a.needs, a.spam_reasons, a.life_events, a.evidence)
+            detail = _Detail(
+                a.interests, a.topics, a.needs, a.spam_reasons, a.life_events, a.evidence, a.quotes, a.about
+            )
             yield post, model, a.lang, a.sentiment, a.label, a.spam, _encode(detail).decode()
 
     def write(db: sqlite3.Connection) -> None:

@@ -20,6 +20,7 @@ from .events import (
     Table,
     Warned,
 )  # fmt: skip
+from .evidence import needs_lines
 from .i18n import Catalogue
 from .plan import Plan, Step, said
 
@@ -265,6 +266,7 @@ def explanation_lines(found: Explanation, cat: Catalogue) -> list[str]:
                 "why.fact", fact=cat.t(f"fact.{fact}"), value=shown, origin=cat.t(f"origin.{origin}"), quote=quote or ""
             )
         )
+    lines += needs_lines(found.wants, cat)
     for post in found.posts:
         day = moment(post.created).strftime("%Y-%m-%d") if post.created else "?"
         lines.append(
