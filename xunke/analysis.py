@@ -76,6 +76,24 @@ async def understand_posts(
         yield _progress("analysis", done, len(todo), started)
 
 
+async def understand_author(project: Project, account: int, limit: int = 500) -> AsyncIterator[Progress]:
+    """Analyse the newest posts of an account that no engine has read yet; nothing in a read-only project."""
+    from nlp.pool import MODEL_VERSION, Analyzer
+
+    if project.readonly:
+        return
+    rows = project.query(
+        "select t.id from post t where t.author = ?1 and not exists (select 1 from feature f where f.post = t.id "
+        "and f.model like '%:' || ?2) order by t.created desc, t.id desc limit ?3",
+        (account, MODEL_VERSION, limit),
+    )
+    if not rows:
+        return
+    with Analyzer() as analyzer:
+        async for event in understand_posts(project, [row[0] for row in rows], analyzer):
+            yield event
+
+
 def _analyse(texts: list[str], engine: Engine) -> list[Analysis]:
     from nlp.analyse import analyse_many
 

@@ -20,11 +20,12 @@ SHOWN: Final = 12
 
 def needs_lines(found: Wants, cat: Catalogue) -> list[str]:
     """A person's needs and intents, then their life events, each under a title; says so where there are none."""
-    lines = [cat.t("told.needs")]
-    lines += _told(found.needs, cat) or [_nothing(found, "told.no_needs", cat)]
-    lines.append(cat.t("told.events"))
-    lines += _told(found.events, cat) or [_nothing(found, "told.no_events", cat)]
-    return lines
+    if not found.read:
+        nothing = cat.t("told.unread", posts=found.posts) if found.posts else cat.t("told.no_posts")
+        return [cat.t("told.needs"), nothing]
+    needs = _told(found.needs, cat) or [cat.t("told.no_needs", read=found.read)]
+    events = _told(found.events, cat) or [cat.t("told.no_events", read=found.read)]
+    return [cat.t("told.needs"), *needs, cat.t("told.events"), *events]
 
 
 def _told(found: Sequence[Told], cat: Catalogue) -> list[str]:
@@ -36,22 +37,21 @@ def told_line(one: Told, cat: Catalogue) -> str:
     """One need or life event: what, about what, in which words, when and where."""
     day = moment(one.created).strftime("%Y-%m-%d") if one.created else "?"
     if one.kind == "event":
-        return cat.t("told.event", name=cat.t(f"nlp.event.{one.name}"), quote=one.quote, day=day, post=one.post)
+        return cat.t("told.event", name=named(one, cat), quote=one.quote, day=day, post=one.post)
     return cat.t(
-        "told.need", kind=cat.t(f"told.kind.{one.kind}"), name=_named(one.name, one.about, cat),
+        "told.need", kind=cat.t(f"told.kind.{one.kind}"), name=named(one, cat),
         quote=one.quote, day=day, post=one.post, score=one.score,
     )  # fmt: skip
 
 
-def _named(need: str, about: str, cat: Catalogue) -> str:
-    name = cat.t(f"nlp.need.{need}")
-    return cat.t("told.about", name=name, about=about) if about else name
+def named(one: Told, cat: Catalogue) -> str:
+    """The short name of a need or life event, with what it is about."""
+    return cat.t(f"nlp.event.{one.name}") if one.kind == "event" else _need(one.name, one.about, cat)
 
 
-def _nothing(found: Wants, key: str, cat: Catalogue) -> str:
-    if not found.posts:
-        return cat.t("told.no_posts")
-    return cat.t(key, read=found.read) if found.read else cat.t("told.unread", posts=found.posts)
+def _need(name: str, about: str, cat: Catalogue) -> str:
+    word = cat.t(f"nlp.need.{name}")
+    return cat.t("told.about", name=word, about=about) if about else word
 
 
 def score_lines(text: str, found: Explained, cat: Catalogue) -> list[str]:
@@ -78,7 +78,7 @@ def feeling_lines(found: Feeling, cat: Catalogue) -> Iterator[str]:
 def _findings(found: Explanation, cat: Catalogue) -> Iterator[str]:
     for need in found.needs:
         yield cat.t(
-            "score.need", kind=cat.t(f"told.kind.{need.kind}"), name=_named(need.name, need.about, cat),
+            "score.need", kind=cat.t(f"told.kind.{need.kind}"), name=_need(need.name, need.about, cat),
             quote=need.quote, score=need.score, rules=_weighed(need.rules),
         )  # fmt: skip
     for event in found.life_events:

@@ -170,7 +170,9 @@ async def _understand(context: Context, among: Sequence[int] | None = None) -> N
 
 async def _read_posts(context: Context, account: int) -> None:
     """Analyse the posts of one account for what they tell."""
-    async for event in told.read_posts(context.project, account):
+    from xunke.analysis import understand_author
+
+    async for event in understand_author(context.project, account):
         context.out.event(event)
 
 

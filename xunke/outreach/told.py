@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from xunke.events import Progress
 from xunke.storage import Project
 
 POSTS_READ: Final = 500
@@ -118,22 +117,3 @@ def telling(project: Project, posts: Sequence[int], needs: Sequence[str], events
     )
     params = {"posts": json.dumps(list(posts)), "needs": json.dumps(list(needs)), "events": json.dumps(list(events))}
     return {row[0] for row in project.query(sql, params)}
-
-
-async def read_posts(project: Project, account: int) -> AsyncIterator[Progress]:
-    """Analyse the newest posts of an account that no engine has read yet; nothing in a read-only project."""
-    from nlp.pool import MODEL_VERSION, Analyzer
-    from xunke.analysis import understand_posts
-
-    if project.readonly:
-        return
-    rows = project.query(
-        "select t.id from post t where t.author = ?1 and not exists (select 1 from feature f where f.post = t.id "
-        "and f.model like '%:' || ?2) order by t.created desc, t.id desc limit ?3",
-        (account, MODEL_VERSION, POSTS_READ),
-    )
-    if not rows:
-        return
-    with Analyzer() as analyzer:
-        async for event in understand_posts(project, [row[0] for row in rows], analyzer):
-            yield event
