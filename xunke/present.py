@@ -27,6 +27,7 @@ from .plan import Plan, Step, said
 if TYPE_CHECKING:
     from .outreach.why import Explanation
 
+_FAMILY = {"needs": "need", "life_events": "event"}
 _HIDDEN = frozenset({"target", "input", "source", "since", "until"})
 
 
@@ -69,7 +70,7 @@ def _value(name: str, value: Any, cat: Catalogue) -> str:
         return cat.t("value.yes" if value else "value.no")
     if isinstance(value, int | float):
         return f"{value:,}"
-    key = f"value.{value}"
+    key = f"nlp.{_FAMILY[name]}.{value}" if name in _FAMILY else f"value.{value}"
     return cat.t(key) if cat.has(key) else str(value)
 
 

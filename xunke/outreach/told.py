@@ -106,14 +106,12 @@ def first_told(project: Project, posts: Sequence[int]) -> Told | None:
     return None
 
 
-def telling(project: Project, posts: Sequence[int], needs: Sequence[str], events: Sequence[str]) -> set[int]:
-    """Those of ``posts`` (analysed ones) that tell one of ``needs`` or one of ``events``."""
+def telling(project: Project, posts: Sequence[int], what: str, names: Sequence[str]) -> set[int]:
+    """Those of ``posts`` (analysed ones) that tell one of ``names``; ``what``: "needs" or "life_events"."""
+    name = "json_extract(n.value, '$[0]')" if what == "needs" else "n.value"
     sql = (
-        "select f.post from feature f where f.post in (select value from json_each(:posts)) and ("
-        "exists (select 1 from json_each(f.detail, '$.needs') n where json_extract(n.value, '$[0]') in "
-        "(select value from json_each(:needs))) or "
-        "exists (select 1 from json_each(f.detail, '$.life_events') e where e.value in "
-        "(select value from json_each(:events))))"
+        f"select f.post from feature f where f.post in (select value from json_each(:posts)) and exists (select 1 from "
+        f"json_each(f.detail, '$.' || :what) n where {name} in (select value from json_each(:names)))"
     )
-    params = {"posts": json.dumps(list(posts)), "needs": json.dumps(list(needs)), "events": json.dumps(list(events))}
+    params = {"posts": json.dumps(list(posts)), "what": what, "names": json.dumps(list(names))}
     return {row[0] for row in project.query(sql, params)}
