@@ -1,7 +1,7 @@
 """Requests for people by what they need or live through: 想买相机的, 抱怨物流的, 刚搬家的, to names of ``nlp``.
 
-Only what the author of a post is said to do counts, not what posts are about (聊备婚的博主). Pregnancy, love and the end
-of it are never a way to look for people: they are private (see the refusals of ``sensitive_profiling``).
+Only what the author of a post is said to do counts, not what posts are about (聊备婚的博主). Pregnancy, love and its
+end are never a way to look for people: they are private (see the refusals of ``sensitive_profiling``).
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def asked(text: str) -> Asked:
 
 
 def bare(topics: Iterable[str], events: Iterable[str]) -> tuple[str, ...]:
-    """``topics`` without those that only name one of ``events``: 刚搬家 is told by posts that do not hold these words."""
+    """``topics`` without those that only name one of ``events``: 刚搬家 is told in other words too."""
     wanted = set(events)
     patterns = [pattern for name, pattern in _events() if name in wanted]
     return tuple(topic for topic in topics if not any(_is(pattern, topic) for pattern in patterns))

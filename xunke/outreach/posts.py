@@ -129,7 +129,8 @@ def without_features(step: Step) -> Step:
     import msgspec
 
     drop = tuple(d for d in step.drop if d not in ("ads", "marketing"))
-    return msgspec.structs.replace(step, sentiment=None, needs=(), life_events=(), drop=drop)
+    topics = bare(step.topics, step.life_events)
+    return msgspec.structs.replace(step, sentiment=None, needs=(), life_events=(), topics=topics, drop=drop)
 
 
 def _conditions(step: Step, today: date) -> tuple[str, dict[str, Any]]:
