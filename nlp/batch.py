@@ -61,12 +61,12 @@ class Batch:
         marks = np.flatnonzero(classes >= chars.MARK)
         kinds = classes[marks]
         spread = _spread(classes, marks[kinds & chars.SPACE != 0])
-        self._clear = np.union1d(marks[kinds & chars.CLEAR != 0], spread)
+        self._clear = np.sort(np.concatenate([marks[kinds & chars.CLEAR != 0], spread]))
         if len(self._clear):
             kept = np.ones(len(plain), np.bool_)
             kept[self._clear] = False
             plain, classes = plain[kept], classes[kept]
-            marks = self._shifted(np.setdiff1d(marks, self._clear, assume_unique=True))
+            marks = self._shifted(marks[kept[marks]])
             starts, ends = self._shifted(starts), self._shifted(ends)
             kinds = classes[marks]
         self.plain, self.classes, self.starts, self.ends = plain, classes, starts, ends
