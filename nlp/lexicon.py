@@ -28,7 +28,7 @@ _ALNUM: Final = chars.LATIN | chars.DIGIT
 
 
 class Hits(NamedTuple):
-    """Words found, ordered by start, longer ones first: stream positions and word ids."""
+    """Words found, in no particular order: stream positions and word ids."""
 
     starts: Ints
     ends: Ints
@@ -56,13 +56,13 @@ class Hits(NamedTuple):
         return self.of(~inside)
 
     def longest(self) -> Hits:
-        """Without hits that lie inside a longer hit."""
-        if len(self.ends) < 2:
-            return self
-        reached = np.maximum.accumulate(self.ends)
-        kept = np.ones(len(self.ends), np.bool_)
-        kept[1:] = self.ends[1:] > reached[:-1]
-        return self.of(kept)
+        """Without hits that lie inside a longer hit; in the order of the text."""
+        order = np.argsort(self.starts * (2 * _LONGEST) - self.ends + self.starts)
+        starts, ends, words = self.starts[order], self.ends[order], self.words[order]
+        reached = np.maximum.accumulate(ends)
+        kept = np.ones(len(ends), np.bool_)
+        kept[1:] = ends[1:] > reached[:-1]
+        return Hits(starts[kept], ends[kept], words[kept])
 
 
 class Lexicon:
@@ -136,9 +136,7 @@ class Lexicon:
             index = np.minimum(codes, np.uint32(chars.SIZE - 1)).astype(np.intp)
             single = np.flatnonzero(self._is_single[index])
             at, words = np.concatenate([at, single]), np.concatenate([words, self._single[index[single]]])
-        ends = at + self._lengths[words]
-        order = np.argsort(at * (2 * _LONGEST) - ends + at)
-        return Hits(at[order], ends[order], words[order])
+        return Hits(at, at + self._lengths[words], words)
 
     def _same(self, codes: Codes, at: Ints, words: Ints, places: range) -> tuple[Ints, Ints]:
         """Those whose characters at ``places`` are the word's, as far as it goes."""

@@ -69,13 +69,19 @@ def test_every_word_is_found_everywhere_and_nothing_else(words: list[str], texts
     lexicon, batch = Lexicon(words), Batch.of(texts)
     hits = lexicon.hits(batch)
     places = list(zip(hits.starts.tolist(), hits.ends.tolist(), [lexicon.words[w] for w in hits.words], strict=True))
-    expected = [
+    expected = {
         (start, start + len(word), word)
         for start in range(len(batch.folded))
-        for word in sorted(lexicon.words, key=len, reverse=True)
+        for word in lexicon.words
         if batch.folded.startswith(word, start)
-    ]
-    assert places == expected
+    }
+    assert set(places) == expected
+    assert len(places) == len(expected)
+    kept = hits.longest()
+    spans = [(start, end) for start, end, _ in expected]
+    assert list(zip(kept.starts.tolist(), kept.ends.tolist(), strict=True)) == sorted(
+        span for span in spans if not any(a <= span[0] and span[1] <= b and span != (a, b) for a, b in spans)
+    )
 
 
 PATTERNS = [
