@@ -106,7 +106,14 @@ async def cells(project: Project, rows: int) -> None:
 
 async def keys(project: Project, posts: int) -> None:
     """Key to paint, at rest and while posts are analysed. The posts are invented."""
-    texts = [f"第{i}天打卡，求推荐好用的面霜，这家店{'真好吃' if i % 2 else '太差了'} #减肥# @小糖{i}" for i in range(posts)]
+    said = (
+        "今天天气不错，出去走走",
+        "求推荐好用的面霜 #护肤#",
+        "这家店真好吃，下次还来",
+        "加班到十点，路上没什么人",
+        "哈哈哈哈笑死",
+    )
+    texts = [f"{said[i % 5]}，第{i}天，慢慢来吧，日子还长着呢 @小糖{i}" for i in range(posts)]
     app = Bench(VTable[PersonRow](PEOPLE, lambda r: r.id))
     with Analyzer() as analyzer:
         analyzer.warm_up()

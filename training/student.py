@@ -176,7 +176,10 @@ def main() -> None:
         tables.append((wide(columns, pruned(x, fitted[:-1], KEPT)), float(fitted[-1])))
     data = ngrams.packed(*tables)
     if options.check:
-        same = all(np.array_equal(a, b) for a, b in zip(ngrams.unpacked(data), ngrams.unpacked(MODEL.read_bytes()), strict=True))
+        same = all(
+            np.array_equal(a, b)
+            for a, b in zip(ngrams.unpacked(data), ngrams.unpacked(MODEL.read_bytes()), strict=True)
+        )
         sys.exit(0 if same else "another model than the one in the package")
     options.out.parent.mkdir(exist_ok=True)
     options.out.write_bytes(data)
