@@ -57,7 +57,10 @@ def taxonomy() -> dict[str, tuple[str, ...]]:
 
 
 def interests(text: str, own: str | None = None, index: _Index | None = None) -> Interests:
-    """Interests that ``text`` speaks of. ``own``: the author's own words in it, if they are less than all; ``index``: see ``load``."""
+    """Interests that ``text`` speaks of.
+
+    ``own``: the author's own words in it, if they are less than all; ``index``: another taxonomy, see :func:`load`.
+    """
     index = index or load()
     chances: dict[tuple[str, str], dict[str, float]] = {}
 
