@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from .match import WordFinder, lower
-from .segment import bare, hashtags
+from .segment import bare, hashtags, own_words
 from .taxonomy import Senses, merged, senses, shipped
 
 TAG = 0.85
@@ -59,7 +59,7 @@ def taxonomy() -> dict[str, tuple[str, ...]]:
 def interests(text: str, own: str | None = None, index: _Index | None = None) -> Interests:
     """Interests that ``text`` speaks of.
 
-    ``own``: the author's own words in it, if they are less than all; ``index``: another taxonomy, see :func:`load`.
+    ``own``: the author's own words in it, if they are known; ``index``: another taxonomy, see :func:`load`.
     """
     index = index or load()
     chances: dict[tuple[str, str], dict[str, float]] = {}
@@ -70,7 +70,7 @@ def interests(text: str, own: str | None = None, index: _Index | None = None) ->
                 found = chances.setdefault((first, second), {})
                 found[hit.word] = max(found.get(hit.word, 0.0), max(weight * share, floor) * factor)
 
-    own = text if own is None else own
+    own = own_words(text) if own is None else own
     share = max(LEAST, 1 / (1 + max(0, len(text) - SHORT) / DILUTED))
     note(bare(own), 1.0)
     if len(own) < len(text):
