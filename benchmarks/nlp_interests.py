@@ -20,7 +20,6 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from nlp.interests import Interests, interests
-from nlp.segment import own_words
 
 HERE = Path(__file__).resolve().parent
 LABELS = HERE / "labels" / "interests.tsv"
@@ -71,7 +70,7 @@ def headlines(data: Path, part: str) -> list[Headline]:
 
 
 def read(text: str) -> Interests:
-    return interests(text, own_words(text))
+    return interests(text)
 
 
 def said(found: Interests, names: dict[str, str]) -> frozenset[str]:

@@ -170,14 +170,23 @@ def read(batch: Batch, engine: Engine = "xunke") -> Columns:
 
 
 def feelings_of(batch: Batch, hits: Hits | None = None, engine: Engine = "xunke") -> Feelings:
-    """How the authors of a batch feel. ``hits``: see :func:`interests_of`."""
+    """How the authors of a batch feel. ``hits``: see :func:`interests_of`; alone, it looks for its own few words."""
     from . import sentiment
 
     if engine == "snownlp":
         return sentiment.snownlp(batch.texts)
+    if hits is None:
+        return sentiment.feelings(batch, _mood_lexicon().hits(batch).whole(batch))
     book = _book()
-    hits = book.lexicon.hits(batch, plain=True) if hits is None else hits
     return sentiment.feelings(batch, hits.seen_as(book.felt).said(batch).whole(batch), book.mood)
+
+
+@cache
+def _mood_lexicon() -> Lexicon:
+    from .lexicon import Lexicon
+    from .polarity import polarity
+
+    return Lexicon(polarity().words)
 
 
 def interests_of(batch: Batch, hits: Hits | None = None) -> Interests:

@@ -24,9 +24,9 @@ TAG = 0.85
 THRESHOLD = 0.5
 REPOST_SHARE = 0.6
 """What the forwarded part of a repost counts: forwarding is a weaker sign than writing."""
-SHORT, DILUTED, LEAST = 40, 160, 0.5
-"""A word says less of what a longer text is about: beyond SHORT characters its chance shrinks, to a half at
-SHORT + DILUTED. Words in hashtags are not diluted."""
+SHORT, DILUTED, LEAST = 40, 100, 0.6
+"""A word says less of what a longer text is about: beyond SHORT characters its chance is divided by
+1 + (characters beyond) / DILUTED, down to LEAST of it. Words in hashtags are not diluted."""
 
 Scores = tuple[tuple[str, float], ...]
 
