@@ -38,6 +38,7 @@ MOST: Final = 1_500
 FOLDS: Final = 10
 _LEAVE_ONE_OUT: Final = 30
 _SMALL: Final = 1e-3
+_SAME: Final = 1e-9
 COLUMNS: Final = 2**20
 
 Features = Callable[[Sequence[str]], "tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], np.ndarray[Any, Any]]"]
@@ -167,6 +168,8 @@ def learn(
     free = [at for at, text in enumerate(anchors) if _folded(text) not in known]
     all_texts = [*texts, *(anchors[at] for at in free)]
     held = np.clip(np.array([anchor_odds[at] for at in free], dtype=np.float64), -6, 6)
+    if len(held) and positive > 1 and np.ptp(np.concatenate([offset, held])) < _SAME:
+        return _category(kind, name, base, texts, y, [anchors[at] for at in free], features)
     wrong = sure & ((offset > 0) != (y == 1))
     selected, rate = _selected(int(wrong.sum()), n, held)
     weight = ANCHOR_WEIGHT * len(y)
@@ -186,14 +189,44 @@ def learn(
     return Fit(design.delta(kind, name, base, design.fit(np.ones(len(targets), dtype=bool))), report)
 
 
-def _selected(wrong: int, n: int, held: np.ndarray[Any, Any]) -> tuple[bool, float]:
-    """Whether the labels hold many more mistakes than the model itself expects among all texts; that rate.
+def _category(
+    kind: Kind, name: str, base: str, texts: Sequence[str], y: np.ndarray[Any, Any], others: Sequence[str],
+    features: Features,
+) -> Fit:  # fmt: skip
+    """A category that nobody shipped, from texts in it and (where there are any) not in it, among all others.
 
-    A model that says the same of every text (a category that nobody shipped) expects nothing.
+    The texts without a label stand against it although some of them belong to it: they do not change the order in
+    which texts are put, only how sure the model is. Where the line is drawn is decided by what the labels in it and
+    the others get when they are held out: the most recall² / share of texts taken (Lee and Liu 2003).
     """
     import numpy as np
 
-    if not len(held) or np.ptp(held) < 1e-9:
+    all_texts, positive = [*texts, *others], int((y == 1).sum())
+    targets = np.concatenate([y, np.zeros(len(others))])
+    weights = np.concatenate([np.ones(len(y)), np.full(len(others), positive / len(others))])
+    design = _Design(features(all_texts), np.zeros(len(targets)), targets, weights, rare=True)
+    after = np.empty(len(targets))
+    # in every fold as many of each, or the scores of folds could not be compared
+    fold = _folds(all_texts, targets, len(y), min(FOLDS, positive))
+    for part in range(int(fold.max()) + 1):
+        out = fold == part
+        after[out] = design.fit(~out).odds[out]
+    inside, outside = np.sort(after[: len(y)][y == 1]), np.sort(after[len(y) :])
+    lines = np.unique(inside)[: max(1, len(np.unique(inside)) * 3 // 4)]  # at least a quarter must be found
+    found = 1 - np.searchsorted(inside, lines) / len(inside)
+    taken = (len(outside) - np.searchsorted(outside, lines) + 1) / (len(outside) + 1)
+    line = float(lines[int(np.argmax(found**2 / taken))]) - 1e-6
+    sure = y != 0.5
+    report = _judge(kind, name, y[sure], np.full(int(sure.sum()), -1.0), after[: len(y)][sure] - line)
+    delta = design.delta(kind, name, base, design.fit(np.ones(len(targets), dtype=bool)))
+    return Fit(msgspec.structs.replace(delta, slope=0.0, bias=round(delta.bias - line, 4)), report)
+
+
+def _selected(wrong: int, n: int, held: np.ndarray[Any, Any]) -> tuple[bool, float]:
+    """Whether the labels hold many more mistakes than the model itself expects among all texts; that rate."""
+    import numpy as np
+
+    if not len(held):
         return False, 0.0
     rate = min(0.4, max(0.02, float(np.mean(1 / (1 + np.exp(np.abs(held)))))))
     return wrong / n - rate > 2 * math.sqrt(rate * (1 - rate) / n) + 0.1, rate
@@ -215,11 +248,13 @@ def _overall(
     )  # fmt: skip
 
 
-def _folds(texts: Sequence[str], y: np.ndarray[Any, Any], labelled: int) -> np.ndarray[Any, Any]:
+def _folds(
+    texts: Sequence[str], y: np.ndarray[Any, Any], labelled: int, parts: int | None = None
+) -> np.ndarray[Any, Any]:
     """A fold for each text: every label spread evenly, in the order of the texts' digests; anchors likewise."""
     import numpy as np
 
-    parts = labelled if labelled < _LEAVE_ONE_OUT else FOLDS
+    parts = parts or (labelled if labelled < _LEAVE_ONE_OUT else FOLDS)
     digests = [blake2b(_folded(text).encode()).digest() for text in texts]
     order = sorted(range(labelled), key=lambda at: (y[at], digests[at]))
     rest = sorted(range(labelled, len(texts)), key=lambda at: digests[at])
@@ -249,12 +284,19 @@ class _Design:
         offset: np.ndarray[Any, Any],
         target: np.ndarray[Any, Any],
         weight: np.ndarray[Any, Any],
+        *,
+        rare: bool = False,
     ) -> None:
+        """``rare``: columns that few texts hold count more, as in TF-IDF."""
         import numpy as np
         from scipy.sparse import csr_matrix
 
         rows, columns, values = triplets
-        self.columns, inverse = np.unique(columns, return_inverse=True)
+        self.columns, inverse, held = np.unique(columns, return_inverse=True, return_counts=True)
+        self.scale = np.ones(len(held))
+        if rare:
+            self.scale = 1 - np.log(held) / np.log(len(offset) + 1)
+            values = values * self.scale[inverse]
         self.x = csr_matrix((values, (rows, inverse)), shape=(len(offset), max(len(self.columns), 1)))
         self.offset, self.target, self.weight = offset, target, weight
         self.like = (self.x @ self.x.T).toarray()
@@ -305,6 +347,7 @@ class _Design:
         import numpy as np
 
         weights = np.asarray(self.x.T @ fitted.dual) / fitted.stiffness
+        weights = weights[: len(self.scale)] * self.scale
         kept = np.flatnonzero(np.abs(weights) > _SMALL) if len(self.columns) else np.zeros(0, dtype=np.int64)
         return Delta(
             kind, name, base, round(1 + float(self.offset @ fitted.dual) / SLOPE_STIFFNESS, 4),
