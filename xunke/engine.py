@@ -21,6 +21,7 @@ from .events import Event, Failed, Funnel, Progress, Result, StepStarted, Warned
 from .outreach import lists, people, posts, scoring
 from .plan import Plan, Step, encode, said
 from .storage import Project
+from .topics import BY_WORDS
 
 if TYPE_CHECKING:
     from nlp.pool import Analyzer
@@ -420,7 +421,7 @@ def not_applied(step: Step) -> list[str]:
     slots = said(step).keys() & NOT_APPLIED
     if step.sort == "follower_growth":
         slots |= {"sort"}
-    if step.action == "stats" and len(step.by) > 1:
+    if step.action == "stats" and len(step.by) > 1 and not BY_WORDS.intersection(step.by):
         slots |= {"by"}
     return sorted(slots)
 

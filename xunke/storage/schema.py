@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from sqlite_utils.db import Database
 
-VERSION: Final = 1
+VERSION: Final = 2
 """``PRAGMA user_version`` of a file whose migrations have all been applied."""
 
 APPLICATION_ID: Final = 0x586B6521
@@ -165,6 +165,30 @@ create table audit(
 ) strict;
 """
 
+_LABELS = """
+-- what a user said about a post; the newest that is not undone counts; before: its feature row as it was
+create table label(
+  id integer primary key, post integer not null references post_key(id), kind text not null, name text not null,
+  value text not null, who text not null, created integer not null, undone integer, before text
+) strict;
+create index label_post on label(post, kind, name);
+
+-- the user's own words; kind: sentiment, interest, word, stop; name: the interest
+create table lexicon(
+  kind text not null, name text not null, word text not null, weight real not null, who text not null,
+  created integer not null, primary key(kind, name, word)
+) strict, without rowid;
+
+-- what was learned from the labels of one question: the correction and what it is worth
+create table learned(
+  kind text not null, name text not null, base text not null, delta text not null, report text not null,
+  created integer not null, primary key(kind, name)
+) strict, without rowid;
+"""
+
+SCRIPTS: Final = (_TABLES, _LABELS)
+"""All tables, in the order in which versions brought them."""
+
 
 def apply(db: Database) -> None:
     """Bring a file to ``VERSION``; each migration is one transaction (kill -9 at any moment leaves it whole)."""
@@ -178,6 +202,12 @@ def apply(db: Database) -> None:
             db.execute(statement)
         db.execute(f"pragma application_id = {APPLICATION_ID}")
         db.execute("pragma user_version = 1")
+
+    @migrations()
+    def m002_labels(db: Database) -> None:
+        for statement in _statements(_LABELS):
+            db.execute(statement)
+        db.execute("pragma user_version = 2")
 
     migrations.apply(db)
 
