@@ -153,7 +153,8 @@ def learn(
 
     ``labels``: 1 yes, 0 no, 0.5 neither (a neutral text); ``odds``: the shipped model's log-odds of each text.
     ``anchors``: texts without a label, held softly at ``anchor_odds``, and harder where mistakes were picked out:
-    without them a model that is shown nothing but mistakes believes that it is wrong everywhere. Texts labelled twice count once (the last label).
+    without them a model that is shown nothing but mistakes believes that it is wrong everywhere. A text that is
+    labelled twice counts once (the last label).
     """
     import numpy as np
 

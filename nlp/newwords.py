@@ -39,14 +39,14 @@ _EDGES: Final = frozenset(
 
 
 class NewWord(NamedTuple):
-    """``texts``: texts (or owners) that hold it; ``count``: how often; ``cohesion`` and ``freedom`` in nats.
+    """``texts``: texts (or owners) that hold it; ``times``: how often; ``cohesion`` and ``freedom`` in nats.
 
     ``examples``: positions of the first texts that hold it.
     """
 
     word: str
     texts: int
-    count: int
+    times: int
     cohesion: float
     freedom: float
     examples: tuple[int, ...] = ()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Mapping
-from typing import Final, Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Final, Literal
 
 from .trends import benjamini_hochberg
 
@@ -19,7 +20,8 @@ FDR: Final = 0.05
 Verdict = Literal["over", "under", "same", "too_few"]
 
 
-class Index(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Index:
     """``having`` of the ``size`` people of the group and ``base_having`` of all ``base_size`` have ``item``.
 
     ``index``: 100 × share in the group / share of everybody, drawn towards 100 by the prior; ``low`` and ``high``

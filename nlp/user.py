@@ -55,9 +55,7 @@ class UserModel(msgspec.Struct, frozen=True, dict=True):
         """The user's own words and stop words, as ``keywords`` takes them."""
         return Lexicon(frozenset(lower(word) for word in self.words), frozenset(lower(word) for word in self.stop))
 
-    def adjust(
-        self, texts: Sequence[str], found: Sequence[Analysis], *, features: Features = hashed
-    ) -> list[Analysis]:
+    def adjust(self, texts: Sequence[str], found: Sequence[Analysis], *, features: Features = hashed) -> list[Analysis]:
         """The analyses of ``texts`` as this user wants them, in order."""
         out = [self._with_words(text, a) for text, a in zip(texts, found, strict=True)] if self._finder else list(found)
         for delta in self.active if texts else ():
@@ -137,7 +135,9 @@ def with_odds(a: Analysis, kind: str, name: str, odds: float) -> Analysis:
         reasons = a.spam_reasons if p < THRESHOLD or a.spam >= THRESHOLD else (*a.spam_reasons, "learned")
         return msgspec.structs.replace(a, spam=p, spam_reasons=reasons)
     field = _field(kind, name)
-    scored = _best_first([*((n, s) for n, s in getattr(a, field) if n != name), *([(name, p)] if p >= THRESHOLD else ())])
+    scored = _best_first(
+        [*((n, s) for n, s in getattr(a, field) if n != name), *([(name, p)] if p >= THRESHOLD else ())]
+    )
     changes: dict[str, object] = {field: scored}
     if field == "interests" and p < THRESHOLD:
         changes["topics"] = tuple((n, s) for n, s in a.topics if not n.startswith(name + "/"))
@@ -201,5 +201,3 @@ def _evidence(a: Analysis, name: str, words: Sequence[str]) -> Analysis:
 
 def _best_first(scored: Sequence[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
     return tuple(sorted(scored, key=lambda item: (-item[1], item[0])))
-
-

@@ -258,8 +258,10 @@ async def _words(
         yield found
 
 
-_GROUPED: Final = frozenset({"tags", "topics", "keywords", "groups", "region", "city_tier", "gender", "age_min", "age_max",
-                             "occupation", "interests", "tier", "followers_min", "followers_max"})  # fmt: skip
+_GROUPED: Final = frozenset({
+    "tags", "topics", "keywords", "groups", "region", "city_tier", "gender", "age_min", "age_max", "occupation",
+    "interests", "tier", "followers_min", "followers_max",
+})  # fmt: skip
 """Slots that make a group of people out of everybody."""
 
 
@@ -290,13 +292,13 @@ async def _over_index(
         )[0]}  # fmt: skip
     if step.by[0] == "interest":
         newest = topics.shown_only(engine.project, everybody)
-        async for event in engine.understand([p.id for p in newest]):
-            yield event
+        async for step_event in engine.understand([p.id for p in newest]):
+            yield step_event
     yield Progress("words", 0, None)
-    for event in await asyncio.to_thread(
+    for told in await asyncio.to_thread(
         topics.over_indexed, engine.project, group, everybody, step.by[0], step.limit or topics.LIMIT, index
     ):
-        yield event
+        yield told
 
 
 async def _prepare(engine: Engine, by: str) -> AsyncIterator[Event]:

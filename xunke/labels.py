@@ -120,17 +120,25 @@ def put(project: Project, post: int, kind: str, name: str, value: str, *, who: s
     return project.writer.call(lambda db: _put(db, post, kind, name, value, who, int(time.time())))
 
 
-def _put(
-    db: sqlite3.Connection, post: int, kind: str, name: str, value: str, who: str, now: int, *, show: bool = True
-) -> Label:
+def _put(db: sqlite3.Connection, post: int, kind: str, name: str, value: str, who: str, now: int) -> Label:
     before = _feature(db, post)
     number = db.execute(
         "insert into label(post, kind, name, value, who, created, before) values (?, ?, ?, ?, ?, ?, ?) returning id",
         (post, kind, name, value, who, now, None if before is None else json.dumps(before, ensure_ascii=False)),
     ).fetchone()[0]
-    if before is not None and show:
+    if before is not None:
         _show(db, post, before, [(kind, name, value)])
     return Label(int(number), post, kind, name, value, who, now)
+
+
+def put_many(project: Project, found: Sequence[tuple[int, str, str, str, str]], now: int) -> None:
+    """Store checked (post, kind, name, value, who) in one transaction."""
+
+    def write(db: sqlite3.Connection) -> None:
+        for post, kind, name, value, who in found:
+            _put(db, post, kind, name, value, who, now)
+
+    project.writer.call(write)
 
 
 def undo(project: Project) -> Label | None:
@@ -169,7 +177,9 @@ def _show(db: sqlite3.Connection, post: int, row: Sequence[Any], said: Iterable[
 
     detail = json.loads(row[5])
     known = {name: value for name, value in detail.items() if name in Analysis.__struct_fields__}
-    found = msgspec.convert({"lang": row[1] or "und", "sentiment": row[2], "label": row[3], "spam": row[4], **known}, Analysis)
+    found = msgspec.convert(
+        {"lang": row[1] or "und", "sentiment": row[2], "label": row[3], "spam": row[4], **known}, Analysis
+    )
     for kind, name, value in said:
         found = decided(found, kind, name, value)
     changed = msgspec.to_builtins(found)
@@ -189,7 +199,9 @@ def labels(project: Project, posts: Sequence[int] | None = None) -> list[Label]:
     if posts is not None:
         where += " and post in (select value from json_each(?))"
         params = (json.dumps(list(posts)),)  # type: ignore[assignment]
-    rows = project.query(f"select id, post, kind, name, value, who, created from label where {where} order by id", params)
+    rows = project.query(
+        f"select id, post, kind, name, value, who, created from label where {where} order by id", params
+    )
     return [Label(*row) for row in rows]
 
 
@@ -206,7 +218,13 @@ def word(kind: str, name: str, text: str, weight: float | None = None) -> Word:
     text, name = fold(one_line(clean(text), 200)).strip("#＃ "), one_line(clean(name), 200).strip(" /")
     if kind not in LEXICONS:
         raise BadInput("lexicon.bad_kind", kind=kind, known=", ".join(LEXICONS))
-    if not text or len(text) > MAX_WORD or (kind == "interest") != bool(name) or len(name) > MAX_NAME or name.count("/") > 1:
+    if (
+        not text
+        or len(text) > MAX_WORD
+        or (kind == "interest") != bool(name)
+        or len(name) > MAX_NAME
+        or name.count("/") > 1
+    ):
         raise BadInput("lexicon.bad_word", word=text or "?", name=name or "-", most=MAX_WORD)
     low, high, usual = WEIGHTS[kind]
     weight = usual if weight is None else weight
@@ -239,7 +257,7 @@ def add_words(project: Project, found: Sequence[Word], *, who: str = "user") -> 
         )
         changed = db.total_changes - before
         if changed:
-            write_audit(db, "lexicon.add", {"n": changed, "words": [w.word for w in found[:20]]})
+            write_audit(db, "words.add", {"n": changed, "words": [w.word for w in found[:20]]})
         return changed
 
     return project.writer.call(write)
@@ -254,7 +272,7 @@ def remove_words(project: Project, kind: str, name: str, texts: Sequence[str]) -
         db.executemany("delete from lexicon where kind = ? and word = ? and (? = '' or name = ?)", rows)
         gone = db.total_changes - before
         if gone:
-            write_audit(db, "lexicon.remove", {"n": gone, "words": list(texts[:20])})
+            write_audit(db, "words.remove", {"n": gone, "words": list(texts[:20])})
         return gone
 
     return project.writer.call(write)
@@ -375,7 +393,7 @@ def _keep(db: sqlite3.Connection, lessons: Sequence[tuple[Lesson, Delta | None]]
                 ),
             )  # fmt: skip
     told = [msgspec.to_builtins(lesson.report) | {"adopted": lesson.adopted} for lesson, _ in lessons]
-    write_audit(db, "lexicon.learn", {"lessons": told})
+    write_audit(db, "words.learn", {"lessons": told})
 
 
 def forget(project: Project) -> int:
@@ -384,7 +402,7 @@ def forget(project: Project) -> int:
     def write(db: sqlite3.Connection) -> int:
         gone = db.execute("delete from learned").rowcount
         if gone:
-            write_audit(db, "lexicon.forget", {"n": gone})
+            write_audit(db, "words.forget", {"n": gone})
         return int(gone)
 
     return project.writer.call(write)

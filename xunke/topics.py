@@ -25,6 +25,10 @@ TIMES: Final = frozenset({"hour", "day", "week", "month"})
 OVER_INDEXED: Final = ("interest", "keyword", "topic", "tag", "region", "occupation", "age", "gender")
 MOST: Final = 20_000
 """So many posts, the newest, are cut into words for one table; the table says when there were more."""
+DISCOVER: Final = 100_000
+"""So many posts, the newest, are searched for new words."""
+SPAM: Final = 0.5
+"""Posts that are known to be spam with this chance make no trend and no new word."""
 BACKGROUND: Final = 5_000
 """Other posts of the project that a set is held against."""
 LIMIT: Final = 20
@@ -36,12 +40,12 @@ Measured = Callable[[str, Sequence[posts.Candidate]], float | None]
 _KINDS: Final[dict[str, tuple[Kind, ...]]] = {"keyword": ("word", "phrase", "tag", "emoticon"), "tag": ("tag",)}
 
 
-def shown_only(project: Project, found: Iterable[posts.Candidate]) -> list[posts.Candidate]:
-    """Posts whose authors may appear, newest first, at most ``MOST``."""
+def shown_only(project: Project, found: Iterable[posts.Candidate], most: int = MOST) -> list[posts.Candidate]:
+    """Posts whose authors may appear, newest first, at most ``most``."""
     found = list(found)
     kept_out = people.barred(project, [p.author for p in found if p.author is not None])
     kept = [p for p in found if p.author not in kept_out]
-    return sorted(kept, key=lambda p: (-(p.created or 0), -p.id))[:MOST]
+    return sorted(kept, key=lambda p: (-(p.created or 0), -p.id))[:most]
 
 
 def _terms(project: Project, found: Sequence[posts.Candidate]) -> Terms:
@@ -68,8 +72,8 @@ def _evidence(project: Project, found: Sequence[posts.Candidate], places: Sequen
 
 
 def keywords(
-    project: Project, found: Sequence[posts.Candidate], by: str, limit: int, measures: Sequence[str], measured: Measured,
-    index: int,
+    project: Project, found: Sequence[posts.Candidate], by: str, limit: int, measures: Sequence[str],
+    measured: Measured, index: int,
 ) -> list[Event]:  # fmt: skip
     """Terms that mark these posts against the other posts of the project; TF-IDF where there are too few others."""
     from nlp.keywords import keywords_of
@@ -155,7 +159,9 @@ def rising(
 
     last = day_number(until)
     first = last - WINDOW_DAYS + 1 if since is None else day_number(since)
-    timed = shown_only(project, (p for p in found if p.created is not None and p.created <= end_of(until)))
+    timed = shown_only(
+        project, (p for p in found if p.created is not None and (p.spam or 0) < SPAM and p.created <= end_of(until))
+    )
     length = last - first + 1
     earliest = (first - max(4 * length, 28)) * DAY - _ZONE
     timed = [p for p in timed if (p.created or 0) >= earliest]
@@ -247,8 +253,7 @@ def _items(project: Project, kept: Sequence[posts.Candidate], by: str) -> Iterab
             if post.author is not None:
                 yield from ((post.author, word) for word in words if read.kinds[word] in kinds)
         return
-    for account, value in project.query("select account, value from profile_fact where fact = ?", (by,)):
-        yield account, value
+    yield from project.query("select account, value from profile_fact where fact = ?", (by,))
     if by == "interest":
         listed = json.dumps([p.id for p in kept])
         sql = "select post, detail from feature where post in (select value from json_each(?))"
@@ -258,11 +263,35 @@ def _items(project: Project, kept: Sequence[posts.Candidate], by: str) -> Iterab
                 yield from ((author[post], name) for name, _ in json.loads(detail).get("interests", ()))
 
 
+def discover(project: Project, limit: int) -> list[dict[str, Any]]:
+    """Words that the project's posts have and no dictionary: counted by people, with example posts."""
+    from nlp.newwords import new_words
+
+    from .plan import Step
+
+    mine = user_model(project, learned=False).lexicon
+    found = posts.select(project, Step(action="find"), date.max).posts
+    kept = shown_only(project, (p for p in found if (p.spam or 0) < SPAM), most=DISCOVER)
+    told = new_words(
+        [p.text for p in kept], limit, owners=[p.author if p.author is not None else -1 - p.id for p in kept],
+        known=mine.words | mine.stop,
+    )  # fmt: skip
+    out = []
+    for word in told:
+        examples, quote = _evidence(project, kept, word.examples)
+        out.append({
+            "word": word.word, "authors": word.texts, "count": word.times, "cohesion": word.cohesion,
+            "freedom": word.freedom, "examples": examples, "quote": quote,
+        })  # fmt: skip
+    return out
+
+
 def until_of(step_until: date | None, today: date) -> date:
     """The last day of a trend."""
     return today if step_until is None else min(step_until, today)
 
 
 __all__ = [
-    "BY_WORDS", "LIMIT", "OVER_INDEXED", "TIMES", "keywords", "over_indexed", "rising", "topics", "until_of",
+    "BY_WORDS", "LIMIT", "OVER_INDEXED", "TIMES", "discover", "keywords", "over_indexed", "rising", "topics",
+    "until_of",
 ]  # fmt: skip

@@ -22,7 +22,8 @@ _ACCOUNT_ROWS: Final = (
 )  # fmt: skip
 _POST_ROWS: Final = (
     "post_tag where post", "mention where post", "post_raw where post", "post_history where post",
-    "feature where post", "label where post", "interaction where post", "pending_edge where child", "pending_edge where parent",
+    "feature where post", "label where post", "interaction where post",
+    "pending_edge where child", "pending_edge where parent",
     "post where id", "post_key where id",
 )  # fmt: skip
 
