@@ -33,6 +33,8 @@ SLOPE_STIFFNESS: Final = 4.0
 """How firmly the shipped model's log-odds keep their weight of 1."""
 ANCHOR_WEIGHT: Final = 0.5
 """What the texts without a label count together at least, against all labels: they hold the model where it is."""
+MOST_TAKEN: Final = 0.3
+"""A category of the user's own takes this share of all texts at most."""
 MOST: Final = 1_500
 """The newest so many labels are learned from; a fit takes the cube of their number."""
 FOLDS: Final = 10
@@ -216,9 +218,14 @@ def _category(
     lines = np.unique(inside)[: max(1, len(np.unique(inside)) * 3 // 4)]  # at least a quarter must be found
     found = 1 - np.searchsorted(inside, lines) / len(inside)
     taken = (len(outside) - np.searchsorted(outside, lines) + 1) / (len(outside) + 1)
-    line = float(lines[int(np.argmax(found**2 / taken))]) - 1e-6
+    worth = np.where(taken <= MOST_TAKEN, found**2 / taken, 0.0)
+    line = float(lines[int(np.argmax(worth))])
+    below = [float(side[at - 1]) for side in (inside, outside) if (at := int(np.searchsorted(side, line)))]
+    line = (line + max(below, default=line - 1.0)) / 2  # in the middle of the gap
     sure = y != 0.5
     report = _judge(kind, name, y[sure], np.full(int(sure.sum()), -1.0), after[: len(y)][sure] - line)
+    if worth.max() < 1.0:  # no line is better than taking texts by lot
+        report = msgspec.structs.replace(report, verdict="worse")
     delta = design.delta(kind, name, base, design.fit(np.ones(len(targets), dtype=bool)))
     return Fit(msgspec.structs.replace(delta, slope=0.0, bias=round(delta.bias - line, 4)), report)
 

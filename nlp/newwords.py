@@ -72,9 +72,11 @@ def new_words(
 
     kept = [own_words(text[:MAX_CHARS]) for text in texts]
     who = list(owners) if owners is not None else list(range(len(kept)))
-    bodies = [lower(_EMOTICON.sub("\n", bare(text))) for text in kept]
+    bodies = [lower(_EMOTICON.sub("\n", bare(text))).replace("\0", "\n") for text in kept]
     first = {body: at for at, body in reversed(list(enumerate(bodies)))}
     places = sorted(first.values())
+    if not places:
+        return ()
     chars, document = _codes([bodies[at] for at in places])
     if not len(chars):
         return ()
@@ -231,7 +233,7 @@ def _entropy(
     total = np.bincount(number, minlength=size).astype(np.float64)
     of = kinds // alphabet
     share = often / total[of]
-    out = -np.bincount(of, weights=share * np.log(share), minlength=size)
+    out = -np.bincount(of, weights=share * np.log(share), minlength=size).astype(np.float64)
     edges = np.bincount(number[edge], minlength=size)
     with np.errstate(divide="ignore", invalid="ignore"):
         out += np.where(total > 0, edges / total * np.log(np.maximum(total, 1)), 0.0)

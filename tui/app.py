@@ -170,9 +170,7 @@ class XunkeApp(App[int]):
             return
         finally:
             self.main.wait(None)
-        self.main.talk.say(
-            "answer", lambda c: "\n".join(lesson(c, row) for row in found) or c.t("tui.correct.nothing")
-        )
+        self.main.talk.say("answer", lambda c: "\n".join(lesson(c, row) for row in found) or c.t("tui.correct.nothing"))
 
     async def switch(self, path: Path) -> None:
         """Go on with another project file."""

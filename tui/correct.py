@@ -62,6 +62,7 @@ def _keep(app: XunkeApp, row: PostRow, kind: str, value: str) -> bool:
     except XunkeError as error:
         app.tell_error(error)
         return True
+    app.clear_notifications()  # one word on it is enough, however fast the key is struck
     key = "tui.correct.done" if n < _LEARN_FROM else "tui.correct.can_learn"
     app.tell(key, what=_what(app.cat, kind, value), n=n)
     app.main.found.reload()
