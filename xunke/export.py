@@ -116,7 +116,7 @@ def write(
     return done
 
 
-def write_text(path: Path, text: str) -> Path:
+def text_file(path: Path, text: str) -> Path:
     """Write a text (UTF-8) that our own program reads again; whole or not at all. Raises as ``write`` does."""
     with _whole(path, path.suffix.lstrip(".") or "txt") as temp:
         temp.write_text(text, "utf-8")

@@ -166,8 +166,11 @@ def test_the_version_changes_with_what_changes_results_and_with_nothing_else() -
 
 @pytest.mark.parametrize(
     ("kind", "name", "value", "odds"),
-    [("sentiment", "", "negative", -1), ("sentiment", "", "positive", 1), ("spam", "", "yes", 1), ("spam", "", "no", -1),
-     ("interest", "宠物", "yes", 1), ("interest", "宠物/猫", "yes", 1), ("need", "complain", "yes", 1)],
+    [
+        ("sentiment", "", "negative", -1), ("sentiment", "", "positive", 1), ("spam", "", "yes", 1),
+        ("spam", "", "no", -1), ("interest", "宠物", "yes", 1), ("interest", "宠物/猫", "yes", 1),
+        ("need", "complain", "yes", 1),
+    ],
 )  # fmt: skip
 def test_what_the_user_says_of_a_post_stands(kind: str, name: str, value: str, odds: int) -> None:
     found = decided(PLAIN, kind, name, value)

@@ -194,7 +194,7 @@ def _export(context: Context) -> int:
         if target is None:
             out.data(text.rstrip("\n"))
             return 0
-        _written(context, export.write_text(target, text), len(labels.words(context.project)))
+        _written(context, export.text_file(target, text), len(labels.words(context.project)))
         return 0
     rows = list(lexicon_files.label_rows(context.project))
     if target is None:
