@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from base64 import b85decode, b85encode
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
@@ -42,6 +43,8 @@ _LEAVE_ONE_OUT: Final = 30
 _SMALL: Final = 1e-3
 _SAME: Final = 1e-9
 COLUMNS: Final = 2**20
+LARGEST: Final = 3
+"""Characters of the longest n-gram."""
 
 Features = Callable[[Sequence[str]], "tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], np.ndarray[Any, Any]]"]
 """Texts in, (row, column below 2^20, value) of a sparse table out."""
@@ -65,16 +68,21 @@ class Delta(msgspec.Struct, frozen=True):
 
     def table(self) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
         """Columns in rising order and their weights."""
-        import numpy as np
-
-        return (
-            np.frombuffer(b85decode(self.columns), dtype="<i4").astype(np.int64),
-            np.frombuffer(b85decode(self.weights), dtype="<f4").astype(np.float64),
-        )
+        return _table(self.columns, self.weights)
 
     def digest(self) -> str:
         """Changes whenever what was learned changes."""
         return blake2b(msgspec.json.encode(self), digest_size=6).hexdigest()
+
+
+@lru_cache(maxsize=64)
+def _table(columns: str, weights: str) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    import numpy as np
+
+    return (
+        np.frombuffer(b85decode(columns), dtype="<i4").astype(np.int64),
+        np.frombuffer(b85decode(weights), dtype="<f4").astype(np.float64),
+    )
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -111,28 +119,24 @@ class Fit(NamedTuple):
 
 
 def hashed(texts: Sequence[str]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """Character n-grams (1 to 4) of the author's own words, hashed to 2^20 columns; each row has length 1."""
+    """Character n-grams (1 to 3) of the author's own words, hashed to 2^20 columns; the values of a row are
+    1 / √(its n-grams). The hash is that of :func:`nlp.batch.ngram_hashes`.
+    """
     import numpy as np
 
-    rows, columns, values = [], [], []
-    for row, text in enumerate(texts):
-        codes = np.frombuffer(_folded(text).encode("utf-32-le", "replace"), dtype=np.uint32).astype(np.uint64)
-        parts = []
-        mixed = np.zeros(len(codes), dtype=np.uint64)
-        for n in range(1, 5):
-            if len(codes) < n:
-                break
-            mixed = mixed[: len(codes) - n + 1] * np.uint64(0x9E3779B97F4A7C15) + codes[n - 1 :]
-            parts.append(((mixed ^ (mixed >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)) >> np.uint64(44))
-        if not parts:
-            continue
-        found = np.unique(np.concatenate(parts)).astype(np.int64)
-        rows.append(np.full(len(found), row))
-        columns.append(found)
-        values.append(np.full(len(found), 1 / math.sqrt(len(found))))
-    if not rows:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
-    return np.concatenate(rows), np.concatenate(columns), np.concatenate(values)
+    from .batch import Batch, ngram_hashes
+
+    batch = Batch.of(texts)
+    rows, columns = [], []
+    for n, hashes in enumerate(ngram_hashes(batch, LARGEST), 1):
+        at = np.flatnonzero(hashes)
+        row = np.searchsorted(batch.starts, at, "right") - 1
+        own = at + n <= batch.own_ends[row]
+        rows.append(row[own])
+        columns.append(hashes[at[own]])
+    of = np.concatenate(rows).astype(np.int64)
+    count = np.bincount(of, minlength=len(texts))
+    return of, np.concatenate(columns).astype(np.int64), 1 / np.sqrt(count[of])
 
 
 def _folded(text: str) -> str:
@@ -389,15 +393,24 @@ def corrected(
     delta: Delta, texts: Sequence[str], odds: Sequence[float], *, features: Features = hashed
 ) -> np.ndarray[Any, Any]:
     """Log-odds of each text with the correction."""
+    return applied(delta, features(texts), odds)
+
+
+def applied(
+    delta: Delta,
+    found: tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], np.ndarray[Any, Any]],
+    odds: Sequence[float],
+) -> np.ndarray[Any, Any]:
+    """``corrected`` for texts whose features are known already."""
     import numpy as np
 
     columns, weights = delta.table()
-    rows, found, values = features(texts)
+    rows, hashes, values = found
     out = delta.slope * np.clip(np.asarray(odds, dtype=np.float64), -6, 6) + delta.bias
-    if len(columns) and len(found):
-        at = np.minimum(np.searchsorted(columns, found), len(columns) - 1)
-        hit = columns[at] == found
-        out += np.bincount(rows[hit], weights=values[hit] * weights[at[hit]], minlength=len(texts))
+    if len(columns) and len(hashes):
+        at = np.minimum(np.searchsorted(columns, hashes), len(columns) - 1)
+        hit = columns[at] == hashes
+        out += np.bincount(rows[hit], weights=values[hit] * weights[at[hit]], minlength=len(out))
     return np.asarray(out)
 
 

@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 
 from .keywords import Lexicon
-from .learn import Delta, Features, chance, corrected, hashed, logit
+from .learn import Delta, Features, applied, chance, hashed, logit
 from .match import WordFinder, lower
 from .segment import bare, hashtags, own_words
 from .types import MODEL_VERSION, Analysis, Label
@@ -58,8 +58,10 @@ class UserModel(msgspec.Struct, frozen=True, dict=True):
     def adjust(self, texts: Sequence[str], found: Sequence[Analysis], *, features: Features = hashed) -> list[Analysis]:
         """The analyses of ``texts`` as this user wants them, in order."""
         out = [self._with_words(text, a) for text, a in zip(texts, found, strict=True)] if self._finder else list(found)
-        for delta in self.active if texts else ():
-            odds = corrected(delta, texts, [odds_of(a, delta.kind, delta.name) for a in out], features=features)
+        active = self.active if texts else ()
+        grams = features(texts) if active else None
+        for delta in active:
+            odds = applied(delta, grams, [odds_of(a, delta.kind, delta.name) for a in out])  # type: ignore[arg-type]
             out = [with_odds(a, delta.kind, delta.name, float(o)) for a, o in zip(out, odds, strict=True)]
         return out
 
