@@ -39,7 +39,6 @@ MOST_TAKEN: Final = 0.3
 MOST: Final = 1_500
 """The newest so many labels are learned from; a fit takes the cube of their number."""
 FOLDS: Final = 10
-_LEAVE_ONE_OUT: Final = 30
 _SMALL: Final = 1e-3
 _SAME: Final = 1e-9
 COLUMNS: Final = 2**20
@@ -88,7 +87,7 @@ def _table(columns: str, weights: str) -> tuple[np.ndarray[Any, Any], np.ndarray
 class Report(msgspec.Struct, frozen=True):
     """How well the question is answered on the user's own labels, before and after learning.
 
-    ``after`` is cross-validated (leave one out below 30 labels): no text was judged by a model that had seen it.
+    ``after`` is cross-validated (ten folds, each label spread evenly over them): no text was judged by a model that had seen it.
     ``low`` and ``high``: 95 % interval of the difference. None, with ``verdict`` "too_few", below 10 labels or where
     all labels say the same and there is nothing to hold them against.
 
@@ -266,7 +265,7 @@ def _folds(
     """A fold for each text: every label spread evenly, in the order of the texts' digests; anchors likewise."""
     import numpy as np
 
-    parts = parts or (labelled if labelled < _LEAVE_ONE_OUT else FOLDS)
+    parts = parts or min(FOLDS, labelled)
     digests = [blake2b(_folded(text).encode()).digest() for text in texts]
     order = sorted(range(labelled), key=lambda at: (y[at], digests[at]))
     rest = sorted(range(labelled, len(texts)), key=lambda at: digests[at])

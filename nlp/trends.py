@@ -41,8 +41,10 @@ class Trend(NamedTuple):
     """``authors``: people-days that used the term in the window, ``expected``: had its share stayed; ``growth``:
     the one by the other; ``z`` and ``q`` (the share of false alarms among all with a q this small).
 
-    ``None`` where there are too few people to say. ``peak``: the busiest day in the window, ``series``: people by
-    day over baseline and window; ``examples``: positions of mentions in the window, of different people.
+    ``None`` where there are too few people to say. ``peak``: the busiest day in the window, ``bursts``: days that
+    stand out of all days before them, ``series``: people by
+    day over baseline and window; ``bursts``: days of the window that stand out of all days before them;
+    ``examples``: positions of mentions in the window, of different people.
     """
 
     term: str
@@ -55,6 +57,7 @@ class Trend(NamedTuple):
     verdict: Verdict
     peak: int
     series: tuple[int, ...]
+    bursts: tuple[int, ...]
     examples: tuple[int, ...]
 
 
@@ -105,7 +108,8 @@ def trends(
     split = since - start
     counts = {term: (sum(s[split:]), sum(s[:split])) for term, s in series.items()}
     tested = [] if problem else sorted(t for t, (a, b) in counts.items() if _testable(a, b, now, then, min_authors))
-    results = _test(tested, counts, series, [exposure.get(d, 0) for d in days], split, now, then)
+    people_by_day = [exposure.get(d, 0) for d in days]
+    results = _test(tested, counts, series, people_by_day, split, now, then)
     q = dict(zip(tested, benjamini_hochberg([results[t][1] for t in tested]), strict=True))
     rows = []
     for term, found in series.items():
@@ -125,6 +129,7 @@ def trends(
             term, here, before, None if expected is None else round(expected, 2),
             None if growth is None else round(growth, 2), None if z is None else round(z, 2),
             None if term not in q else round(q[term], 5), verdict, peak, found,
+            tuple(start + i for i in bursts(found, people_by_day) if i >= split) if term in q else (),
             _examples(mentions, places.get(term, ()), since, until),
         ))  # fmt: skip
     rows.sort(key=lambda t: (t.z is None, -(t.z or 0.0), -t.authors, t.term))

@@ -181,11 +181,12 @@ def rising(
     rows = [
         [
             t.term.removeprefix("#") if by == "tag" else t.term, t.authors, t.expected, t.growth, t.z, t.q,
-            f"trend.{t.verdict}", from_day(t.peak).isoformat(), *_evidence(project, timed, t.examples),
+            f"trend.{t.verdict}", from_day(t.peak).isoformat(),
+            " ".join(f"{from_day(d):%m-%d}" for d in t.bursts) or None, *_evidence(project, timed, t.examples),
         ]
         for t in sure
     ]  # fmt: skip
-    columns = [by, "authors", "expected", "growth", "z", "q", "trend", "peak", "examples", "quote"]
+    columns = [by, "authors", "expected", "growth", "z", "q", "trend", "peak", "bursts", "examples", "quote"]
     params = {
         **window, **base, "tested": told.tested, "rising": sum(t.verdict == "rising" for t in told.rows),
         "few": sum(t.verdict == "too_few" for t in told.rows),

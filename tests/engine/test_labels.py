@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nlp.pool import Analyzer
@@ -125,6 +125,7 @@ def test_what_is_no_label_is_refused(said: str) -> None:
         labels.parse(said)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_any_text_is_a_label_or_refused(said: str) -> None:
     try:
@@ -152,6 +153,7 @@ def test_words_come_back_from_a_file_as_they_were(tmp_path: Path) -> None:
     )
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(min_size=1, max_size=12), max_size=5))
 def test_any_words_come_back(texts: list[str]) -> None:
     found = []

@@ -6,7 +6,7 @@ import pickle
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nlp import learn as learning
@@ -109,6 +109,7 @@ def test_a_category_of_ones_own_from_yes_labels_only() -> None:
     assert [bool(o > 0) for o in new] == [True, True, False, False]
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=60), max_size=6))
 def test_any_text_has_features(texts: list[str]) -> None:
     rows, columns, values = hashed(texts)

@@ -6,7 +6,7 @@ import random
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nlp.keywords import Lexicon, keywords, log_odds_z, terms, topics
@@ -64,6 +64,7 @@ def test_topics_are_words_that_stand_together() -> None:
     assert topics(terms([])) == ()
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=40), max_size=12))
 def test_any_texts_have_keywords_and_new_words(texts: list[str]) -> None:
     found = terms(texts)
@@ -197,6 +198,8 @@ def test_benjamini_hochberg() -> None:
 def test_a_burst_is_a_day_above_the_days_before() -> None:
     series = [5, 4, 6, 5, 5, 6, 4, 5, 30, 5]
     assert bursts(series, [100] * 10) == (8,)
+    one_day = [m._replace(terms=["杯"]) if m.day == 31 and n % 3 == 0 else m for n, m in enumerate(_days(0.02, 0.02))]
+    assert trends(one_day, 28, 34).rows[0].bursts == (31,)
 
 
 # -- over-index ----------------------------------------------------------------------------------------------------
