@@ -87,7 +87,8 @@ def _table(columns: str, weights: str) -> tuple[np.ndarray[Any, Any], np.ndarray
 class Report(msgspec.Struct, frozen=True):
     """How well the question is answered on the user's own labels, before and after learning.
 
-    ``after`` is cross-validated (ten folds, each label spread evenly over them): no text was judged by a model that had seen it.
+    ``after`` is cross-validated (ten folds, each label spread evenly over them): no text was judged by a model that
+    had seen it.
     ``low`` and ``high``: 95 % interval of the difference. None, with ``verdict`` "too_few", below 10 labels or where
     all labels say the same and there is nothing to hold them against.
 
