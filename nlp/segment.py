@@ -70,6 +70,11 @@ def bare(text: str) -> str:
     return _TAG.sub(lambda m: f" {m[1] or m[2]} ", _MENTION.sub(" ", _LINK.sub(" ", text)))
 
 
+def without_links(text: str) -> str:
+    """Text in which a blank stands for each link."""
+    return _LINK.sub(" ", text) if "http" in text or "www." in text else text
+
+
 def hashtags(text: str) -> tuple[str, ...]:
     """Hashtags in order, each once: ``#减肥#`` and ``#减肥``."""
     return tuple(dict.fromkeys(tag.strip() for tag in _tags(text) if tag.strip()))

@@ -14,9 +14,10 @@ ENGINES: Final[tuple[Engine, ...]] = ("xunke", "snownlp")
 Need = Literal["seek_advice", "want_to_buy", "complain", "recommend", "compare", "sell"]
 NEEDS: Final[tuple[Need, ...]] = ("seek_advice", "want_to_buy", "complain", "recommend", "compare", "sell")
 
-FactName = Literal["region", "gender", "age", "occupation", "family", "interest", "minor"]
+FactName = Literal["region", "gender", "age", "occupation", "family", "school", "interest", "minor"]
+FactSource = Literal["bio", "tag", "post"]
 
-MODEL_VERSION: Final = "lexicon-2"
+MODEL_VERSION: Final = "lexicon-3"
 """Stored beside every result; changes whenever the same text could get another result."""
 
 MAX_CHARS: Final = 2_000
@@ -58,12 +59,13 @@ class Analysis(msgspec.Struct, frozen=True):
 class Fact(msgspec.Struct, frozen=True):
     """Something a person says about themself, with the words it was said in.
 
-    ``value``: region: the place as written; gender: "female"/"male"; age: "18-24", "25-34", … or "35";
-    occupation, family, interest: a short Chinese word as written in nlp/data/persona.toml. ``minor`` means:
-    make no profile of this person and leave them out.
+    ``value``: region: the place as written; gender: "female"/"male"; age: "95后", "18-24", "25-34", … or a year;
+    occupation, family, school, interest: a short Chinese word as written in nlp/data/persona.toml. ``minor`` means:
+    make no profile of this person and leave them out. ``source``: where they said so.
     """
 
     fact: FactName
     value: str
     confidence: float
     quote: str
+    source: FactSource = "bio"

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from . import topics
-from .analysis import understand_people
 from .clock import end_of, moment, start_of
 from .config import default_db, user_path
 from .errors import BadInput, NeedsAnswer, UsageError
 from .events import Done, Event, Progress, Table, Warned
 from .outreach import exports, lists, people, posts
+from .persona import understand_people
 from .plan import Platform, Step, said
 from .storage import Project, erase, rows, suppression
 from .storage import jobs as job_rows

@@ -18,6 +18,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from nlp.accounts import AccountSignals, Authenticity, authenticity
+
+from .accounts import judge_accounts
 from .clock import today
 from .engine import Engine, Options
 from .errors import BadInput, NeedsAnswer, PolicyRefused, XunkeError
@@ -25,6 +28,7 @@ from .events import Event, Failed, Imported, Result
 from .jobs import run_import
 from .model import Provenance, Record
 from .outreach import scoring
+from .outreach.authentic import AccountSign, signs
 from .plan import Plan, decode
 from .storage import Project
 from .storage.rows import PersonRow, PostRow, RowSource, result_people, result_posts
@@ -36,8 +40,8 @@ if TYPE_CHECKING:
     from .labels import Lesson
 
 __all__ = [
-    "BadInput", "Event", "Imported", "NeedsAnswer", "PersonRow", "Plan", "PolicyRefused", "PostRow", "Provenance",
-    "Record", "RowSource", "Xunke", "XunkeError",
+    "AccountSign", "AccountSignals", "Authenticity", "BadInput", "Event", "Imported", "NeedsAnswer", "PersonRow",
+    "Plan", "PolicyRefused", "PostRow", "Provenance", "Record", "RowSource", "Xunke", "XunkeError", "authenticity",
 ]  # fmt: skip
 
 
@@ -126,6 +130,14 @@ class Xunke:
     def add(self, records: Sequence[Record], source: str) -> Tally:
         """Store records of your own making (xunke.model); ``source`` names where they come from."""
         return self.project.add(records, Provenance("user", source))
+
+    def authenticity(self, account: int) -> AccountSign | None:
+        """How likely an account (``PersonRow.id``) is spam or 水军, with the numbers that say so; None for a minor.
+
+        For numbers of your own: ``nlp.accounts.authenticity``, here as :func:`authenticity`.
+        """
+        _all(judge_accounts(self.project, [account]))
+        return signs(self.project, [account]).get(account)
 
     def graph(
         self, *, since: datetime | None = None, until: datetime | None = None, kinds: Sequence[str] | None = None

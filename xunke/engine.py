@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from . import actions
-from .analysis import understand_people, understand_posts
+from .accounts import judge_accounts
+from .analysis import understand_posts
 from .errors import NeedsAnswer, XunkeError
 from .events import Event, Failed, Funnel, Progress, Result, StepStarted, Warned
-from .outreach import lists, people, posts, scoring
+from .outreach import authentic, lists, people, posts, scoring
+from .persona import understand_people
 from .plan import Plan, Step, encode, said
 from .storage import Project
 from .topics import BY_WORDS
@@ -220,11 +222,16 @@ class Engine:
             await asyncio.to_thread(self._attach_posts, head, until)
         async for event in self._analyse(head):
             yield event
+        async for event in judge_accounts(self.project, [s.person.id for s in head]):
+            yield event
+        known = authentic.signs(self.project, [s.person.id for s in head])
+        for one in head:
+            one.sign = known.get(one.person.id)
         weights = scoring.weights_of(self.project)
         for one in head:
             scoring.rescore(one, weights)
         before = len(scored)
-        scored = [s for s in scored if not (s.raw["analysed"] and s.parts["authentic"] < 0.5)]
+        scored = [s for s in scored if not scoring.is_spam(s)]
         if before != len(scored):
             funnel.append(("funnel.spam", len(scored), {"removed": before - len(scored)}))
         scored.sort(key=lambda s: (key(s), s.person.id))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import msgspec
@@ -31,6 +32,13 @@ class Progress(Event, frozen=True, tag="progress"):
     rate: float | None = None
     eta: float | None = None
     note: str = ""
+
+
+def progress(stage: str, done: int, total: int, started: float) -> Progress:
+    """Progress with its rate and the seconds left; ``started``: ``time.monotonic()`` at the beginning."""
+    elapsed = time.monotonic() - started
+    rate = done / elapsed if done and elapsed > 0 else None
+    return Progress(stage, done, total, elapsed, rate, (total - done) / rate if rate else None)
 
 
 class Funnel(Event, frozen=True, tag="funnel"):

@@ -213,9 +213,9 @@ def test_an_older_project_gets_the_tables(tmp_path: Path, sample_db: Path) -> No
     with sqlite3.connect(sample_db) as db:
         for table in ("label", "lexicon", "learned"):
             db.execute(f"drop table {table}")
-        db.execute("delete from _sqlite_migrations where name = 'm002_labels'")
-        db.execute("pragma user_version = 1")
+        db.execute("delete from _sqlite_migrations where name = 'm003_labels'")
+        db.execute("pragma user_version = 2")
     db.close()
     with Project.open(sample_db) as project:
         labels.put(project, first_posts(project, 1)[0], "spam", "", "yes")
-        assert project.one("pragma user_version") == 2
+        assert project.one("pragma user_version") == 3

@@ -320,6 +320,7 @@ TIES = (
     ("membership", "account"),
     ("follower_snapshot", "account"),
     ("profile_fact", "account"),
+    ("account_sign", "account"),
 )
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from xunke import actions
-from xunke.analysis import understand_people
 from xunke.config import user_path
 from xunke.errors import BadInput, UsageError
 from xunke.events import Event, Failed
 from xunke.export import FORMATS
 from xunke.outreach import exports, lists
+from xunke.persona import understand_people
 from xunke.storage import jobs as job_rows
 from xunke.storage import rows
 

@@ -13,7 +13,7 @@ from xunke import actions
 from xunke.clock import end_of, moment
 from xunke.config import user_path
 from xunke.errors import BadInput, NeedsAnswer, UsageError
-from xunke.outreach import lists, posts, scoring, why
+from xunke.outreach import authentic, lists, posts, scoring, why
 from xunke.outreach import people as people_of
 from xunke.plan import Step
 from xunke.present import explanation_lines
@@ -148,9 +148,17 @@ def _rank_target(context: Context, since: int | None, until: int) -> int:
 
 
 async def _understand(context: Context, among: Sequence[int] | None = None) -> None:
-    from xunke.analysis import understand_people
+    from xunke.persona import understand_people
 
     async for event in understand_people(context.project, among):
+        context.out.event(event)
+
+
+async def _judge(context: Context, account: int) -> None:
+    """Judge the authenticity of one account."""
+    from xunke.accounts import judge_accounts
+
+    async for event in judge_accounts(context.project, [account]):
         context.out.event(event)
 
 
@@ -187,6 +195,7 @@ def explain(context: Context) -> int:
     project, out = context.project, context.out
     asyncio.run(_understand(context))
     person = actions.one_account(project, context.args.person)
+    asyncio.run(_judge(context, person.id))
     found = why.explain(project, context.args.result, person.id)
     if out.json:
         out.object({
@@ -215,11 +224,17 @@ def person(context: Context) -> int:
     project, out = context.project, context.out
     asyncio.run(_understand(context))
     row = actions.one_account(project, context.args.person)
+    asyncio.run(_judge(context, row.id))
     facts = project.query(
-        "select fact, value, origin, quote from profile_fact where account = ? order by fact, confidence desc",
+        "select f.fact, f.value, f.origin, f.quote, f.confidence, k.native_id from profile_fact f "
+        "left join post_key k on k.id = f.post where f.account = ? order by f.fact, f.confidence desc, f.value",
         (row.id,),
     )
+    minor = any(fact[0] == "minor" for fact in facts)
+    sign = None if minor else authentic.signs(project, [row.id]).get(row.id)
     written = rows.posts_of(project, row.id, 20)
+    recent = written.window(0, 20)
+    copies = authentic.copied(project, [post.id for post in recent])
     sources = project.query(
         "select distinct s.kind, s.name, s.fetched from source s where s.id in "
         "(select source from post where author = ? union select source from account where id = ?)",
@@ -230,8 +245,12 @@ def person(context: Context) -> int:
             "platform": row.platform, "id": row.native_id, "name": row.name, "handle": row.handle, "bio": row.bio,
             "url": row.url, "region": row.region, "gender": row.gender, "followers": row.followers,
             "following": row.following, "posts": row.posts, "verified": row.verified, "kind": row.kind,
-            "facts": [{"fact": f, "value": v, "origin": o, "quote": q} for f, v, o, q in facts],
-            "recent": [_post(post) for post in written.window(0, 20)],
+            "facts": [
+                {"fact": f, "value": v, "origin": o, "quote": q, "confidence": c, "post": p}
+                for f, v, o, q, c, p in facts
+            ],
+            "authenticity": sign and sign.as_json(),
+            "recent": [_post(post) | {"copied_by": copies.get(post.id)} for post in recent],
             "sources": [{"kind": k, "name": n, "fetched": t} for k, n, t in sources],
         })  # fmt: skip
         return 0
@@ -243,16 +262,20 @@ def person(context: Context) -> int:
     ):  # fmt: skip
         if value is not None:
             out.data(f"  {cat.t(label)}: {value:,}" if isinstance(value, int) else f"  {cat.t(label)}: {value}")
-    for fact, value, origin, quote in facts:
+    for key, params in authentic.lines(sign) if sign else ():
+        out.data(cat.t(key, **params))
+    for fact, value, origin, quote, *_ in facts:
         shown = cat.t(f"value.{value}") if cat.has(f"value.{value}") else value
         out.data(
             cat.t(
                 "why.fact", fact=cat.t(f"fact.{fact}"), value=shown, origin=cat.t(f"origin.{origin}"), quote=quote or ""
             )
         )
-    for post in written.window(0, 20):
+    for post in recent:
         day = moment(post.created).strftime("%Y-%m-%d") if post.created else "?"
         out.data(cat.t("why.post", day=day, text=post.text[:120], likes=post.likes if post.likes is not None else "?"))
+        if post.id in copies:
+            out.data(cat.t("person.copied", n=copies[post.id]))
     for kind, name, fetched in sources:
         day = moment(fetched).strftime("%Y-%m-%d %H:%M")
         out.data(cat.t("person.source", kind=cat.t(f"source.{kind}"), name=name, day=day))

@@ -16,6 +16,7 @@ from xunke.clock import DAY, day_of
 from xunke.storage import Project
 from xunke.storage.schema import KINDS
 
+from .authentic import AccountSign
 from .people import Person
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Scored:
     value: float = 0.0
     parts: dict[str, float] = field(default_factory=dict)
     raw: dict[str, Any] = field(default_factory=dict)
+    sign: AccountSign | None = None
 
     def as_json(self) -> dict[str, Any]:
         """What is stored beside the score."""
@@ -210,4 +212,14 @@ def _reach(scored: Scored, answers: int) -> None:
 def _authentic(scored: Scored) -> None:
     known = [p.spam for p in scored.person.found if p.spam is not None]
     scored.raw["analysed"] = len(known)
-    scored.parts["authentic"] = 1 - sum(known) / len(known) if known else UNKNOWN
+    posts = 1 - sum(known) / len(known) if known else UNKNOWN
+    sign = scored.sign
+    scored.raw["account"] = sign and sign.as_json()
+    scored.parts["authentic"] = posts if sign is None else min(posts, 1 - sign.p_spam) if known else 1 - sign.p_spam
+
+
+def is_spam(scored: Scored) -> bool:
+    """Whether somebody is left out of results: mostly advertising posts, or an account that is surely 水军."""
+    known = [p.spam for p in scored.person.found if p.spam is not None]
+    by_posts = bool(known) and sum(known) / len(known) > 0.5
+    return by_posts or (scored.sign is not None and scored.sign.is_spam)

@@ -14,6 +14,8 @@ from xunke.storage import Project
 from xunke.storage.rows import PersonRow, PostRow, people, posts
 from xunke.storage.schema import KINDS
 
+from .authentic import lines as authentic_lines
+from .authentic import signs
 from .people import barred
 from .scoring import FIT_DAYS, FRESH_DAYS, REACH_ANSWERS, REACH_FOLLOWERS, UNKNOWN
 
@@ -84,6 +86,8 @@ def explain(project: Project, result: int | None, account: int) -> Explanation:
         setting = json.loads(setting_text)
         lines = _arithmetic(rank, total, value, parts, setting)
         shown = posts(project, parts.get("posts", []))
+    for sign in signs(project, [account]).values():
+        lines += authentic_lines(sign)
     until, h0 = _basis(project, setting)
     edges = _edges(project, account, until, h0)
     nameless = barred(project, [edge.actor for edge in edges[:_EDGES]])
@@ -121,10 +125,7 @@ def _arithmetic(
         {"value": parts["reach"], "answers": raw["answers"], "unit": REACH_ANSWERS, "followers": raw["followers"],
          "half": REACH_FOLLOWERS, "unknown": UNKNOWN},
     ))  # fmt: skip
-    lines.append((
-        "why.authentic" if raw["analysed"] else "why.authentic_unknown",
-        {"value": parts["authentic"], "analysed": raw["analysed"], "unknown": UNKNOWN},
-    ))  # fmt: skip
+    lines.append(_authentic(parts["authentic"], raw))
     if setting.get("subject") and raw["last"] is not None:
         age = max(0.0, (setting["until"] - raw["last"]) / DAY)
         lines.append(("why.fresh", {"value": parts["fresh"], "age": age, "unit": FRESH_DAYS}))
@@ -135,6 +136,15 @@ def _arithmetic(
     ))  # fmt: skip
     lines += _sensitivity(parts, weights)
     return lines
+
+
+def _authentic(value: float, raw: dict[str, Any]) -> Line:
+    """The arithmetic of authenticity: the worse of the posts' mean and the account's own sign."""
+    account = raw.get("account")
+    if account and math.isclose(value, 1 - account["p_spam"], abs_tol=1e-6):
+        return "why.authentic_account", {"value": value, "p": account["p_spam"], "seen": account["seen"]}
+    key = "why.authentic" if raw["analysed"] else "why.authentic_unknown"
+    return key, {"value": value, "analysed": raw["analysed"], "unknown": UNKNOWN}
 
 
 def _sensitivity(parts: dict[str, float], weights: dict[str, float]) -> list[Line]:

@@ -18,13 +18,12 @@ _SAID: Final = (
 """Columns with words of other people: ``@name`` in them is masked, what else they wrote stays theirs."""
 _ACCOUNT_ROWS: Final = (
     "follower_snapshot where account", "membership where account", "profile_fact where account",
-    "mention where account", "account where id", "account_key where id",
+    "mention where account", "account_sign where account", "account where id", "account_key where id",
 )  # fmt: skip
 _POST_ROWS: Final = (
     "post_tag where post", "mention where post", "post_raw where post", "post_history where post",
-    "feature where post", "label where post", "interaction where post",
-    "pending_edge where child", "pending_edge where parent",
-    "post where id", "post_key where id",
+    "feature where post", "post_copy where post", "label where post", "interaction where post",
+    "pending_edge where child", "pending_edge where parent", "post where id", "post_key where id",
 )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from sqlite_utils.db import Database
 
-VERSION: Final = 2
+VERSION: Final = 3
 """``PRAGMA user_version`` of a file whose migrations have all been applied."""
 
 APPLICATION_ID: Final = 0x586B6521
@@ -165,6 +165,19 @@ create table audit(
 ) strict;
 """
 
+_AUTHENTICITY = """
+-- how likely an account is spam or 水军: of which state of its rows (basis), from how many numbers, and why
+create table account_sign(
+  account integer primary key references account_key(id), basis text not null, spam real not null,
+  seen integer not null, detail text not null
+) strict;
+
+-- posts that several accounts wrote nearly alike
+create table post_copy(
+  post integer primary key references post_key(id), grp text not null, accounts integer not null
+) strict;
+"""
+
 _LABELS = """
 -- what a user said about a post; the newest that is not undone counts; before: its feature row as it was
 create table label(
@@ -186,7 +199,7 @@ create table learned(
 ) strict, without rowid;
 """
 
-SCRIPTS: Final = (_TABLES, _LABELS)
+SCRIPTS: Final = (_TABLES, _AUTHENTICITY, _LABELS)
 """All tables, in the order in which versions brought them."""
 
 
@@ -204,10 +217,16 @@ def apply(db: Database) -> None:
         db.execute("pragma user_version = 1")
 
     @migrations()
-    def m002_labels(db: Database) -> None:
-        for statement in _statements(_LABELS):
+    def m002_authenticity(db: Database) -> None:
+        for statement in _statements(_AUTHENTICITY):
             db.execute(statement)
         db.execute("pragma user_version = 2")
+
+    @migrations()
+    def m003_labels(db: Database) -> None:
+        for statement in _statements(_LABELS):
+            db.execute(statement)
+        db.execute("pragma user_version = 3")
 
     migrations.apply(db)
 
