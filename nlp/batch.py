@@ -5,16 +5,17 @@ what stands for itself: where the author's own words end, links, @names and hash
 among others give the same; every function that takes a batch keeps that promise.
 
 Positions count in the *stream* ``codes``: one entry a character, texts one after another with a 0 behind each.
-Invisible characters, variation selectors, joiners and skin tones are not in the stream. :meth:`Batch.quote` and
-:meth:`Batch.span` lead back to the text as it was written.
+Invisible characters, variation selectors, joiners, skin tones and the blanks of spaced-out words ("加 微 信") are not
+in the stream. :meth:`Batch.quote` and :meth:`Batch.span` lead back to the text as it was written.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,12 +60,13 @@ class Batch:
         self.texts, self._written = texts, starts
         marks = np.flatnonzero(classes >= chars.MARK)
         kinds = classes[marks]
-        self._clear = marks[kinds & chars.CLEAR != 0]
+        spread = _spread(classes, marks[kinds & chars.SPACE != 0])
+        self._clear = np.union1d(marks[kinds & chars.CLEAR != 0], spread)
         if len(self._clear):
             kept = np.ones(len(plain), np.bool_)
             kept[self._clear] = False
             plain, classes = plain[kept], classes[kept]
-            marks = self._shifted(marks[kinds & chars.CLEAR == 0])
+            marks = self._shifted(np.setdiff1d(marks, self._clear, assume_unique=True))
             starts, ends = self._shifted(starts), self._shifted(ends)
             kinds = classes[marks]
         self.plain, self.classes, self.starts, self.ends = plain, classes, starts, ends
@@ -117,11 +119,6 @@ class Batch:
         return str(self.plain.tobytes(), "utf-32-le")
 
     @cached_property
-    def index(self) -> Ints:
-        """``codes`` to index a table of ``chars.SIZE`` entries with; higher code points share the last one."""
-        return np.minimum(self.codes, np.uint32(SIZE - 1)).astype(np.intp)
-
-    @cached_property
     def rows(self) -> NDArray[np.int32]:
         """The row of every position; what stands behind the last row belongs to it."""
         lengths = np.diff(self.starts, append=len(self.codes))
@@ -129,34 +126,55 @@ class Batch:
 
     @cached_property
     def in_own(self) -> NDArray[np.bool_]:
-        """True at the positions of the authors' own words (as long as ``codes``, but empty without texts)."""
+        """True at the positions of the authors' own words."""
+        if not len(self):
+            return np.zeros(len(self.codes), np.bool_)
         lengths = np.empty((len(self), 2), np.intp)
         lengths[:, 0] = self.own_ends - self.starts
         lengths[:, 1] = np.append(self.starts[1:], len(self.codes))[: len(self)] - self.own_ends
         return np.repeat(np.tile([True, False], len(self)), lengths.ravel())
 
-    def row_sums(self, values: NDArray[np.generic], *, own: bool = True) -> NDArray[np.float64]:
+    def row_sums(self, values: NDArray[Any], *, own: bool = True) -> NDArray[np.float64]:
         """Sum of ``values`` (one a position) over the own words of each row, or over all of it."""
         if not len(self):
             return np.zeros(0)
-        ends = self.own_ends if own else self.ends
+        inside, behind = self.part_sums(values)
+        return (inside if own else inside + behind).astype(np.float64)
+
+    def part_sums(self, values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Sums over the own words of each row, and over what stands behind them."""
         bounds = np.empty(2 * len(self), np.intp)
-        bounds[::2], bounds[1::2] = self.starts, ends
+        bounds[::2], bounds[1::2] = self.starts, self.own_ends
+        ends = np.minimum(self.ends, len(values))
         dtype = np.float64 if values.dtype.kind == "f" else np.int64
-        sums = np.add.reduceat(values, bounds, dtype=dtype)[::2]
-        return np.where(ends > self.starts, sums, 0).astype(np.float64)
+        sums = np.add.reduceat(values, bounds, dtype=dtype) if len(self) else np.zeros(0, dtype)
+        inside = np.where(self.own_ends > self.starts, sums[::2], 0)
+        # behind the last end of a row stands a zero of the stream, whose value must not count
+        return inside, np.where(ends > self.own_ends, sums[1::2] - values[ends], 0)
+
+    @cached_property
+    def bounds(self) -> list[tuple[int, int, int]]:
+        """Start, end of the own words and end of every row."""
+        return list(zip(self.starts.tolist(), self.own_ends.tolist(), self.ends.tolist(), strict=True))
 
     def row(self, i: int) -> str:
         """The folded text of row ``i``, links, names and hashtag marks blanked."""
-        return self.folded[self.starts[i] : self.ends[i]]
+        start, _, end = self.bounds[i]
+        return self.folded[start:end]
 
     def own(self, i: int) -> str:
         """The folded own words of row ``i``, links, names and hashtag marks blanked."""
-        return self.folded[self.starts[i] : self.own_ends[i]]
+        start, end, _ = self.bounds[i]
+        return self.folded[start:end]
+
+    def whole(self, i: int) -> str:
+        """The folded text of row ``i`` with everything in it."""
+        start, _, end = self.bounds[i]
+        return self.folded_plain[start:end]
 
     def span(self, row: int, start: int, end: int) -> tuple[int, int]:
         """Where stream positions ``start:end`` (not empty) of a row stand in ``texts[row]``."""
-        offset = int(self._written[row])
+        offset = self._offsets[row]
         first, last = start, end - 1
         if len(self._clear):
             first, last = self._unshifted(first), self._unshifted(last)
@@ -166,9 +184,18 @@ class Batch:
         """Positions before the clear characters were left out (none of them clear) as positions in the stream."""
         return positions - np.searchsorted(self._clear, positions)
 
+    @cached_property
+    def _offsets(self) -> list[int]:
+        offsets: list[int] = self._written.tolist()
+        return offsets
+
+    @cached_property
+    def _gaps(self) -> list[int]:
+        gaps: list[int] = (self._clear - np.arange(len(self._clear))).tolist()
+        return gaps
+
     def _unshifted(self, position: int) -> int:
-        gaps = self._clear - np.arange(len(self._clear))
-        return position + int(np.searchsorted(gaps, position, "right"))
+        return position + bisect_right(self._gaps, position)
 
     def quote(self, row: int, start: int, end: int) -> str:
         """The words at stream positions ``start:end`` of a row as they were written."""
@@ -285,6 +312,14 @@ def _joined(rows: Sequence[str]) -> tuple[Codes, Ints, Ints]:
     return codes, ends - lengths, ends
 
 
+def _spread(classes: Bits, blanks: Ints) -> Ints:
+    """The blanks in words that are spaced out ("加 微 信"): each between two Chinese characters, at least two so."""
+    between = blanks[(classes[blanks - 1] & chars.HAN != 0) & (classes[blanks + 1] & chars.HAN != 0)]
+    near = np.diff(between) == 2
+    spread: Ints = between[np.append(near, False) | np.insert(near, 0, False)] if len(between) > 1 else between[:0]
+    return spread
+
+
 def _run(classes: Bits, at: Ints, bit: int, limit: int, *, want: bool = True) -> Ints:
     """How many characters from each of ``at`` on have the class bit (or lack it); at most ``limit``."""
     runs = np.zeros(len(at), np.intp)
@@ -325,8 +360,12 @@ _SEED: Final = np.uint32(0x9E3779B1)
 _FIRST, _SECOND = np.uint32(0x85EBCA6B), np.uint32(0xC2B2AE35)
 
 
-def ngram_hashes(batch: Batch, largest: int = 3, bits: int = 20) -> tuple[Ints, ...]:
+def ngram_hashes(
+    batch: Batch, largest: int = 3, bits: int = 20, codes: Codes | None = None
+) -> tuple[Ints, ...]:
     """For n = 1 … ``largest``: the hash of the n characters of ``batch.codes`` that start at each position.
+
+    ``codes``: another stream, as long, to read instead (``batch.codes`` with more blanks, say).
 
     0 where they would hold a blank, a link, an @name or the end of a text: entry 0 of a table of weights must be 0.
     Otherwise 1 … 2**bits - 1 (one n-gram in 2**bits falls on 0 and is lost). They are numpy's index type because that
@@ -336,7 +375,7 @@ def ngram_hashes(batch: Batch, largest: int = 3, bits: int = 20) -> tuple[Ints, 
         mix(x): x *= 0x85EBCA6B; x ^= x >> 15; x *= 0xC2B2AE35; x ^= x >> 13
         hash = h(n) >> (32 - bits)
     """
-    codes = batch.codes
+    codes = batch.codes if codes is None else codes
     size = len(codes)
     solid = codes > BLANK
     keyed = codes ^ _SEED

@@ -36,7 +36,7 @@ DIRTY: Final = 1024  # xunke.text.clean may change a text that holds it
 TRADITIONAL: Final = 2048
 DUALS: Final = 4096
 EMOJI: Final = 8192
-MARK: Final = 16384  # @ : . # and whatever is CLEAR, DIRTY or DUALS: what a batch looks at one by one
+MARK: Final = 16384  # @ : . # the space, and whatever is CLEAR, DIRTY or DUALS: what a batch looks at one by one
 FOLD_BITS: Final = 17
 
 DUAL: Final = {"乾": "干", "著": "着", "瞭": "了"}

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .match import WordFinder, lower
 from .resources import table
-from .segment import bare, hashtags
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from .batch import Batch, Ints
+    from .lexicon import Hits, Lexicon
+
+    Said = tuple[Ints, Ints, Ints]  # row, group, word
 
 STRONG, WEAK, TAG = 0.6, 0.3, 0.85
 """Chance that one distinct word (or a hashtag holding it) says what a text is about."""
@@ -15,35 +23,148 @@ THRESHOLD = 0.5
 REPOST_SHARE = 0.6
 """What the forwarded part of a repost counts: forwarding is a weaker sign than writing."""
 
+Scores = tuple[tuple[str, float], ...]
 
-@dataclass(frozen=True, slots=True)
-class Interests:
+
+class Interests(NamedTuple):
     """First-level names, second-level names ("美食/烘焙甜品"), both with a score, best first; words by name."""
 
-    first: tuple[tuple[str, float], ...] = ()
-    second: tuple[tuple[str, float], ...] = ()
+    first: Scores = ()
+    second: Scores = ()
     evidence: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Index:
-    finder: WordFinder
-    senses: dict[str, tuple[tuple[str, str, float], ...]]  # word: (first, second, weight)
+class Found:
+    """Interests of the texts of a batch: ``first`` and ``second`` by row; rows without any are missing."""
+
+    __slots__ = ("_index", "_names", "_rows", "_words", "first", "second")
+
+    def __init__(self, index: Index, first: dict[int, Scores], second: dict[int, Scores], said: Said) -> None:
+        self.first, self.second = first, second
+        self._index, self._rows, self._names, self._words = index, *said
+
+    def evidence(self, row: int) -> dict[str, tuple[str, ...]]:
+        """The words that speak for each first-level interest of a row."""
+        kept = dict(self.first.get(row, ()))
+        low, high = self._rows.searchsorted([row, row + 1])
+        said: dict[str, list[str]] = {}
+        for first, word in zip(self._names[low:high].tolist(), self._words[low:high].tolist(), strict=True):
+            if (name := self._index.firsts[first]) in kept:
+                said.setdefault(name, []).append(self._index.words[word])
+        return {name: tuple(sorted(words)) for name, words in sorted(said.items())}
 
 
-@cache
-def _index() -> _Index:
-    senses: dict[str, list[tuple[str, str, float]]] = {}
-    shields: set[str] = set()
-    for first, seconds in table("interests").items():
-        for second, entry in seconds.items():
-            for kind, weight in (("strong", STRONG), ("weak", WEAK)):
-                for word in entry.get(kind, "").split():
-                    senses.setdefault(word.lower(), []).append((first, second, weight))
-            shields.update(word.lower() for word in entry.get("not", "").split())
-        senses.setdefault(first.lower(), [(first, "", STRONG)])
-    finder = WordFinder([*senses, *shields])
-    return _Index(finder, {word: tuple(found) for word, found in senses.items() if word not in shields})
+class Index:
+    """A taxonomy made ready for arrays. ``words``: all words that it asks for, folded."""
+
+    def __init__(self, taxonomy: Mapping[str, Mapping[str, Mapping[str, str]]]) -> None:
+        import numpy as np
+
+        from .lexicon import folded
+
+        self.firsts = tuple(taxonomy)
+        self.seconds = [f"{first}/{second}" for first, seconds in taxonomy.items() for second in seconds]
+        first_of = [number for number, seconds in enumerate(taxonomy.values()) for _ in seconds]
+        entries = [entry for seconds in taxonomy.values() for entry in seconds.values()]
+        listed = [
+            (word, number, kind)
+            for number, entry in enumerate(entries)
+            for kind in ("weak", "strong", "not")
+            for word in entry.get(kind, "").split()
+        ]
+        words = folded([word for word, _, _ in listed] + list(self.firsts))
+        senses: dict[str, dict[int, float]] = {}
+        for word, (_, number, kind) in zip(words, listed, strict=False):
+            if kind != "not":
+                senses.setdefault(word, {})[number] = STRONG if kind == "strong" else WEAK
+        for number, name in enumerate(words[len(listed) :]):
+            if name not in senses:  # its own name speaks for an interest
+                senses[name] = {len(self.seconds): STRONG}
+                self.seconds.append("")
+                first_of.append(number)
+        for word, (_, _, kind) in zip(words, listed, strict=False):
+            if kind == "not":
+                senses[word] = {}
+        self.words = tuple(senses)
+        counts = np.array([len(found) for found in senses.values()], np.intp)
+        self._ends = np.cumsum(counts)
+        self._starts = self._ends - counts
+        pairs = [pair for found in senses.values() for pair in found.items()]
+        self._second = np.array([second for second, _ in pairs], np.intp)
+        self._weight = np.array([weight for _, weight in pairs], np.float64)
+        self._first_of = np.array(first_of, np.intp)
+        self._first_ranks, self._second_ranks = _ranks(self.firsts), _ranks(self.seconds)
+        self._nameless = np.array([not name for name in self.seconds], np.bool_)
+
+    def read(self, batch: Batch, hits: Hits) -> Found:
+        """Interests of every text, from the words of this index found in it (ids are indices of ``words``)."""
+        import numpy as np
+
+        from .batch import ranges
+
+        hits = hits.longest()
+        rows = batch.row_of(hits.starts)
+        share = np.where(hits.starts < batch.own_ends[rows], 1.0, REPOST_SHARE)
+        floor = np.where(_in_tags(batch, hits), TAG, 0.0)
+        first, last = self._starts[hits.words], self._ends[hits.words]
+        each = np.repeat(np.arange(len(rows)), last - first)
+        senses = ranges(first, last)
+        chances = np.maximum(self._weight[senses], floor[each]) * share[each]
+        rows, words, seconds = rows[each], hits.words[each], self._second[senses]
+        some = _Scored(rows, seconds, words, chances, len(self.seconds), len(self.words))
+        kept = (some.scores >= THRESHOLD) & ~self._nameless[some.groups]
+        second = some.listed(kept, self.seconds, self._second_ranks)
+        some = _Scored(rows, self._first_of[seconds], words, chances, len(self.firsts), len(self.words))
+        first_ = some.listed(some.scores >= THRESHOLD, self.firsts, self._first_ranks)
+        return Found(self, first_, second, some.said)
+
+
+class _Scored:
+    """The chance of each group (an interest) of each row that at least one of its distinct words is right."""
+
+    def __init__(self, rows: Ints, groups: Ints, words: Ints, chances: Any, n_groups: int, n_words: int) -> None:
+        import numpy as np
+
+        keys = (rows * n_groups + groups) * max(n_words, 1) + words
+        order = np.argsort(keys, kind="stable")
+        keys = keys[order]
+        starts = np.flatnonzero(np.diff(keys, prepend=-1))
+        best = np.maximum.reduceat(chances[order], starts) if len(starts) else chances
+        keys, words = np.divmod(keys[starts], max(n_words, 1))
+        self.said: Said = (keys // max(n_groups, 1), keys % max(n_groups, 1), words)
+        starts = np.flatnonzero(np.diff(keys, prepend=-1))
+        missed = np.multiply.reduceat(1 - best, starts) if len(starts) else best
+        self.rows, self.groups = self.said[0][starts], self.said[1][starts]
+        self.scores: NDArray[np.float64] = np.round(1 - missed, 4)
+
+    def listed(self, kept: NDArray[np.bool_], names: Sequence[str], ranks: Ints) -> dict[int, Scores]:
+        """Names and scores by row, best first, then by name."""
+        import numpy as np
+
+        rows, groups, scores = self.rows[kept], self.groups[kept], self.scores[kept]
+        order = np.lexsort((ranks[groups], -scores, rows))
+        pairs = list(zip([names[group] for group in groups[order].tolist()], scores[order].tolist(), strict=True))
+        rows = rows[order]
+        starts = np.flatnonzero(np.diff(rows, prepend=-1)).tolist()
+        ends = [*starts[1:], len(pairs)][: len(starts)]
+        return {row: tuple(pairs[a:b]) for row, a, b in zip(rows[starts].tolist(), starts, ends, strict=True)}
+
+
+def _ranks(names: Sequence[str]) -> Ints:
+    """The place of each name among the sorted ones."""
+    import numpy as np
+
+    return np.argsort(sorted(range(len(names)), key=names.__getitem__))
+
+
+def _in_tags(batch: Batch, hits: Hits) -> NDArray[np.bool_]:
+    """Which hits lie in a hashtag."""
+    import numpy as np
+
+    if not len(batch.tag_starts):
+        return np.zeros(len(hits.starts), np.bool_)
+    tags = np.searchsorted(batch.tag_starts, hits.starts, "right") - 1
+    return (tags >= 0) & (hits.ends <= batch.tag_ends[tags])
 
 
 def taxonomy() -> dict[str, tuple[str, ...]]:
@@ -51,51 +172,23 @@ def taxonomy() -> dict[str, tuple[str, ...]]:
     return {first: tuple(seconds) for first, seconds in table("interests").items()}
 
 
-def interests(text: str, own: str | None = None) -> Interests:
-    """Interests that ``text`` speaks of. ``own``: the author's own words in it, if they are less than all."""
-    index = _index()
-    chances: dict[tuple[str, str], dict[str, float]] = {}
-
-    def note(part: str, factor: float, floor: float = 0.0) -> None:
-        for hit in index.finder.find(part):
-            for first, second, weight in index.senses.get(hit.word, ()):
-                found = chances.setdefault((first, second), {})
-                found[hit.word] = max(found.get(hit.word, 0.0), max(weight, floor) * factor)
-
-    own = text if own is None else own
-    note(bare(own), 1.0)
-    if len(own) < len(text):
-        note(bare(text[len(own) :]), REPOST_SHARE)
-    for tag in hashtags(text):
-        note(lower(tag), 1.0 if tag in own else REPOST_SHARE, floor=TAG)
-    return _combine(chances)
+@cache
+def taxonomy_index() -> Index:
+    """The taxonomy that ships with the package, ready for reading."""
+    return Index(table("interests"))
 
 
-def _combine(chances: dict[tuple[str, str], dict[str, float]]) -> Interests:
-    words: dict[str, dict[str, float]] = {}
-    second: list[tuple[str, float]] = []
-    for (first, sub), found in chances.items():
-        merged = words.setdefault(first, {})
-        for word, chance in found.items():
-            merged[word] = max(merged.get(word, 0.0), chance)
-        if sub and (score := _either(found)) >= THRESHOLD:
-            second.append((f"{first}/{sub}", score))
-    scored = [(name, score) for name, found in words.items() if (score := _either(found)) >= THRESHOLD]
-    names = {name for name, _ in scored}
-    return Interests(
-        _best_first(scored),
-        _best_first(second),
-        tuple((name, tuple(sorted(found))) for name, found in sorted(words.items()) if name in names),
-    )
+@cache
+def _lexicon() -> Lexicon:
+    from .lexicon import Lexicon
+
+    return Lexicon(taxonomy_index().words)
 
 
-def _either(chances: dict[str, float]) -> float:
-    """The chance that at least one of independent signs is right."""
-    missed = 1.0
-    for word in sorted(chances):
-        missed *= 1 - chances[word]
-    return round(1 - missed, 4)
+def interests(text: str) -> Interests:
+    """Interests that one text speaks of."""
+    from .batch import Batch
 
-
-def _best_first(scored: list[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
-    return tuple(sorted(scored, key=lambda item: (-item[1], item[0])))
+    batch = Batch.of([text])
+    found = taxonomy_index().read(batch, _lexicon().hits(batch).whole(batch))
+    return Interests(found.first.get(0, ()), found.second.get(0, ()), tuple(found.evidence(0).items()))

@@ -1,8 +1,8 @@
 """Finding any number of words in a batch of texts at once, in numpy.
 
-Every word is folded as the texts are (:mod:`nlp.chars`): case, width and script do not count. A Latin word or number
-matches whole only (``vx`` is not in ``avx``), Chinese matches anywhere. Overlapping words are all found;
-:meth:`Hits.longest` drops those inside a longer one, which is how a longer word takes a meaning away ("熊猫": no 猫).
+Every word is folded as the texts are (:mod:`nlp.chars`): case, width and script do not count. All places are found,
+overlapping ones too; :meth:`Hits.whole` drops parts of Latin words ("vx" in "avx"), :meth:`Hits.longest` drops words
+inside a longer one, which is how a longer word takes a meaning away ("熊猫": no 猫).
 
 How: a map over the hash of two characters says at which positions words may start; each of these is compared with the
 words of its bucket, character by character. No word is ever reported wrongly.
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import chars
-from .batch import Batch, Ints, ranges
+from .batch import Batch, Codes, Ints, ranges
 
 _MAP_BITS: Final = 18
 _LONGEST: Final = 24
@@ -38,6 +38,23 @@ class Hits(NamedTuple):
         """Some of them."""
         return Hits(self.starts[kept], self.ends[kept], self.words[kept])
 
+    def seen_as(self, local: Ints) -> Hits:
+        """Those of one part of the lexicon, with its own ids (see :meth:`Lexicon.view`)."""
+        mine = local[self.words]
+        kept = mine >= 0
+        return Hits(self.starts[kept], self.ends[kept], mine[kept])
+
+    def said(self, batch: Batch) -> Hits:
+        """Without what stands in links, @names and the marks of hashtags."""
+        first, last = self.starts, self.ends - 1
+        return self.of((batch.codes[first] == batch.plain[first]) & (batch.codes[last] == batch.plain[last]))
+
+    def whole(self, batch: Batch) -> Hits:
+        """Without parts of Latin words and numbers: "vx" is not in "avx"."""
+        alnum = batch.classes & _ALNUM != 0
+        inside = (alnum[self.starts] & alnum[self.starts - 1]) | (alnum[self.ends - 1] & alnum[self.ends])
+        return self.of(~inside)
+
     def longest(self) -> Hits:
         """Without hits that lie inside a longer hit."""
         if len(self.ends) < 2:
@@ -55,16 +72,8 @@ class Lexicon:
     """
 
     def __init__(self, words: Iterable[str]) -> None:
-        given = [word for word in words if word]
-        batch = Batch.of(given)
-        folded = batch.folded_plain
-        spans = zip(batch.starts.tolist(), batch.ends.tolist(), strict=True)
-        ids: dict[str, int] = {}
-        for start, end in spans:
-            if start < end:
-                ids.setdefault(folded[start:end], len(ids))
-        self.words: Final = tuple(ids)
-        self._ids = ids
+        self.words: Final = tuple(dict.fromkeys(word for word in folded(words) if word))
+        self._ids = {word: number for number, word in enumerate(self.words)}
         for word in self.words:
             if len(word) > _LONGEST or any(char.isspace() for char in word[:2]):
                 raise ValueError(word)
@@ -75,9 +84,13 @@ class Lexicon:
 
     def ids(self, words: Sequence[str]) -> list[int]:
         """The ids of words of this lexicon, however they are written; KeyError for others."""
-        batch = Batch.of(words)
-        folded = batch.folded_plain
-        return [self._ids[folded[start:end]] for start, end in zip(batch.starts, batch.ends, strict=True)]
+        return [self._ids[word] for word in folded(words)]
+
+    def view(self, words: Sequence[str]) -> Ints:
+        """By word id: the index in ``words`` (folded, each once), -1 for words of others."""
+        local = np.full(len(self.words), -1, np.intp)
+        local[[self._ids[word] for word in words]] = np.arange(len(words))
+        return local
 
     def _compile(self) -> None:
         lengths = np.array([len(word) for word in self.words], np.intp)
@@ -89,53 +102,78 @@ class Lexicon:
         single = np.flatnonzero((lengths == 1) & (chars_[:, 0] < chars.SIZE))
         self._single[chars_[single, 0]] = single
         self._is_single = self._single >= 0
-        # words of two and more characters, by the hash of their first two
-        longer = np.flatnonzero(lengths > 1)
-        slots = _head(chars_[longer, 0], chars_[longer, 1])
-        order = np.argsort(slots, kind="stable")
-        self._in_bucket = longer[order]
-        counts = np.bincount(slots, minlength=1 << _MAP_BITS)
-        self._starting = counts > 0
-        self._bucket = np.concatenate([[0], np.cumsum(counts)])
+        self._any_single = bool(len(single))
+        pairs, longer = np.flatnonzero(lengths == 2), np.flatnonzero(lengths > 2)
+        heads = _hash(chars_[:, 0], chars_[:, 1])
+        self._pairs = _Buckets(pairs, heads[pairs])
+        self._longer = _Buckets(longer, _hash(chars_[longer, 0], chars_[longer, 1], chars_[longer, 2]))
+        self._starting = np.zeros(1 << _MAP_BITS, np.uint8)
+        self._starting[heads[pairs]] |= 1
+        self._starting[heads[longer]] |= 2
 
-    def hits(self, batch: Batch) -> Hits:
-        """Every word of the lexicon in ``batch.codes`` (links, @names and the marks of hashtags are blank there)."""
-        codes = batch.codes
-        slots = _head(codes[:-1], codes[1:])
-        at = np.flatnonzero(self._starting[slots])
-        slots = slots[at]
-        first = self._bucket[slots]
-        counts = self._bucket[slots + 1] - first
-        at, places = np.repeat(at, counts), ranges(first, first + counts)
-        words = self._in_bucket[places]
-        for place in range(_PLACES):
+    def hits(self, batch: Batch, *, plain: bool = False) -> Hits:
+        """Every word of the lexicon in ``batch.codes`` (links, @names and the marks of hashtags are blank there).
+
+        With ``plain`` in ``batch.plain``, where they still stand.
+        """
+        codes = batch.plain if plain else batch.codes
+        kind = self._starting[_hash(codes[:-1], codes[1:])]
+        at = np.flatnonzero(kind != 0)
+        kind = kind[at]
+        there = at[kind != 2]
+        one, words = self._pairs.expand(there, _hash(codes[there], codes[there + 1]))
+        one, words = self._same(codes, one, words, range(2))
+        there = at[kind != 1]
+        two, long_words = self._longer.expand(there, _hash(codes[there], codes[there + 1], codes[there + 2]))
+        two, long_words = self._same(codes, two, long_words, range(_PLACES))
+        if self._chars.shape[1] > _PLACES and len(two):
+            wanted = self._chars[long_words, _PLACES:]
+            same = codes[two[:, None] + np.arange(_PLACES, self._chars.shape[1])] == wanted
+            whole = (same | (wanted == 0)).all(1)
+            two, long_words = two[whole], long_words[whole]
+        at, words = np.concatenate([one, two]), np.concatenate([words, long_words])
+        if self._any_single:
+            index = np.minimum(codes, np.uint32(chars.SIZE - 1)).astype(np.intp)
+            single = np.flatnonzero(self._is_single[index])
+            at, words = np.concatenate([at, single]), np.concatenate([words, self._single[index[single]]])
+        ends = at + self._lengths[words]
+        order = np.argsort(at * (2 * _LONGEST) - ends + at)
+        return Hits(at[order], ends[order], words[order])
+
+    def _same(self, codes: Codes, at: Ints, words: Ints, places: range) -> tuple[Ints, Ints]:
+        """Those whose characters at ``places`` are the word's, as far as it goes."""
+        for place in places:
             wanted = self._chars[words, place]
             same = (wanted == codes[at + place]) | (wanted == 0)
             at, words = at[same], words[same]
-        if self._chars.shape[1] > _PLACES:
-            wanted = self._chars[words, _PLACES:]
-            there = codes[at[:, None] + np.arange(_PLACES, self._chars.shape[1])]
-            same = ((wanted == there) | (wanted == 0)).all(1)
-            at, words = at[same], words[same]
-        if len(self._in_bucket) < len(self.words):
-            single = np.flatnonzero(self._is_single[batch.index])
-            at, words = np.concatenate([at, single]), np.concatenate([words, self._single[batch.index[single]]])
-        return self._whole(batch, at, words)
-
-    def _whole(self, batch: Batch, starts: Ints, words: Ints) -> Hits:
-        """Sorted, without parts of Latin words and numbers."""
-        ends = starts + self._lengths[words]
-        alnum = batch.classes & _ALNUM != 0
-        inside = (alnum[starts] & alnum[starts - 1]) | (alnum[ends - 1] & alnum[ends])
-        starts, ends, words = starts[~inside], ends[~inside], words[~inside]
-        order = np.argsort(starts * (2 * _LONGEST) - ends + starts)
-        return Hits(starts[order], ends[order], words[order])
+        return at, words
 
 
-def _head(first: NDArray[np.uint32], second: NDArray[np.uint32]) -> Ints:
-    """A number below 2**_MAP_BITS for two characters."""
-    mixed = first * np.uint32(0x9E3779B1)
-    mixed += second
-    mixed *= np.uint32(0x85EBCA6B)
+class _Buckets:
+    """Words by the hash of their first characters."""
+
+    def __init__(self, words: Ints, slots: Ints) -> None:
+        self._words = words[np.argsort(slots, kind="stable")]
+        self._bounds = np.concatenate([[0], np.cumsum(np.bincount(slots, minlength=1 << _MAP_BITS))])
+
+    def expand(self, at: Ints, slots: Ints) -> tuple[Ints, Ints]:
+        """Each position with each word of its bucket."""
+        first, last = self._bounds[slots], self._bounds[slots + 1]
+        return np.repeat(at, last - first), self._words[ranges(first, last)]
+
+
+def folded(words: Iterable[str]) -> list[str]:
+    """Words as a batch folds them."""
+    batch = Batch.of(words)
+    text = batch.folded_plain
+    return [text[start:end] for start, end in zip(batch.starts.tolist(), batch.ends.tolist(), strict=True)]
+
+
+def _hash(*characters: NDArray[np.uint32]) -> Ints:
+    """A number below 2**_MAP_BITS for two or three characters."""
+    mixed = characters[0] * np.uint32(0x9E3779B1)
+    for char in characters[1:]:
+        mixed += char
+        mixed *= np.uint32(0x85EBCA6B)
     mixed >>= np.uint32(32 - _MAP_BITS)
     return mixed.astype(np.intp)

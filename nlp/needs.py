@@ -1,75 +1,109 @@
-"""What the author wants or does: asks for advice, wants to buy, complains, recommends, compares, sells."""
+"""What the author wants or does: asks, wants to buy, complains, has trouble, recommends, compares, sells."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Final, Literal
 
+from .life_events import life_events
 from .resources import table
-from .segment import bare
+from .rules import Hit, Reading, Rule, first_hit, read_rules
 from .types import NEEDS
 
-_CLAUSE = re.compile(r"[^。！!；;\n]+[。！!；;]?")
-THRESHOLD = 0.5
+if TYPE_CHECKING:
+    from .gate import Opened
+
+__all__ = ["LABELS", "THRESHOLD", "Found", "judge", "life_events", "needs", "rulebook"]
+
+Kind = Literal["explicit", "hidden"]
+
+THRESHOLD: Final = 0.5
+
+LABELS: Final = {
+    "seek": ("seek_advice", "ask_where"),
+    "want": ("want_to_buy",),
+    "pain": ("complain",),
+    "recommend": ("recommend",),
+    "promo": ("sell",),
+}
+"""How the needs stand to the labels of the hand-labelled posts (docs/needs.md says why): any of them is the label."""
+
+_ABOUT = re.compile(
+    r"^(?:了|着|过|到|上|一下|一|这|那|两|几|个|台|部|款|支|只|双|套|件|条|辆|瓶|盒|箱|本|块|张|副|些|点|份|碗|杯|的|\d|\s)+"
+)
+_ABOUT_END = re.compile(
+    r"因为|所以|可是|但|不过|然而|然后|结果|又|怎么|啊|呀|呢|吧|嘛|了|哦|哈|的话|是|在|我|你|他|她|就|也|都|才|还|可以|可怜|来|去|送|给|[^\w]"
+)
 
 
-class Found(NamedTuple):
-    """A need, how sure it is (0..1) and the words that say so."""
+class Found:
+    """A need that a text shows: ``name``, ``score`` (how sure, 0..1) and ``kind``, "explicit" (asked for, said) or
+    "hidden" (a complaint or trouble that something could answer). The words are looked up when they are asked for.
+    """
 
-    name: str
-    score: float
-    evidence: tuple[str, ...]
+    __slots__ = ("_reading", "_told", "kind", "name", "score")
 
+    def __init__(self, name: str, told: Sequence[tuple[Rule, Hit]], reading: Reading) -> None:
+        missed = 1.0
+        for rule, _ in told:
+            missed *= 1 - rule.weight
+        self.name, self.score, self.kind = name, round(1 - missed, 4), _kinds()[name]
+        self._told, self._reading = told, reading
 
-class _Rule(NamedTuple):
-    name: str
-    cues: tuple[tuple[float, re.Pattern[str]], ...]
-    veto: re.Pattern[str] | None
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """The words found, as written."""
+        return tuple(dict.fromkeys(self._reading.written(hit.start, hit.end) for _, hit in self._told))
+
+    @property
+    def quote(self) -> str:
+        """The clause around the surest words, as written."""
+        return self._reading.quote(self._best[1])
+
+    @property
+    def about(self) -> str:
+        """What it is about, as far as the words next to the cue say; may be empty."""
+        rule, hit = self._best
+        return rule.about or _thing(hit.about)
+
+    @property
+    def _best(self) -> tuple[Rule, Hit]:
+        return max(self._told, key=lambda one: one[0].weight)
 
 
 @cache
-def _rules() -> tuple[_Rule, ...]:
-    return tuple(_rule(name) for name in NEEDS)
-
-
-def _rule(name: str) -> _Rule:
-    entry = table("needs")[name]
-    cues = tuple((cue["weight"], re.compile("|".join(f"(?:{p})" for p in cue["any"]))) for cue in entry["cue"])
-    vetoes = entry.get("veto", {}).get("any", ())
-    return _Rule(name, cues, re.compile("|".join(f"(?:{p})" for p in vetoes)) if vetoes else None)
-
-
-def needs(own: str) -> tuple[Found, ...]:
-    """Needs in the author's own words (the forwarded part of a repost must be cut off), surest first."""
-    clauses = _CLAUSE.findall(bare(own))
-    results = [found for rule in _rules() if (found := _judge(rule, clauses)).score >= THRESHOLD]
-    return tuple(sorted(results, key=lambda found: (-found.score, found.name)))
-
-
-def _judge(rule: _Rule, clauses: list[str]) -> Found:
-    missed, evidence = 1.0, []
-    for clause in clauses:
-        if rule.veto and rule.veto.search(clause):
-            continue
-        for weight, cue in rule.cues:
-            if match := cue.search(clause):
-                missed *= 1 - weight
-                evidence.append(match[0])
-    return Found(rule.name, round(1 - missed, 4), tuple(dict.fromkeys(evidence)))
-
-
-class _Events(NamedTuple):
-    name: str
-    pattern: re.Pattern[str]
+def rulebook() -> tuple[tuple[str, Rule], ...]:
+    """All cue groups, each with the name of its need."""
+    return read_rules("needs")
 
 
 @cache
-def _events() -> tuple[_Events, ...]:
-    return tuple(_Events(name, re.compile("|".join(found))) for name, found in table("life_events").items())
+def _kinds() -> dict[str, Kind]:
+    return {name: table("needs")["need"][name]["kind"] for name in NEEDS}
 
 
-def life_events(own: str) -> tuple[tuple[str, str], ...]:
-    """Changes in life that the author tells: (name, words)."""
-    text = bare(own)
-    return tuple((event.name, match[0]) for event in _events() if (match := event.pattern.search(text)))
+def judge(reading: Reading, opened: Iterable[Opened]) -> tuple[Found, ...]:
+    """Needs in an author's own words, surest first; ``opened``: the cue groups of :func:`rulebook` to try."""
+    hits: dict[str, list[tuple[Rule, Hit]]] = {}
+    for number, alternatives in opened:
+        name, rule = rulebook()[number]
+        if hit := first_hit(rule, reading, alternatives):
+            hits.setdefault(name, []).append((rule, hit))
+    found = [need for name, told in hits.items() if (need := Found(name, told, reading)).score >= THRESHOLD]
+    return tuple(sorted(found, key=lambda need: (-need.score, need.name))) if len(found) > 1 else tuple(found)
+
+
+def needs(text: str) -> tuple[Found, ...]:
+    """Needs in the author's own words of one text, surest first."""
+    from .analyse import analyse_many
+
+    return analyse_many([text]).needs.get(0, ())
+
+
+def _thing(words: str) -> str:
+    """The thing a phrase begins with: 一双新鞋因为… → 新鞋."""
+    words = _ABOUT.sub("", words)
+    end = _ABOUT_END.search(words, 1)
+    return words[: end.start() if end else 10].strip()

@@ -1,170 +1,150 @@
-"""How the author feels. Two engines: ``xunke`` (a hand-made lexicon and SnowNLP's table together) and ``snownlp``.
+"""How the author feels. Two engines: ``xunke`` and ``snownlp``.
 
-``xunke`` adds three log-odds: SnowNLP's naive-Bayes word table, read without importing SnowNLP (which takes
-seconds) and summed over jieba's words; the lexicon of nlp/data/sentiment.toml with negation, degree and contrast;
-and a correction per word, because that table leans to the positive. The three weights were fitted on the training
-parts of the development data: ``python benchmarks/nlp_sentiment.py --fit`` prints them.
+``xunke`` adds two log-odds: the trained n-gram table of :mod:`nlp.ngrams` and the hand-weighed emoticons and net words
+of :mod:`nlp.polarity`; a user's corrections (:mod:`nlp.learn`) add a third. A second table says how likely a text
+takes no side at all. Both are calibrated on texts that trained neither (``training/student.py``).
 """
 
 from __future__ import annotations
 
-import gzip
-import marshal
-import math
-import re
-from functools import cache
-from importlib.util import find_spec
-from itertools import pairwise
-from pathlib import Path
-from typing import Final, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from xunke.text import clean
+from .types import Label
 
-from .match import Hit, WordFinder, lower
-from .resources import table
-from .segment import bare, cut, own_words
-from .types import MAX_CHARS, Engine, Label, Sentiment
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
-WEIGHT_TABLE: Final = 0.75
-WEIGHT_LEXICON: Final = 1.2
-WEIGHT_WORDS: Final = -0.23
-UNSURE: Final = (0.38, 0.62)
-"""Between these probabilities the label is ``unsure`` (or ``neutral`` where nothing speaks)."""
-_QUIET, _CLEAR = 0.7, 1.1
-"""Log-odds of a text without any word of the lexicon: below the first neutral, below the second unsure."""
-_HAN = re.compile("[\u4e00-\u9fff]")  # numbers, signs and Latin in that table are chance
+    from .batch import Batch
+    from .lexicon import Hits
+    from .ngrams import Grams
+    from .polarity import Found, Polarity
+
+UNSURE: Final = 0.12
+"""Probabilities nearer to one half than this are called ``unsure``."""
+NEUTRAL: Final = 0.5
+"""From this probability on that a text takes no side, it is called ``neutral``."""
+_SHOWN: Final = 5
+_SPEAKS: Final = 0.25
+"""Share of the strongest n-gram that another one must have to be shown."""
 
 
-class Signals(NamedTuple):
-    """The features behind a probability, for fitting and for the reader."""
+class Piece(NamedTuple):
+    """Words of a text as written and the log-odds of "positive" that they add; the sum of all is the text's."""
 
-    table: float
-    lexicon: float
-    words: float
-    evidence: tuple[str, ...]
+    words: str
+    odds: float
 
 
-def sentiment(text: str, engine: Engine = "xunke") -> Sentiment:
-    """Feelings of the author's own words (what stands before ``//@``), first ``MAX_CHARS`` characters.
+class Feelings:
+    """Feelings of the texts of a batch: ``p``, the probability of "positive" 0..1, and ``label`` of every row."""
 
-    ``engine="snownlp"`` is exactly ``SnowNLP(text).sentiments`` of the whole text.
+    def __init__(self, p: list[float], label: list[Label], pieces: _Pieces | None = None) -> None:
+        self.p, self.label = p, label
+        self._pieces = pieces
+
+    def evidence(self, row: int) -> tuple[str, ...]:
+        """The words that speak loudest for the label of a row, as written; nothing for neutral texts."""
+        if self._pieces is None or self.label[row] == "neutral":
+            return ()
+        return self._pieces.loudest(row, self.p[row] >= 0.5)
+
+    def pieces(self, row: int) -> tuple[Piece, ...]:
+        """All words that count in a row, from left to right; then ("", the rest: what no word of the text adds)."""
+        return () if self._pieces is None else self._pieces.all(row)
+
+
+def feelings(batch: Batch, hits: Hits, known: Polarity | None = None, extra: NDArray[np.float64] | None = None) -> Feelings:
+    """Judge every row. ``hits``: the words of ``known`` in the batch, whole words only.
+
+    ``known``: the hand-weighed words (default: the package's). ``extra``: more log-odds for every row.
     """
-    text = clean(text[:MAX_CHARS])
-    return _snownlp(text) if engine == "snownlp" else _xunke(own_words(text))
+    import numpy as np
+
+    from . import ngrams
+    from .polarity import polarity
+
+    found = (known or polarity()).read(batch, hits)
+    grams = ngrams.read(batch, found.without_emoticons(batch), found.turns)
+    model = ngrams.model()
+    odds, side = model.odds(batch, grams)
+    odds = odds + found.odds
+    if extra is not None:
+        odds = odds + extra
+    side = side - np.abs(found.odds)
+    p = 1 / (1 + np.exp(-odds))
+    still = 1 / (1 + np.exp(-side))
+    silent = (grams.sizes == 0) & (found.odds == 0)
+    p[silent], still[silent] = 0.5, 1.0
+    label = np.select(
+        [still >= NEUTRAL, np.abs(p - 0.5) < UNSURE, p > 0.5], ["neutral", "unsure", "positive"], "negative"
+    )
+    return Feelings(np.round(p, 4).tolist(), label.tolist(), _Pieces(batch, grams, found))
 
 
-def _xunke(own: str) -> Sentiment:
-    signals = read_signals(own)
-    if not signals.table and not signals.lexicon:
-        return Sentiment(0.5, "neutral")
-    odds = WEIGHT_TABLE * signals.table + WEIGHT_LEXICON * signals.lexicon + WEIGHT_WORDS * signals.words
-    p = 1 / (1 + math.exp(-odds))
-    label = _label(p)
-    if not signals.evidence and abs(odds) < _CLEAR:
-        label = "neutral" if abs(odds) < _QUIET else "unsure"
-    return Sentiment(round(p, 4), label, signals.evidence)
+class _Pieces:
+    def __init__(self, batch: Batch, grams: Grams, found: Found) -> None:
+        self._batch, self._grams, self._found = batch, grams, found
+
+    def _spans(self, row: int) -> list[tuple[int, int, float]]:
+        """What adds to a row: start, end in the stream, log-odds. n-grams of one place are put together."""
+        import numpy as np
+
+        from .ngrams import model
+
+        batch, found, grams, table = self._batch, self._found, self._grams, model().feeling
+        start, end = int(batch.starts[row]), int(batch.ends[row])
+        scale = table.scale / float(np.sqrt(max(grams.sizes[row], 1)))
+        spans: list[tuple[int, int, float]] = []
+        for size, hashes in enumerate(grams.hashes, 1):
+            weights = table.weights[hashes[start:end]]
+            for at in np.flatnonzero(weights).tolist():
+                odds = scale * float(grams.shares[start + at]) * float(weights[at])
+                spans.append((start + at, start + at + size, odds))
+        for i in np.flatnonzero((found.rows == row) & (found.weights != 0)).tolist():
+            spans.append((int(found.starts[i]), int(found.ends[i]), float(found.weights[i])))
+        return spans
+
+    def loudest(self, row: int, positive: bool) -> tuple[str, ...]:
+        """Words of the label's side, strongest first: n-grams that overlap are one word with the sum of both."""
+        sign = 1 if positive else -1
+        spans = [(start, end, sign * odds) for start, end, odds in self._spans(row) if sign * odds > 0]
+        taken: list[tuple[int, int, float]] = []
+        for start, end, odds in sorted(spans, key=lambda span: (-span[2], span[0])):
+            if all(end <= other[0] or start >= other[1] for other in taken):
+                taken.append((start, end, odds))
+        if not taken:
+            return ()
+        best = [(s, e) for s, e, odds in taken[:_SHOWN] if odds >= _SPEAKS * taken[0][2]]
+        return tuple(dict.fromkeys(self._batch.quote(row, s, e) for s, e in best))
+
+    def all(self, row: int) -> tuple[Piece, ...]:
+        """See :meth:`Feelings.pieces`."""
+        from .ngrams import model
+
+        spans = sorted(self._spans(row))
+        pieces = [Piece(self._batch.quote(row, start, end), odds) for start, end, odds in spans]
+        mine = self._found.rows == row
+        squeezed = float(self._found.odds[row] - self._found.weights[mine].sum())
+        return (*pieces, Piece("", model().feeling.bias + squeezed))
 
 
-def _label(p: float) -> Label:
-    low, high = UNSURE
-    if p >= high:
-        return "positive"
-    return "negative" if p <= low else "unsure"
-
-
-def _snownlp(text: str) -> Sentiment:
-    if not text.strip():
-        return Sentiment(0.5, "neutral")
+def snownlp(texts: Sequence[str]) -> Feelings:
+    """The named baseline, word for word ``SnowNLP(text).sentiments``; loaded only here (it takes seconds)."""
     from snownlp import sentiment as original
 
     # SnowNLP(text).sentiments is this call; the class would first index the text for a search nobody asks for.
-    p = min(max(float(original.classify(text)), 0.0), 1.0)
-    return Sentiment(round(p, 4), _label(p))
-
-
-def read_signals(own: str) -> Signals:
-    """The features of the author's own words."""
-    lexicon, evidence = _lexicon_odds(own)
-    table_odds, known = _table_odds(own)
-    return Signals(table_odds, lexicon, known, evidence)
-
-
-@cache
-def _table() -> dict[str, float]:
-    """SnowNLP's table as log-odds per word; words it does not know are not in it."""
-    spec = find_spec("snownlp")
-    if spec is None or not spec.submodule_search_locations:
-        raise ModuleNotFoundError("snownlp")
-    path = Path(next(iter(spec.submodule_search_locations))) / "sentiment" / "sentiment.marshal.3"
-    with gzip.open(path) as file:
-        counts = marshal.loads(file.read())["d"]  # noqa: S302 (a data file of an installed package, not foreign)
-    pos, neg = counts["pos"], counts["neg"]
-    base = math.log(neg["total"] / pos["total"])
-    words = [word for word in pos["d"].keys() | neg["d"].keys() if _HAN.search(word)]
-    return {w: math.log(pos["d"].get(w, 1) / neg["d"].get(w, 1)) + base for w in words}
-
-
-def _table_odds(own: str) -> tuple[float, float]:
-    """Sum over distinct words, and their number; both tamed by its square root: Bayes trusts length too much."""
-    known = _table()
-    odds = [known[word] for word in dict.fromkeys(cut(bare(own))) if word in known]
-    scale = math.sqrt(len(odds) + 2)
-    return sum(odds) / scale, len(odds) / scale
-
-
-class _Lexicon(NamedTuple):
-    finder: WordFinder
-    weights: dict[str, float]
-    negations: frozenset[str]
-    degrees: frozenset[str]
-    contrasts: frozenset[str]
-
-
-@cache
-def _lexicon() -> _Lexicon:
-    data = table("sentiment")
-    rules = {name: frozenset(words.lower().split()) for name, words in data["rules"].items()}
-    weights: dict[str, float] = {}
-    for group in (*data["words"].items(), *data["emoticons"].items()):
-        for word in group[1].lower().split():
-            weights.setdefault(word, data["weights"][group[0]])
-    every = [*weights, *(word for words in rules.values() for word in words)]
-    return _Lexicon(
-        WordFinder(every),
-        {word: weight for word, weight in weights.items() if word not in rules["shields"]},
-        rules["negations"],
-        rules["intensifiers"],
-        rules["contrasts"],
+    p = [min(max(float(original.classify(text)), 0.0), 1.0) if text.strip() else 0.5 for text in texts]
+    return Feelings(
+        [round(one, 4) for one in p],
+        [_plain_label(one, text) for one, text in zip(p, texts, strict=True)],
     )
 
 
-_NEAR = 4
-"""How many characters a negation or a degree word may stand before the word it changes."""
-_STOPS = frozenset("，。！？；,.!?;\n~～ ")
-
-
-def _lexicon_odds(own: str) -> tuple[float, tuple[str, ...]]:
-    """Weighted words with negation, degree and contrast; each word counts once, repeats a little."""
-    lexicon = _lexicon()
-    text = lower(bare(own))
-    hits = lexicon.finder.find(text)
-    pivot = max((hit.start for hit in hits if hit.word in lexicon.contrasts), default=-1)
-    seen: dict[str, int] = {}
-    total = 0.0
-    for before, hit in pairwise([Hit(0, 0, ""), *hits]):
-        weight = lexicon.weights.get(hit.word)
-        if weight is None:
-            continue
-        seen[hit.word] = seen.get(hit.word, 0) + 1
-        weight /= seen[hit.word]
-        if _modifies(text, before, hit):
-            weight *= -0.8 if before.word in lexicon.negations else 1.3 if before.word in lexicon.degrees else 1.0
-        if pivot >= 0:
-            weight *= 1.4 if hit.start > pivot else 0.6
-        total += weight
-    return 3 * math.tanh(total / 3), tuple(seen)
-
-
-def _modifies(text: str, before: Hit, hit: Hit) -> bool:
-    gap = text[before.end : hit.start]
-    return bool(before.word) and len(gap) <= _NEAR and not _STOPS.intersection(gap)
+def _plain_label(p: float, text: str) -> Label:
+    if not text.strip():
+        return "neutral"
+    if abs(p - 0.5) < UNSURE:
+        return "unsure"
+    return "positive" if p > 0.5 else "negative"

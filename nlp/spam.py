@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from .plain import plain
+from .prefilter import Clause, needed
 from .resources import table
-from .segment import count_links, count_mentions, hashtags, without_links
-from .types import MAX_CHARS
+from .rules import any_of, compiled
+from .segment import without_links
+
+if TYPE_CHECKING:
+    from .batch import Batch, Codes
+    from .gate import Opened
 
 BASE: Final = 0.03
 """Chance of spam in a text without any sign."""
@@ -18,7 +22,6 @@ THRESHOLD: Final = 0.5
 """From here on a text is called spam."""
 _SENTENCE: Final = re.compile(r"[^。！？!?\n]+[。！？!?\n]?")
 _PHONE: Final = re.compile(r"(?<!\d)1[3-9]\d[\s\-]?\d{4}[\s\-]?\d{4}(?!\d)")
-_REPEATED: Final = re.compile(r"(.{4,40}?)\1{3,}", re.S)
 _GIBBERISH: Final = re.compile(r"[bcdfghjklmnpqrstvwxz]{12}|(?:[a-z]{1,3}\d{1,3}){7}")
 _STRUCTURE: Final[Mapping[str, float]] = {
     "phone": 0.6, "many_links": 0.35, "many_mentions": 0.4, "many_tags": 0.35, "repetition": 0.4, "gibberish": 0.35,
@@ -33,26 +36,37 @@ class Spam(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """One table of spam.toml, compiled. A text without any of ``anchors`` cannot match ``pattern``."""
+    """One table of spam.toml: a sentence that one of ``patterns`` and one of ``beside`` match, but not ``unless``.
+
+    ``conditions`` are those of :mod:`nlp.gate`, one for every pattern with every one beside it.
+    """
 
     name: str
     weight: float
     contact: bool
-    anchors: tuple[str, ...]
-    pattern: re.Pattern[str]
-    beside: re.Pattern[str] | None
-    unless: re.Pattern[str] | None
+    conditions: tuple[tuple[Clause, ...], ...]
+    patterns: tuple[str, ...]
+    beside: tuple[str, ...]
+    unless: str
 
-    def finds(self, text: str) -> bool:
-        """Whether the sign is in this plain text."""
-        if self.beside is None and self.unless is None:
-            return self.pattern.search(text) is not None
-        if self.pattern.search(text) is None:
+    def finds(self, text: str, alternatives: Iterable[int]) -> bool:
+        """Whether the sign is in this folded text; only what these conditions speak of is looked for."""
+        several = max(len(self.beside), 1)
+        numbers = sorted({number // several for number in alternatives})
+        pattern = compiled(any_of(self.patterns[number] for number in numbers))
+        if not self.beside and not self.unless:
+            return pattern.search(text) is not None
+        if pattern.search(text) is None:
             return False
+        numbers = sorted({number % several for number in alternatives})
+        beside = compiled(any_of(self.beside[number] for number in numbers)) if self.beside else None
+        if beside is not None and beside.search(text) is None:
+            return False
+        unless = compiled(self.unless) if self.unless else None
         return any(
-            self.pattern.search(part)
-            and (self.beside is None or self.beside.search(part))
-            and (self.unless is None or not self.unless.search(part))
+            pattern.search(part)
+            and (beside is None or beside.search(part))
+            and (unless is None or not unless.search(part))
             for part in _SENTENCE.findall(text)
         )
 
@@ -64,84 +78,135 @@ def rules() -> tuple[Rule, ...]:
 
 
 def _rule(name: str, entry: Mapping[str, Any]) -> Rule:
-    def joined(key: str) -> re.Pattern[str] | None:
-        return re.compile("|".join(f"(?:{p})" for p in entry[key])) if entry.get(key) else None
-
-    pattern = joined("any")
-    assert pattern is not None  # noqa: S101 - a rule without patterns is a broken table, found by every test
+    # what a pattern itself tells; where that is nothing, what its author named
+    first = [needed(pattern) or (frozenset(entry["anchors"]),) for pattern in entry["any"]]
+    second = [needed(pattern) for pattern in entry.get("with", ())] or [()]
     return Rule(
-        name, entry["weight"], entry.get("contact", False), tuple(entry["anchors"]), pattern, joined("with"),
-        joined("not"),
-    )  # fmt: skip
+        name=name,
+        weight=entry["weight"],
+        contact=entry.get("contact", False),
+        conditions=tuple((*one, *other) for one in first for other in second),
+        patterns=tuple(entry["any"]),
+        beside=tuple(entry.get("with", ())),
+        unless=any_of(entry.get("not", ())),
+    )
 
 
-@cache
-def _anchored() -> Mapping[str, tuple[tuple[str, frozenset[str]], ...]]:
-    """{first character: the anchors that begin with it, each with the names of its rules}."""
-    owners: dict[str, set[str]] = {}
-    for rule in rules():
-        for anchor in rule.anchors:
-            owners.setdefault(anchor, set()).add(rule.name)
-    first: dict[str, list[tuple[str, frozenset[str]]]] = {}
-    for anchor, names in sorted(owners.items()):
-        first.setdefault(anchor[0], []).append((anchor, frozenset(names)))
-    return {char: tuple(found) for char, found in first.items()}
+def judge(batch: Batch, opened: Mapping[int, Sequence[Opened]]) -> tuple[list[float], dict[int, tuple[str, ...]]]:
+    """Probability of every row, and the reasons of those that have any; ``opened``: rules to try by row."""
+    signs: dict[int, dict[str, float]] = {}
+    every = rules()
+    for row, numbers in opened.items():
+        text = said(batch, row)
+        if found := {every[n].name: every[n].weight for n, parts in numbers if every[n].finds(text, parts)}:
+            signs[row] = found
+    for name, rows in _structure(batch).items():
+        for row in rows:
+            signs.setdefault(row, {})[name] = _STRUCTURE[name]
+    p = [BASE] * len(batch)
+    reasons: dict[int, tuple[str, ...]] = {}
+    for row, found in signs.items():
+        missed = 1 - BASE
+        for weight in found.values():
+            missed *= 1 - weight
+        p[row] = round(1 - missed, 4)
+        reasons[row] = tuple(sorted(found, key=lambda name: (-found[name], name)))
+    return p, reasons
 
 
-def anchors() -> frozenset[str]:
-    """Every anchor: a plain text that holds none has no sign from the table."""
-    return frozenset(anchor for rule in rules() for anchor in rule.anchors)
+def said(batch: Batch, row: int) -> str:
+    """The folded text of a row with its names and hashtags, without links: an address may hold wx=, v123456."""
+    return without_links(batch.whole(row))
 
 
-def spam(text: str, *, gated: bool = True) -> Spam:
-    """Judge the first ``MAX_CHARS`` characters of a text. ``gated=False`` tries every rule: same answer, slower."""
-    folded = plain(text[:MAX_CHARS])
-    said = without_links(folded)  # an address may hold anything: wx=, v123456
-    signs = {rule.name: rule.weight for rule in (_called(said) if gated else rules()) if rule.finds(said)}
-    signs |= {name: _STRUCTURE[name] for name in _structure(folded)}
-    missed = 1 - BASE
-    for weight in signs.values():
-        missed *= 1 - weight
-    return Spam(round(1 - missed, 4), tuple(sorted(signs, key=lambda name: (-signs[name], name))))
+def _structure(batch: Batch) -> dict[str, list[int]]:
+    """Rows by what their form shows: cheap looks at all of them, expressions at those left."""
+    import numpy as np
 
+    from . import chars
 
-def _called(folded: str) -> list[Rule]:
-    """The rules that have an anchor in this text, in the table's order."""
-    first = _anchored()
-    names: set[str] = set()
-    for char in first.keys() & set(folded):
-        for anchor, of in first[char]:
-            if not of <= names and anchor in folded:
-                names |= of
-    return [rule for rule in rules() if rule.name in names] if names else []
-
-
-def _structure(folded: str) -> list[str]:
-    mentions = count_mentions(folded) if "@" in folded else 0
-    tags = len(hashtags(folded)) if "#" in folded else 0
-    found = {
-        "phone": _PHONE.search(folded) is not None,
-        "many_links": count_links(folded) >= 2,
-        "many_mentions": mentions >= 5,
-        "many_tags": tags >= 8 or (tags >= 5 and len(folded) < 60),
-        "repetition": _repeats(folded[:500]),
-        "gibberish": _GIBBERISH.search(folded) is not None,
+    tags = np.bincount(batch.tag_rows, minlength=len(batch))
+    latin = batch.row_sums(batch.classes & chars.LATIN, own=False) >= 7 * chars.LATIN
+    return {
+        "phone": [row for row in _maybe_phones(batch) if _PHONE.search(said(batch, row))],
+        "many_links": np.flatnonzero(batch.links >= 2).tolist(),
+        "many_mentions": np.flatnonzero(batch.mentions >= 5).tolist(),
+        "many_tags": [row for row in np.flatnonzero(tags >= 5).tolist() if _many_tags(batch, row)],
+        "repetition": _repeated(batch),
+        "gibberish": [row for row in np.flatnonzero(latin).tolist() if _GIBBERISH.search(batch.row(row))],
     }
-    return [name for name, is_there in found.items() if is_there]
 
 
-def _repeats(head: str) -> bool:
-    """Whether a piece of 4 to 40 characters stands four times in a row.
+def _many_tags(batch: Batch, row: int) -> bool:
+    tags = len(batch.hashtags(row))
+    return tags >= 8 or (tags >= 5 and int(batch.ends[row] - batch.starts[row]) < 60)
 
-    Then at least nine of its runs of four characters have been there before: counting them is the quick way out.
+
+def _maybe_phones(batch: Batch) -> list[int]:
+    """Rows in which a number begins with 1 and has two more digits at once."""
+    import numpy as np
+
+    from . import chars
+
+    digit = batch.classes & chars.DIGIT != 0
+    first = np.flatnonzero(batch.codes == ord("1"))
+    first = first[digit[first + 1] & digit[first + 2] & ~digit[first - 1]]
+    return sorted(set(batch.row_of(first).tolist()))
+
+
+def _repeated(batch: Batch) -> list[int]:
+    """Rows in which a piece of 4 to 40 characters (without three blanks in a row) stands four times in a row.
+
+    Such a run with period p is at least 4 p long, so that one of any 3 p - 2 positions in it sees the same three
+    characters p further on, and again p before or 2 p further on. Where that is so the row is looked at closely.
     """
-    runs = len(head) - 3
-    if runs - len({head[i : i + 4] for i in range(runs)}) < 9:
-        return False
-    return _REPEATED.search(head) is not None
+    import numpy as np
+
+    codes = batch.plain
+    three = (codes[:-2] * np.uint32(961) + codes[1:-1]) * np.uint32(31) + codes[2:]
+    gap = codes <= 0x20
+    blank = np.flatnonzero(gap[:-2] & gap[1:-1] & gap[2:])
+    three[blank] = blank  # unlike any other
+    rough = (three >> np.uint32(24)).astype(np.uint8)  # a quarter of the memory to go through
+    last = len(three) - 1
+    found: set[int] = set()
+    places, periods = [], []
+    for low, high in ((4, 6), (6, 10), (10, 20), (20, 41)):
+        step = 3 * low - 2
+        here = rough[: last + 1 - high : step].copy()
+        for period in range(low, high):
+            seen = np.flatnonzero(here == rough[period::step][: len(here)])
+            places.append(seen * step)
+            periods.append(np.full(len(seen), period))
+    at, period_ = np.concatenate(places), np.concatenate(periods)
+    same = three[at] == three[at + period_]
+    at, period_ = at[same], period_[same]
+    further = np.minimum(at + 2 * period_, last)
+    again = (three[at] == three[at - period_]) | (three[at] == three[further])
+    rows = batch.row_of(at[again]).tolist()
+    for row, length in sorted(set(zip(rows, period_[again].tolist(), strict=True))):
+        if row not in found and _longest_run(codes[batch.starts[row] : batch.ends[row]], length) >= 3 * length:
+            found.add(row)
+    return sorted(found)
+
+
+def _longest_run(words: Codes, period: int) -> int:
+    """How many characters in a row are the same as the one a period further on."""
+    import numpy as np
+
+    breaks = np.flatnonzero(words[period:] != words[:-period])
+    return int(np.diff(breaks, prepend=-1, append=len(words) - period).max()) - 1
+
+
+def spam(text: str) -> Spam:
+    """Judge one text."""
+    from .analyse import analyse_many
+
+    found = analyse_many([text])
+    return Spam(found.spam[0], found.spam_reasons.get(0, ()))
 
 
 def has_contact(text: str) -> bool:
     """Whether a text says how to get in touch (a number, 加V, 私信领…)."""
-    folded = without_links(plain(text[:MAX_CHARS]))
-    return _PHONE.search(folded) is not None or any(rule.contact and rule.finds(folded) for rule in _called(folded))
+    contact = {rule.name for rule in rules() if rule.contact} | {"phone"}
+    return not contact.isdisjoint(spam(text).reasons)

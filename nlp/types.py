@@ -11,8 +11,10 @@ Label = Literal["positive", "neutral", "negative", "unsure"]
 Engine = Literal["xunke", "snownlp"]
 ENGINES: Final[tuple[Engine, ...]] = ("xunke", "snownlp")
 
-Need = Literal["seek_advice", "want_to_buy", "complain", "recommend", "compare", "sell"]
-NEEDS: Final[tuple[Need, ...]] = ("seek_advice", "want_to_buy", "complain", "recommend", "compare", "sell")
+Need = Literal["seek_advice", "ask_where", "want_to_buy", "complain", "trouble", "recommend", "compare", "sell"]
+NEEDS: Final[tuple[Need, ...]] = (
+    "seek_advice", "ask_where", "want_to_buy", "complain", "trouble", "recommend", "compare", "sell",
+)  # fmt: skip
 
 FactName = Literal["region", "gender", "age", "occupation", "family", "school", "interest", "minor"]
 FactSource = Literal["bio", "tag", "post"]

@@ -61,6 +61,8 @@ def fold(char: str, signs: dict[str, str], to_simplified: dict[str, str]) -> str
     """The one character that stands for ``char``."""
     if char != "\n" and (char.isspace() or unicodedata.category(char) in ("Cc", "Zs", "Zl", "Zp")):
         return " "
+    if 0xFDD0 <= ord(char) <= 0xFDEF:  # characters that are none: free for marks of our own
+        return " "
     wide = unicodedata.normalize("NFKC", char)
     char = wide if len(wide) == 1 else char
     char = signs.get(char, char)
@@ -91,7 +93,7 @@ def classes(char: str, folded: str, traditional: bool) -> int:
         chars.EMOJI: unicodedata.category(char) == "So" and (code >= 0x1F000 or 0x2600 <= code <= 0x27BF),
     }
     found = sum(bit for bit, true in bits.items() if true)
-    marked = folded in "@:.#" or found & (chars.CLEAR | chars.DIRTY | chars.DUALS)
+    marked = folded in "@:.# " or found & (chars.CLEAR | chars.DIRTY | chars.DUALS)
     return found | (chars.MARK if marked else 0)
 
 

@@ -342,7 +342,7 @@ def learn(project: Project, *, dry_run: bool = False, force: bool = False) -> li
 
     ``dry_run`` only says what it would be worth. Takes a second or two for some hundred labels.
     """
-    from nlp.analyse import analyse
+    from nlp.analyse import analyse_many
     from nlp.learn import learn as fit
     from nlp.types import MODEL_VERSION
     from nlp.user import odds_of
@@ -360,9 +360,7 @@ def learn(project: Project, *, dry_run: bool = False, force: bool = False) -> li
     ))  # fmt: skip
     known = {**texts, **others}
     user = user_model(project, learned=False)
-    shipped = dict(
-        zip(known, user.adjust(list(known.values()), [analyse(text) for text in known.values()]), strict=True)
-    )
+    shipped = dict(zip(known, user.adjust(list(known.values()), list(analyse_many(known.values()))), strict=True))
     lessons: list[tuple[Lesson, Delta | None]] = []
     for (kind, name), some in sorted(asked.items()):
         mine = [label for label in some if label.post in texts]
