@@ -360,9 +360,7 @@ _SEED: Final = np.uint32(0x9E3779B1)
 _FIRST, _SECOND = np.uint32(0x85EBCA6B), np.uint32(0xC2B2AE35)
 
 
-def ngram_hashes(
-    batch: Batch, largest: int = 3, bits: int = 20, codes: Codes | None = None
-) -> tuple[Ints, ...]:
+def ngram_hashes(batch: Batch, largest: int = 3, bits: int = 20, codes: Codes | None = None) -> tuple[Ints, ...]:
     """For n = 1 … ``largest``: the hash of the n characters of ``batch.codes`` that start at each position.
 
     ``codes``: another stream, as long, to read instead (``batch.codes`` with more blanks, say).

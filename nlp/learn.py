@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 TOO_FEW: Final = 10
 """Fewer labels than this say nothing about accuracy, and nothing is learned from them."""
-STIFFNESS: Final = (1.0, 0.3, 0.1, 0.03)
+STIFFNESS: Final = (10.0, 1.0, 0.3, 0.1, 0.03)
 """Precisions of the prior on each weight (rows have length 1) to choose from: how much evidence a change needs."""
-BIAS_STIFFNESS: Final = 0.3
-SLOPE_STIFFNESS: Final = 4.0
+BIAS_STIFFNESS: Final = 2.0
+SLOPE_STIFFNESS: Final = 20.0
 """How firmly the shipped model's log-odds keep their weight of 1."""
 ANCHOR_WEIGHT: Final = 0.5
 """What the texts without a label count together at least, against all labels: they hold the model where it is."""
@@ -39,6 +39,8 @@ MOST_TAKEN: Final = 0.3
 MOST: Final = 1_500
 """The newest so many labels are learned from; a fit takes the cube of their number."""
 FOLDS: Final = 10
+CLEARLY: Final = 0.005
+"""By so much an estimate of accuracy on all texts must rise to count."""
 _SMALL: Final = 1e-3
 _SAME: Final = 1e-9
 COLUMNS: Final = 2**20
@@ -256,7 +258,7 @@ def _overall(
     before, after = 1 - rate, rate * mended + (1 - rate) * kept
     return msgspec.structs.replace(
         report, selected=True, overall_before=round(before, 4), overall_after=round(after, 4),
-        verdict="better" if after > before else "worse",
+        verdict="better" if after > before + CLEARLY else "worse",
     )  # fmt: skip
 
 
@@ -379,10 +381,11 @@ def _judge(
     change = right[1] - right[0]
     mean = float(change.mean())
     spread = 1.96 * math.sqrt((float(change.var()) + 1 / len(y) ** 2) / len(y))
-    if mean > 0 or (mean == 0 and loss[1] < loss[0] - 0.005):
+    # more than chance: a strong model is not to be moved by one label more or less
+    if mean > 0 and mean >= spread / 1.96 and loss[1] < loss[0]:
         verdict: Literal["better", "same", "worse"] = "better"
     else:
-        verdict = "same" if mean == 0 and loss[1] <= loss[0] + 0.02 else "worse"
+        verdict = "worse" if mean < 0 else "same"
     return Report(
         kind, name, len(y), int(y.sum()), round(float(right[0].mean()), 4), round(float(right[1].mean()), 4),
         round(mean - spread, 4), round(mean + spread, 4), verdict,

@@ -55,7 +55,9 @@ class Feelings:
         return () if self._pieces is None else self._pieces.all(row)
 
 
-def feelings(batch: Batch, hits: Hits, known: Polarity | None = None, extra: NDArray[np.float64] | None = None) -> Feelings:
+def feelings(
+    batch: Batch, hits: Hits, known: Polarity | None = None, extra: NDArray[np.float64] | None = None
+) -> Feelings:
     """Judge every row. ``hits``: the words of ``known`` in the batch, whole words only.
 
     ``known``: the hand-weighed words (default: the package's). ``extra``: more log-odds for every row.

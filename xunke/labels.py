@@ -372,7 +372,7 @@ def learn(project: Project, *, dry_run: bool = False, force: bool = False) -> li
             anchors=list(others.values()),
             anchor_odds=[odds_of(shipped[post], kind, name) for post in others],
         )  # fmt: skip
-        good = found.report.verdict in ("better", "same") or (force and found.delta is not None)
+        good = found.report.verdict == "better" or (force and found.delta is not None)
         lessons.append((Lesson(found.report, good and not dry_run), found.delta))
     if not dry_run:
         project.writer.call(lambda db: _keep(db, lessons))
