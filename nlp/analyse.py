@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, NamedTuple, overload
 
 from .types import Analysis, Engine, Label
 
 if TYPE_CHECKING:
-    from .batch import Batch, Ints
+    from .batch import Batch
     from .gate import Gate, Opened
     from .interests import Found as Interests
     from .interests import Index, Scores
-    from .lexicon import Hits, Lexicon
+    from .lexicon import Hits, Lexicon, View
     from .life_events import Event
     from .needs import Found as Need
     from .polarity import Polarity
@@ -24,26 +24,31 @@ class Columns(Sequence[Analysis]):
     """What a batch of texts says, column by column; as a sequence, one :class:`~nlp.types.Analysis` a text.
 
     ``lang``, ``sentiment``, ``label`` and ``spam`` have an entry for every text. The others are by row; rows without
-    any are missing. Evidence is put together when it is asked for.
+    any are missing. Language and evidence are put together when they are asked for.
     """
-
-    __slots__ = ("_feelings", "_interests", "events", "label", "lang", "needs", "sentiment", "spam", "spam_reasons")
 
     def __init__(
         self,
-        lang: list[str],
+        batch: Batch,
         feelings: Feelings,
         about: Interests,
         needs: Mapping[int, tuple[Need, ...]],
         events: Mapping[int, tuple[Event, ...]],
         spam: tuple[list[float], Mapping[int, tuple[str, ...]]],
     ) -> None:
-        self.lang = lang
+        self._batch = batch
         self.sentiment: list[float] = feelings.p
         self.label: list[Label] = feelings.label
         self.needs, self.events = needs, events
         self.spam, self.spam_reasons = spam
         self._feelings, self._interests = feelings, about
+
+    @cached_property
+    def lang(self) -> list[str]:
+        """The language of every text."""
+        from .lang import languages
+
+        return languages(self._batch)
 
     @property
     def interests(self) -> Mapping[int, Scores]:
@@ -67,7 +72,7 @@ class Columns(Sequence[Analysis]):
         return found
 
     def __len__(self) -> int:
-        return len(self.lang)
+        return len(self.label)
 
     @overload
     def __getitem__(self, row: int) -> Analysis: ...
@@ -99,27 +104,27 @@ class _Book(NamedTuple):
 
     lexicon: Lexicon
     taxonomy: Index
-    about: Ints
+    about: View
     own_gate: Gate
-    own: Ints
+    own: View
     """Rules over the author's own words: first the needs', then the life events'."""
     gate: Gate
-    every: Ints
+    every: View
     """Rules over the whole text: spam."""
     events_from: int
     mood: Polarity
-    felt: Ints
+    felt: View
 
 
 @cache
 def _book() -> _Book:
     from . import life_events, needs, spam
     from .gate import Gate
-    from .interests import taxonomy_index
+    from .interests import load
     from .lexicon import Lexicon
     from .polarity import polarity
 
-    taxonomy = taxonomy_index()
+    taxonomy = load()
     own_gate = Gate([rule.conditions for _, rule in (*needs.rulebook(), *life_events.rulebook())])
     gate = Gate([rule.conditions for rule in spam.rules()])
     mood = polarity()
@@ -152,12 +157,10 @@ def analyse_many(texts: Iterable[str], engine: Engine = "xunke") -> Columns:
 
 def read(batch: Batch, engine: Engine = "xunke") -> Columns:
     """Everything about the texts of a batch."""
-    from .lang import languages
-
     hits = _book().lexicon.hits(batch, plain=True)
     wants, happened = needs_of(batch, hits)
     return Columns(
-        languages(batch),
+        batch,
         feelings_of(batch, hits, engine),
         interests_of(batch, hits),
         wants,
@@ -167,14 +170,23 @@ def read(batch: Batch, engine: Engine = "xunke") -> Columns:
 
 
 def feelings_of(batch: Batch, hits: Hits | None = None, engine: Engine = "xunke") -> Feelings:
-    """How the authors of a batch feel. ``hits``: see :func:`interests_of`."""
+    """How the authors of a batch feel. ``hits``: see :func:`interests_of`; alone, it looks for its own few words."""
     from . import sentiment
 
     if engine == "snownlp":
         return sentiment.snownlp(batch.texts)
+    if hits is None:
+        return sentiment.feelings(batch, _mood_lexicon().hits(batch).whole(batch))
     book = _book()
-    hits = book.lexicon.hits(batch, plain=True) if hits is None else hits
     return sentiment.feelings(batch, hits.seen_as(book.felt).said(batch).whole(batch), book.mood)
+
+
+@cache
+def _mood_lexicon() -> Lexicon:
+    from .lexicon import Lexicon
+    from .polarity import polarity
+
+    return Lexicon(polarity().words)
 
 
 def interests_of(batch: Batch, hits: Hits | None = None) -> Interests:
@@ -213,7 +225,7 @@ def own_rules(batch: Batch, hits: Hits | None = None) -> dict[int, list[Opened]]
     cues = hits.seen_as(book.own)
     rows = batch.row_of(cues.starts)
     mine = cues.ends <= batch.own_ends[rows]
-    return book.own_gate.open(rows[mine], cues.words[mine], len(batch))
+    return book.own_gate.open(rows[mine], cues.words[mine])
 
 
 def spam_of(batch: Batch, hits: Hits | None = None) -> tuple[list[float], dict[int, tuple[str, ...]]]:
@@ -228,4 +240,4 @@ def spam_rules(batch: Batch, hits: Hits | None = None) -> dict[int, list[Opened]
     book = _book()
     hits = book.lexicon.hits(batch, plain=True) if hits is None else hits
     signs = hits.seen_as(book.every)
-    return book.gate.open(batch.row_of(signs.starts), signs.words, len(batch))
+    return book.gate.open(batch.row_of(signs.starts), signs.words)

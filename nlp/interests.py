@@ -1,12 +1,14 @@
-"""What a text is about, in the marketing taxonomy of nlp/data/interests.toml, with the words that say so."""
+"""What a text is about, in the marketing taxonomy of nlp/data/interests, with the words that say so."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .resources import table
+from .taxonomy import Taxonomy, merged, shipped
+from .taxonomy import senses as senses_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,11 +19,14 @@ if TYPE_CHECKING:
 
     Said = tuple[Ints, Ints, Ints]  # row, group, word
 
-STRONG, WEAK, TAG = 0.6, 0.3, 0.85
-"""Chance that one distinct word (or a hashtag holding it) says what a text is about."""
+TAG = 0.85
+"""Chance that a word in a hashtag says what a text is about."""
 THRESHOLD = 0.5
 REPOST_SHARE = 0.6
 """What the forwarded part of a repost counts: forwarding is a weaker sign than writing."""
+SHORT, DILUTED, LEAST = 40, 100, 0.6
+"""A word says less of what a longer text is about: beyond SHORT characters its chance is divided by
+1 + (characters beyond) / DILUTED, down to LEAST of it. Words in hashtags are not diluted."""
 
 Scores = tuple[tuple[str, float], ...]
 
@@ -57,34 +62,27 @@ class Found:
 class Index:
     """A taxonomy made ready for arrays. ``words``: all words that it asks for, folded."""
 
-    def __init__(self, taxonomy: Mapping[str, Mapping[str, Mapping[str, str]]]) -> None:
+    def __init__(self, taxonomy: Taxonomy) -> None:
         import numpy as np
 
         from .lexicon import folded
 
         self.firsts = tuple(taxonomy)
-        self.seconds = [f"{first}/{second}" for first, seconds in taxonomy.items() for second in seconds]
-        first_of = [number for number, seconds in enumerate(taxonomy.values()) for _ in seconds]
-        entries = [entry for seconds in taxonomy.values() for entry in seconds.values()]
-        listed = [
-            (word, number, kind)
-            for number, entry in enumerate(entries)
-            for kind in ("weak", "strong", "not")
-            for word in entry.get(kind, "").split()
-        ]
-        words = folded([word for word, _, _ in listed] + list(self.firsts))
-        senses: dict[str, dict[int, float]] = {}
-        for word, (_, number, kind) in zip(words, listed, strict=False):
-            if kind != "not":
-                senses.setdefault(word, {})[number] = STRONG if kind == "strong" else WEAK
-        for number, name in enumerate(words[len(listed) :]):
-            if name not in senses:  # its own name speaks for an interest
-                senses[name] = {len(self.seconds): STRONG}
-                self.seconds.append("")
+        self.seconds: list[str] = []
+        first_of: list[int] = []
+        numbers: dict[tuple[str, str], int] = {}
+        for number, (first, seconds) in enumerate(taxonomy.items()):
+            for second in (*seconds, ""):
+                numbers[first, second] = len(self.seconds)
+                self.seconds.append(f"{first}/{second}" if second else "")
                 first_of.append(number)
-        for word, (_, _, kind) in zip(words, listed, strict=False):
-            if kind == "not":
-                senses[word] = {}
+        said = senses_of(taxonomy)
+        senses: dict[str, dict[int, float]] = {}
+        for word, means in zip(folded(said), said.values(), strict=True):
+            found = senses.setdefault(word, {})
+            for first, second, chance in means:
+                number = numbers[first, second]
+                found[number] = max(found.get(number, 0.0), chance)
         self.words = tuple(senses)
         counts = np.array([len(found) for found in senses.values()], np.intp)
         self._ends = np.cumsum(counts)
@@ -96,6 +94,13 @@ class Index:
         self._first_ranks, self._second_ranks = _ranks(self.firsts), _ranks(self.seconds)
         self._nameless = np.array([not name for name in self.seconds], np.bool_)
 
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        """The words as a lexicon of their own."""
+        from .lexicon import Lexicon
+
+        return Lexicon(self.words)
+
     def read(self, batch: Batch, hits: Hits) -> Found:
         """Interests of every text, from the words of this index found in it (ids are indices of ``words``)."""
         import numpy as np
@@ -104,12 +109,14 @@ class Index:
 
         hits = hits.longest()
         rows = batch.row_of(hits.starts)
-        share = np.where(hits.starts < batch.own_ends[rows], 1.0, REPOST_SHARE)
+        factor = np.where(hits.starts < batch.own_ends[rows], 1.0, REPOST_SHARE)
+        beyond = np.maximum((batch.ends - batch.starts)[rows] - SHORT, 0)
+        share = np.maximum(LEAST, 1 / (1 + beyond / DILUTED))
         floor = np.where(_in_tags(batch, hits), TAG, 0.0)
         first, last = self._starts[hits.words], self._ends[hits.words]
         each = np.repeat(np.arange(len(rows)), last - first)
         senses = ranges(first, last)
-        chances = np.maximum(self._weight[senses], floor[each]) * share[each]
+        chances = np.maximum(self._weight[senses] * share[each], floor[each]) * factor[each]
         rows, words, seconds = rows[each], hits.words[each], self._second[senses]
         some = _Scored(rows, seconds, words, chances, len(self.seconds), len(self.words))
         kept = (some.scores >= THRESHOLD) & ~self._nameless[some.groups]
@@ -169,26 +176,27 @@ def _in_tags(batch: Batch, hits: Hits) -> NDArray[np.bool_]:
 
 def taxonomy() -> dict[str, tuple[str, ...]]:
     """First-level interests with their second-level names, in the table's order."""
-    return {first: tuple(seconds) for first, seconds in table("interests").items()}
+    return {first: tuple(seconds) for first, seconds in shipped().items()}
 
 
-@cache
-def taxonomy_index() -> Index:
-    """The taxonomy that ships with the package, ready for reading."""
-    return Index(table("interests"))
+def load(user: Mapping[str, Any] | None = None) -> Index:
+    """The taxonomy with a user's table laid over it, ready for reading. The last few are kept, by their content.
+
+    Raises what :func:`nlp.taxonomy.merged` raises.
+    """
+    return _made(json.dumps(user or {}, sort_keys=True, ensure_ascii=False, default=lambda _: None))
 
 
-@cache
-def _lexicon() -> Lexicon:
-    from .lexicon import Lexicon
-
-    return Lexicon(taxonomy_index().words)
+@lru_cache(maxsize=4)
+def _made(user: str) -> Index:
+    return Index(merged(shipped(), json.loads(user)))
 
 
-def interests(text: str) -> Interests:
-    """Interests that one text speaks of."""
+def interests(text: str, *, index: Index | None = None) -> Interests:
+    """Interests that one text speaks of; ``index``: see :func:`load`."""
     from .batch import Batch
 
+    index = index or load()
     batch = Batch.of([text])
-    found = taxonomy_index().read(batch, _lexicon().hits(batch).whole(batch))
+    found = index.read(batch, index.lexicon.hits(batch).whole(batch))
     return Interests(found.first.get(0, ()), found.second.get(0, ()), tuple(found.evidence(0).items()))

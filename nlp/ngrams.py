@@ -48,14 +48,6 @@ class Table(NamedTuple):
     scale: float
     bias: float
 
-    def odds(self, batch: Batch, grams: Grams) -> NDArray[np.float64]:
-        """Log-odds of each row; the bias alone for a row without n-grams."""
-        total = self.weights[grams.hashes[0]].astype(np.int16)
-        for found in grams.hashes[1:]:
-            total += self.weights[found]
-        sums = batch.row_sums(total * grams.shares, own=False)
-        return self.scale * sums / np.sqrt(np.maximum(grams.sizes, 1)) + self.bias
-
 
 class Grams(NamedTuple):
     """n-grams of a batch: their hashes by position for n = 1, 2, 3; what a position counts; the sum of it by row."""
@@ -66,10 +58,31 @@ class Grams(NamedTuple):
 
 
 class Model(NamedTuple):
-    """``feeling``: positive against negative. ``neutral``: neutral against both."""
+    """``feeling``: positive against negative. ``neutral``: neutral against both.
+
+    ``both``: their weights side by side (feeling × 256 + neutral), because looking up is what takes the time.
+    """
 
     feeling: Table
     neutral: Table
+    both: NDArray[np.int16]
+
+    def odds(self, batch: Batch, grams: Grams) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Log-odds of each row, of feeling and neutral; the bias alone for a row without n-grams."""
+        feeling = np.zeros(len(batch.codes), np.int16)
+        neutral = np.zeros(len(batch.codes), np.int16)
+        for found in grams.hashes:
+            pair = self.both[found]
+            low = pair.astype(np.int8)
+            neutral += low
+            pair -= low
+            feeling += pair >> 8
+        length = np.sqrt(np.maximum(grams.sizes, 1))
+        first, second = (
+            table.scale * batch.row_sums(sums * grams.shares, own=False) / length + table.bias
+            for table, sums in ((self.feeling, feeling), (self.neutral, neutral))
+        )
+        return first, second
 
 
 def read(batch: Batch, codes: Codes | None = None, turns: Ints | None = None) -> Grams:
@@ -144,7 +157,8 @@ def unpacked(data: bytes) -> Model:
             weights[at] = arrays[f"{name}_weights"]
             scale, bias = arrays[f"{name}_numbers"]
             tables.append(Table(weights, float(scale), float(bias)))
-    return Model(*tables)
+    feeling, neutral = tables
+    return Model(feeling, neutral, feeling.weights.astype(np.int16) * 256 + neutral.weights)
 
 
 @cache

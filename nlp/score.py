@@ -1,21 +1,85 @@
-"""The answer of ``xunke score`` for one line."""
+"""The answers of ``xunke score``: JSON lines."""
 
 from __future__ import annotations
 
-from .analyse import analyse
-from .types import Engine
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import BinaryIO, Final
+
+import msgspec
+
+from .types import MAX_CHARS, Engine, Label
+
+BATCH: Final = 1_024
+"""Lines scored together; a text's answer does not depend on it."""
+_READ: Final = 1 << 18
+_KEPT: Final = 8 * MAX_CHARS
+"""Bytes kept of a line: more than its first ``MAX_CHARS`` characters can take."""
+
+
+class Score(msgspec.Struct, frozen=True):
+    """Sentiment and spam as probabilities 0..1, interests and needs with a score each, best first."""
+
+    sentiment: float
+    label: Label
+    interests: tuple[tuple[str, float], ...]
+    needs: tuple[tuple[str, float], ...]
+    spam: float
+
+
+def scores(texts: Iterable[str], engine: Engine = "xunke") -> list[Score]:
+    """One answer a text; every string has one, the empty one too."""
+    from .analyse import analyse_many
+
+    found = analyse_many(texts, engine)
+    about, needs, spam = found.interests, found.needs, found.spam
+    return [
+        Score(p, label, about.get(row, ()), tuple((n.name, n.score) for n in needs.get(row, ())), spam[row])
+        for row, (p, label) in enumerate(zip(found.sentiment, found.label, strict=True))
+    ]
 
 
 def score_line(text: str, engine: Engine = "xunke") -> dict[str, object]:
-    """JSON-ready: sentiment 0..1, label, interests and needs as [name, score] lists, spam 0..1.
+    """The answer for one text as JSON-ready objects."""
+    answer: dict[str, object] = msgspec.to_builtins(scores([text], engine)[0])
+    return {name: [list(pair) for pair in v] if isinstance(v, tuple | list) else v for name, v in answer.items()}
 
-    Every string has an answer, the empty one too.
+
+def score_stream(source: BinaryIO, engine: Engine = "xunke") -> Iterator[bytes]:
+    """Answers to lines of UTF-8 as they come: JSON lines for what one read brought, soon after it was there.
+
+    Of each line the first ``MAX_CHARS`` characters are read; bytes that are no UTF-8 count as U+FFFD.
     """
-    found = analyse(text, engine)
-    return {
-        "sentiment": found.sentiment,
-        "label": found.label,
-        "interests": [[name, score] for name, score in found.interests],
-        "needs": [[name, score] for name, score in found.needs],
-        "spam": found.spam,
-    }
+    size = BATCH if engine == "xunke" else 16
+    encode = _encoder().encode_lines
+    texts: list[str] = []
+    for line in _lines(source):
+        if line is not None:
+            texts.append(line.decode("utf-8", "replace").rstrip("\r\n"))
+        if texts and (line is None or len(texts) >= size):
+            yield encode(scores(texts, engine))
+            texts.clear()
+    if texts:
+        yield encode(scores(texts, engine))
+
+
+def _lines(source: BinaryIO) -> Iterator[bytes | None]:
+    """Lines without their end, the rest of very long ones left out; None where the next read may take its time."""
+    pending = b""
+    read = getattr(source, "read1", source.read)
+    while data := read(_READ):
+        *whole, rest = data.split(b"\n")
+        if whole:
+            yield (pending + whole[0])[:_KEPT]
+            yield from (line[:_KEPT] for line in whole[1:])
+            pending = b""
+            if len(data) < _READ:
+                yield None
+        pending = (pending + rest)[:_KEPT]
+    if pending:
+        yield pending
+
+
+@cache
+def _encoder() -> msgspec.json.Encoder:
+    return msgspec.json.Encoder()

@@ -55,7 +55,9 @@ class Feelings:
         return () if self._pieces is None else self._pieces.all(row)
 
 
-def feelings(batch: Batch, hits: Hits, known: Polarity | None = None, extra: NDArray[np.float64] | None = None) -> Feelings:
+def feelings(
+    batch: Batch, hits: Hits, known: Polarity | None = None, extra: NDArray[np.float64] | None = None
+) -> Feelings:
     """Judge every row. ``hits``: the words of ``known`` in the batch, whole words only.
 
     ``known``: the hand-weighed words (default: the package's). ``extra``: more log-odds for every row.
@@ -68,10 +70,11 @@ def feelings(batch: Batch, hits: Hits, known: Polarity | None = None, extra: NDA
     found = (known or polarity()).read(batch, hits)
     grams = ngrams.read(batch, found.without_emoticons(batch), found.turns)
     model = ngrams.model()
-    odds = model.feeling.odds(batch, grams) + found.odds
+    odds, side = model.odds(batch, grams)
+    odds = odds + found.odds
     if extra is not None:
         odds = odds + extra
-    side = model.neutral.odds(batch, grams) - np.abs(found.odds)
+    side = side - np.abs(found.odds)
     p = 1 / (1 + np.exp(-odds))
     still = 1 / (1 + np.exp(-side))
     silent = (grams.sizes == 0) & (found.odds == 0)
@@ -85,6 +88,7 @@ def feelings(batch: Batch, hits: Hits, known: Polarity | None = None, extra: NDA
 class _Pieces:
     def __init__(self, batch: Batch, grams: Grams, found: Found) -> None:
         self._batch, self._grams, self._found = batch, grams, found
+        self._loud: dict[bool, dict[int, list[tuple[int, int]]]] = {}
 
     def _spans(self, row: int) -> list[tuple[int, int, float]]:
         """What adds to a row: start, end in the stream, log-odds. n-grams of one place are put together."""
@@ -106,17 +110,41 @@ class _Pieces:
         return spans
 
     def loudest(self, row: int, positive: bool) -> tuple[str, ...]:
-        """Words of the label's side, strongest first: n-grams that overlap are one word with the sum of both."""
-        sign = 1 if positive else -1
-        spans = [(start, end, sign * odds) for start, end, odds in self._spans(row) if sign * odds > 0]
-        taken: list[tuple[int, int, float]] = []
-        for start, end, odds in sorted(spans, key=lambda span: (-span[2], span[0])):
-            if all(end <= other[0] or start >= other[1] for other in taken):
-                taken.append((start, end, odds))
-        if not taken:
-            return ()
-        best = [(s, e) for s, e, odds in taken[:_SHOWN] if odds >= _SPEAKS * taken[0][2]]
-        return tuple(dict.fromkeys(self._batch.quote(row, s, e) for s, e in best))
+        """Words of the label's side, strongest first; of words that overlap the strongest."""
+        if positive not in self._loud:
+            self._loud[positive] = self._strongest(1 if positive else -1)
+        taken: list[tuple[int, int]] = []
+        for start, end in self._loud[positive].get(row, ()):
+            if len(taken) < _SHOWN and all(end <= first or start >= last for first, last in taken):
+                taken.append((start, end))
+        return tuple(dict.fromkeys(self._batch.quote(row, start, end) for start, end in taken))
+
+    def _strongest(self, sign: int) -> dict[int, list[tuple[int, int]]]:
+        """Of every row, what speaks for one side at least ``_SPEAKS`` as loud as the loudest, strongest first."""
+        import numpy as np
+
+        from .ngrams import model
+
+        batch, found, grams, table = self._batch, self._found, self._grams, model().feeling
+        per_place = grams.shares * (sign * table.scale / np.sqrt(np.maximum(grams.sizes, 1)))[batch.rows]
+        starts, sizes, odds = [found.starts], [found.ends - found.starts], [sign * found.weights]
+        for size, hashes in enumerate(grams.hashes, 1):
+            weights = table.weights[hashes]
+            at = np.flatnonzero(weights * sign > 0)
+            starts.append(at)
+            sizes.append(np.full(len(at), size))
+            odds.append(per_place[at] * weights[at])
+        start, size_, odd = np.concatenate(starts), np.concatenate(sizes), np.concatenate(odds)
+        rows = batch.row_of(start)
+        loudest = np.zeros(len(batch))
+        np.maximum.at(loudest, rows, odd)
+        kept = (odd > 0) & (odd >= _SPEAKS * loudest[rows])
+        start, size_, odd, rows = start[kept], size_[kept], odd[kept], rows[kept]
+        order = np.lexsort((start, -odd, rows))
+        spans: dict[int, list[tuple[int, int]]] = {}
+        for row, first, length in zip(rows[order].tolist(), start[order].tolist(), size_[order].tolist(), strict=True):
+            spans.setdefault(row, []).append((first, first + length))
+        return spans
 
     def all(self, row: int) -> tuple[Piece, ...]:
         """See :meth:`Feelings.pieces`."""

@@ -130,7 +130,9 @@ def _tensors(data: bytes, place: int) -> Any:
         if name.endswith(_QUANTISED):
             blocks = np.frombuffer(data, _BLOCK, size // 18, offset)
             low, high = blocks["nibbles"] & 15, blocks["nibbles"] >> 4
-            values = (np.concatenate([low, high], 1).astype(np.float32) - 8) * blocks["scale"].astype(np.float32)[:, None]
+            values = (np.concatenate([low, high], 1).astype(np.float32) - 8) * blocks["scale"].astype(np.float32)[
+                :, None
+            ]
             yield name, values.ravel()
         else:
             yield name, np.frombuffer(data, "<f4", size // 4, offset)

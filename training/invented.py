@@ -30,7 +30,9 @@ _TIMES = """早上八点 下午三点 晚上七点 今天 明天 昨天 周末 �
 _DEEDS = """开会 上班 下班 去超市买菜 到上海 到公司 在图书馆看书 坐地铁回家 去医院复查 写作业 交材料 开车去杭州 吃饭 喝咖啡 看电影 跑步 做核酸 值班 搬东西 换了头像 更新了系统 拍了照片 剪视频
   打扫房间 洗衣服 取快递 出差 去学校 考英语 上网课 发布新版本 举行发布会 召开会议 去健身房 煮面 去银行办业务 回老家 见客户 排队 改方案 签合同 看房 遛狗 做饭 接孩子 点外卖""".split()
 _PLAIN = """气温{n}度 最高气温{n}度，微风 第{n}天打卡 共{n}人参加 价格{n}元 地址在人民路{n}号 全长{n}公里 时间{n}点到{n}点 第{n}期 {n}月{n}日 库存{n}件 尺码是{n}的 已读 收到 转发 分享图片 分享视频 测试一下
-  如图 见图 链接在评论区 请查收 来源网络 转自朋友圈 占位 待补充 详情见正文 早 在吗 到了 出发 已下单 已发货 报名截止到{n}号 一共{n}页 住在{n}楼 今天是星期三 今天周五 现在是北京时间{n}点""".split(" ")
+  如图 见图 链接在评论区 请查收 来源网络 转自朋友圈 占位 待补充 详情见正文 早 在吗 到了 出发 已下单 已发货 报名截止到{n}号 一共{n}页 住在{n}楼 今天是星期三 今天周五 现在是北京时间{n}点""".split(
+    " "
+)
 
 
 def lessons(seed: int = 7, contrasts: int = 1500) -> list[Lesson]:
@@ -44,14 +46,67 @@ def lessons(seed: int = 7, contrasts: int = 1500) -> list[Lesson]:
     for word in GOOD:
         for noun in chance.sample(NOUNS, 3):
             say(0.97, f"{noun}{chance.choice(_VERY)}{word}", f"{word}", f"太{word}了")
-            say(0.04, f"{noun}不{word}", f"不{word}", f"一点都不{word}", f"一点也不{word}", f"并不{word}", f"不太{word}", f"没那么{word}")
-            say(0.06, f"哪里{word}了", f"难道这也叫{word}？", f"这也能叫{word}？", f"{word}个屁", f"{word}个鬼", f"谁说{noun}{word}的", f"{word}才怪")
-            say(0.5, f"{noun}{word}吗？", f"{word}吗", f"{word}不{word}？", f"请问{noun}{word}吗", f"哪个{word}？", neutral=True)
-            say(0.9, f"不能更{word}了", f"没有比这更{word}的了", f"不是一般的{word}", f"怎么能这么{word}", f"难道不{word}吗？")
+            say(
+                0.04,
+                f"{noun}不{word}",
+                f"不{word}",
+                f"一点都不{word}",
+                f"一点也不{word}",
+                f"并不{word}",
+                f"不太{word}",
+                f"没那么{word}",
+            )
+            say(
+                0.06,
+                f"哪里{word}了",
+                f"难道这也叫{word}？",
+                f"这也能叫{word}？",
+                f"{word}个屁",
+                f"{word}个鬼",
+                f"谁说{noun}{word}的",
+                f"{word}才怪",
+            )
+            say(
+                0.5,
+                f"{noun}{word}吗？",
+                f"{word}吗",
+                f"{word}不{word}？",
+                f"请问{noun}{word}吗",
+                f"哪个{word}？",
+                neutral=True,
+            )
+            say(
+                0.9,
+                f"不能更{word}了",
+                f"没有比这更{word}的了",
+                f"不是一般的{word}",
+                f"怎么能这么{word}",
+                f"难道不{word}吗？",
+            )
     for word in BAD:
         for noun in chance.sample(NOUNS, 3):
-            say(0.03, f"{noun}{chance.choice(_VERY)}{word}", f"{word}", f"太{word}了", f"怎么这么{word}", f"能不能别这么{word}", f"难道不{word}吗？")
-            say(0.85, f"{noun}不{word}", f"不{word}", f"一点都不{word}", f"一点也不{word}", f"并不{word}", f"没有{word}", f"没{word}", f"从不{word}", f"不会{word}", f"不觉得{word}")
+            say(
+                0.03,
+                f"{noun}{chance.choice(_VERY)}{word}",
+                f"{word}",
+                f"太{word}了",
+                f"怎么这么{word}",
+                f"能不能别这么{word}",
+                f"难道不{word}吗？",
+            )
+            say(
+                0.85,
+                f"{noun}不{word}",
+                f"不{word}",
+                f"一点都不{word}",
+                f"一点也不{word}",
+                f"并不{word}",
+                f"没有{word}",
+                f"没{word}",
+                f"从不{word}",
+                f"不会{word}",
+                f"不觉得{word}",
+            )
             say(0.5, f"{noun}{word}吗？", f"{word}吗", f"会不会{word}？", f"会{word}吗？", neutral=True)
     turns = ("但是", "但", "不过", "可是", "然而", "就是", "可惜", "只是")
     for _ in range(contrasts):

@@ -9,13 +9,14 @@ import asyncio
 import json
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from .events import Progress
 from .events import progress as _progress
+from .labels import Voice
 from .storage import Project
 
 if TYPE_CHECKING:
@@ -26,40 +27,59 @@ _INLINE: Final = 1500
 """Below this many posts starting processes takes longer than the work."""
 
 
+class _Detail(msgspec.Struct):
+    """The column ``feature.detail``."""
+
+    interests: tuple[tuple[str, float], ...]
+    topics: tuple[tuple[str, float], ...]
+    needs: tuple[tuple[str, float], ...]
+    spam_reasons: tuple[str, ...]
+    life_events: tuple[str, ...]
+    evidence: Mapping[str, tuple[str, ...]]
+
+
+_encode = msgspec.json.Encoder().encode
+
+
 async def understand_posts(
     project: Project, posts: Sequence[int], analyzer: Analyzer, engine: Engine = "xunke"
 ) -> AsyncIterator[Progress]:
-    """Compute the features of those of ``posts`` that have none of this engine and model version yet."""
-    from nlp.types import MODEL_VERSION
-
-    model = f"{engine}:{MODEL_VERSION}"
+    """Compute the features of those of ``posts`` that have none of this engine, model version and user's say yet."""
+    voice = Voice(project, engine)
+    model = voice.model
     todo = _without_features(project, posts, model)
     if not todo:
         return
     done, started = 0, time.monotonic()
     yield _progress("analysis", 0, len(todo), started)
-    chunks = _texts(project, todo)
+    chunks = _texts(project, todo, 500 if engine == "xunke" else 40)
     if len(todo) < _INLINE:
-        from nlp.analyse import analyse
-
         for ids, texts in chunks:
-            found = [await asyncio.sleep(0, analyse(text, engine)) for text in texts]
-            await project.writer.acall(_store_features(ids, found, model))
+            found = await asyncio.to_thread(_analyse, texts, engine)
+            heeded = await asyncio.to_thread(voice.heed, ids, texts, found)
+            await project.writer.acall(_store_features(ids, heeded, model))
             done += len(ids)
             yield _progress("analysis", done, len(todo), started)
         return
-    queue: list[int] = []
+    queue: list[tuple[int, str]] = []
 
     def feed() -> Iterator[str]:
         for ids, texts in chunks:
-            queue.extend(ids)
+            queue.extend(zip(ids, texts, strict=True))
             yield from texts
 
     async for found in analyzer.stream(feed(), engine):
-        ids, queue[: len(found)] = queue[: len(found)], []
-        await project.writer.acall(_store_features(ids, found, model))
+        part, queue[: len(found)] = queue[: len(found)], []
+        ids, texts = [post for post, _ in part], [text for _, text in part]
+        await project.writer.acall(_store_features(ids, voice.heed(ids, texts, found), model))
         done += len(ids)
         yield _progress("analysis", done, len(todo), started)
+
+
+def _analyse(texts: list[str], engine: Engine) -> list[Analysis]:
+    from nlp.analyse import analyse_many
+
+    return list(analyse_many(texts, engine))
 
 
 def _without_features(project: Project, posts: Sequence[int], model: str) -> list[int]:
@@ -71,7 +91,7 @@ def _without_features(project: Project, posts: Sequence[int], model: str) -> lis
     return [post for post in posts if post not in known]
 
 
-def _texts(project: Project, posts: Sequence[int], size: int = 100) -> Iterator[tuple[list[int], list[str]]]:
+def _texts(project: Project, posts: Sequence[int], size: int) -> Iterator[tuple[list[int], list[str]]]:
     for start in range(0, len(posts), size):
         rows = project.query(
             "select id, coalesce(title || ' ', '') || text from post where id in (select value from json_each(?))",
@@ -81,22 +101,16 @@ def _texts(project: Project, posts: Sequence[int], size: int = 100) -> Iterator[
 
 
 def _store_features(posts: Sequence[int], found: Sequence[Analysis], model: str) -> Any:
-    rows = [
-        (
-            post, model, a.lang, a.sentiment, a.label, a.spam,
-            msgspec.json.encode({
-                "interests": a.interests, "topics": a.topics, "needs": a.needs, "spam_reasons": a.spam_reasons,
-                "life_events": a.life_events, "evidence": a.evidence,
-            }).decode(),
-        )
-        for post, a in zip(posts, found, strict=True)
-    ]  # fmt: skip
+    def rows() -> Iterator[tuple[Any, ...]]:
+        for post, a in zip(posts, found, strict=True):
+            detail = _Detail(a.interests, a.topics, a.needs, a.spam_reasons, a.life_events, a.evidence)
+            yield post, model, a.lang, a.sentiment, a.label, a.spam, _encode(detail).decode()
 
     def write(db: sqlite3.Connection) -> None:
         db.executemany(
             "insert or replace into feature(post, model, lang, sentiment, label, spam, detail) "
             "values (?, ?, ?, ?, ?, ?, ?)",
-            rows,
+            rows(),
         )
 
     return write

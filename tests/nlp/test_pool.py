@@ -11,7 +11,7 @@ import pytest
 from nlp.analyse import analyse
 from nlp.pool import CHUNK, Analyzer
 
-TEXTS = [f"第{number}天打卡，今天的咖啡{'很好喝' if number % 2 else '太难喝了'}" for number in range(450)]
+TEXTS = [f"第{number}天打卡，今天的咖啡{'很好喝' if number % 2 else '太难喝了'}" for number in range(5000)]
 
 
 def test_importing_nlp_loads_no_model() -> None:
@@ -34,8 +34,8 @@ def test_many_texts_come_back_in_order_with_progress() -> None:
     done: list[int] = []
     with Analyzer(workers=1) as analyzer:
         found = list(analyzer.analyze_many(iter(TEXTS), on_progress=done.append))
-    assert done == [CHUNK, 2 * CHUNK, 450]
-    assert found[::50] == [analyse(text) for text in TEXTS[::50]]
+    assert done == [*range(CHUNK, len(TEXTS), CHUNK), len(TEXTS)]
+    assert found[::500] == [analyse(text) for text in TEXTS[::500]]
 
 
 def test_cancel_ends_a_run() -> None:
@@ -52,5 +52,5 @@ async def test_stream_gives_chunks_to_an_event_loop() -> None:
     with Analyzer(workers=1) as analyzer:
         analyzer.warm_up()
         chunks = [chunk async for chunk in analyzer.stream(TEXTS)]
-    assert [len(chunk) for chunk in chunks] == [200, 200, 50]
+    assert [len(chunk) for chunk in chunks] == [CHUNK] * 4 + [len(TEXTS) - 4 * CHUNK]
     assert chunks[0][0] == analyse(TEXTS[0])

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 def score(context: Context) -> int:
     """``xunke score [FILE|-]``: one text a line in, one JSON object a line out."""
-    from nlp.score import score_line
+    from nlp.score import score_stream
 
     name = context.args.file
     try:
@@ -38,10 +38,9 @@ def score(context: Context) -> int:
     except OSError as error:
         raise BadInput("cli.bad_file", path=name, detail=error.strerror or "") from None
     with source:
-        for line in source:
-            text = line.decode("utf-8", "replace").rstrip("\r\n")
-            sys.stdout.write(json.dumps(score_line(text, context.args.engine), ensure_ascii=False) + "\n")
-    sys.stdout.flush()
+        for answers in score_stream(source, context.args.engine):
+            sys.stdout.write(answers.decode())
+            sys.stdout.flush()
     return 0
 
 
