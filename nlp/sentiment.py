@@ -7,7 +7,7 @@ takes no side at all. Both are calibrated on texts that trained neither (``train
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .types import Label
@@ -85,72 +85,68 @@ def feelings(
     return Feelings(np.round(p, 4).tolist(), label.tolist(), _Pieces(batch, grams, found))
 
 
+_Span = tuple[int, int, float]
+"""Start and end in the stream, log-odds."""
+
+
 class _Pieces:
     def __init__(self, batch: Batch, grams: Grams, found: Found) -> None:
         self._batch, self._grams, self._found = batch, grams, found
         self._loud: dict[bool, dict[int, list[tuple[int, int]]]] = {}
 
-    def _spans(self, row: int) -> list[tuple[int, int, float]]:
-        """What adds to a row: start, end in the stream, log-odds. n-grams of one place are put together."""
+    def _grams_of(self, row: int) -> Iterator[_Span]:
+        """The n-grams that count in a row."""
         import numpy as np
 
         from .ngrams import model
 
-        batch, found, grams, table = self._batch, self._found, self._grams, model().feeling
+        batch, grams, table = self._batch, self._grams, model().feeling
         start, end = int(batch.starts[row]), int(batch.ends[row])
         scale = table.scale / float(np.sqrt(max(grams.sizes[row], 1)))
-        spans: list[tuple[int, int, float]] = []
         for size, hashes in enumerate(grams.hashes, 1):
             weights = table.weights[hashes[start:end]]
             for at in np.flatnonzero(weights).tolist():
                 odds = scale * float(grams.shares[start + at]) * float(weights[at])
-                spans.append((start + at, start + at + size, odds))
-        for i in np.flatnonzero((found.rows == row) & (found.weights != 0)).tolist():
-            spans.append((int(found.starts[i]), int(found.ends[i]), float(found.weights[i])))
-        return spans
+                yield start + at, start + at + size, odds
 
-    def loudest(self, row: int, positive: bool) -> tuple[str, ...]:
-        """Words of the label's side, strongest first; of words that overlap the strongest."""
-        if positive not in self._loud:
-            self._loud[positive] = self._strongest(1 if positive else -1)
-        taken: list[tuple[int, int]] = []
-        for start, end in self._loud[positive].get(row, ()):
-            if len(taken) < _SHOWN and all(end <= first or start >= last for first, last in taken):
-                taken.append((start, end))
-        return tuple(dict.fromkeys(self._batch.quote(row, start, end) for start, end in taken))
-
-    def _strongest(self, sign: int) -> dict[int, list[tuple[int, int]]]:
-        """Of every row, what speaks for one side at least ``_SPEAKS`` as loud as the loudest, strongest first."""
+    def _signs_of(self, row: int) -> Iterator[_Span]:
+        """The hand-weighed words of a row."""
         import numpy as np
 
-        from .ngrams import model
+        found = self._found
+        for i in np.flatnonzero((found.rows == row) & (found.weights != 0)).tolist():
+            yield int(found.starts[i]), int(found.ends[i]), float(found.weights[i])
 
-        batch, found, grams, table = self._batch, self._found, self._grams, model().feeling
-        per_place = grams.shares * (sign * table.scale / np.sqrt(np.maximum(grams.sizes, 1)))[batch.rows]
-        starts, sizes, odds = [found.starts], [found.ends - found.starts], [sign * found.weights]
-        for size, hashes in enumerate(grams.hashes, 1):
-            weights = table.weights[hashes]
-            at = np.flatnonzero(weights * sign > 0)
-            starts.append(at)
-            sizes.append(np.full(len(at), size))
-            odds.append(per_place[at] * weights[at])
-        start, size_, odd = np.concatenate(starts), np.concatenate(sizes), np.concatenate(odds)
-        rows = batch.row_of(start)
-        loudest = np.zeros(len(batch))
-        np.maximum.at(loudest, rows, odd)
-        kept = (odd > 0) & (odd >= _SPEAKS * loudest[rows])
-        start, size_, odd, rows = start[kept], size_[kept], odd[kept], rows[kept]
-        order = np.lexsort((start, -odd, rows))
-        spans: dict[int, list[tuple[int, int]]] = {}
-        for row, first, length in zip(rows[order].tolist(), start[order].tolist(), size_[order].tolist(), strict=True):
-            spans.setdefault(row, []).append((first, first + length))
-        return spans
+    def loudest(self, row: int, positive: bool) -> tuple[str, ...]:
+        """Words of the label's side, strongest first. What an n-gram adds is shared out among its characters."""
+        import numpy as np
+
+        from .segment import cut
+
+        batch = self._batch
+        begin, stop = int(batch.starts[row]), int(batch.ends[row])
+        sign = 1 if positive else -1
+        each = np.zeros(stop - begin)
+        for start, end, odds in self._grams_of(row):
+            each[start - begin : end - begin] += odds / (end - start)
+        total = np.concatenate([[0.0], np.cumsum(sign * each)])
+        text, place = batch.row(row), 0
+        found = {batch.quote(row, start, end): sign * odds for start, end, odds in self._signs_of(row)}
+        for word in cut(text):
+            place = text.index(word, place)
+            odds = float(total[place + len(word)] - total[place])
+            if odds > 0 and not word.isspace():
+                said = batch.quote(row, begin + place, begin + place + len(word))
+                found[said] = max(found.get(said, 0.0), odds)
+            place += len(word)
+        best = sorted((word for word in found if found[word] > 0), key=lambda word: -found[word])[:_SHOWN]
+        return tuple(word for word in best if found[word] >= _SPEAKS * found[best[0]])
 
     def all(self, row: int) -> tuple[Piece, ...]:
         """See :meth:`Feelings.pieces`."""
         from .ngrams import model
 
-        spans = sorted(self._spans(row))
+        spans = sorted([*self._grams_of(row), *self._signs_of(row)])
         pieces = [Piece(self._batch.quote(row, start, end), odds) for start, end, odds in spans]
         mine = self._found.rows == row
         squeezed = float(self._found.odds[row] - self._found.weights[mine].sum())
