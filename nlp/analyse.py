@@ -62,7 +62,7 @@ class Columns(Sequence[Analysis]):
 
     def evidence(self, row: int) -> dict[str, tuple[str, ...]]:
         """The words that say so, by "sentiment", interest, need and life event."""
-        found = self._interests.evidence(row) if row in self._interests.first else {}
+        found = self.interest_words(row)
         if feeling := self._feelings.evidence(row):
             found = {"sentiment": feeling, **found}
         for need in self.needs.get(row, ()):
@@ -70,6 +70,21 @@ class Columns(Sequence[Analysis]):
         for event in self.events.get(row, ()):
             found[event.name] = (event.words,)
         return found
+
+    def quotes(self, row: int) -> dict[str, str]:
+        """The clause, as written, of each need and life event of a row."""
+        found = {need.name: need.quote for need in self.needs.get(row, ())}
+        found.update((event.name, event.quote) for event in self.events.get(row, ()))
+        return found
+
+    @property
+    def feelings(self) -> Feelings:
+        """Sentiment with its arithmetic."""
+        return self._feelings
+
+    def interest_words(self, row: int) -> dict[str, tuple[str, ...]]:
+        """The words that speak for each first-level interest of a row."""
+        return self._interests.evidence(row) if row in self._interests.first else {}
 
     def __len__(self) -> int:
         return len(self.label)
@@ -93,6 +108,8 @@ class Columns(Sequence[Analysis]):
             spam_reasons=self.spam_reasons.get(row, ()),
             life_events=tuple(event.name for event in self.events.get(row, ())),
             evidence=self.evidence(row),
+            quotes=self.quotes(row),
+            about={need.name: thing for need in self.needs.get(row, ()) if (thing := need.about)},
         )
 
     def __iter__(self) -> Iterator[Analysis]:

@@ -15,7 +15,7 @@ from .types import NEEDS
 if TYPE_CHECKING:
     from .gate import Opened
 
-__all__ = ["LABELS", "THRESHOLD", "Found", "judge", "life_events", "needs", "rulebook"]
+__all__ = ["LABELS", "THRESHOLD", "Found", "judge", "kinds", "life_events", "needs", "rulebook"]
 
 Kind = Literal["explicit", "hidden"]
 
@@ -49,7 +49,7 @@ class Found:
         missed = 1.0
         for rule, _ in told:
             missed *= 1 - rule.weight
-        self.name, self.score, self.kind = name, round(1 - missed, 4), _kinds()[name]
+        self.name, self.score, self.kind = name, round(1 - missed, 4), kinds()[name]
         self._told, self._reading = told, reading
 
     @property
@@ -61,6 +61,11 @@ class Found:
     def quote(self) -> str:
         """The clause around the surest words, as written."""
         return self._reading.quote(self._best[1])
+
+    @property
+    def rules(self) -> tuple[tuple[str, float], ...]:
+        """The cue groups that spoke, with their weight: the score is the chance that one of them is right."""
+        return tuple((rule.name, rule.weight) for rule, _ in self._told)
 
     @property
     def about(self) -> str:
@@ -80,7 +85,8 @@ def rulebook() -> tuple[tuple[str, Rule], ...]:
 
 
 @cache
-def _kinds() -> dict[str, Kind]:
+def kinds() -> dict[str, Kind]:
+    """{name: "explicit" | "hidden"} of all needs."""
     return {name: table("needs")["need"][name]["kind"] for name in NEEDS}
 
 

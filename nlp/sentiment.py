@@ -38,10 +38,15 @@ class Piece(NamedTuple):
 
 
 class Feelings:
-    """Feelings of the texts of a batch: ``p``, the probability of "positive" 0..1, and ``label`` of every row."""
+    """Feelings of the texts of a batch: ``p``, the probability of "positive" 0..1, and ``label`` of every row.
 
-    def __init__(self, p: list[float], label: list[Label], pieces: _Pieces | None = None) -> None:
-        self.p, self.label = p, label
+    ``silent``: the probability that a row takes no side; None where the engine does not tell.
+    """
+
+    def __init__(
+        self, p: list[float], label: list[Label], pieces: _Pieces | None = None, silent: list[float] | None = None
+    ) -> None:
+        self.p, self.label, self.silent = p, label, silent
         self._pieces = pieces
 
     def evidence(self, row: int) -> tuple[str, ...]:
@@ -82,7 +87,7 @@ def feelings(
     label = np.select(
         [still >= NEUTRAL, np.abs(p - 0.5) < UNSURE, p > 0.5], ["neutral", "unsure", "positive"], "negative"
     )
-    return Feelings(np.round(p, 4).tolist(), label.tolist(), _Pieces(batch, grams, found))
+    return Feelings(np.round(p, 4).tolist(), label.tolist(), _Pieces(batch, grams, found), np.round(still, 4).tolist())
 
 
 _Span = tuple[int, int, float]

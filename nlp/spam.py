@@ -77,6 +77,12 @@ def rules() -> tuple[Rule, ...]:
     return tuple(_rule(name, entry) for name, entry in table("spam").items())
 
 
+@cache
+def weights() -> Mapping[str, float]:
+    """{reason: chance of spam that it speaks for}; p = 1 - (1 - ``BASE``) times the product of (1 - weight)."""
+    return {**{rule.name: rule.weight for rule in rules()}, **_STRUCTURE}
+
+
 def _rule(name: str, entry: Mapping[str, Any]) -> Rule:
     # what a pattern itself tells; where that is nothing, what its author named
     first = [needed(pattern) or (frozenset(entry["anchors"]),) for pattern in entry["any"]]

@@ -19,7 +19,7 @@ NEEDS: Final[tuple[Need, ...]] = (
 FactName = Literal["region", "gender", "age", "occupation", "family", "school", "interest", "minor"]
 FactSource = Literal["bio", "tag", "post"]
 
-MODEL_VERSION: Final = "lexicon-3"
+MODEL_VERSION: Final = "lexicon-4"
 """Stored beside every result; changes whenever the same text could get another result."""
 
 MAX_CHARS: Final = 2_000
@@ -43,7 +43,8 @@ class Analysis(msgspec.Struct, frozen=True):
     ``interests`` are first-level names of the taxonomy, ``topics`` second-level ones ("美食/烘焙"), ``needs``
     names of ``NEEDS``; all with a score 0..1, best first. ``spam`` is the probability of advertising or spam,
     ``spam_reasons`` the keys of why. ``evidence`` maps a name ("sentiment", an interest, a need, a life event)
-    to the words found.
+    to the words found, ``quotes`` a need or life event to the clause as written, ``about`` a need to the thing that
+    it is about, where the words say one.
     """
 
     lang: str
@@ -56,6 +57,8 @@ class Analysis(msgspec.Struct, frozen=True):
     spam_reasons: tuple[str, ...] = ()
     life_events: tuple[str, ...] = ()
     evidence: Mapping[str, tuple[str, ...]] = {}
+    quotes: Mapping[str, str] = {}
+    about: Mapping[str, str] = {}
 
 
 class Fact(msgspec.Struct, frozen=True):

@@ -69,7 +69,7 @@ class Client:
         request = {
             "op": "run",
             "id": number,
-            "plan": encode(plan),
+            "plan": encode(plan, neutral=False),
             "text": text,
             "db": str(self.db),
             "today": today.isoformat(),

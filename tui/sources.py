@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Final, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 from xunke.errors import BadInput
 from xunke.outreach.people import barred
@@ -143,6 +143,12 @@ def facts_of(project: Project, account: int) -> list[tuple[str, str, str, str | 
     """(fact, value, origin, quote) that a person states or the platform shows."""
     sql = "select fact, value, origin, quote from profile_fact where account = ? order by fact, confidence desc"
     return [(str(f), str(v), str(o), q) for f, v, o, q in project.query(sql, (account,))]
+
+
+def detail_of(project: Project, post: int) -> dict[str, Any]:
+    """What the analysis found in a post; empty where it has not been analysed."""
+    found: dict[str, Any] = json.loads(project.one("select detail from feature where post = ?", (post,)) or "{}")
+    return found
 
 
 def suppressed(project: Project, person: PersonRow) -> bool:

@@ -36,6 +36,8 @@ class _Detail(msgspec.Struct):
     spam_reasons: tuple[str, ...]
     life_events: tuple[str, ...]
     evidence: Mapping[str, tuple[str, ...]]
+    quotes: Mapping[str, str]
+    about: Mapping[str, str]
 
 
 _encode = msgspec.json.Encoder().encode
@@ -76,6 +78,24 @@ async def understand_posts(
         yield _progress("analysis", done, len(todo), started)
 
 
+async def understand_author(project: Project, account: int, limit: int = 500) -> AsyncIterator[Progress]:
+    """Analyse the newest posts of an account that no engine has read yet; nothing in a read-only project."""
+    from nlp.pool import MODEL_VERSION, Analyzer
+
+    if project.readonly:
+        return
+    rows = project.query(
+        "select t.id from post t where t.author = ?1 and not exists (select 1 from feature f where f.post = t.id "
+        "and f.model like '%:' || ?2) order by t.created desc, t.id desc limit ?3",
+        (account, MODEL_VERSION, limit),
+    )
+    if not rows:
+        return
+    with Analyzer() as analyzer:
+        async for event in understand_posts(project, [row[0] for row in rows], analyzer):
+            yield event
+
+
 def _analyse(texts: list[str], engine: Engine) -> list[Analysis]:
     from nlp.analyse import analyse_many
 
@@ -103,7 +123,9 @@ def _texts(project: Project, posts: Sequence[int], size: int) -> Iterator[tuple[
 def _store_features(posts: Sequence[int], found: Sequence[Analysis], model: str) -> Any:
     def rows() -> Iterator[tuple[Any, ...]]:
         for post, a in zip(posts, found, strict=True):
-            detail = _Detail(a.interests, a.topics, a.needs, a.spam_reasons, a.life_events, a.evidence)
+            detail = _Detail(
+                a.interests, a.topics, a.needs, a.spam_reasons, a.life_events, a.evidence, a.quotes, a.about
+            )
             yield post, model, a.lang, a.sentiment, a.label, a.spam, _encode(detail).decode()
 
     def write(db: sqlite3.Connection) -> None:

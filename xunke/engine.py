@@ -116,7 +116,7 @@ class Engine:
                 self._analyzer = None
 
     def _note_run(self, plan: Plan, text: str | None) -> int:
-        said = [text, json.dumps(encode(plan), ensure_ascii=False)]
+        said = [text, json.dumps(encode(plan, neutral=False), ensure_ascii=False)]
         for secret in {found for words in said for found in _PASSWORD.findall(words or "")}:
             said = [words and words.replace(secret, "***") for words in said]
         row = (int(time.time()), self.today.isoformat(), *said)
@@ -198,6 +198,7 @@ class Engine:
         """Whether people are found by what they posted (otherwise every account is a candidate)."""
         said = (
             posts.has_subject(step), step.since, step.media, step.content_lang, step.exclude, step.sentiment,
+            step.needs, step.life_events,
             step.likes_min, step.comments_min, step.shares_min, step.saves_min, step.views_min,
             among is not None and among[1] == "posts",
         )  # fmt: skip

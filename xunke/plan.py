@@ -61,7 +61,10 @@ MAX_NUMBER: Final = 10**12
 
 
 class Step(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, kw_only=True):
-    """One step. Which slots an action may have is in ``SLOTS``; a slot at its default was not said."""
+    """One step. Which slots an action may have is in ``SLOTS``; a slot at its default was not said.
+
+    ``needs`` and ``life_events`` are what the author tells, of each any will do; the neutral schema has no such slots.
+    """
 
     action: Action
     target: Target | None = None
@@ -80,6 +83,8 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     verified: bool | None = None
     drop: tuple[Drop, ...] = ()
     sentiment: Literal["positive", "negative", "neutral"] | None = None
+    needs: Words = ()
+    life_events: Words = ()
     region: Words = ()
     region_exclude: Words = ()
     city_tier: Words = ()
@@ -154,7 +159,10 @@ class Plan(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     unparsed: Words = ()
 
 
-_WHAT = "platforms tags topics keywords match exclude groups accounts content_lang media verified drop sentiment"
+_WHAT = (
+    "platforms tags topics keywords match exclude groups accounts content_lang media verified drop sentiment "
+    "needs life_events"
+)
 _WHO = "region region_exclude city_tier gender age_min age_max occupation interests tier followers_min followers_max"
 _MUCH = "likes_min comments_min shares_min saves_min views_min engagement_rate_min posts_min"
 _WHEN = "since until window"
@@ -168,6 +176,8 @@ def _slots(words: str, *more: frozenset[str]) -> frozenset[str]:
     return frozenset(words.split()).union(*more)
 
 
+OURS: Final = frozenset({"needs", "life_events"})
+"""Slots that the neutral schema does not know."""
 SLOTS: Final[dict[Action, frozenset[str]]] = {
     "collect": _slots("target", FILTERS, RANK),
     "find": _slots("target", _SRC, FILTERS, RANK),
@@ -210,11 +220,12 @@ def said(step: Step) -> dict[str, Any]:
 
 
 def encode(plan: Plan, *, neutral: bool = True) -> dict[str, Any]:
-    """``plan`` as JSON values. ``neutral``: exactly the schema of the examples, nothing for showing only."""
+    """``plan`` as JSON values. ``neutral``: exactly the schema of the examples, without what is ours alone."""
     out: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(plan))
     out.setdefault("steps", [])
     if neutral:
         out.pop("unparsed", None)
+        out["steps"] = [{k: v for k, v in step.items() if k not in OURS} for step in out["steps"]]
     return out
 
 

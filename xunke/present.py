@@ -20,12 +20,14 @@ from .events import (
     Table,
     Warned,
 )  # fmt: skip
+from .evidence import needs_lines
 from .i18n import Catalogue
 from .plan import Plan, Step, said
 
 if TYPE_CHECKING:
     from .outreach.why import Explanation
 
+_FAMILY = {"needs": "need", "life_events": "event"}
 _HIDDEN = frozenset({"target", "input", "source", "since", "until"})
 
 
@@ -68,7 +70,7 @@ def _value(name: str, value: Any, cat: Catalogue) -> str:
         return cat.t("value.yes" if value else "value.no")
     if isinstance(value, int | float):
         return f"{value:,}"
-    key = f"value.{value}"
+    key = f"nlp.{_FAMILY[name]}.{value}" if name in _FAMILY else f"value.{value}"
     return cat.t(key) if cat.has(key) else str(value)
 
 
@@ -265,6 +267,7 @@ def explanation_lines(found: Explanation, cat: Catalogue) -> list[str]:
                 "why.fact", fact=cat.t(f"fact.{fact}"), value=shown, origin=cat.t(f"origin.{origin}"), quote=quote or ""
             )
         )
+    lines += needs_lines(found.wants, cat)
     for post in found.posts:
         day = moment(post.created).strftime("%Y-%m-%d") if post.created else "?"
         lines.append(

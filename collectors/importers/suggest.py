@@ -171,6 +171,7 @@ FIELD_NAMES: Final[dict[str, tuple[str, ...]]] = {
         "曝光量",
     ),
     "tags": ("tags", "hashtags", "topics", "话题", "标签", "话题标签", "tag"),
+    "bio": ("bio", "简介", "个人简介", "用户简介", "作者简介", "博主简介", "个性签名"),
     "region": ("region", "location", "ip", "iplocation", "ip属地", "属地", "地区", "省份", "ip归属地", "所在地"),
     "gender": ("gender", "sex", "性别"),
     "followers": ("followers", "followercount", "followerscount", "fans", "粉丝", "粉丝数", "粉丝量"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar, Final
 
 from textual import on
@@ -15,11 +16,13 @@ from tui.formats import amount, day, minute
 from tui.screens.confirm import suppress
 from tui.widgets.bars import KeyBar, TitleBar
 from tui.widgets.base import Worded, Wrapped
-from tui.widgets.columns import POSTS_OF_ONE, platform
+from tui.widgets.columns import POSTS_OF_ONE, mood, platform
 from tui.widgets.found import copy_link
 from tui.widgets.vtable import VTable
 from xunke.errors import XunkeError
+from xunke.evidence import named, needs_lines
 from xunke.i18n import Catalogue
+from xunke.outreach.told import of_detail, told
 from xunke.storage import rows
 from xunke.storage.rows import PersonRow, PostRow
 
@@ -117,6 +120,7 @@ class PersonScreen(Worded, Screen[None]):
             lines.append(cat.t("tui.person.fact", name=name, value=word, source=source))
             if quote and quote != value:
                 lines.append("    " + cat.t("tui.quote", text=quote))
+        lines += ["", *needs_lines(told(project, self.account), cat), ""]
         for kind, source, fetched in sources.sources_of(project, self.account):
             lines.append(cat.t("tui.person.source", kind=cat.t(f"tui.source.{kind}"), name=source, day=day(fetched)))
         if self.dealings:
@@ -148,7 +152,20 @@ class PersonScreen(Worded, Screen[None]):
         if not isinstance(post, PostRow):
             return ""
         text = f"{post.title}\n{post.text}" if post.title else post.text
-        return f"{minute(post.created, post.zone)}  {text}"
+        reading = "  ".join(self._reading(post, cat))
+        when = minute(post.created, post.zone)
+        return f"{when}  {reading}\n{text}" if reading else f"{when}  {text}"
+
+    def _reading(self, post: PostRow, cat: Catalogue) -> Iterator[str]:
+        """What the analysis says of a post: its mood with the words that speak for it, needs, life events."""
+        if post.label is None:
+            return
+        detail = sources.detail_of(self.xunke.project, post.id)
+        said = "、".join(cat.t("tui.quote", text=words) for words in detail.get("evidence", {}).get("sentiment", ()))
+        feeling = mood(post.label, post.sentiment, cat)
+        yield cat.t("tui.post.because", mood=feeling, words=said) if said else feeling
+        for one in of_detail(detail, post.native_id, post.created):
+            yield named(one, cat)
 
     # -- acts ------------------------------------------------------------------------------------------------
 

@@ -59,7 +59,7 @@ _FRESH: Final = frozenset({"collect", "find"})
 
 def apply(text: str, reading: Reading, steps: list[Step], prev: Plan) -> list[Step] | None:
     """The steps of a turn that follows ``prev``, or None if it stands on its own."""
-    before = encode(prev).get("steps", [])
+    before = encode(prev, neutral=False).get("steps", [])
     if not before:
         return None
     drafts = reading.drafts

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from xunke.errors import BadInput
 from xunke.plan import Plan, decode, encode
+from xunke.wants import asked
 
 from . import followup, planner, policy
 from .normalize import MAX_TEXT, fold
@@ -15,6 +16,8 @@ from .normalize import MAX_TEXT, fold
 _SUBJECT: Final = frozenset(
     {"target", "action", "sort", "order", "limit", "input", "measure", "by", "since", "until", "k", "method"}
 )
+_LOOKS: Final = frozenset({"collect", "find", "stats", "segment", "outreach"})
+_ABOUT: Final = frozenset({"topics", "tags", "keywords", "groups"})
 _NOTHING: Final = re.compile(r"[\s?!.。,，？！…~]*\Z")
 
 
@@ -92,7 +95,7 @@ def _repaired(text: str) -> str:
 def _plan(text: str, today: date, prev: tuple[str, Plan] | None) -> dict[str, Any]:
     text = _repaired(text)
     if prev is not None and prev[1].steps and _REDO.fullmatch(text.strip()):
-        return _run(encode(prev[1])["steps"])
+        return _run(encode(prev[1], neutral=False)["steps"])
     if _PAGING.fullmatch(text.strip()):
         return _ask("referent" if prev is None else "subject")
     if _WHY.fullmatch(text.strip()):
@@ -100,10 +103,10 @@ def _plan(text: str, today: date, prev: tuple[str, Plan] | None) -> dict[str, An
     reading = planner.read(text, today)
     if reading.clarify:
         return _ask(*reading.clarify)
-    steps = planner.steps(reading.drafts)
+    steps = _with_wants(planner.steps(reading.drafts), reading, text)
     if prev is not None:
         followed = followup.apply(text, reading, steps, prev[1])
-        if followed is not None and followed == encode(prev[1])["steps"] and not _AGAIN.search(text):
+        if followed is not None and followed == encode(prev[1], neutral=False)["steps"] and not _AGAIN.search(text):
             return _ask("subject")  # nothing in it changes the request before: do not run that again in silence
         if followed is not None:
             scheduled = (
@@ -119,6 +122,22 @@ def _plan(text: str, today: date, prev: tuple[str, Plan] | None) -> dict[str, An
     if not steps:
         return _ask("referent" if reading.refers else "subject")
     return _question(steps, reading, prev) or {**_run(steps), **_unread(reading)}
+
+
+def _with_wants(steps: list[dict[str, Any]], reading: planner.Reading, text: str) -> list[dict[str, Any]]:
+    """``steps`` with what the authors are to tell of themselves, on the first step that looks for something.
+
+    Who needs something is a person: without a word for what is looked for (找想买相机的) people are.
+    """
+    found = asked(text)
+    first = next((i for i, step in enumerate(steps) if step["action"] in _LOOKS), None)
+    if first is None or not any(found) or not steps[first].keys() & _ABOUT:
+        return steps
+    step = dict(steps[first])
+    step.update({slot: list(names) for slot, names in zip(("needs", "life_events"), found, strict=True) if names})
+    if "guessed_target" in reading.drafts[first].flags and step["action"] == "find" and "sentiment" not in step:
+        step["target"] = "people"  # with a mood, what is said may be meant: 最近都在吐槽啥
+    return [*steps[:first], step, *steps[first + 1 :]]
 
 
 def _schedule(reading: planner.Reading) -> dict[str, Any]:

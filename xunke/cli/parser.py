@@ -151,6 +151,7 @@ def _people(add: Any, cat: Catalogue) -> None:
     score = add("score")
     score.add_argument("file", nargs="?", default="-", metavar="FILE")
     score.add_argument("--engine", default="xunke", choices=("xunke", "snownlp"))
+    score.add_argument("--explain", action="store_true", help=cat.t("cli.explain"))
     rank = add("rank")
     rank.add_argument(
         "--by", default="influence", choices=("target", "influence", "pagerank", "hits", "kcore", "actors")

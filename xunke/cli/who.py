@@ -7,13 +7,14 @@ import json
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from xunke import actions
 from xunke.clock import end_of, moment
 from xunke.config import user_path
 from xunke.errors import BadInput, NeedsAnswer, UsageError
-from xunke.outreach import authentic, lists, posts, scoring, why
+from xunke.evidence import needs_lines
+from xunke.outreach import authentic, lists, posts, scoring, told, why
 from xunke.outreach import people as people_of
 from xunke.outreach.portrait import portrait
 from xunke.plan import Step
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def score(context: Context) -> int:
-    """``xunke score [FILE|-]``: one text a line in, one JSON object a line out."""
+    """``xunke score [FILE|-]``: one text a line in, one JSON object a line out; ``--explain``: why, in words."""
     from nlp.score import score_stream
 
     name = context.args.file
@@ -38,9 +39,22 @@ def score(context: Context) -> int:
     except OSError as error:
         raise BadInput("cli.bad_file", path=name, detail=error.strerror or "") from None
     with source:
-        for answers in score_stream(source, context.args.engine):
+        if context.args.explain and not context.out.json:
+            return _tell_scores(context, source)
+        for answers in score_stream(source, context.args.engine, explain=context.args.explain):
             sys.stdout.write(answers.decode())
             sys.stdout.flush()
+    return 0
+
+
+def _tell_scores(context: Context, source: BinaryIO) -> int:
+    from nlp.score import explained, text_batches
+    from xunke.evidence import score_lines
+
+    for texts in text_batches(source, 100):
+        for text, found in zip(texts, explained(texts, context.args.engine), strict=True):
+            for line in score_lines(text, found, context.out.cat):
+                context.out.data(line)
     return 0
 
 
@@ -154,6 +168,14 @@ async def _understand(context: Context, among: Sequence[int] | None = None) -> N
         context.out.event(event)
 
 
+async def _read_posts(context: Context, account: int) -> None:
+    """Analyse the posts of one account for what they tell."""
+    from xunke.analysis import understand_author
+
+    async for event in understand_author(context.project, account):
+        context.out.event(event)
+
+
 async def _judge(context: Context, account: int) -> None:
     """Judge the authenticity of one account."""
     from xunke.accounts import judge_accounts
@@ -195,6 +217,7 @@ def explain(context: Context) -> int:
     project, out = context.project, context.out
     asyncio.run(_understand(context))
     person = actions.one_account(project, context.args.person)
+    asyncio.run(_read_posts(context, person.id))
     asyncio.run(_judge(context, person.id))
     found = why.explain(project, context.args.result, person.id)
     if out.json:
@@ -207,6 +230,7 @@ def explain(context: Context) -> int:
                 for e in found.edges
             ],
             "facts": [{"fact": f, "value": v, "origin": o, "quote": q} for f, v, o, q in found.facts],
+            **found.wants.as_json(),
             "posts": [_post(post) for post in found.posts],
         })  # fmt: skip
         return 0
@@ -224,6 +248,7 @@ def person(context: Context) -> int:
     project, out = context.project, context.out
     asyncio.run(_understand(context))
     row = actions.one_account(project, context.args.person)
+    asyncio.run(_read_posts(context, row.id))
     asyncio.run(_judge(context, row.id))
     facts = project.query(
         "select f.fact, f.value, f.origin, f.quote, f.confidence, k.native_id from profile_fact f "
@@ -231,6 +256,7 @@ def person(context: Context) -> int:
         (row.id,),
     )
     minor = any(fact[0] == "minor" for fact in facts)
+    wants = told.told(project, row.id)
     picture = None if minor else portrait(project, row.id)
     sign = None if minor else authentic.signs(project, [row.id]).get(row.id)
     written = rows.posts_of(project, row.id, 20)
@@ -252,6 +278,7 @@ def person(context: Context) -> int:
             ],
             "authenticity": sign and sign.as_json(),
             "portrait": picture and picture.as_json(),
+            **wants.as_json(),
             "recent": [_post(post) | {"copied_by": copies.get(post.id)} for post in recent],
             "sources": [{"kind": k, "name": n, "fetched": t} for k, n, t in sources],
         })  # fmt: skip
@@ -278,6 +305,8 @@ def person(context: Context) -> int:
                 "why.fact", fact=cat.t(f"fact.{fact}"), value=shown, origin=cat.t(f"origin.{origin}"), quote=quote or ""
             )
         )
+    for line in () if minor else needs_lines(wants, cat):
+        out.data(line)
     for post in recent:
         day = moment(post.created).strftime("%Y-%m-%d") if post.created else "?"
         out.data(cat.t("why.post", day=day, text=post.text[:120], likes=post.likes if post.likes is not None else "?"))

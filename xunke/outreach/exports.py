@@ -145,7 +145,12 @@ def person_cells(row: PersonRow, extra: Mapping[str, Any], catalogue: Catalogue)
 
 def reason_text(reason: Sequence[Sequence[Any]], catalogue: Catalogue) -> str:
     """A list member's reason in words."""
-    return catalogue.t("reason.join").join(catalogue.t(key, **params) for key, params in reason)
+    return catalogue.t("reason.join").join(catalogue.t(key, **_named(params, catalogue)) for key, params in reason)
+
+
+def _named(params: Mapping[str, Any], catalogue: Catalogue) -> dict[str, Any]:
+    """``params`` with the message key ``need`` in words."""
+    return {**params, "need": catalogue.t(params["need"])} if "need" in params else dict(params)
 
 
 def post_rows(

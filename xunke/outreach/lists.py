@@ -17,8 +17,11 @@ from xunke.storage.project import write_audit
 from xunke.text import one_line
 
 from .people import barred
+from .told import first_told
 
 _QUOTE: Final = 60
+TOLD: Final = 5
+"""Among so many of the matching posts a need or life event is looked for, to be quoted as the reason."""
 Reason = tuple[str, dict[str, Any]]
 
 
@@ -94,7 +97,9 @@ def save(
 
 
 def reasons(project: Project, facts: dict[str, Any], subject: Sequence[str]) -> list[Reason]:
-    """Why this person: what they wrote about it, who acts on them, and their own words."""
+    """Why this person: what they wrote about it, who acts on them, and their own words: a need or life event that they
+    tell, else the first post.
+    """
     raw = facts.get("raw", {})
     out: list[Reason] = []
     if raw.get("matched") and subject:
@@ -105,7 +110,12 @@ def reasons(project: Project, facts: dict[str, Any], subject: Sequence[str]) -> 
         out.append(("reason.actors", {"actors": raw["actors"], "top": max(1, round(raw["top"] * 100))}))
     if raw.get("answers"):
         out.append(("reason.answers", {"answers": raw["answers"]}))
-    for post in facts.get("posts", [])[:1]:
+    shown = facts.get("posts", [])[:TOLD]
+    if (need := first_told(project, shown)) is not None:
+        day = moment(need.created).strftime("%m-%d") if need.created else ""
+        name = f"nlp.{'event' if need.kind == 'event' else 'need'}.{need.name}"
+        return [*out, ("reason.need", {"need": name, "text": one_line(need.quote, _QUOTE), "day": day})]
+    for post in shown[:1]:
         rows = project.query("select text, created from post where id = ?", (post,))
         if rows:
             day = moment(rows[0][1]).strftime("%m-%d") if rows[0][1] else ""

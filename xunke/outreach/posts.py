@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from xunke.clock import end_of, start_of
 from xunke.plan import Step
 from xunke.storage import Project
 from xunke.storage.search import holds, match
 from xunke.text import fold
+from xunke.wants import bare
 
+from .told import telling
+
+COMPLAIN: Final = "complain"
 Funnel = list[tuple[str, int, dict[str, Any]]]
 """What was left after each filter: (message key, count, parameters)."""
 
@@ -104,6 +108,11 @@ def select(project: Project, step: Step, today: date, *, among: Sequence[int] | 
         posts = [post for post in posts if keep(post)]
         if len(posts) != before:
             funnel.append((key, len(posts), {"removed": before - len(posts)}))
+    for key, kept in _tell(project, step, posts):
+        before = len(posts)
+        posts = [post for post in posts if post.id in kept]
+        if len(posts) != before:
+            funnel.append((key, len(posts), {"removed": before - len(posts)}))
     if "duplicates" in step.drop:
         posts = _distinct(posts)
         funnel.append(("funnel.posts_distinct", len(posts), {}))
@@ -112,7 +121,7 @@ def select(project: Project, step: Step, today: date, *, among: Sequence[int] | 
 
 def needs_features(step: Step) -> bool:
     """Whether the step's filters look at sentiment or spam, so that features must be computed first."""
-    return step.sentiment is not None or bool({"ads", "marketing"} & set(step.drop))
+    return bool(step.sentiment or step.needs or step.life_events or {"ads", "marketing"} & set(step.drop))
 
 
 def without_features(step: Step) -> Step:
@@ -120,7 +129,8 @@ def without_features(step: Step) -> Step:
     import msgspec
 
     drop = tuple(d for d in step.drop if d not in ("ads", "marketing"))
-    return msgspec.structs.replace(step, sentiment=None, drop=drop)
+    topics = bare(step.topics, step.life_events)
+    return msgspec.structs.replace(step, sentiment=None, needs=(), life_events=(), topics=topics, drop=drop)
 
 
 def _conditions(step: Step, today: date) -> tuple[str, dict[str, Any]]:
@@ -167,10 +177,26 @@ def _checks(step: Step) -> Iterable[tuple[str, Callable[[Candidate], bool]]]:
     ):
         if least is not None:
             yield f"funnel.{slot}", _at_least(slot, least)
-    if step.sentiment is not None:
-        yield "funnel.sentiment", lambda post: post.label == step.sentiment
     if {"ads", "marketing"} & set(step.drop):
         yield "funnel.ads", lambda post: (post.spam or 0) < 0.5
+
+
+def _tell(project: Project, step: Step, posts: Sequence[Candidate]) -> Iterator[tuple[str, set[int]]]:
+    """Filters on mood, needs and life events: the ids that pass each.
+
+    Who complains (抱怨, 吐槽) is asked for by a mood and by a need: a post that shows either will do.
+    """
+    ids, needs = [post.id for post in posts], list(step.needs)
+    if step.sentiment is not None:
+        kept = {post.id for post in posts if post.label == step.sentiment}
+        if step.sentiment == "negative" and COMPLAIN in needs:
+            needs.remove(COMPLAIN)
+            kept |= telling(project, ids, "needs", [COMPLAIN])
+        yield "funnel.sentiment", kept
+    if needs:
+        yield "funnel.needs", telling(project, ids, "needs", needs)
+    if step.life_events:
+        yield "funnel.life_events", telling(project, ids, "life_events", step.life_events)
 
 
 def _at_least(slot: str, least: int) -> Callable[[Candidate], bool]:
@@ -192,9 +218,9 @@ def _subject(project: Project, step: Step) -> tuple[set[int] | None, tuple[str, 
     if step.tags:
         tagged = [_tagged(project, tag) for tag in step.tags]
         sets.append(set.intersection(*tagged) if step.match == "all" else set.union(*tagged))
-    if step.topics:
+    if topics := bare(step.topics, step.life_events):
         about: set[int] = set()
-        for topic in step.topics:
+        for topic in topics:
             found, is_loose = _about(project, topic)
             about |= found
             if is_loose:

@@ -18,6 +18,7 @@ from .authentic import lines as authentic_lines
 from .authentic import signs
 from .people import barred
 from .scoring import FIT_DAYS, FRESH_DAYS, REACH_ANSWERS, REACH_FOLLOWERS, UNKNOWN
+from .told import Wants, told
 
 _EDGES: Final = 10
 Line = tuple[str, dict[str, Any]]
@@ -49,6 +50,7 @@ class Explanation:
     edges: tuple[Edge, ...]
     facts: tuple[tuple[str, str, str, str | None], ...]
     """fact, value, origin, quote."""
+    wants: Wants
 
 
 def latest_result(project: Project, account: int) -> int | None:
@@ -97,7 +99,17 @@ def explain(project: Project, result: int | None, account: int) -> Explanation:
         "select fact, value, origin, quote from profile_fact where account = ? order by fact, confidence desc",
         (account,),
     )
-    return Explanation(person, result, rank, value, tuple(lines), tuple(shown), tuple(edges[:_EDGES]), tuple(facts))
+    return Explanation(
+        person,
+        result,
+        rank,
+        value,
+        tuple(lines),
+        tuple(shown),
+        tuple(edges[:_EDGES]),
+        tuple(facts),
+        told(project, account),
+    )
 
 
 def _arithmetic(
