@@ -24,10 +24,10 @@ from typing import Any
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "training"))
-import corpus  # noqa: E402
+import corpus
 
-from nlp.analyse import feelings_of  # noqa: E402
-from nlp.batch import Batch  # noqa: E402
+from nlp.analyse import feelings_of
+from nlp.batch import Batch
 
 Scores = Any
 """One number a text; above one half (cnsenti: above zero) is positive."""

@@ -11,11 +11,11 @@ import pytest
 from tests.cli.running import xunke as run
 from tests.conftest import TODAY
 from xunke.api import Xunke
+from xunke.i18n import Catalogue
 from xunke.outreach import lists
 from xunke.outreach.exports import reason_text
 from xunke.outreach.told import told
 from xunke.plan import encode
-from xunke.i18n import Catalogue
 from xunke.storage import rows
 
 POSTS = [
