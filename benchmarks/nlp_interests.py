@@ -20,7 +20,6 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from nlp.interests import Interests, interests
-from nlp.segment import own_words
 
 HERE = Path(__file__).resolve().parent
 LABELS = HERE / "labels" / "interests.tsv"
@@ -71,7 +70,7 @@ def headlines(data: Path, part: str) -> list[Headline]:
 
 
 def read(text: str) -> Interests:
-    return interests(text, own_words(text))
+    return interests(text)
 
 
 def said(found: Interests, names: dict[str, str]) -> frozenset[str]:
@@ -132,7 +131,9 @@ def score_headlines(title: str, found: list[Headline], *, detail: bool = False) 
         for name in sorted(total):
             worst = ", ".join(f"{b} {n}" for (a, b), n in confused.most_common() if a == name)
             n = total[name]
-            print(f"    {name:14} accuracy {right[name] / n:.3f}  coverage {answered[name] / n:.3f}   taken for: {worst}")
+            print(
+                f"    {name:14} accuracy {right[name] / n:.3f}  coverage {answered[name] / n:.3f}   taken for: {worst}"
+            )
 
 
 def show_wrong(title: str, posts: Iterable[Post], kind: Callable[[frozenset[str], frozenset[str]], bool]) -> None:
@@ -141,7 +142,9 @@ def show_wrong(title: str, posts: Iterable[Post], kind: Callable[[frozenset[str]
         found = read(text)
         if kind(truth, answer := said(found, names)):
             words = " ".join(f"{name}:{'|'.join(w)}" for name, w in found.evidence)
-            print(f"{title}  {','.join(sorted(truth)) or '-'} ≠ {','.join(sorted(answer)) or '-'}  [{words}]\n    {text}")
+            print(
+                f"{title}  {','.join(sorted(truth)) or '-'} ≠ {','.join(sorted(answer)) or '-'}  [{words}]\n    {text}"
+            )
 
 
 def main() -> None:
@@ -153,7 +156,9 @@ def main() -> None:
     dev = dev_posts(args.data)
     own = own_posts(args.data) if LABELS.exists() else {}
     if args.wrong:
-        chosen = dev if args.wrong == "dev" else [p for (part, _), posts in own.items() for p in posts if part == "tune"]
+        chosen = (
+            dev if args.wrong == "dev" else [p for (part, _), posts in own.items() for p in posts if part == "tune"]
+        )
         show_wrong(args.wrong, chosen, lambda truth, answer: truth != answer)
         return
     score_posts("Weibo dev posts", dev, detail=args.detail)

@@ -20,7 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 BATCH = 1024
-LEAST = 31
+LEAST = 36
 """Shorter texts than this are left out, so that the mean is that of the posts in the notes (66 characters)."""
 START = """
 import time
@@ -54,6 +54,7 @@ def steps() -> dict[str, Callable[[list[str]], object]]:
     """What is measured, by name; each takes texts."""
     from nlp import analyse, segment
     from nlp.batch import Batch, ngram_hashes
+
     def whole_and_words(texts: list[str]) -> object:
         batch = Batch.of(texts)
         return analyse.read(batch), segment.words_many(batch)

@@ -1,9 +1,11 @@
 """Time to first paint of a long table: our line table on rows paged from SQLite against Textual's DataTable.
 
-    python benchmarks/tui_paint.py [--rows 100000] [--datatable-rows 2000]
+    python benchmarks/tui_paint.py [--rows 100000] [--datatable-rows 2000] [--posts 100000]
 
 Prints one JSON object a line: wall and CPU seconds from "rows are wanted" to "the first screen is drawn", and the
-CPU time of a key press (page down) to its paint. DataTable is measured on fewer rows; it grows with them.
+CPU time of a key press (page down) to its paint. DataTable is measured on fewer rows; it grows with them. Last, the
+wall time from a key to its paint with nothing else to do, and while the pool of nlp.pool analyses posts whose results
+come back to the same event loop (harder than the app, which leaves that to a process of its own).
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from textual.app import App, ComposeResult
 from textual.widgets import DataTable
 
 import tui.compat  # noqa: F401 - before Textual
+from nlp.pool import Analyzer, prepare
 from tui import sources
 from tui.sources import Scope
 from tui.widgets.columns import PEOPLE
@@ -101,16 +104,65 @@ async def cells(project: Project, rows: int) -> None:
         tell("DataTable", rows, time.perf_counter() - wall, time.process_time() - cpu)
 
 
+async def keys(project: Project, posts: int) -> None:
+    """Key to paint, at rest and while posts are analysed. The posts are invented."""
+    said = (
+        "今天天气不错，出去走走",
+        "求推荐好用的面霜 #护肤#",
+        "这家店真好吃，下次还来",
+        "加班到十点，路上没什么人",
+        "哈哈哈哈笑死",
+    )
+    texts = [f"{said[i % 5]}，第{i}天，慢慢来吧，日子还长着呢 @小糖{i}" for i in range(posts)]
+    app = Bench(VTable[PersonRow](PEOPLE, lambda r: r.id))
+    with Analyzer() as analyzer:
+        analyzer.warm_up()
+        async with app.run_test(size=SIZE) as pilot:
+            app.table.focus()
+            app.table.show(sources.people(project, Scope()))
+            await pilot.pause()
+
+            async def press() -> float:
+                wall = time.perf_counter()
+                app.table.action_page_down()
+                await asyncio.sleep(0)
+                app.screen._compositor.render_strips()
+                return time.perf_counter() - wall
+
+            async def analyse() -> None:
+                async for _ in analyzer.stream(texts):
+                    pass
+
+            async for _ in analyzer.stream(texts[:1]):  # the process is there
+                pass
+            rest = []
+            for _ in range(200):
+                rest.append(await press())
+                await asyncio.sleep(0.005)
+            wall, work, busy = time.perf_counter(), asyncio.create_task(analyse()), []
+            while not work.done():
+                busy.append(await press())
+                await asyncio.sleep(0.005)
+            wall = time.perf_counter() - wall
+    for what, times in (("key to paint, at rest", rest), ("key to paint, posts being analysed", busy)):
+        times.sort()
+        p50, p95 = times[len(times) // 2], times[int(len(times) * 0.95)]
+        tell(what, len(times), wall, 0.0, p50_s=p50, p95_s=p95, most_s=times[-1], posts_per_s=posts / wall)
+
+
 def main() -> None:
     """Measure both."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--datatable-rows", type=int, default=2000)
+    parser.add_argument("--posts", type=int, default=100_000)
     args = parser.parse_args()
+    prepare()
     with tempfile.TemporaryDirectory() as folder, Project.open(Path(folder) / "p.db") as project:
         project.writer.call(lambda db: fill(db, args.rows))
         asyncio.run(lines(project, args.rows))
         asyncio.run(cells(project, min(args.rows, args.datatable_rows)))
+        asyncio.run(keys(project, args.posts))
 
 
 if __name__ == "__main__":

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple, overload
 from .types import Analysis, Engine, Label
 
 if TYPE_CHECKING:
-    from .batch import Batch, Ints
+    from .batch import Batch
     from .gate import Gate, Opened
     from .interests import Found as Interests
     from .interests import Index, Scores
-    from .lexicon import Hits, Lexicon
+    from .lexicon import Hits, Lexicon, View
     from .life_events import Event
     from .needs import Found as Need
     from .polarity import Polarity
@@ -121,16 +121,16 @@ class _Book(NamedTuple):
 
     lexicon: Lexicon
     taxonomy: Index
-    about: Ints
+    about: View
     own_gate: Gate
-    own: Ints
+    own: View
     """Rules over the author's own words: first the needs', then the life events'."""
     gate: Gate
-    every: Ints
+    every: View
     """Rules over the whole text: spam."""
     events_from: int
     mood: Polarity
-    felt: Ints
+    felt: View
 
 
 @cache
@@ -187,14 +187,23 @@ def read(batch: Batch, engine: Engine = "xunke") -> Columns:
 
 
 def feelings_of(batch: Batch, hits: Hits | None = None, engine: Engine = "xunke") -> Feelings:
-    """How the authors of a batch feel. ``hits``: see :func:`interests_of`."""
+    """How the authors of a batch feel. ``hits``: see :func:`interests_of`; alone, it looks for its own few words."""
     from . import sentiment
 
     if engine == "snownlp":
         return sentiment.snownlp(batch.texts)
+    if hits is None:
+        return sentiment.feelings(batch, _mood_lexicon().hits(batch).whole(batch))
     book = _book()
-    hits = book.lexicon.hits(batch, plain=True) if hits is None else hits
     return sentiment.feelings(batch, hits.seen_as(book.felt).said(batch).whole(batch), book.mood)
+
+
+@cache
+def _mood_lexicon() -> Lexicon:
+    from .lexicon import Lexicon
+    from .polarity import polarity
+
+    return Lexicon(polarity().words)
 
 
 def interests_of(batch: Batch, hits: Hits | None = None) -> Interests:
@@ -233,7 +242,7 @@ def own_rules(batch: Batch, hits: Hits | None = None) -> dict[int, list[Opened]]
     cues = hits.seen_as(book.own)
     rows = batch.row_of(cues.starts)
     mine = cues.ends <= batch.own_ends[rows]
-    return book.own_gate.open(rows[mine], cues.words[mine], len(batch))
+    return book.own_gate.open(rows[mine], cues.words[mine])
 
 
 def spam_of(batch: Batch, hits: Hits | None = None) -> tuple[list[float], dict[int, tuple[str, ...]]]:
@@ -248,4 +257,4 @@ def spam_rules(batch: Batch, hits: Hits | None = None) -> dict[int, list[Opened]
     book = _book()
     hits = book.lexicon.hits(batch, plain=True) if hits is None else hits
     signs = hits.seen_as(book.every)
-    return book.gate.open(batch.row_of(signs.starts), signs.words, len(batch))
+    return book.gate.open(batch.row_of(signs.starts), signs.words)

@@ -61,12 +61,12 @@ class Batch:
         marks = np.flatnonzero(classes >= chars.MARK)
         kinds = classes[marks]
         spread = _spread(classes, marks[kinds & chars.SPACE != 0])
-        self._clear = np.union1d(marks[kinds & chars.CLEAR != 0], spread)
+        self._clear = np.sort(np.concatenate([marks[kinds & chars.CLEAR != 0], spread]))
         if len(self._clear):
             kept = np.ones(len(plain), np.bool_)
             kept[self._clear] = False
             plain, classes = plain[kept], classes[kept]
-            marks = self._shifted(np.setdiff1d(marks, self._clear, assume_unique=True))
+            marks = self._shifted(marks[kept[marks]])
             starts, ends = self._shifted(starts), self._shifted(ends)
             kinds = classes[marks]
         self.plain, self.classes, self.starts, self.ends = plain, classes, starts, ends
@@ -360,9 +360,7 @@ _SEED: Final = np.uint32(0x9E3779B1)
 _FIRST, _SECOND = np.uint32(0x85EBCA6B), np.uint32(0xC2B2AE35)
 
 
-def ngram_hashes(
-    batch: Batch, largest: int = 3, bits: int = 20, codes: Codes | None = None
-) -> tuple[Ints, ...]:
+def ngram_hashes(batch: Batch, largest: int = 3, bits: int = 20, codes: Codes | None = None) -> tuple[Ints, ...]:
     """For n = 1 … ``largest``: the hash of the n characters of ``batch.codes`` that start at each position.
 
     ``codes``: another stream, as long, to read instead (``batch.codes`` with more blanks, say).

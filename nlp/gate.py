@@ -54,13 +54,13 @@ class Gate:
         self._sizes = np.array(sizes, np.intp)
         self._rules = np.array(of_rule, np.intp).reshape(-1, 2)
 
-    def open(self, rows: Ints, words: Ints, size: int) -> dict[int, list[Opened]]:
-        """Rules to try by row, both ascending, for words found in ``size`` rows. ``always`` is not listed."""
+    def open(self, rows: Ints, words: Ints) -> dict[int, list[Opened]]:
+        """Rules to try by row, both ascending, for words found in rows. ``always`` is not listed."""
         first, last = self._bounds[words], self._bounds[words + 1]
-        width = len(self._alternative)
-        met = np.zeros(size * width, np.bool_)
+        width = max(len(self._alternative), 1)
+        met = np.zeros((int(rows.max(initial=-1)) + 1) * width, np.bool_)
         met[np.repeat(rows * width, last - first) + self._clauses[ranges(first, last)]] = True
-        rows, clauses = np.divmod(np.flatnonzero(met), max(width, 1))
+        rows, clauses = np.divmod(np.flatnonzero(met), width)
         keys = rows * len(self._sizes) + self._alternative[clauses]
         starts = np.flatnonzero(np.diff(keys, prepend=-1))
         alternatives = self._alternative[clauses[starts]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -24,9 +24,9 @@ TAG = 0.85
 THRESHOLD = 0.5
 REPOST_SHARE = 0.6
 """What the forwarded part of a repost counts: forwarding is a weaker sign than writing."""
-SHORT, DILUTED, LEAST = 40, 160, 0.5
-"""A word says less of what a longer text is about: beyond SHORT characters its chance shrinks, to a half at
-SHORT + DILUTED. Words in hashtags are not diluted."""
+SHORT, DILUTED, LEAST = 40, 100, 0.6
+"""A word says less of what a longer text is about: beyond SHORT characters its chance is divided by
+1 + (characters beyond) / DILUTED, down to LEAST of it. Words in hashtags are not diluted."""
 
 Scores = tuple[tuple[str, float], ...]
 
@@ -42,11 +42,17 @@ class Interests(NamedTuple):
 class Found:
     """Interests of the texts of a batch: ``first`` and ``second`` by row; rows without any are missing."""
 
-    __slots__ = ("_index", "_names", "_rows", "_words", "first", "second")
+    def __init__(
+        self, index: Index, first: dict[int, Scores], said: Said, second: Callable[[], dict[int, Scores]]
+    ) -> None:
+        self.first = first
+        self._index, self._second = index, second
+        self._rows, self._names, self._words = said
 
-    def __init__(self, index: Index, first: dict[int, Scores], second: dict[int, Scores], said: Said) -> None:
-        self.first, self.second = first, second
-        self._index, self._rows, self._names, self._words = index, *said
+    @cached_property
+    def second(self) -> dict[int, Scores]:
+        """Put together when asked for."""
+        return self._second()
 
     def evidence(self, row: int) -> dict[str, tuple[str, ...]]:
         """The words that speak for each first-level interest of a row."""
@@ -118,12 +124,15 @@ class Index:
         senses = ranges(first, last)
         chances = np.maximum(self._weight[senses] * share[each], floor[each]) * factor[each]
         rows, words, seconds = rows[each], hits.words[each], self._second[senses]
-        some = _Scored(rows, seconds, words, chances, len(self.seconds), len(self.words))
-        kept = (some.scores >= THRESHOLD) & ~self._nameless[some.groups]
-        second = some.listed(kept, self.seconds, self._second_ranks)
+
+        def second() -> dict[int, Scores]:
+            parts = _Scored(rows, seconds, words, chances, len(self.seconds), len(self.words))
+            kept = (parts.scores >= THRESHOLD) & ~self._nameless[parts.groups]
+            return parts.listed(kept, self.seconds, self._second_ranks)
+
         some = _Scored(rows, self._first_of[seconds], words, chances, len(self.firsts), len(self.words))
         first_ = some.listed(some.scores >= THRESHOLD, self.firsts, self._first_ranks)
-        return Found(self, first_, second, some.said)
+        return Found(self, first_, some.said, second)
 
 
 class _Scored:

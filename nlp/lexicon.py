@@ -28,21 +28,22 @@ _ALNUM: Final = chars.LATIN | chars.DIGIT
 
 
 class Hits(NamedTuple):
-    """Words found, ordered by start, longer ones first: stream positions and word ids."""
+    """Words found, in no particular order: stream positions and word ids."""
 
     starts: Ints
     ends: Ints
     words: Ints
+    parts: NDArray[np.uint8]
+    """The views that each word belongs to, as bits."""
 
     def of(self, kept: NDArray[np.bool_]) -> Hits:
         """Some of them."""
-        return Hits(self.starts[kept], self.ends[kept], self.words[kept])
+        return Hits(self.starts[kept], self.ends[kept], self.words[kept], self.parts[kept])
 
-    def seen_as(self, local: Ints) -> Hits:
-        """Those of one part of the lexicon, with its own ids (see :meth:`Lexicon.view`)."""
-        mine = local[self.words]
-        kept = mine >= 0
-        return Hits(self.starts[kept], self.ends[kept], mine[kept])
+    def seen_as(self, view: View) -> Hits:
+        """Those of one part of the lexicon, with its own ids."""
+        kept = np.flatnonzero(self.parts & view.bit)
+        return Hits(self.starts[kept], self.ends[kept], view.ids[self.words[kept]], self.parts[kept])
 
     def said(self, batch: Batch) -> Hits:
         """Without what stands in links, @names and the marks of hashtags."""
@@ -56,13 +57,20 @@ class Hits(NamedTuple):
         return self.of(~inside)
 
     def longest(self) -> Hits:
-        """Without hits that lie inside a longer hit."""
-        if len(self.ends) < 2:
-            return self
-        reached = np.maximum.accumulate(self.ends)
-        kept = np.ones(len(self.ends), np.bool_)
-        kept[1:] = self.ends[1:] > reached[:-1]
-        return self.of(kept)
+        """Without hits that lie inside a longer hit; in the order of the text."""
+        order = np.argsort(self.starts * (2 * _LONGEST) - self.ends + self.starts)
+        starts, ends, words = self.starts[order], self.ends[order], self.words[order]
+        reached = np.maximum.accumulate(ends)
+        kept = np.ones(len(ends), np.bool_)
+        kept[1:] = ends[1:] > reached[:-1]
+        return Hits(starts[kept], ends[kept], words[kept], self.parts[order][kept])
+
+
+class View(NamedTuple):
+    """A part of a lexicon: its bit, and by word id the part's own id."""
+
+    bit: np.uint8
+    ids: Ints
 
 
 class Lexicon:
@@ -77,6 +85,8 @@ class Lexicon:
         for word in self.words:
             if len(word) > _LONGEST or any(char.isspace() for char in word[:2]):
                 raise ValueError(word)
+        self._views = 0
+        self._parts = np.zeros(len(self.words), np.uint8)
         self._compile()
 
     def __len__(self) -> int:
@@ -86,11 +96,15 @@ class Lexicon:
         """The ids of words of this lexicon, however they are written; KeyError for others."""
         return [self._ids[word] for word in folded(words)]
 
-    def view(self, words: Sequence[str]) -> Ints:
-        """By word id: the index in ``words`` (folded, each once), -1 for words of others."""
-        local = np.full(len(self.words), -1, np.intp)
-        local[[self._ids[word] for word in words]] = np.arange(len(words))
-        return local
+    def view(self, words: Sequence[str]) -> View:
+        """A part of it: some of the words (folded, each once), whose ids are their places there. Eight at most."""
+        bit = np.uint8(1 << self._views)
+        self._views += 1
+        mine = [self._ids[word] for word in words]
+        self._parts[mine] |= bit
+        ids = np.zeros(len(self.words), np.intp)
+        ids[mine] = np.arange(len(words))
+        return View(bit, ids)
 
     def _compile(self) -> None:
         lengths = np.array([len(word) for word in self.words], np.intp)
@@ -136,9 +150,7 @@ class Lexicon:
             index = np.minimum(codes, np.uint32(chars.SIZE - 1)).astype(np.intp)
             single = np.flatnonzero(self._is_single[index])
             at, words = np.concatenate([at, single]), np.concatenate([words, self._single[index[single]]])
-        ends = at + self._lengths[words]
-        order = np.argsort(at * (2 * _LONGEST) - ends + at)
-        return Hits(at[order], ends[order], words[order])
+        return Hits(at, at + self._lengths[words], words, self._parts[words])
 
     def _same(self, codes: Codes, at: Ints, words: Ints, places: range) -> tuple[Ints, Ints]:
         """Those whose characters at ``places`` are the word's, as far as it goes."""

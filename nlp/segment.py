@@ -12,7 +12,10 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from xunke.text import clean
+
 from .resources import lines
+from .types import MAX_CHARS
 
 if TYPE_CHECKING:
     from .batch import Batch, Codes, Ints
@@ -26,6 +29,7 @@ _WORD = re.compile(r"\w", re.UNICODE)
 _FREQUENCY: Final = 2_000
 _RUN: Final = 3
 """So many of one Chinese character in a row are one word."""
+_RUNS: Final = re.compile("([\u3400-\U0003ffff])\\1{2,}")
 _MARK: Final = "\ufdd0"  # folding leaves none of these in a text
 _EMOTICON: Final = 8
 
@@ -85,14 +89,19 @@ def engine() -> Cut:
 
 
 def cut(text: str) -> list[str]:
-    """Words of the folded text (links, names and the marks of hashtags left out), blanks dropped, all else in order."""
-    from .batch import Batch
+    """Words of the first ``MAX_CHARS`` characters, folded, blanks dropped, all else in order."""
+    from .plain import plain_as_long
 
-    return cut_many(Batch.of([text]))[0]
+    text = plain_as_long(clean(text[:MAX_CHARS]))
+    if not (runs := [found[0] for found in _RUNS.finditer(text)]):
+        return [word for word in engine()(text) if not word.isspace()]
+    next_run = iter(runs)
+    found = engine()(_RUNS.sub(_MARK, text))
+    return [next(next_run) if word == _MARK else word for word in found if not word.isspace()]
 
 
 def cut_many(batch: Batch, cutter: Cut | None = None) -> list[list[str]]:
-    """:func:`cut` of every text of a batch, in one call of the cutter."""
+    """:func:`cut` of every text of a batch; links, @names and the marks of hashtags are left out."""
     rows = _rows(batch.codes, batch.ends, cutter or engine())
     return [[word for word in row if not word.isspace()] for row in rows]
 

@@ -7,7 +7,7 @@ takes no side at all. Both are calibrated on texts that trained neither (``train
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .types import Label
@@ -90,47 +90,68 @@ def feelings(
     return Feelings(np.round(p, 4).tolist(), label.tolist(), _Pieces(batch, grams, found), np.round(still, 4).tolist())
 
 
+_Span = tuple[int, int, float]
+"""Start and end in the stream, log-odds."""
+
+
 class _Pieces:
     def __init__(self, batch: Batch, grams: Grams, found: Found) -> None:
         self._batch, self._grams, self._found = batch, grams, found
+        self._loud: dict[bool, dict[int, list[tuple[int, int]]]] = {}
 
-    def _spans(self, row: int) -> list[tuple[int, int, float]]:
-        """What adds to a row: start, end in the stream, log-odds. n-grams of one place are put together."""
+    def _grams_of(self, row: int) -> Iterator[_Span]:
+        """The n-grams that count in a row."""
         import numpy as np
 
         from .ngrams import model
 
-        batch, found, grams, table = self._batch, self._found, self._grams, model().feeling
+        batch, grams, table = self._batch, self._grams, model().feeling
         start, end = int(batch.starts[row]), int(batch.ends[row])
         scale = table.scale / float(np.sqrt(max(grams.sizes[row], 1)))
-        spans: list[tuple[int, int, float]] = []
         for size, hashes in enumerate(grams.hashes, 1):
             weights = table.weights[hashes[start:end]]
             for at in np.flatnonzero(weights).tolist():
                 odds = scale * float(grams.shares[start + at]) * float(weights[at])
-                spans.append((start + at, start + at + size, odds))
+                yield start + at, start + at + size, odds
+
+    def _signs_of(self, row: int) -> Iterator[_Span]:
+        """The hand-weighed words of a row."""
+        import numpy as np
+
+        found = self._found
         for i in np.flatnonzero((found.rows == row) & (found.weights != 0)).tolist():
-            spans.append((int(found.starts[i]), int(found.ends[i]), float(found.weights[i])))
-        return spans
+            yield int(found.starts[i]), int(found.ends[i]), float(found.weights[i])
 
     def loudest(self, row: int, positive: bool) -> tuple[str, ...]:
-        """Words of the label's side, strongest first: n-grams that overlap are one word with the sum of both."""
+        """Words of the label's side, strongest first. What an n-gram adds is shared out among its characters."""
+        import numpy as np
+
+        from .segment import cut
+
+        batch = self._batch
+        begin, stop = int(batch.starts[row]), int(batch.ends[row])
         sign = 1 if positive else -1
-        spans = [(start, end, sign * odds) for start, end, odds in self._spans(row) if sign * odds > 0]
-        taken: list[tuple[int, int, float]] = []
-        for start, end, odds in sorted(spans, key=lambda span: (-span[2], span[0])):
-            if all(end <= other[0] or start >= other[1] for other in taken):
-                taken.append((start, end, odds))
-        if not taken:
-            return ()
-        best = [(s, e) for s, e, odds in taken[:_SHOWN] if odds >= _SPEAKS * taken[0][2]]
-        return tuple(dict.fromkeys(self._batch.quote(row, s, e) for s, e in best))
+        each = np.zeros(stop - begin)
+        for start, end, odds in self._grams_of(row):
+            each[start - begin : end - begin] += odds / (end - start)
+        total = np.concatenate([[0.0], np.cumsum(sign * each)])
+        text, place = batch.row(row), 0
+        found = {batch.quote(row, start, end): sign * odds for start, end, odds in self._signs_of(row)}
+        for word in cut(text):
+            place = text.index(word, place)
+            odds = float(total[place + len(word)] - total[place])
+            if odds > 0 and not word.isspace():
+                said = batch.quote(row, begin + place, begin + place + len(word))
+                found[said] = max(found.get(said, 0.0), odds)
+            place += len(word)
+        best = sorted((word for word in found if found[word] > 0), key=lambda word: -found[word])[:_SHOWN]
+        return tuple(word for word in best if found[word] >= _SPEAKS * found[best[0]])
 
     def all(self, row: int) -> tuple[Piece, ...]:
         """See :meth:`Feelings.pieces`."""
         from .ngrams import model
 
-        spans = sorted(self._spans(row))
+        spans = sorted([*self._grams_of(row), *self._signs_of(row)])
         pieces = [Piece(self._batch.quote(row, start, end), odds) for start, end, odds in spans]
         mine = self._found.rows == row
         squeezed = float(self._found.odds[row] - self._found.weights[mine].sum())

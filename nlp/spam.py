@@ -13,7 +13,7 @@ from .rules import any_of, compiled
 from .segment import without_links
 
 if TYPE_CHECKING:
-    from .batch import Batch, Codes
+    from .batch import Batch
     from .gate import Opened
 
 BASE: Final = 0.03
@@ -180,28 +180,32 @@ def _repeated(batch: Batch) -> list[int]:
     for low, high in ((4, 6), (6, 10), (10, 20), (20, 41)):
         step = 3 * low - 2
         here = rough[: last + 1 - high : step].copy()
-        for period in range(low, high):
-            seen = np.flatnonzero(here == rough[period::step][: len(here)])
-            places.append(seen * step)
-            periods.append(np.full(len(seen), period))
+        same = np.empty((high - low, len(here)), np.bool_)
+        for line, period in enumerate(range(low, high)):
+            np.equal(here, rough[period::step][: len(here)], out=same[line])
+        line_, place = np.divmod(np.flatnonzero(same), len(here))
+        places.append(place * step)
+        periods.append(line_ + low)
     at, period_ = np.concatenate(places), np.concatenate(periods)
-    same = three[at] == three[at + period_]
-    at, period_ = at[same], period_[same]
+    sure = three[at] == three[at + period_]
+    at, period_ = at[sure], period_[sure]
     further = np.minimum(at + 2 * period_, last)
     again = (three[at] == three[at - period_]) | (three[at] == three[further])
     rows = batch.row_of(at[again]).tolist()
     for row, length in sorted(set(zip(rows, period_[again].tolist(), strict=True))):
-        if row not in found and _longest_run(codes[batch.starts[row] : batch.ends[row]], length) >= 3 * length:
+        if row not in found and _repeats(batch.whole(row), length):
             found.add(row)
     return sorted(found)
 
 
-def _longest_run(words: Codes, period: int) -> int:
-    """How many characters in a row are the same as the one a period further on."""
-    import numpy as np
-
-    breaks = np.flatnonzero(words[period:] != words[:-period])
-    return int(np.diff(breaks, prepend=-1, append=len(words) - period).max()) - 1
+def _repeats(text: str, period: int) -> bool:
+    """Whether some piece of this length stands four times in a row."""
+    run = 0
+    for here, further in zip(text, text[period:], strict=False):
+        run = run + 1 if here == further else 0
+        if run == 3 * period:
+            return True
+    return False
 
 
 def spam(text: str) -> Spam:

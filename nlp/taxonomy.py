@@ -24,7 +24,7 @@ Entry = dict[str, str]
 Taxonomy = dict[str, dict[str, Entry]]
 Senses = dict[str, tuple[tuple[str, str, float], ...]]
 
-STRONG, WEAK = 0.6, 0.3
+STRONG, WEAK = 0.6, 0.33
 """Chance that one distinct word says what a text is about."""
 _LONGER: Final = 0.03
 """What each character beyond the second adds, up to four, to the chance of a strong word: longer words are surer."""

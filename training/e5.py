@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +85,7 @@ class E5(nn.Module):
         place += 4 * (count + 1)
         scores = np.frombuffer(data, "<f4", count, place)
         place += 4 * count
-        pieces = [data[place + a : place + b] for a, b in zip(offsets[:-1], offsets[1:], strict=True)]
+        pieces = [data[place + a : place + b] for a, b in pairwise(offsets.tolist())]
         place += blob
         rules, size = struct.unpack_from("<iI", data, place)
         place += 8
@@ -125,12 +126,14 @@ def _tensors(data: bytes, place: int) -> Any:
         (length,) = struct.unpack_from("<H", data, place)
         name = data[place + 2 : place + 2 + length].decode()
         place += 2 + length
-        _kind, number, offset, size = struct.unpack_from("<BIQQ", data, place)
+        _kind, _number, offset, size = struct.unpack_from("<BIQQ", data, place)
         place += 21
         if name.endswith(_QUANTISED):
             blocks = np.frombuffer(data, _BLOCK, size // 18, offset)
             low, high = blocks["nibbles"] & 15, blocks["nibbles"] >> 4
-            values = (np.concatenate([low, high], 1).astype(np.float32) - 8) * blocks["scale"].astype(np.float32)[:, None]
+            values = (np.concatenate([low, high], 1).astype(np.float32) - 8) * blocks["scale"].astype(np.float32)[
+                :, None
+            ]
             yield name, values.ravel()
         else:
             yield name, np.frombuffer(data, "<f4", size // 4, offset)

@@ -65,7 +65,9 @@ def fit(out: Path, epochs: float = 1.0, batch: int = 32, rate: float = 6e-5) -> 
     torch.manual_seed(1)
     chance = random.Random(1)
     labelled = [row for row in corpus.rows() if row.label in CLASSES]
-    train = [row for row in labelled if row.part == "train" and (row.source != "review" or corpus.in_tune(row.text[::-1], 2))]
+    train = [
+        row for row in labelled if row.part == "train" and (row.source != "review" or corpus.in_tune(row.text[::-1], 2))
+    ]
     teacher = Teacher()
     teacher.freeze()
     plain = [p for p in teacher.encoder.parameters() if p.requires_grad]
@@ -79,7 +81,9 @@ def fit(out: Path, epochs: float = 1.0, batch: int = 32, rate: float = 6e-5) -> 
     for step in range(steps):
         if not queue:
             order = chance.sample(train, len(train))
-            blocks = [sorted(order[i : i + 40 * batch], key=lambda r: len(r.text)) for i in range(0, len(order), 40 * batch)]
+            blocks = [
+                sorted(order[i : i + 40 * batch], key=lambda r: len(r.text)) for i in range(0, len(order), 40 * batch)
+            ]
             queue = [block[i : i + batch] for block in blocks for i in range(0, len(block), batch)]
             chance.shuffle(queue)
         rows = queue.pop()
@@ -97,7 +101,9 @@ def fit(out: Path, epochs: float = 1.0, batch: int = 32, rate: float = 6e-5) -> 
         optimiser.step()
         mean = 0.98 * mean + 0.02 * loss.item()
         if step % 50 == 49:
-            print(step + 1, steps, f"loss {mean / (1 - 0.98 ** (step + 1)):.4f} {time.time() - started:.0f} s", flush=True)
+            print(
+                step + 1, steps, f"loss {mean / (1 - 0.98 ** (step + 1)):.4f} {time.time() - started:.0f} s", flush=True
+            )
         if step % 500 == 499 or step == steps - 1:
             torch.save(teacher.state_dict(), out)
     report(teacher, labelled)

@@ -154,6 +154,24 @@ class XunkeApp(App[int]):
         finally:
             self.main.wait(None)
 
+    @work(group="learn", exclusive=True, exit_on_error=False)
+    async def action_learn(self) -> None:
+        """Learn from the corrections; say how right before and after, on the user's own labels."""
+        from tui.correct import learn, lesson
+
+        if self.main.runs.busy or self.main.waiting:
+            self.tell("tui.busy", "warning")
+            return
+        self.main.wait("learn")
+        try:
+            found = await learn(self.project.path)
+        except XunkeError as error:
+            self.tell_error(error)
+            return
+        finally:
+            self.main.wait(None)
+        self.main.talk.say("answer", lambda c: "\n".join(lesson(c, row) for row in found) or c.t("tui.correct.nothing"))
+
     async def switch(self, path: Path) -> None:
         """Go on with another project file."""
         project = Project.open(path)

@@ -29,13 +29,14 @@ ACTS: Final = (
     Act("jobs", "f4", "F4", ("任务", "renwu", "rw", "jobs")),
     Act("export", "f5", "F5", ("导出", "daochu", "dc", "export")),
     Act("demo", "f6", "F6", ("演示", "yanshi", "ys", "demo"), footer=False),
+    Act("learn", "f7", "F7", ("学习", "xuexi", "xx", "learn"), footer=False),
     Act("theme", "f8", "F8", ("主题", "zhuti", "zt", "theme")),
     Act("everyone", "f9", "F9", ("全部", "quanbu", "qb", "all"), footer=False),
     Act("stop", "ctrl+c", "ctrl+c", ("取消", "quxiao", "qx", "cancel", "stop"), footer=False),
     Act("quit", "ctrl+q", "ctrl+q", ("退出", "tuichu", "tc", "quit", "exit")),
 )
 
-TABLE_KEYS: Final = ("move", "open", "select", "sort", "filter", "copy", "tabs")
+TABLE_KEYS: Final = ("move", "open", "select", "sort", "filter", "copy", "correct", "tabs")
 PROMPT_KEYS: Final = ("send", "newline", "history", "slash")
 CARD_KEYS: Final = ("run", "edit", "dry", "drop")
 """Groups of the help page; texts under ``tui.help.<group>.<name>``."""

@@ -8,16 +8,20 @@ import os
 import sqlite3
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
+from . import topics
 from .clock import end_of, moment, start_of
 from .config import default_db, user_path
 from .errors import BadInput, NeedsAnswer, UsageError
-from .events import Done, Event, Table, Warned
+from .events import Done, Event, Progress, Table, Warned
 from .outreach import exports, lists, people, posts
 from .persona import understand_people
-from .plan import Platform, Step
+from .plan import Platform, Step, said
 from .storage import Project, erase, rows, suppression
 from .storage import jobs as job_rows
 from .storage.project import write_audit
@@ -186,8 +190,16 @@ _MEASURES: Final[Mapping[str, Callable[[Sequence[posts.Candidate]], float]]] = {
 
 async def _stats(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterator[Event]:
     among = engine.among(step, session)
+    if _asks_over_index(step, among):
+        async for event in _over_index(engine, step, among, index):
+            yield event
+        return
+    words = next((b for b in step.by if b in topics.BY_WORDS), None)
+    since, rises = step.since, words is not None and bool(topics.TIMES.intersection(step.by))
     picked = among[0] if among is not None and among[1] == "posts" else None
     sentiment = "sentiment" in step.measure or "sentiment" in step.by or posts.needs_features(step)
+    if rises:  # a rise is one against the days before
+        step = msgspec.structs.replace(step, since=None)
     if sentiment:
         bare = posts.without_features(step)
         rough = await asyncio.to_thread(posts.select, engine.project, bare, engine.today, among=picked)
@@ -198,6 +210,10 @@ async def _stats(engine: Engine, step: Step, index: int, session: Session) -> As
     if among is not None and among[1] == "people":
         who = set(among[0])
         kept = [p for p in kept if p.author in who]
+    if words is not None:
+        async for event in _words(engine, step, kept, words, since, rises, index):
+            yield event
+        return
     by = step.by[0] if step.by else "day"
     if by == "account":
         kept_out = people.barred(engine.project, [p.author for p in kept if p.author is not None])
@@ -215,6 +231,74 @@ async def _stats(engine: Engine, step: Step, index: int, session: Session) -> As
     )  # fmt: skip
     table = [[name, *(_measure(m, groups[name], len(kept)) for m in measures)] for name in names]
     yield Table("stats.title", [by, *measures], table, {"n": len(kept), "by": by}, index)
+
+
+async def _words(
+    engine: Engine, step: Step, kept: Sequence[posts.Candidate], by: str, since: date | None, rises: bool, index: int
+) -> AsyncIterator[Event]:
+    """Keywords, topics, or what rises."""
+    yield Progress("words", 0, None)
+    async for event in understand_people(engine.project):  # so that nobody under 18 is quoted
+        yield event
+    limit = step.limit or topics.LIMIT
+    if rises:
+        until = topics.until_of(step.until, engine.today)
+        made = await asyncio.to_thread(topics.rising, engine.project, kept, by, since, until, limit, index)
+    else:
+        measures = step.measure or ("count",)
+
+        def measured(name: str, group: Sequence[posts.Candidate]) -> float | None:
+            return _measure(name, group, len(kept))
+
+        if by == "topic":
+            made = await asyncio.to_thread(topics.topics, engine.project, kept, limit, measures, measured, index)
+        else:
+            made = await asyncio.to_thread(topics.keywords, engine.project, kept, by, limit, measures, measured, index)
+    for found in made:
+        yield found
+
+
+_GROUPED: Final = frozenset({
+    "tags", "topics", "keywords", "groups", "region", "city_tier", "gender", "age_min", "age_max", "occupation",
+    "interests", "tier", "followers_min", "followers_max",
+})  # fmt: skip
+"""Slots that make a group of people out of everybody."""
+
+
+def _asks_over_index(step: Step, among: tuple[list[int], str] | None) -> bool:
+    """Whether the question is what a group of people has more of than everybody."""
+    group = among is not None and among[1] == "people"
+    of_words = bool(_GROUPED & said(step).keys()) and {"interest", *topics.BY_WORDS}.intersection(step.by)
+    wanted = topics.OVER_INDEXED if group else ("interest", *topics.BY_WORDS)
+    if step.target != "people" or not step.by or step.by[0] not in wanted or topics.TIMES.intersection(step.by):
+        return False
+    return "share" in step.measure and (group or bool(of_words))
+
+
+async def _over_index(
+    engine: Engine, step: Step, among: tuple[list[int], str] | None, index: int
+) -> AsyncIterator[Event]:
+    async for event in understand_people(engine.project):
+        yield event
+    window = Step(action="find", since=step.since, until=step.until, platforms=step.platforms)
+    everybody = (await asyncio.to_thread(posts.select, engine.project, window, engine.today)).posts
+    if among is not None and among[1] == "people":
+        group = set(among[0])
+    else:
+        found = (await asyncio.to_thread(posts.select, engine.project, step, engine.today)).posts
+        group = {person.id for person in people.screen(
+            engine.project, people.behind(engine.project, found), step, contact=False,
+            unlisted=engine.options.include_unlisted,
+        )[0]}  # fmt: skip
+    if step.by[0] == "interest":
+        newest = topics.shown_only(engine.project, everybody)
+        async for step_event in engine.understand([p.id for p in newest]):
+            yield step_event
+    yield Progress("words", 0, None)
+    for told in await asyncio.to_thread(
+        topics.over_indexed, engine.project, group, everybody, step.by[0], step.limit or topics.LIMIT, index
+    ):
+        yield told
 
 
 async def _prepare(engine: Engine, by: str) -> AsyncIterator[Event]:

@@ -16,6 +16,7 @@ import msgspec
 
 from .events import Progress
 from .events import progress as _progress
+from .labels import Voice
 from .storage import Project
 
 if TYPE_CHECKING:
@@ -45,10 +46,9 @@ _encode = msgspec.json.Encoder().encode
 async def understand_posts(
     project: Project, posts: Sequence[int], analyzer: Analyzer, engine: Engine = "xunke"
 ) -> AsyncIterator[Progress]:
-    """Compute the features of those of ``posts`` that have none of this engine and model version yet."""
-    from nlp.types import MODEL_VERSION
-
-    model = f"{engine}:{MODEL_VERSION}"
+    """Compute the features of those of ``posts`` that have none of this engine, model version and user's say yet."""
+    voice = Voice(project, engine)
+    model = voice.model
     todo = _without_features(project, posts, model)
     if not todo:
         return
@@ -58,20 +58,22 @@ async def understand_posts(
     if len(todo) < _INLINE:
         for ids, texts in chunks:
             found = await asyncio.to_thread(_analyse, texts, engine)
-            await project.writer.acall(_store_features(ids, found, model))
+            heeded = await asyncio.to_thread(voice.heed, ids, texts, found)
+            await project.writer.acall(_store_features(ids, heeded, model))
             done += len(ids)
             yield _progress("analysis", done, len(todo), started)
         return
-    queue: list[int] = []
+    queue: list[tuple[int, str]] = []
 
     def feed() -> Iterator[str]:
         for ids, texts in chunks:
-            queue.extend(ids)
+            queue.extend(zip(ids, texts, strict=True))
             yield from texts
 
     async for found in analyzer.stream(feed(), engine):
-        ids, queue[: len(found)] = queue[: len(found)], []
-        await project.writer.acall(_store_features(ids, found, model))
+        part, queue[: len(found)] = queue[: len(found)], []
+        ids, texts = [post for post, _ in part], [text for _, text in part]
+        await project.writer.acall(_store_features(ids, voice.heed(ids, texts, found), model))
         done += len(ids)
         yield _progress("analysis", done, len(todo), started)
 

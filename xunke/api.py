@@ -37,6 +37,8 @@ from .storage.sheet import Tally
 if TYPE_CHECKING:
     from graph.build import InteractionGraph
 
+    from .labels import Lesson
+
 __all__ = [
     "AccountSign", "AccountSignals", "Authenticity", "BadInput", "Event", "Imported", "NeedsAnswer", "PersonRow",
     "Plan", "PolicyRefused", "PostRow", "Provenance", "Record", "RowSource", "Xunke", "XunkeError", "authenticity",
@@ -110,6 +112,20 @@ class Xunke:
         map_path = None if mapping is None else Path(mapping)
         events = run_import(self.project, [Path(p) for p in paths], format=format, mapping=map_path)
         return [event for event in _all(events) if isinstance(event, Imported)]
+
+    def label(self, post: str, *answers: str) -> None:
+        """Correct what is thought of a post (``platform:id``, link or number): ``label(p, "sentiment=negative")``."""
+        from . import labels
+
+        number = labels.find_post(self.project, post)
+        for kind, name, value in [labels.parse(said) for said in answers]:
+            labels.put(self.project, number, kind, name, value, who="api")
+
+    def learn(self, *, dry_run: bool = False, force: bool = False) -> list[Lesson]:
+        """Learn from the labels; accuracy on them before and after, and what was adopted."""
+        from . import labels
+
+        return labels.learn(self.project, dry_run=dry_run, force=force)
 
     def add(self, records: Sequence[Record], source: str) -> Tally:
         """Store records of your own making (xunke.model); ``source`` names where they come from."""

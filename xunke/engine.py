@@ -23,6 +23,7 @@ from .outreach import authentic, lists, people, posts, scoring
 from .persona import understand_people
 from .plan import Plan, Step, encode, said
 from .storage import Project
+from .topics import BY_WORDS
 
 if TYPE_CHECKING:
     from nlp.pool import Analyzer
@@ -428,7 +429,7 @@ def not_applied(step: Step) -> list[str]:
     slots = said(step).keys() & NOT_APPLIED
     if step.sort == "follower_growth":
         slots |= {"sort"}
-    if step.action == "stats" and len(step.by) > 1:
+    if step.action == "stats" and len(step.by) > 1 and not BY_WORDS.intersection(step.by):
         slots |= {"by"}
     return sorted(slots)
 

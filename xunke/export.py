@@ -110,14 +110,30 @@ def write(
     }  # fmt: skip
     if format not in writers:
         raise BadInput("export.format", format=format, known=", ".join(FORMATS))
+    with _whole(path, format) as temp:
+        done = writers[format](temp, columns, iter(rows), title)
+    done.path = path
+    return done
+
+
+def text_file(path: Path, text: str) -> Path:
+    """Write a text (UTF-8) that our own program reads again; whole or not at all. Raises as ``write`` does."""
+    with _whole(path, path.suffix.lstrip(".") or "txt") as temp:
+        temp.write_text(text, "utf-8")
+    return path
+
+
+@contextlib.contextmanager
+def _whole(path: Path, suffix: str) -> Iterator[Path]:
+    """A file in the making beside ``path``, which it becomes when all went well."""
     temp: Path | None = None
     try:
         make_folder(path.parent)
         _sweep(path.parent)
-        handle, name = tempfile.mkstemp(prefix=f"{_TEMP}{os.getpid()}-", suffix="." + format, dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=f"{_TEMP}{os.getpid()}-", suffix="." + suffix, dir=path.parent)
         os.close(handle)
         temp = Path(name)
-        done = writers[format](temp, columns, iter(rows), title)
+        yield temp
         with temp.open("rb") as file:
             os.fsync(file.fileno())
         temp.replace(path)
@@ -128,8 +144,6 @@ def write(
         if temp is not None:
             with contextlib.suppress(FileNotFoundError):
                 temp.unlink()
-    done.path = path
-    return done
 
 
 def _sweep(folder: Path) -> None:

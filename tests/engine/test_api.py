@@ -47,3 +47,13 @@ def test_files_and_graph(tmp_path: Path) -> None:
         assert graph.number_of_edges() == 3
         early = xunke.graph(until=datetime.fromtimestamp(1_795_000_050, UTC), kinds=["repost"])
         assert early.to_networkx().number_of_edges() == 1
+
+
+def test_labels_and_learning(sample_db: Path) -> None:
+    with Xunke(sample_db, day=TODAY) as xunke:
+        first = xunke.posts("#减肥 最新的帖子前3")[0]
+        xunke.label(f"{first.platform}:{first.native_id}", "sentiment=negative", "spam=no")
+        assert xunke.posts("#减肥 最新的帖子前3")[0].label == "negative"
+        assert {lesson.report.verdict for lesson in xunke.learn()} == {"too_few"}
+        with pytest.raises(BadInput):
+            xunke.label("没有这一帖", "spam=yes")

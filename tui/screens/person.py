@@ -38,6 +38,9 @@ class PersonScreen(Worded, Screen[None]):
         Binding("escape", "dismiss", show=False),
         Binding("n", "suppress", show=False),
         Binding("y", "copy_profile", show=False),
+        Binding("c", "correct('mood')", show=False),
+        Binding("x", "correct('spam')", show=False),
+        Binding("u", "correct('undo')", show=False),
     ]
     AUTO_FOCUS = "#theirs"
 
@@ -170,6 +173,17 @@ class PersonScreen(Worded, Screen[None]):
         """Put the person on the do-not-contact list: asks first."""
         if self.person is not None:
             suppress(self.xunke, [self.person])
+
+    def action_correct(self, what: str) -> None:
+        """Say what the post under the cursor really is, or take that back."""
+        from tui import correct
+
+        table = self.query_one("#theirs", VTable)
+        if what == "undo":
+            correct.undo(self.xunke)
+        else:
+            {"mood": correct.mood, "spam": correct.spam}[what](self.xunke, table.current)
+        table.show(rows.posts_of(self.xunke.project, self.account), keep=True)
 
     def action_copy_profile(self) -> None:
         """The profile's link."""

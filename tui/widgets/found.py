@@ -34,6 +34,9 @@ class Found(Worded, Vertical):
         Binding("left", "tab('people')", show=False),
         Binding("right", "tab('posts')", show=False),
         Binding("n", "suppress", show=False),
+        Binding("c", "correct('mood')", show=False),
+        Binding("x", "correct('spam')", show=False),
+        Binding("u", "correct('undo')", show=False),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -219,6 +222,17 @@ class Found(Worded, Vertical):
             return
         chosen = rows.people(self.xunke.project, sorted(table.selected))
         suppress(self.xunke, chosen or [table.current])
+
+    def action_correct(self, what: str) -> None:
+        """Say what a post really is, or take that back; only where posts are shown."""
+        from tui import correct
+
+        if self.tab != "posts":
+            return
+        if what == "undo":
+            correct.undo(self.xunke)
+        else:
+            {"mood": correct.mood, "spam": correct.spam}[what](self.xunke, self.table().current)
 
 
 def copy_link(widget: Worded, url: str | None) -> None:

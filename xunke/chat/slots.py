@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from . import slots_rank, slots_what, slots_who
+from . import slots_rank, slots_what, slots_who, slots_words
 from .slot_words import MEASURE, Rule
 from .tokens import Doc
 
-RULES: Final[list[Rule]] = [*slots_what.RULES, *slots_rank.RULES, *slots_who.RULES]
+RULES: Final[list[Rule]] = [*slots_words.RULES, *slots_what.RULES, *slots_rank.RULES, *slots_who.RULES]
 
 
 def read(doc: Doc) -> None:

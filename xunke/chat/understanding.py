@@ -171,6 +171,8 @@ def _question(
         return _ask("account")
     if action == "history" and not first.get("accounts"):
         return _ask("account")
+    if action == "stats" and {"keyword", "topic", "tag"} & set(first.get("by", ())):
+        return None  # what is talked about, and what rises, can be asked of everything
     if action in ("find", "collect", "stats", "segment", "outreach") and not own:
         following = any(s["action"] in ("export", "save", "schedule") for s in steps[1:])
         if reading.refers or following:

@@ -8,8 +8,11 @@ from typing import Any, ClassVar, Final
 
 from xunke.i18n import Catalogue
 
-LATER: Final = ("seeds", "backtest", "segment", "campaign", "touch", "report", "retention", "lexicon", "serve")
+LATER: Final = ("seeds", "backtest", "segment", "campaign", "touch", "report", "retention", "serve")
 """Commands of the contract that this version does not have yet."""
+LEXICON_OPS: Final = (
+    "list", "add", "remove", "discover", "labels", "undo", "learn", "forget", "status", "export", "import", "path",
+)  # fmt: skip
 
 
 _SAID: Final = (
@@ -86,6 +89,7 @@ def build(cat: Catalogue) -> argparse.ArgumentParser:
     _data(add, cat)
     _people(add, cat)
     _care(add, cat)
+    _lexicon(add, cat)
     for name in LATER:  # whatever stands behind such a name is taken, options too
         commands.add_parser(name, add_help=False, prefix_chars="\0").add_argument("rest", nargs="*")
     return parser
@@ -184,3 +188,18 @@ def _care(add: Any, cat: Catalogue) -> None:
     forget.add_argument("--yes", "-y", action="store_true", help=cat.t("cli.yes"))
     add("audit").add_argument("op", choices=("verify", "list"))
     add("own").add_argument("account", nargs="?", help=cat.t("cli.own_account"))
+
+
+def _lexicon(add: Any, cat: Catalogue) -> None:
+    label = add("label")
+    label.add_argument("post", metavar="POST", help=cat.t("cli.label_post"))
+    label.add_argument("answers", nargs="*", metavar="QUESTION=ANSWER", help=cat.t("cli.label_answers"))
+    lexicon = add("lexicon")
+    lexicon.add_argument("op", nargs="?", default="list", choices=LEXICON_OPS)
+    lexicon.add_argument("words", nargs="*", metavar="WORD", help=cat.t("cli.lexicon_words"))
+    lexicon.add_argument("--weight", type=float, metavar="N", help=cat.t("cli.lexicon_weight"))
+    lexicon.add_argument("--out", metavar="FILE", help=cat.t("cli.lexicon_out"))
+    lexicon.add_argument("--limit", type=int, default=30, metavar="N")
+    lexicon.add_argument("--dry-run", action="store_true", help=cat.t("cli.lexicon_dry"))
+    lexicon.add_argument("--force", action="store_true", help=cat.t("cli.lexicon_force"))
+    lexicon.add_argument("--save", action="store_true", help=cat.t("cli.lexicon_save"))

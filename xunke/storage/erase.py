@@ -22,8 +22,8 @@ _ACCOUNT_ROWS: Final = (
 )  # fmt: skip
 _POST_ROWS: Final = (
     "post_tag where post", "mention where post", "post_raw where post", "post_history where post",
-    "feature where post", "post_copy where post", "interaction where post", "pending_edge where child",
-    "pending_edge where parent", "post where id", "post_key where id",
+    "feature where post", "post_copy where post", "label where post", "interaction where post",
+    "pending_edge where child", "pending_edge where parent", "post where id", "post_key where id",
 )  # fmt: skip
 
 
@@ -120,6 +120,7 @@ def _mentions(db: sqlite3.Connection, platform: str, names: Sequence[str | None]
             db.execute("insert into post_fts(rowid, body) values (?, ?)", (number, indexed(title, text, tags)))
         for table in ("post_raw", "feature"):  # made from the old words
             db.executemany(f"delete from {table} where post = ?", [(row[0],) for row in rows])
+        db.executemany("update label set before = null where post = ?", [(row[0],) for row in rows])
 
 
 def _requests(db: sqlite3.Connection, words: Sequence[str]) -> None:

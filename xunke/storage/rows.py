@@ -143,7 +143,9 @@ _PERSON = (
 )
 _POST = (
     "select t.id, p.name, k.native_id, t.author, a.name, t.kind, t.text, t.title, t.created, t.zone, t.url, t.tags, "
-    "t.likes, t.comments, t.shares, t.saves, t.views, t.region, f.sentiment, f.label, w.native_id, u.native_id "
+    "t.likes, t.comments, t.shares, t.saves, t.views, t.region, f.sentiment, coalesce("
+    "  (select value from label l where l.post = t.id and l.kind = 'sentiment' and l.name = '' and l.undone is null "
+    "   order by l.id desc limit 1), f.label), w.native_id, u.native_id "
     "from post t join post_key k on k.id = t.id join platform p on p.id = k.platform "
     "left join account a on a.id = t.author left join account_key w on w.id = t.author "
     "left join post_key u on u.id = coalesce(t.reply_to, t.repost_of, t.quote_of) "

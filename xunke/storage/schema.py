@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from sqlite_utils.db import Database
 
-VERSION: Final = 2
+VERSION: Final = 3
 """``PRAGMA user_version`` of a file whose migrations have all been applied."""
 
 APPLICATION_ID: Final = 0x586B6521
@@ -165,7 +165,6 @@ create table audit(
 ) strict;
 """
 
-
 _AUTHENTICITY = """
 -- how likely an account is spam or 水军: of which state of its rows (basis), from how many numbers, and why
 create table account_sign(
@@ -178,6 +177,30 @@ create table post_copy(
   post integer primary key references post_key(id), grp text not null, accounts integer not null
 ) strict;
 """
+
+_LABELS = """
+-- what a user said about a post; the newest that is not undone counts; before: its feature row as it was
+create table label(
+  id integer primary key, post integer not null references post_key(id), kind text not null, name text not null,
+  value text not null, who text not null, created integer not null, undone integer, before text
+) strict;
+create index label_post on label(post, kind, name);
+
+-- the user's own words; kind: sentiment, interest, word, stop; name: the interest
+create table lexicon(
+  kind text not null, name text not null, word text not null, weight real not null, who text not null,
+  created integer not null, primary key(kind, name, word)
+) strict, without rowid;
+
+-- what was learned from the labels of one question: the correction and what it is worth
+create table learned(
+  kind text not null, name text not null, base text not null, delta text not null, report text not null,
+  created integer not null, primary key(kind, name)
+) strict, without rowid;
+"""
+
+SCRIPTS: Final = (_TABLES, _AUTHENTICITY, _LABELS)
+"""All tables, in the order in which versions brought them."""
 
 
 def apply(db: Database) -> None:
@@ -198,6 +221,12 @@ def apply(db: Database) -> None:
         for statement in _statements(_AUTHENTICITY):
             db.execute(statement)
         db.execute("pragma user_version = 2")
+
+    @migrations()
+    def m003_labels(db: Database) -> None:
+        for statement in _statements(_LABELS):
+            db.execute(statement)
+        db.execute("pragma user_version = 3")
 
     migrations.apply(db)
 
