@@ -14,20 +14,25 @@ from typing import Final, NamedTuple
 _NEEDS: Final[Mapping[tuple[str, ...], str]] = {
     ("want_to_buy",): (
         r"(?:想|想要|准备|打算|考虑|计划)(?:去)?(?:买|购买|入手|购入|下单|囤)|想(?:入|换)(?!成|为|个?(?:平台|城市|话题|条件|一批))"
-        r"|求购|有(?:购买|采购)(?:意向|意愿|需求)|(?:want(?:s|ing)?|look(?:s|ing)?|plan(?:s|ning)?)\sto\sbuy"
+        r"|(?<![重主])要买|求购|有(?:购买|采购)(?:意向|意愿|需求)"
     ),
-    ("seek_advice", "ask_where"): (
-        r"求(?:推荐|安利|种草|建议|攻略|支招|助|问)|请教|问怎么选|(?:ask|look|seek)(?:s|ing)?\s(?:for\s)?"
-        r"(?:advice|recommendations?|suggestions?)"
-    ),
+    ("seek_advice", "ask_where"): (r"求(?:推荐|安利|种草|建议|攻略|支招|助|问)|请教|问怎么选"),
     ("ask_where",): (
         r"[在求]?问(?:哪里|哪儿|在哪|在哪里)(?:能|可以|有)?(?:买到?|有?卖)|求链接|问(?:链接|多少钱|价格|价)"
-        r"|ask(?:s|ing)?\s(?:where\sto\sbuy|for\sthe\slink)"
     ),
-    ("complain",): r"抱怨|吐槽|投诉|避雷|踩雷|踩坑|complain(?:s|ing)?\s(?:about|of)|complaints?\s(?:about|of)",
-    ("compare",): r"在?纠结(?:买|选|入|要不要买)?|torn\sbetween",
+    ("complain",): r"抱怨|吐槽|投诉|避雷|踩雷|踩坑",
+    ("compare",): r"在?纠结(?:买|选|入|要不要买)?",
     ("trouble",): r"(?:有|被)[^,，。]{0,8}困扰|(?:为|因)[^,，。]{1,8}(?:发愁|苦恼|烦恼)",
 }
+_ENGLISH: Final[Mapping[tuple[str, ...], str]] = {
+    ("want_to_buy",): r"(?:want(?:s|ing)?|look(?:s|ing)?|plan(?:s|ning)?)\sto\sbuy",
+    ("seek_advice", "ask_where"): r"(?:ask|look|seek)(?:s|ing)?\s(?:for\s)?(?:\w+\s){0,3}(?:advice|recommendations?)",
+    ("ask_where",): r"ask(?:s|ing)?\s(?:where\sto\sbuy|for\sthe\slink)",
+    ("complain",): r"complain(?:s|ing)?\s(?:about|of)|complaints?\s(?:about|of)",
+    ("compare",): r"torn\sbetween",
+}
+_THEY: Final = r"(?=[^,，。;；!！?？]*(?:的|人|$))"
+"""Others are meant when the clause goes on to a noun or ends the request: not 打算买广告位，帮我找……."""
 _NOW: Final = r"(?:刚刚?|正在|准备|打算|计划|马上|即将|快|要|最近|近期){1,2}"
 _EVENTS: Final[Mapping[str, str]] = {
     "wedding": rf"备婚中?|(?:{_NOW})(?:结婚|办婚礼|订婚)|筹备婚礼|准新[娘郎]|新婚|getting\smarried",
@@ -44,7 +49,7 @@ _EVENTS: Final[Mapping[str, str]] = {
     "going_abroad": rf"(?:{_NOW})(?:去)?(?:出国|留学)",
     "birthday": rf"(?:{_NOW})过?生日",
 }
-_TALK: Final = r"(?<![聊讲谈做写发晒教#])(?<!关于)(?<!介绍)(?<!分享)"
+_TALK: Final = r"(?<![聊讲谈做写发晒教#])(?<!关于)(?<!介绍)(?<!分享)(?<!我)(?<!我们)(?<!咱们)"
 _EDGE: Final = re.compile(r"^[的了完过\s]+|[的了完过人\s]+$")
 
 
@@ -57,7 +62,9 @@ class Asked(NamedTuple):
 
 @cache
 def _patterns() -> tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]:
-    return tuple((names, re.compile(_TALK + f"(?:{words})", re.I)) for names, words in _NEEDS.items())
+    chinese = [(names, f"{_TALK}(?:{words}){_THEY}") for names, words in _NEEDS.items()]
+    english = [(names, rf"(?<!\bI\s)\b(?:{words})") for names, words in _ENGLISH.items()]
+    return tuple((names, re.compile(words, re.I)) for names, words in (*chinese, *english))
 
 
 @cache

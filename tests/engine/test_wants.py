@@ -115,10 +115,28 @@ def test_a_follow_up_keeps_the_need(project: Xunke) -> None:
 
 @pytest.mark.parametrize(
     "sentence",
-    ["聊备婚的博主", "想换成抖音", "讲怎么搬家的笔记", "相机推荐"],
+    [
+        "聊备婚的博主",
+        "想换成抖音",
+        "讲怎么搬家的笔记",
+        "相机推荐",
+        "我们打算买广告位，帮我找50个美食博主",
+        "我想买相机，找测评相机的笔记",
+    ],
 )
 def test_what_is_talked_about_is_no_need_of_its_author(project: Xunke, sentence: str) -> None:
     assert not any(step.needs or step.life_events for step in project.plan(sentence).steps)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "needs"),
+    [("找求推荐的上海女生", ("seek_advice", "ask_where")), ("people who want to buy a camera", ("want_to_buy",)),
+     ("谁在吐槽快递", ("complain",)), ("要买奶粉的宝妈", ("want_to_buy",)), ("找問哪裡買露營燈的人", ("ask_where",))],
+)  # fmt: skip
+def test_needs_of_others(project: Xunke, sentence: str, needs: tuple[str, ...]) -> None:
+    [step] = project.plan(sentence).steps
+    assert step.needs == needs
+    assert step.target == "people" or step.sentiment == "negative"
 
 
 @pytest.mark.parametrize("sentence", ["怀孕的用户名单", "失恋的女生列出来"])

@@ -17,7 +17,6 @@ _SUBJECT: Final = frozenset(
     {"target", "action", "sort", "order", "limit", "input", "measure", "by", "since", "until", "k", "method"}
 )
 _LOOKS: Final = frozenset({"collect", "find", "stats", "segment", "outreach"})
-_ABOUT: Final = frozenset({"topics", "tags", "keywords", "groups"})
 _NOTHING: Final = re.compile(r"[\s?!.。,，？！…~]*\Z")
 
 
@@ -131,7 +130,7 @@ def _with_wants(steps: list[dict[str, Any]], reading: planner.Reading, text: str
     """
     found = asked(text)
     first = next((i for i, step in enumerate(steps) if step["action"] in _LOOKS), None)
-    if first is None or not any(found) or not steps[first].keys() & _ABOUT:
+    if first is None or not any(found) or steps[first].keys() & {"input", "source"}:
         return steps
     step = dict(steps[first])
     step.update({slot: list(names) for slot, names in zip(("needs", "life_events"), found, strict=True) if names})
