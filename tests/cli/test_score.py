@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -60,3 +61,49 @@ def test_files_line_ends_and_bytes_that_are_no_text(tmp_path: Path) -> None:
     assert xunke("score", stdin=b"").rows == []
     assert xunke("score", str(tmp_path / "none.txt")).code == 1
     assert xunke("score", str(tmp_path)).code == 1
+
+
+def test_explain_adds_up_in_json() -> None:
+    lines = [*LINES[:4], "刚搬家，想买一台洗衣机，求推荐！快递太慢了，客服也不理人[怒]", "哈哈哈太好了[鼓掌]" * 8]
+    answer = xunke("score", "--explain", "--json", stdin="\n".join(lines) + "\n")
+    plain = xunke("score", stdin="\n".join(lines) + "\n")
+    assert [{k: v for k, v in row.items() if k != "explain"} for row in answer.rows] == plain.rows
+    for row in answer.rows:
+        why = row["explain"]
+        mood = why["sentiment"]
+        words = [odds for _, odds in mood["pieces"]]
+        assert mood["p"] == row["sentiment"]
+        assert math.fsum([*words, mood["rest"]]) == pytest.approx(mood["log_odds"], abs=1e-4 * (len(words) + 1))
+        assert 1 / (1 + math.exp(-mood["log_odds"])) == pytest.approx(mood["p"], abs=2e-4)
+        assert [[need["name"], need["score"]] for need in why["needs"]] == row["needs"]
+        for need in why["needs"]:
+            assert 1 - math.prod(1 - weight for _, weight in need["rules"]) == pytest.approx(need["score"], abs=1e-4)
+        missed = math.prod(1 - weight for _, weight in why["spam"]["reasons"])
+        assert 1 - (1 - why["spam"]["base"]) * missed == pytest.approx(row["spam"], abs=1e-4)
+        assert [[found["name"], found["score"]] for found in why["interests"]] == row["interests"]
+        assert all(found["words"] for found in why["interests"])
+    moved = answer.rows[4]["explain"]
+    assert [event["name"] for event in moved["life_events"]] == ["moving"]
+    assert {need["name"]: need["kind"] for need in moved["needs"]}["complain"] == "hidden"
+    assert {need["name"]: need["about"] for need in moved["needs"]}["want_to_buy"] == "洗衣机"
+    assert all(need["quote"] in lines[4] for need in moved["needs"])
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_explain_in_words(lang: str) -> None:
+    said = xunke(
+        "score", "--explain", "--lang", lang, stdin="想买一台洗衣机，求推荐！[怒]\n\n加微信abc12345领券，秒杀\n"
+    )
+    assert said.code == 0, said.err
+    assert "[怒]" in said.out
+    assert "洗衣机" in said.out
+    assert "wish_to_buy" in said.out
+    assert ("引导加联系方式 0.75" if lang == "zh" else "contacted elsewhere 0.75") in said.out
+    assert said.out.count("1/(1+e^-") == 3
+
+
+def test_snownlp_tells_no_words() -> None:
+    [row] = xunke("score", "--explain", "--json", "--engine", "snownlp", stdin="想买一台洗衣机").rows
+    assert row["explain"]["sentiment"]["pieces"] == []
+    assert row["explain"]["sentiment"]["log_odds"] is None
+    assert [need["name"] for need in row["explain"]["needs"]] == ["want_to_buy"]

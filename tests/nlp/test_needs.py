@@ -15,12 +15,13 @@ from hypothesis import strategies as st
 
 from nlp import life_events as events_module
 from nlp import needs as needs_module
-from nlp.analyse import own_rules
+from nlp.analyse import analyse, own_rules
 from nlp.batch import Batch
+from nlp.explain import explain
 from nlp.gate import Opened
 from nlp.lexicon import folded
 from nlp.life_events import events
-from nlp.needs import LABELS, Found, needs
+from nlp.needs import LABELS, Found, kinds, needs
 from nlp.resources import table
 from nlp.rules import Reading, Rule, find, first_hit
 from nlp.segment import own_words
@@ -311,3 +312,35 @@ def test_all_traditional_forms_of_the_patterns_are_folded() -> None:
         plain = simplified.convert(char)
         if plain != char and plain in used and char not in used and char not in "乾著瞭":
             assert folded([char]) == [plain]
+
+
+def test_an_analysis_carries_quotes_and_what_needs_are_about() -> None:
+    text = "刚搬家，好想买一台洗衣机。物流太慢了，客服也不理人"
+    found = analyse(text)
+    assert {name for name, _ in found.needs} | set(found.life_events) == found.quotes.keys()
+    assert all(quote and quote in text for quote in found.quotes.values())
+    assert found.quotes["complain"] == "物流太慢了，客服也不理人"
+    assert found.about["want_to_buy"] == "洗衣机"
+    assert found.about.keys() <= {name for name, _ in found.needs}
+    assert analyse("今天天气不错").quotes == {}
+    assert set(kinds()) == set(NEEDS)
+    assert {name for name, kind in kinds().items() if kind == "hidden"} == {"complain", "trouble"}
+
+
+@given(st.text(max_size=200))
+def test_any_text_has_an_explanation(text: str) -> None:
+    [found] = explain([text])
+    assert 0 <= found.sentiment.p <= 1
+    assert found.sentiment.log_odds is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "event"),
+    [
+        ("刚搬家的人要注意甲醛，这是一篇科普", None),
+        ("刚搬家的我累坏了", "moving"),
+        ("我们下个月就要办婚礼了，婚纱还没定", "wedding"),
+    ],
+)
+def test_advice_to_people_is_no_event_of_its_author(text: str, event: str | None) -> None:
+    assert [found.name for found in events(text)] == ([event] if event else [])

@@ -17,6 +17,7 @@ from tui.screens.confirm import Confirm
 from tui.screens.export import ExportDialog, Formats
 from tui.screens.person import PersonScreen
 from tui.widgets.base import Wrapped
+from xunke.analysis import understand_author
 from xunke.i18n import Catalogue, messages
 from xunke.model import Account, Post, Provenance
 from xunke.storage import Project
@@ -49,6 +50,31 @@ async def test_a_hostile_person_has_a_page(app: XunkeApp, size: tuple[int, int],
         assert not any(ord(c) < 32 or 0x7F <= ord(c) < 0xA0 or c == "\u202e" for c in "".join(lines))
         await pilot.click("#facts", offset=(10, 2))
         assert app.is_running
+
+
+@pytest.mark.parametrize(
+    ("lang", "expected"),
+    [("zh", ("需求与意图", "明说的·求推荐", "减脂餐求推荐", "没有读出人生大事", "因为")),
+     ("en", ("Needs and intents", "stated · asks for advice", "减脂餐求推荐", "Life events", "because of"))],
+)  # fmt: skip
+async def test_what_posts_tell_stands_on_the_page(app: XunkeApp, lang: str, expected: tuple[str, ...]) -> None:
+    """Not read yet, it says so; once the posts are analysed, needs come with their clause."""
+    async with app.run_test(size=(150, 60)) as pilot:
+        account = int(app.project.one("select id from account_key where native_id = '150'"))
+        unread = PersonScreen(account)
+        app.push_screen(unread)
+        await until(pilot, lambda: app.screen is unread and unread.is_mounted)
+        assert seen(app, "3 帖还没有分析")
+        await pilot.press("escape")
+        with Project.open(app.project.path) as project:
+            async for _ in understand_author(project, account):
+                pass
+        if lang == "en":
+            await pilot.press("f2")
+        page = PersonScreen(account)
+        app.push_screen(page)
+        await until(pilot, lambda: app.screen is page and page.is_mounted)
+        assert not [words for words in expected if not seen(app, words)]
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)

@@ -12,6 +12,7 @@ from tui_kit import TODAY, until
 
 from tui.app import XunkeApp
 from tui.screens.person import PersonScreen
+from xunke.analysis import understand_author
 from xunke.events import Progress
 from xunke.plan import Plan, Step
 from xunke.storage import Project
@@ -69,6 +70,16 @@ async def person(app: XunkeApp, pilot: Pilot[Any]) -> None:
     await until(pilot, lambda: isinstance(app.screen, PersonScreen) and app.screen.is_mounted)
 
 
+async def needs(app: XunkeApp, pilot: Pilot[Any]) -> None:
+    """A person whose posts have been analysed."""
+    account = app.main.found.table("people").source[2].id
+    with Project.open(app.project.path) as project:
+        async for _ in understand_author(project, account):
+            pass
+    app.push_screen(PersonScreen(account))
+    await until(pilot, lambda: isinstance(app.screen, PersonScreen) and app.screen.is_mounted)
+
+
 def keys(*names: str) -> Act:
     async def act(app: XunkeApp, pilot: Pilot[Any]) -> None:
         await pilot.press(*names)
@@ -84,6 +95,7 @@ ACTS: dict[str, Act] = {
     "card": card,
     "progress": progress,
     "person": person,
+    "needs": needs,
     "export": keys("f5"),
     "lists": keys("f3"),
     "jobs": keys("f4"),
