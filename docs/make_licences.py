@@ -28,7 +28,7 @@ HEAD: Final = """# 库和许可 / Libraries and licences
 由 `docs/make_licences.py` 从 `uv.lock` 和安装包的元数据生成，请勿手改。寻客本身是 Apache-2.0。
 Made by `docs/make_licences.py` from `uv.lock` and the metadata of the installed packages; do not edit.
 Xunke itself is Apache-2.0; none of these is GPL, LGPL or AGPL.
-`nlp/data/characters.bin` is made from OpenCC's table of traditional characters (Apache-2.0; training/make_characters.py).
+`nlp/data/characters.bin` comes from OpenCC's table of traditional characters (Apache-2.0; training/make_characters.py).
 (The numpy and scipy wheels also carry OpenBLAS, BSD, and libgfortran under the GCC Runtime Library Exception.)
 
 | 库 / library | 版本 / version | 许可 / licence | 直接 / direct |

@@ -247,6 +247,8 @@ class Batch:
         for i in np.flatnonzero(maybe & (self.own_ends - self.starts <= MAX_CHARS // 50)).tolist():
             own = self.plain[self.starts[i] : self.own_ends[i]]
             if _REPOST_MARK.fullmatch(str(own.tobytes(), "utf-32-le")):
+                mark = slice(self.starts[i], self.own_ends[i])
+                self.codes[mark], self.classes[mark] = BLANK, chars.SPACE  # the platform's words, nobody's
                 self.own_ends[i] = self.starts[i]
 
     def _blank_links_and_names(self, at: Ints, colons: Ints, dots: Ints) -> None:

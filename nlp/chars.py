@@ -31,6 +31,7 @@ DIGIT: Final = 32
 HAN: Final = 64
 KANA: Final = 128
 HANGUL: Final = 256
+LETTERS: Final = LATIN | HAN | KANA | HANGUL
 CLEAR: Final = 512
 DIRTY: Final = 1024  # xunke.text.clean may change a text that holds it
 TRADITIONAL: Final = 2048

@@ -21,7 +21,7 @@ from .batch import Batch, Codes, Ints, ngram_hashes, ranges
 BITS: Final = 20
 SIZE: Final = 1 << BITS
 LARGEST: Final = 3
-CHAIN: Final = 0.6
+CHAIN: Final = 0.5
 """What an n-gram counts that the author only forwarded."""
 BEFORE, AFTER = 0.75, 1.3
 """What an n-gram counts before and after the turn (但是, 不过 …) of the author's own words."""

@@ -18,7 +18,7 @@ from .lexicon import Hits, folded
 from .ngrams import CHAIN
 from .resources import table
 
-LIMIT: Final = 5.0
+LIMIT: Final = 6.0
 """No text's hand-weighed words add more log-odds than this, however many there are."""
 AGAIN: Final = 1.5
 """A word that stands twice or more counts so many times its weight."""

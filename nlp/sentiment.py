@@ -69,7 +69,7 @@ def feelings(
     """
     import numpy as np
 
-    from . import ngrams
+    from . import chars, ngrams
     from .polarity import polarity
 
     found = (known or polarity()).read(batch, hits)
@@ -82,7 +82,8 @@ def feelings(
     side = side - np.abs(found.odds)
     p = 1 / (1 + np.exp(-odds))
     still = 1 / (1 + np.exp(-side))
-    silent = (grams.sizes == 0) & (found.odds == 0)
+    letters = (batch.classes & chars.LETTERS != 0).view(np.int8)
+    silent = (batch.row_sums(letters, own=False) == 0) & (found.odds == 0)
     p[silent], still[silent] = 0.5, 1.0
     label = np.select(
         [still >= NEUTRAL, np.abs(p - 0.5) < UNSURE, p > 0.5], ["neutral", "unsure", "positive"], "negative"

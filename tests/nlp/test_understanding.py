@@ -50,7 +50,7 @@ def test_sore_posts(text: str) -> None:
 
 
 def test_nothing_said_is_neutral_and_even() -> None:
-    for text in ("", "   ", "转发微博", "//@某人:真好吃", "123"):
+    for text in ("", "   ", "转发微博", "123", "……", "@某人 http://t.cn/x"):
         assert (sentiment(text).sentiment, sentiment(text).label) == (0.5, "neutral")
 
 
@@ -63,8 +63,11 @@ def test_contrast_counts_what_follows() -> None:
     assert sentiment("颜值很高，但是很难用").sentiment < sentiment("很难用，但是颜值很高").sentiment
 
 
-def test_only_own_words_of_a_repost_count() -> None:
-    assert sentiment("太棒了//@路人甲:垃圾，恶心").sentiment == sentiment("太棒了").sentiment
+def test_own_words_of_a_repost_outweigh_what_it_forwards() -> None:
+    assert sentiment("太棒了").sentiment > sentiment("太棒了//@路人甲:垃圾，恶心").sentiment > 0.6
+    assert sentiment("太差了").sentiment < sentiment("太差了//@路人甲:好吃，开心").sentiment < 0.4
+    alone, forwarded = sentiment("气死我了"), sentiment("转发微博//@路人甲:气死我了")
+    assert alone.sentiment < forwarded.sentiment < 0.5
     assert own_words("转发微博") == ""
 
 
