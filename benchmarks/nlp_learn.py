@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import mean
 
+from nlp import ngrams
 from nlp.analyse import analyse_many
 from nlp.learn import Fit, corrected, learn, logit
 
@@ -29,6 +30,12 @@ ANCHORS = 400
 def read(folder: Path, name: str) -> list[dict[str, str]]:
     with gzip.open(folder / f"{name}.tsv.gz", "rt", encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE, escapechar="\\"))
+
+
+def reviews(folder: Path, number: int = 2000) -> tuple[list[str], list[int]]:
+    """A new field for a model made without it (``training/student.py --without review --out FILE``)."""
+    rows = random.Random(1).sample(read(folder, "sentiment_reviews"), number)
+    return [row["text"] for row in rows], [int(row["label"]) for row in rows]
 
 
 def domains(folder: Path) -> dict[str, tuple[list[str], list[int]]]:
@@ -93,10 +100,17 @@ def category(folder: Path, name: str, yes: int, no: int, seed: int) -> list[floa
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    folder = parser.parse_args().folder
+    parser.add_argument("--new-field", type=Path, metavar="MODEL", help="reviews, for a model made without them")
+    given = parser.parse_args()
+    folder = given.folder
+    fields = domains(folder)
+    if given.new_field:
+        model = ngrams.unpacked(given.new_field.read_bytes())
+        ngrams.model = lambda: model  # type: ignore[assignment]
+        fields = {"reviews, new to the model": reviews(folder)}
     print("| field | user | labels | before, unseen | after, unseen | promised | adopted | seconds |")
     print("|---|---|---:|---:|---:|---:|---:|---:|")
-    for name, (texts, labels) in domains(folder).items():
+    for name, (texts, labels) in fields.items():
         odds = [logit(found.sentiment) for found in analyse_many(texts)]
         for user in ("any", "errors"):
             for size in SIZES:
@@ -106,6 +120,8 @@ def main() -> None:
                     f"| {name} | {user} | {n:.0f} | {before:.1%} | {after:.1%} | {promised:.1%} | {adopted:.0%} "
                     f"| {seconds:.2f} |"
                 )
+    if given.new_field:
+        return
     print("\n| own category | yes + no labels | precision | recall | F1 | seconds |")
     print("|---|---:|---:|---:|---:|---:|")
     for name in ("game", "realty", "sports", "education"):

@@ -221,12 +221,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=MODEL)
     parser.add_argument("--check", action="store_true")
-    parser.add_argument("--without", choices=("usual", "virus", "review"), help="report only: how a new field does")
+    parser.add_argument("--without", choices=("usual", "virus", "review"), help="how a new field does: a report, and with --out a model")
     options = parser.parse_args()
     feeling, neutral = fitted(lessons(options.without))
     sets = held()
     print(report(*feeling, sets))
-    if options.without:
+    if options.without and options.out == MODEL:
         return
     data = ngrams.packed(calibrated(*feeling, sets, True), calibrated(*neutral, sets, False))
     if options.check:
