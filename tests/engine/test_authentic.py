@@ -161,9 +161,9 @@ def test_a_file_of_the_first_version_gets_the_tables(tmp_path: Path, project: Pr
     path = Path(project.path)
     project.close()
     with sqlite3.connect(path) as old:
-        old.execute("drop table account_sign")
-        old.execute("drop table post_copy")
-        old.execute("delete from _sqlite_migrations where name = 'm002_authenticity'")
+        for table in ("account_sign", "post_copy", "label", "lexicon", "learned"):
+            old.execute(f"drop table {table}")
+        old.execute("delete from _sqlite_migrations where name <> 'm001_first'")
         old.execute("pragma user_version = 1")
     with Project.open(path) as again:
         assert again.one("pragma user_version") == schema.VERSION

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,6 @@ from tui_kit import TODAY, until
 
 from tui.app import XunkeApp
 from tui.screens.person import PersonScreen
-from xunke.analysis import understand_author
 from xunke.events import Progress
 from xunke.plan import Plan, Step
 from xunke.storage import Project
@@ -73,9 +73,17 @@ async def person(app: XunkeApp, pilot: Pilot[Any]) -> None:
 async def needs(app: XunkeApp, pilot: Pilot[Any]) -> None:
     """A person whose posts have been analysed."""
     account = app.main.found.table("people").source[2].id
+    # the analysis as stored, by hand: a picture must not change with a model
+    detail = {
+        "needs": [["seek_advice", 0.85]], "life_events": ["moving"], "evidence": {"sentiment": ["太贵"]},
+        "quotes": {"seek_advice": "减脂餐求推荐，别太贵", "moving": "刚搬家 [/]"}, "about": {"seek_advice": "减脂餐"},
+    }  # fmt: skip
     with Project.open(app.project.path) as project:
-        async for _ in understand_author(project, account):
-            pass
+        sql = (
+            "insert into feature(post, model, lang, sentiment, label, spam, detail) "
+            "select id, 'test', 'zh', 0.2, 'negative', 0.03, ? from post where author = ?"
+        )
+        project.writer.call(lambda db: db.execute(sql, (json.dumps(detail), account)))
     app.push_screen(PersonScreen(account))
     await until(pilot, lambda: isinstance(app.screen, PersonScreen) and app.screen.is_mounted)
 
