@@ -181,6 +181,8 @@ def learn(
         return _category(kind, name, base, texts, y, [anchors[at] for at in free], features)
     wrong = sure & ((offset > 0) != (y == 1))
     selected, rate = _selected(int(wrong.sum()), n, held)
+    if not selected and 0 < positive < n:  # labels of all sorts speak for themselves; anchors would only hold them back
+        all_texts, held = texts, held[:0]
     weight = ANCHOR_WEIGHT * len(y)
     if selected:  # so many texts that were right must stand beside the mistakes
         weight = max(weight, int(wrong.sum()) / rate - len(y))
@@ -377,12 +379,14 @@ def _judge(
     import numpy as np
 
     right = [((odds > 0) == (y == 1)).astype(np.float64) for odds in (before, after)]
-    loss = [float(np.mean(np.logaddexp(0, odds) - y * odds)) for odds in (before, after)]
+    losses = [np.logaddexp(0, odds) - y * odds for odds in (before, after)]
     change = right[1] - right[0]
     mean = float(change.mean())
     spread = 1.96 * math.sqrt((float(change.var()) + 1 / len(y) ** 2) / len(y))
-    # more than chance: a strong model is not to be moved by one label more or less
-    if mean > 0 and mean >= spread / 1.96 and loss[1] < loss[0]:
+    # more than chance, by accuracy or by the finer measure: a strong model is not to be moved by one label more or less
+    gain = losses[0] - losses[1]
+    error = float(gain.std()) / math.sqrt(len(y))
+    if mean > 0 and (mean >= spread / 1.96 or gain.mean() >= error) and gain.mean() > 0:
         verdict: Literal["better", "same", "worse"] = "better"
     else:
         verdict = "worse" if mean < 0 else "same"
