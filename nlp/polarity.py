@@ -30,13 +30,14 @@ _REACH: Final = 2
 @dataclass(frozen=True, slots=True)
 class Polarity:
     """``words``: folded, each once. By index: log-odds; whether it is an emoticon (and not a word); whether it turns
-    a sentence (但是). Turns and shields weigh 0.
+    a sentence (但是); whether n-grams must not read it (emoticons, names of things). Turns, names, shields weigh 0.
     """
 
     words: tuple[str, ...]
     weights: NDArray[np.float64]
     emoticon: NDArray[np.bool_]
     turn: NDArray[np.bool_]
+    blanked: NDArray[np.bool_]
 
     def read(self, batch: Batch, hits: Hits) -> Found:
         """Weigh the words found in a batch (``hits.words`` are indexes of ``words``)."""
@@ -53,7 +54,7 @@ class Polarity:
         first, times = first[np.argsort(first)], times[np.argsort(first)]
         weights = weights[first] * np.where(times > 1, AGAIN, 1.0)
         sums = np.bincount(rows[first], weights, minlength=len(batch))
-        signs = self.emoticon[hits.words]
+        signs = self.blanked[hits.words]
         return Found(
             LIMIT * np.tanh(sums / LIMIT), rows[first], hits.starts[first], hits.ends[first], weights,
             ranges(hits.starts[signs], hits.ends[signs]), turns,
@@ -64,7 +65,8 @@ class Polarity:
 class Found:
     """``odds``: log-odds of every row. ``rows`` … ``weights``: one entry a distinct word of a row, in text order.
 
-    ``places``: where emoticons stand (n-grams must not read them again). ``turns``: where 但是 and the like stand.
+    ``places``: where emoticons and names of things stand, which n-grams must not read. ``turns``: where 但是 and the
+    like stand.
     """
 
     odds: NDArray[np.float64]
@@ -75,8 +77,8 @@ class Found:
     places: Ints
     turns: Ints
 
-    def without_emoticons(self, batch: Batch) -> Codes:
-        """The batch's stream with emoticons blanked."""
+    def readable(self, batch: Batch) -> Codes:
+        """The batch's stream without what n-grams must not read."""
         if not len(self.places):
             return batch.codes
         codes = batch.codes.copy()
@@ -116,6 +118,8 @@ def build(user: Mapping[str, float]) -> Polarity:
                 if kind != "words":
                     signs.add(word)
     weights.update(dict.fromkeys(folded(data["rules"]["shields"].split()), 0.0))
+    names = frozenset(folded(data["rules"]["names"].split()))
+    weights.update(dict.fromkeys(names, 0.0))
     turns = frozenset(folded(data["rules"]["turns"].split()))
     weights.update(dict.fromkeys(turns, 0.0))
     weights.update(zip(folded(user), user.values(), strict=True))
@@ -125,4 +129,5 @@ def build(user: Mapping[str, float]) -> Polarity:
         np.array([weights[word] for word in words]),
         np.array([word in signs for word in words], np.bool_),
         np.array([word in turns for word in words], np.bool_),
+        np.array([word in signs or word in names for word in words], np.bool_),
     )

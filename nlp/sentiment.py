@@ -73,7 +73,7 @@ def feelings(
     from .polarity import polarity
 
     found = (known or polarity()).read(batch, hits)
-    grams = ngrams.read(batch, found.without_emoticons(batch), found.turns)
+    grams = ngrams.read(batch, found.readable(batch), found.turns)
     model = ngrams.model()
     odds, side = model.odds(batch, grams)
     odds = odds + found.odds

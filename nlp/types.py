@@ -19,7 +19,7 @@ NEEDS: Final[tuple[Need, ...]] = (
 FactName = Literal["region", "gender", "age", "occupation", "family", "school", "interest", "minor"]
 FactSource = Literal["bio", "tag", "post"]
 
-MODEL_VERSION: Final = "lexicon-4"
+MODEL_VERSION: Final = "ngrams-1"
 """Stored beside every result; changes whenever the same text could get another result."""
 
 MAX_CHARS: Final = 2_000

@@ -86,7 +86,7 @@ def matrix(texts: Sequence[str]) -> sp.csr_matrix:
     for place in range(0, len(texts), 2048):
         batch = Batch.of(texts[place : place + 2048])
         found = known.read(batch, finder.hits(batch, plain=True).said(batch).whole(batch))
-        rows, columns, values = ngrams.features(batch, ngrams.read(batch, found.without_emoticons(batch), found.turns))
+        rows, columns, values = ngrams.features(batch, ngrams.read(batch, found.readable(batch), found.turns))
         parts.append(sp.coo_matrix((values, (rows, columns)), shape=(len(batch), ngrams.SIZE)).tocsr())
     return sp.vstack(parts, "csr")
 
@@ -221,7 +221,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=MODEL)
     parser.add_argument("--check", action="store_true")
-    parser.add_argument("--without", choices=("usual", "virus", "review"), help="how a new field does: a report, and with --out a model")
+    parser.add_argument(
+        "--without", choices=("usual", "virus", "review"), help="how a new field does: a report, and with --out a model"
+    )
     options = parser.parse_args()
     feeling, neutral = fitted(lessons(options.without))
     sets = held()
