@@ -32,6 +32,7 @@ __all__ = ["CHUNK", "INLINE", "MODEL_VERSION", "Analyzer", "prepare"]
 CHUNK: Final = 1_024
 INLINE: Final = 4 * CHUNK
 """Fewer texts than this are done here: starting processes would take longer."""
+_POLITE: Final = 10
 _IN_FLIGHT: Final = 3
 """Chunks waiting per worker: enough to keep it busy, few enough to cancel at once and to hold little."""
 _SLOW_CHUNK: Final = 40
@@ -57,8 +58,10 @@ _unpack = msgspec.msgpack.Decoder(list[Analysis]).decode
 
 
 def _start_worker() -> None:
-    """Leave Ctrl-C to the parent, and end when the parent is killed."""
+    """Leave Ctrl-C to the parent, end when the parent is killed, and let whoever draws a screen go first."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        os.nice(_POLITE)
     if parent := multiprocessing.parent_process():
         threading.Thread(target=_follow, args=(parent.sentinel,), daemon=True).start()
 
