@@ -106,6 +106,11 @@ def cut_many(batch: Batch, cutter: Cut | None = None) -> list[list[str]]:
     return [[word for word in row if not word.isspace()] for row in rows]
 
 
+def split(batch: Batch) -> list[list[str]]:
+    """Every text of a batch in pieces, blanks too: together they are the text's part of ``batch.codes``."""
+    return list(_rows(batch.codes, batch.ends, engine()))
+
+
 def words(text: str) -> list[str]:
     """Words worth counting: the author's own, no punctuation, numbers, stop words, links, names or emoticons."""
     return words_many([text])[0]

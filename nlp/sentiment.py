@@ -8,6 +8,8 @@ takes no side at all. Both are calibrated on texts that trained neither (``train
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .types import Label
@@ -98,7 +100,6 @@ _Span = tuple[int, int, float]
 class _Pieces:
     def __init__(self, batch: Batch, grams: Grams, found: Found) -> None:
         self._batch, self._grams, self._found = batch, grams, found
-        self._loud: dict[bool, dict[int, list[tuple[int, int]]]] = {}
 
     def _grams_of(self, row: int) -> Iterator[_Span]:
         """The n-grams that count in a row."""
@@ -115,38 +116,55 @@ class _Pieces:
                 odds = scale * float(grams.shares[start + at]) * float(weights[at])
                 yield start + at, start + at + size, odds
 
-    def _signs_of(self, row: int) -> Iterator[_Span]:
+    def _signs_of(self, row: int) -> list[_Span]:
         """The hand-weighed words of a row."""
+        return self._signs.get(row, [])
+
+    @cached_property
+    def _signs(self) -> dict[int, list[_Span]]:
+        found, signs = self._found, dict[int, list[_Span]]()
+        columns = (found.rows, found.starts, found.ends, found.weights)
+        for row, start, end, weight in zip(*(column.tolist() for column in columns), strict=True):
+            if weight:
+                signs.setdefault(row, []).append((start, end, weight))
+        return signs
+
+    @cached_property
+    def _words(self) -> list[list[str]]:
+        """The words of every row, blanks too."""
+        from .segment import split
+
+        return split(self._batch)
+
+    @cached_property
+    def _sums(self) -> NDArray[np.float64]:
+        """By stream position: what all characters before it add; an n-gram's share goes to each of its characters."""
         import numpy as np
 
-        found = self._found
-        for i in np.flatnonzero((found.rows == row) & (found.weights != 0)).tolist():
-            yield int(found.starts[i]), int(found.ends[i]), float(found.weights[i])
+        from .ngrams import model
+
+        grams, table = self._grams, model().feeling
+        each = np.zeros(len(grams.shares))
+        for size, hashes in enumerate(grams.hashes, 1):
+            share = table.weights[hashes] * (grams.shares / size)
+            for at in range(size):
+                each[at:] += share[: len(each) - at]
+        each *= (table.scale / np.sqrt(np.maximum(grams.sizes, 1)))[self._batch.rows]
+        return np.concatenate([[0.0], np.cumsum(each)])
 
     def loudest(self, row: int, positive: bool) -> tuple[str, ...]:
-        """Words of the label's side, strongest first. What an n-gram adds is shared out among its characters."""
-        import numpy as np
-
-        from .segment import cut
-
-        batch = self._batch
-        begin, stop = int(batch.starts[row]), int(batch.ends[row])
-        sign = 1 if positive else -1
-        each = np.zeros(stop - begin)
-        for start, end, odds in self._grams_of(row):
-            each[start - begin : end - begin] += odds / (end - start)
-        total = np.concatenate([[0.0], np.cumsum(sign * each)])
-        text, place = batch.row(row), 0
-        found = {batch.quote(row, start, end): sign * odds for start, end, odds in self._signs_of(row)}
-        for word in cut(text):
-            place = text.index(word, place)
-            odds = float(total[place + len(word)] - total[place])
-            if odds > 0 and not word.isspace():
-                said = batch.quote(row, begin + place, begin + place + len(word))
-                found[said] = max(found.get(said, 0.0), odds)
-            place += len(word)
-        best = sorted((word for word in found if found[word] > 0), key=lambda word: -found[word])[:_SHOWN]
-        return tuple(word for word in best if found[word] >= _SPEAKS * found[best[0]])
+        """Words of the label's side, strongest first."""
+        batch, sign = self._batch, 1 if positive else -1
+        words, place = self._words[row], int(batch.starts[row])
+        found = {(start, end): sign * odds for start, end, odds in self._signs_of(row)}
+        ends = list(accumulate(map(len, words), initial=place))
+        sums = self._sums[ends].tolist()
+        for word, start, end, before, after in zip(words, ends, ends[1:], sums, sums[1:], strict=False):
+            if sign * (after - before) > 0 and not word.isspace():
+                found[start, end] = max(found.get((start, end), 0.0), sign * (after - before))
+        best = sorted((span for span in found if found[span] > 0), key=lambda span: -found[span])[:_SHOWN]
+        loud = (span for span in best if found[span] >= _SPEAKS * found[best[0]])
+        return tuple(dict.fromkeys(batch.quote(row, start, end) for start, end in loud))
 
     def all(self, row: int) -> tuple[Piece, ...]:
         """See :meth:`Feelings.pieces`."""
