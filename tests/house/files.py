@@ -10,7 +10,9 @@ from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 PACKAGES: Final = ("xunke", "tui", "collectors", "nlp", "graph")
-MADE: Final = frozenset({".git", ".venv", "venv", "build", "dist", "__pycache__", ".hypothesis", "node_modules"})
+MADE: Final = frozenset(
+    {".git", ".venv", "venv", "build", "dist", "__pycache__", ".hypothesis", "node_modules", "snapshot_report.html"}
+)
 
 
 def _walk(folder: Path) -> Iterator[Path]:
