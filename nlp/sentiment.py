@@ -1,8 +1,8 @@
 """How the author feels. Two engines: ``xunke`` and ``snownlp``.
 
 ``xunke`` adds two log-odds: the trained n-gram table of :mod:`nlp.ngrams` and the hand-weighed emoticons and net words
-of :mod:`nlp.polarity`; a user's corrections (:mod:`nlp.learn`) add a third. A second table says how likely a text
-takes no side at all. Both are calibrated on texts that trained neither (``training/student.py``).
+of :mod:`nlp.polarity`. A second table says how likely a text takes no side at all. Both are calibrated on texts that
+trained neither (``training/student.py``). A user's corrections (:mod:`nlp.learn`) move what comes out.
 """
 
 from __future__ import annotations
@@ -62,12 +62,10 @@ class Feelings:
         return () if self._pieces is None else self._pieces.all(row)
 
 
-def feelings(
-    batch: Batch, hits: Hits, known: Polarity | None = None, extra: NDArray[np.float64] | None = None
-) -> Feelings:
+def feelings(batch: Batch, hits: Hits, known: Polarity | None = None) -> Feelings:
     """Judge every row. ``hits``: the words of ``known`` in the batch, whole words only.
 
-    ``known``: the hand-weighed words (default: the package's). ``extra``: more log-odds for every row.
+    ``known``: the hand-weighed words (default: the package's).
     """
     import numpy as np
 
@@ -79,8 +77,6 @@ def feelings(
     model = ngrams.model()
     odds, side = model.odds(batch, grams)
     odds = odds + found.odds
-    if extra is not None:
-        odds = odds + extra
     side = side - np.abs(found.odds)
     p = 1 / (1 + np.exp(-odds))
     still = 1 / (1 + np.exp(-side))
