@@ -90,6 +90,7 @@ def build(cat: Catalogue) -> argparse.ArgumentParser:
     _people(add, cat)
     _care(add, cat)
     _lexicon(add, cat)
+    _same(add, cat)
     for name in LATER:  # whatever stands behind such a name is taken, options too
         commands.add_parser(name, add_help=False, prefix_chars="\0").add_argument("rest", nargs="*")
     return parser
@@ -203,3 +204,17 @@ def _lexicon(add: Any, cat: Catalogue) -> None:
     lexicon.add_argument("--dry-run", action="store_true", help=cat.t("cli.lexicon_dry"))
     lexicon.add_argument("--force", action="store_true", help=cat.t("cli.lexicon_force"))
     lexicon.add_argument("--save", action="store_true", help=cat.t("cli.lexicon_save"))
+
+
+# -- people --
+
+
+def _same(add: Any, cat: Catalogue) -> None:
+    same = add("same")
+    same.add_argument("op", nargs="?", default="list", choices=("find", "list", "show", "accept", "reject", "undo"))
+    same.add_argument("ids", nargs="*", metavar="ID", help=cat.t("cli.same_ids"))
+    same.add_argument("--all", action="store_true", help=cat.t("cli.same_all"))
+    same.add_argument("--limit", type=int, default=50, metavar="N")
+
+
+# -- end people --

@@ -126,7 +126,7 @@ def _without_barred(context: Context, ids: Sequence[int], limit: int | None) -> 
     passed = 0
     for start in range(0, len(ids), 1000):
         page = ids[start : start + 1000]
-        asyncio.run(_understand(context, page))
+        asyncio.run(understand(context, page))
         kept_out = people_of.barred(context.project, page)
         for row in rows.people(context.project, page):
             if row.id in kept_out:
@@ -142,7 +142,7 @@ def _without_barred(context: Context, ids: Sequence[int], limit: int | None) -> 
 
 def _rank_target(context: Context, since: int | None, until: int) -> int:
     args, project = context.args, context.project
-    asyncio.run(_understand(context))
+    asyncio.run(understand(context))
     step = Step(action="find", target="people", topics=tuple((args.topic or "").split()))
     if args.topic:
         found = posts.select(project, step, context.today)
@@ -163,7 +163,8 @@ def _rank_target(context: Context, since: int | None, until: int) -> int:
     return 0
 
 
-async def _understand(context: Context, among: Sequence[int] | None = None) -> None:
+async def understand(context: Context, among: Sequence[int] | None = None) -> None:
+    """Read what people say of themselves, so that nobody under 18 is shown."""
     from xunke.persona import understand_people
 
     async for event in understand_people(context.project, among):
@@ -217,7 +218,7 @@ def weights(context: Context) -> int:
 def explain(context: Context) -> int:
     """``xunke why PERSON``."""
     project, out = context.project, context.out
-    asyncio.run(_understand(context))
+    asyncio.run(understand(context))
     person = actions.one_account(project, context.args.person)
     asyncio.run(_read_posts(context, person.id))
     asyncio.run(_judge(context, person.id))
@@ -248,7 +249,7 @@ def _post(post: rows.PostRow) -> dict[str, Any]:
 def person(context: Context) -> int:
     """``xunke person PERSON``: what is held about somebody."""
     project, out = context.project, context.out
-    asyncio.run(_understand(context))
+    asyncio.run(understand(context))
     row = actions.one_account(project, context.args.person)
     asyncio.run(_read_posts(context, row.id))
     asyncio.run(_judge(context, row.id))

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from xunke.clock import DAY, day_of
 from xunke.storage import Project
+from xunke.storage.persons import people_map
 
 from .authentic import AccountSign
 from .network import Watch, load_events
@@ -80,10 +81,17 @@ def influence(project: Project, until: int, by: str = "influence", *, watch: Wat
     ids = graph.nodes.tolist()
     order = np.argsort(np.argsort(-scores, kind="stable"), kind="stable")
     share = (order + 1) / max(1, len(graph))
+    persons = people_map(project)
+
+    def by_account(values: list[Any]) -> dict[int, Any]:
+        """{account: value}: what counts for a person counts for each of their accounts."""
+        found = dict(zip(ids, values, strict=True))
+        return found | {a: found[one] for a, one in persons.of.items() if one in found}
+
     return Influence(
-        dict(zip(ids, scores.tolist(), strict=True)),
-        dict(zip(ids, counts.astype(int).tolist(), strict=True)),
-        dict(zip(ids, share.tolist(), strict=True)),
+        by_account(scores.tolist()),
+        by_account(counts.astype(int).tolist()),
+        by_account(share.tolist()),
         float(scores.max()) if len(graph) else 0.0,
         graph.until,
         graph.h0,
@@ -117,7 +125,8 @@ def score(
 ) -> list[Scored]:
     """Score ``people``; ``subject``: the request said what posts are about, so fit and freshness mean something."""
     weights = weights_of(project)
-    ids = json.dumps([p.id for p in people])
+    persons = people_map(project)
+    ids = json.dumps(persons.spread(p.id for p in people))
     written = dict(
         project.query(
             "select author, count(*) from post where author in (select value from json_each(?)) "
@@ -135,9 +144,10 @@ def score(
     out = []
     for person in people:
         scored = Scored(person)
-        _fit(scored, written.get(person.id, 0), subject, until)
+        accounts = persons.all(person.id)
+        _fit(scored, sum(written.get(a, 0) for a in accounts), subject, until)
         _influence(scored, ranking)
-        _reach(scored, answers.get(person.id, 0))
+        _reach(scored, sum(answers.get(a, 0) for a in accounts))
         _authentic(scored)
         scored.value = combine(scored.parts, weights)
         out.append(scored)
