@@ -244,6 +244,7 @@ class Engine:
         setting = {
             "until": until, "since": since, "h0": ranking.h0, "weights": weights, "subject": subject,
             "sort": step.sort or "target", "best": ranking.best,
+            "ranker": ranking.by, "recency": ranking.recency and ranking.recency.as_json(),
         }  # fmt: skip
         rows = [(s.person.id, _shown(step, s), s.as_json()) for s in scored]
         result = self.keep("people", rows, step, index, session, funnel, setting)
