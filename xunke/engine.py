@@ -23,6 +23,7 @@ from .outreach import authentic, lists, people, posts, scoring
 from .persona import understand_people
 from .plan import Plan, Step, encode, said
 from .storage import Project
+from .storage.persons import people_map
 from .topics import BY_WORDS
 
 if TYPE_CHECKING:
@@ -243,6 +244,7 @@ class Engine:
         setting = {
             "until": until, "since": since, "h0": ranking.h0, "weights": weights, "subject": subject,
             "sort": step.sort or "target", "best": ranking.best,
+            "ranker": ranking.by, "recency": ranking.recency and ranking.recency.as_json(),
         }  # fmt: skip
         rows = [(s.person.id, _shown(step, s), s.as_json()) for s in scored]
         result = self.keep("people", rows, step, index, session, funnel, setting)
@@ -262,8 +264,9 @@ class Engine:
         if selection is not None:
             found = people.behind(self.project, selection.posts)
             if picked is not None:
-                wanted = set(picked)
-                found = {i: p for i, p in found.items() if i in wanted}
+                persons = people_map(self.project)
+                wanted = {persons.one(i) for i in picked}
+                found = {i: p for i, p in found.items() if persons.one(i) in wanted}
         else:
             found = people.load(self.project, picked)
         unlisted = self.options.include_unlisted
@@ -276,21 +279,21 @@ class Engine:
 
     def _attach_posts(self, head: Sequence[scoring.Scored], until: int) -> None:
         """Give people who were not found by posts their newest posts as evidence of how they write."""
-        step = Step(action="find", target=None)
+        step, persons = Step(action="find", target=None), people_map(self.project)
         ids = [
             row[0]
             for s in head
             for row in self.project.query(
-                "select id from post where author = ? and (created is null or created <= ?) "
-                "order by created desc, id desc limit ?",
-                (s.person.id, until, POSTS_EACH),
+                "select id from post where author in (select value from json_each(?)) "
+                "and (created is null or created <= ?) order by created desc, id desc limit ?",
+                (json.dumps(persons.all(s.person.id)), until, POSTS_EACH),
             )
         ]
-        by_author: dict[int, list[posts.Candidate]] = {}
+        of_person: dict[int, list[posts.Candidate]] = {}
         for post in posts.select(self.project, step, self.today, among=ids).posts:
-            by_author.setdefault(post.author or 0, []).append(post)
+            of_person.setdefault(persons.one(post.author or 0), []).append(post)
         for s in head:
-            s.person.found = by_author.get(s.person.id, [])
+            s.person.found = of_person.get(persons.one(s.person.id), [])
 
     async def _analyse(self, head: Sequence[scoring.Scored]) -> AsyncIterator[Event]:
         """Analyse the posts of these people and read sentiment and spam into them."""

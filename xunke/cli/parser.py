@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 
 from xunke.i18n import Catalogue
 
-LATER: Final = ("seeds", "backtest", "segment", "campaign", "touch", "report", "retention", "serve")
+LATER: Final = ("seeds", "segment", "campaign", "touch", "report", "retention", "serve")
 """Commands of the contract that this version does not have yet."""
 LEXICON_OPS: Final = (
     "list", "add", "remove", "discover", "labels", "undo", "learn", "forget", "status", "export", "import", "path",
@@ -90,6 +90,8 @@ def build(cat: Catalogue) -> argparse.ArgumentParser:
     _people(add, cat)
     _care(add, cat)
     _lexicon(add, cat)
+    _same(add, cat)
+    _prove(add, cat)
     for name in LATER:  # whatever stands behind such a name is taken, options too
         commands.add_parser(name, add_help=False, prefix_chars="\0").add_argument("rest", nargs="*")
     return parser
@@ -203,3 +205,34 @@ def _lexicon(add: Any, cat: Catalogue) -> None:
     lexicon.add_argument("--dry-run", action="store_true", help=cat.t("cli.lexicon_dry"))
     lexicon.add_argument("--force", action="store_true", help=cat.t("cli.lexicon_force"))
     lexicon.add_argument("--save", action="store_true", help=cat.t("cli.lexicon_save"))
+
+
+# -- people --
+
+
+def _same(add: Any, cat: Catalogue) -> None:
+    same = add("same")
+    same.add_argument("op", nargs="?", default="list", choices=("find", "list", "show", "accept", "reject", "undo"))
+    same.add_argument("ids", nargs="*", metavar="ID", help=cat.t("cli.same_ids"))
+    same.add_argument("--all", action="store_true", help=cat.t("cli.same_all"))
+    same.add_argument("--limit", type=int, default=50, metavar="N")
+
+
+# -- end people --
+
+
+# -- prove
+def _prove(add: Any, cat: Catalogue) -> None:
+    test = add("backtest")
+    test.add_argument("--windows", type=int, default=5, metavar="N", help=cat.t("cli.backtest_windows"))
+    test.add_argument("--horizon", metavar="7d", help=cat.t("cli.backtest_horizon"))
+    test.add_argument("--top", type=int, metavar="K", help=cat.t("cli.backtest_top"))
+    test.add_argument("--by", metavar="influence,influence@6h,…", help=cat.t("cli.backtest_by"))
+    test.add_argument("--topic", metavar="WORDS")
+    test.add_argument("--since", metavar="D")
+    test.add_argument("--until", metavar="D")
+    test.add_argument("--kinds", metavar="repost,reply,…")
+    test.add_argument("--use", action="store_true", help=cat.t("cli.backtest_use"))
+
+
+# -- /prove

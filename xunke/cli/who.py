@@ -21,9 +21,8 @@ from xunke.plan import Step
 from xunke.present import explanation_lines
 from xunke.storage import erase, rows, suppression
 from xunke.storage.project import verify_audit, write_audit
-from xunke.storage.schema import KINDS
 
-from .main import parse_since, parse_until
+from .window import kinds_of, limit_of, topic_people, window_of
 
 if TYPE_CHECKING:
     from .main import Context
@@ -65,13 +64,9 @@ def rank(context: Context) -> int:
     from graph.rank import rank as by_ranker
 
     args, project = context.args, context.project
-    until = parse_until(args.until) if args.until else (end_of(context.today) if context.args_has_today else _now())
-    since = parse_since(args.since) if args.since else None
-    if since is not None and since > until:
-        raise UsageError("cli.bad_window")
-    kinds = _kinds(args.kinds)
-    if args.limit is not None and args.limit < 1:
-        raise UsageError("cli.bad_limit", limit=args.limit)
+    since, until = window_of(context)
+    kinds = kinds_of(args.kinds)
+    limit_of(context)
     if args.by == "target":
         return _rank_target(context, since, until)
     graph = build(
@@ -84,7 +79,7 @@ def rank(context: Context) -> int:
 
     order = np.lexsort((graph.nodes, -values))
     if args.topic:
-        among = _topic_people(context, args.topic)
+        among = topic_people(context, args.topic)
         order = order[np.isin(graph.nodes[order], list(among))]
     kept = _without_barred(context, graph.nodes[order].tolist(), args.limit)
     table = []
@@ -98,35 +93,13 @@ def rank(context: Context) -> int:
     return 0
 
 
-def _now() -> int:
-    import time
-
-    return int(time.time())
-
-
-def _kinds(text: str | None) -> list[str] | None:
-    if not text:
-        return None
-    wanted = [w.strip() for w in text.split(",") if w.strip()]
-    unknown = [w for w in wanted if w not in KINDS]
-    if unknown:
-        raise UsageError("cli.bad_kind", kind=unknown[0], known=", ".join(KINDS))
-    return wanted
-
-
-def _topic_people(context: Context, words: str) -> set[int]:
-    step = Step(action="find", topics=tuple(words.split()))
-    found = posts.select(context.project, step, context.today)
-    return {post.author for post in found.posts if post.author is not None}
-
-
 def _without_barred(context: Context, ids: Sequence[int], limit: int | None) -> list[rows.PersonRow]:
     """The first ``limit`` of these accounts without those that appear nowhere; says how many were passed over."""
     kept: list[rows.PersonRow] = []
     passed = 0
     for start in range(0, len(ids), 1000):
         page = ids[start : start + 1000]
-        asyncio.run(_understand(context, page))
+        asyncio.run(understand(context, page))
         kept_out = people_of.barred(context.project, page)
         for row in rows.people(context.project, page):
             if row.id in kept_out:
@@ -142,7 +115,7 @@ def _without_barred(context: Context, ids: Sequence[int], limit: int | None) -> 
 
 def _rank_target(context: Context, since: int | None, until: int) -> int:
     args, project = context.args, context.project
-    asyncio.run(_understand(context))
+    asyncio.run(understand(context))
     step = Step(action="find", target="people", topics=tuple((args.topic or "").split()))
     if args.topic:
         found = posts.select(project, step, context.today)
@@ -163,7 +136,8 @@ def _rank_target(context: Context, since: int | None, until: int) -> int:
     return 0
 
 
-async def _understand(context: Context, among: Sequence[int] | None = None) -> None:
+async def understand(context: Context, among: Sequence[int] | None = None) -> None:
+    """Read what people say of themselves, so that nobody under 18 is shown."""
     from xunke.persona import understand_people
 
     async for event in understand_people(context.project, among):
@@ -217,7 +191,7 @@ def weights(context: Context) -> int:
 def explain(context: Context) -> int:
     """``xunke why PERSON``."""
     project, out = context.project, context.out
-    asyncio.run(_understand(context))
+    asyncio.run(understand(context))
     person = actions.one_account(project, context.args.person)
     asyncio.run(_read_posts(context, person.id))
     asyncio.run(_judge(context, person.id))
@@ -248,7 +222,7 @@ def _post(post: rows.PostRow) -> dict[str, Any]:
 def person(context: Context) -> int:
     """``xunke person PERSON``: what is held about somebody."""
     project, out = context.project, context.out
-    asyncio.run(_understand(context))
+    asyncio.run(understand(context))
     row = actions.one_account(project, context.args.person)
     asyncio.run(_read_posts(context, row.id))
     asyncio.run(_judge(context, row.id))

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from xunke.errors import BadInput
 from xunke.storage import Project
+from xunke.storage.persons import Persons, people_map
 from xunke.storage.schema import KINDS
 from xunke.storage.writer import translate
 from xunke.text import fold
@@ -23,7 +24,7 @@ from xunke.text import fold
 from .posts import group_names
 
 if TYPE_CHECKING:
-    from graph.build import Events
+    from graph.build import Events, Ints
 
 Watch = Callable[[int, int], None]
 """Called with (rows so far, rows in the project) every few milliseconds; whatever it raises ends the reading."""
@@ -86,7 +87,26 @@ def load_events(
             done = end
             if watch is not None:
                 watch(done, total)
-    return Events(target[:done], time[:done], actor[:done], kind[:done], {code: name for name, code in KINDS.items()})
+    target, actor = (one_person(people_map(project), column[:done]) for column in (target, actor))
+    return Events(target, time[:done], actor, kind[:done], {code: name for name, code in KINDS.items()})
+
+
+def one_person(persons: Persons, accounts: Ints) -> Ints:
+    """Let the accounts of one person act and be acted on as one, in place.
+
+    What a person does to their own accounts becomes an act on oneself, which no graph counts.
+    """
+    if not persons or not len(accounts):
+        return accounts
+    import numpy as np
+
+    known = np.array(sorted(persons.of), dtype=np.int64)
+    stands = np.array([persons.of[account] for account in known.tolist()], dtype=np.int64)
+    for start in range(0, len(accounts), 1 << 20):
+        part = accounts[start : start + (1 << 20)]
+        place = np.minimum(np.searchsorted(known, part), len(known) - 1)
+        part[:] = np.where(known[place] == part, stands[place], part)
+    return accounts
 
 
 _ROWS: Final = f"select target, {_TIME} as w, actor, kind, post from interaction where t >= 0"

@@ -14,6 +14,7 @@ from typing import Final
 
 from xunke.plan import Step, Tier
 from xunke.storage import Project
+from xunke.storage.persons import people_map
 from xunke.storage.suppression import Suppressed
 from xunke.text import fold
 
@@ -64,20 +65,47 @@ class Person:
 
 
 def behind(project: Project, posts: Iterable[Candidate]) -> dict[int, Person]:
-    """{account id: Person} of the authors of ``posts``; posts without a known author are passed over."""
+    """{account id: Person} of the authors of ``posts``; posts without a known author are passed over.
+
+    Somebody with several accounts is one person, shown as the account that wrote most of these posts.
+    """
+    persons = people_map(project)
     by_author: dict[int, list[Candidate]] = {}
     for post in posts:
         if post.author is not None:
             by_author.setdefault(post.author, []).append(post)
-    people = load(project, sorted(by_author))
-    for account, found in by_author.items():
+    of_person: dict[int, list[int]] = {}
+    for account in sorted(by_author):
+        of_person.setdefault(persons.one(account), []).append(account)
+    shown = {max(group, key=lambda a: (len(by_author[a]), -a)): group for group in of_person.values()}
+    people = load(project, sorted(shown))
+    for account, group in shown.items():
         if account in people:
-            people[account].found = found
+            people[account].found = [post for a in group for post in by_author[a]]
     return people
 
 
 def load(project: Project, accounts: Sequence[int] | None = None) -> dict[int, Person]:
-    """These accounts (None: all) with their facts."""
+    """These accounts (None: all people, each once) with what all accounts of the same person state."""
+    persons = people_map(project)
+    people = _load(project, None if accounts is None else persons.spread(accounts))
+    for group in persons.members.values():
+        together = [people[a] for a in group if a in people]
+        facts: dict[str, dict[str, float]] = {}
+        for person in together:
+            for fact, values in person.facts.items():
+                for value, sure in values.items():
+                    known = facts.setdefault(fact, {})
+                    known[value] = max(sure, known.get(value, 0.0))
+        for person in together:
+            person.facts = facts
+    if accounts is None:
+        return {a: p for a, p in people.items() if persons.one(a) == a}
+    wanted = set(accounts)
+    return {a: p for a, p in people.items() if a in wanted}
+
+
+def _load(project: Project, accounts: Sequence[int] | None) -> dict[int, Person]:
     listed = None if accounts is None else json.dumps(list(accounts))
     where = "" if listed is None else "where {} in (select value from json_each(?))"
     params = () if listed is None else (listed,)
@@ -103,8 +131,20 @@ def barred(project: Project, accounts: Iterable[int]) -> dict[int, str]:
     """{account: message key of the reason} of those who appear nowhere, whatever was asked and however long ago.
 
     They are on the do-not-contact list, or say that they are under 18 (as far as ``understand_people`` has read).
+    What bars one account of a person bars all of them.
     """
-    listed = json.dumps(sorted(set(accounts)))
+    asked, persons = set(accounts), people_map(project)
+    found = _barred(project, persons.spread(asked))
+    if persons and found:
+        for account in sorted(asked):
+            reasons = {found[other] for other in persons.all(account) if other in found}
+            if reasons:
+                found[account] = max(reasons)
+    return {account: reason for account, reason in found.items() if account in asked}
+
+
+def _barred(project: Project, accounts: Sequence[int]) -> dict[int, str]:
+    listed = json.dumps(list(accounts))
     young = "select account from profile_fact where fact = 'minor' and account in (select value from json_each(?))"
     found = {row[0]: "funnel.minors" for row in project.query(young, (listed,))}
     suppressed = Suppressed.load(project.reader)
@@ -132,7 +172,7 @@ def screen(
     """
     kept = list(people.values())
     funnel: Funnel = [("funnel.people", len(kept), {})]
-    for key, check in _checks(project, step, contact, unlisted):
+    for key, check in _checks(project, kept, step, contact, unlisted):
         verdicts = [check(person) for person in kept]
         kept = [person for person, verdict in zip(kept, verdicts, strict=True) if verdict]
         unknown = sum(verdict is None for verdict in verdicts)
@@ -141,11 +181,12 @@ def screen(
     return kept, funnel
 
 
-def _checks(project: Project, step: Step, contact: bool, unlisted: bool) -> Iterator[tuple[str, Check]]:
-    suppressed = Suppressed.load(project.reader)
-    if len(suppressed):
-        yield "funnel.suppressed", lambda p: not suppressed.hit(p.platform, p.native_id, p.name, p.handle)
-    yield "funnel.minors", lambda p: not p.stated("minor")
+def _checks(
+    project: Project, among: Sequence[Person], step: Step, contact: bool, unlisted: bool
+) -> Iterator[tuple[str, Check]]:
+    never = barred(project, [person.id for person in among])
+    yield "funnel.suppressed", lambda p: never.get(p.id) != "funnel.suppressed"
+    yield "funnel.minors", lambda p: p.id not in never
     if not unlisted:
         yield "funnel.listed", lambda p: p.listed is not False
     if contact:
