@@ -180,7 +180,26 @@ def _words(params: dict[str, Any], cat: Catalogue) -> dict[str, Any]:
         out["part"] = cat.t(f"column.{out['part']}")
     if isinstance(out.get("reason"), str) and cat.has(out["reason"]):
         out["reason"] = cat.t(out["reason"], **{k: v for k, v in params.items() if k != "reason"})
+    if isinstance(out.get("mix"), list):
+        out["mix"] = mix_words(out["mix"], cat)
+    if isinstance(out.get("horizon"), float):
+        out["horizon"] = duration(out["horizon"], cat)
     return out
+
+
+def duration(seconds: float | None, cat: Catalogue) -> str:
+    """A length of time in its largest unit; None, as a unit of recency: without decay."""
+    if seconds is None:
+        return cat.t("duration.ever")
+    for size, key in ((86400.0, "duration.days"), (3600.0, "duration.hours"), (60.0, "duration.minutes")):
+        if seconds >= size:
+            return cat.t(key, n=seconds / size)
+    return cat.t("duration.seconds", n=seconds)
+
+
+def mix_words(mix: Sequence[Sequence[Any]], cat: Catalogue) -> str:
+    """Time units and their shares."""
+    return cat.t("list.comma").join(cat.t("why.share", unit=duration(unit, cat), share=share) for unit, share in mix)
 
 
 def _import_lines(event: Imported, cat: Catalogue) -> list[str]:
@@ -247,19 +266,27 @@ def align(rows: Sequence[Sequence[str]], gap: int = 2) -> list[str]:
     return lines
 
 
+def why_lines(found: Explanation, cat: Catalogue) -> list[str]:
+    """The arithmetic of a place in a result, and the people whose acts it counts."""
+    from .clock import moment
+
+    lines = [cat.t(key, **_words(params, cat)) for key, params in found.lines]
+    for edge in found.edges:
+        acts = cat.t("list.comma").join(cat.t("why.act", kind=cat.t(f"value.{k}"), n=n) for k, n in edge.acts.items())
+        day = moment(edge.last).strftime("%Y-%m-%d") if edge.last else "?"
+        weight = " / ".join(f"{w:.3g}" for w in edge.weights)
+        name = edge.name or str(edge.actor)
+        lines.append(cat.t("why.edge", name=name, acts=acts, weight=weight, adds=edge.adds, day=day))
+    return lines
+
+
 def explanation_lines(found: Explanation, cat: Catalogue) -> list[str]:
     """``xunke why``: the arithmetic, the edges, the facts and the posts."""
     from .clock import moment
 
     person = found.person
     lines = [cat.t("why.person", name=person.name or person.native_id, platform=_cell(person.platform, cat))]
-    lines += [cat.t(key, **_words(params, cat)) for key, params in found.lines]
-    for edge in found.edges:
-        acts = "、".join(cat.t("why.act", kind=cat.t(f"value.{k}"), n=n) for k, n in edge.acts.items())
-        day = moment(edge.last).strftime("%Y-%m-%d") if edge.last else "?"
-        lines.append(
-            cat.t("why.edge", name=edge.name or str(edge.actor), acts=acts, weight=edge.weight, adds=edge.adds, day=day)
-        )
+    lines += why_lines(found, cat)
     for fact, value, origin, quote in found.facts:
         shown = _cell(value, cat)
         lines.append(

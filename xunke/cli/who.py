@@ -59,7 +59,11 @@ def _tell_scores(context: Context, source: BinaryIO) -> int:
 
 def rank(context: Context) -> int:
     """``xunke rank``: people by a ranker, on what was known at ``--until``."""
-    from graph.build import build
+    import numpy as np
+
+    from graph.index import EventIndex
+    from graph.methods import Known, method
+    from graph.methods import scores as by_method
     from graph.rank import actors
     from graph.rank import rank as by_ranker
 
@@ -69,14 +73,14 @@ def rank(context: Context) -> int:
     limit_of(context)
     if args.by == "target":
         return _rank_target(context, since, until)
-    graph = build(
-        scoring.load_events(project, since=since, until=until, kinds=kinds, watch=context.out.watch("graph")),
-        until=until,
-    )
-    values = by_ranker(graph, args.by)
+    events = scoring.load_events(project, since=since, until=until, kinds=kinds, watch=context.out.watch("graph"))
+    known = Known(EventIndex.of(events), until, report=context.out.watch("recency"))
+    graph = known.graph()
+    if args.by == "influence":
+        values = by_method(known, method(args.by))[np.searchsorted(known.index.nodes, graph.nodes)]
+    else:
+        values = by_ranker(graph, args.by)
     counts = actors(graph)
-    import numpy as np
-
     order = np.lexsort((graph.nodes, -values))
     if args.topic:
         among = topic_people(context, args.topic)
@@ -202,7 +206,7 @@ def explain(context: Context) -> int:
             "rank": found.rank, "value": found.value,
             "lines": [{"key": key, **params} for key, params in found.lines],
             "edges": [
-                {"actor": e.actor, "name": e.name, "acts": e.acts, "last": e.last, "weight": e.weight, "adds": e.adds}
+                {"actor": e.actor, "name": e.name, "acts": e.acts, "last": e.last, "weights": e.weights, "adds": e.adds}
                 for e in found.edges
             ],
             "facts": [{"fact": f, "value": v, "origin": o, "quote": q} for f, v, o, q in found.facts],

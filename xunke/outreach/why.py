@@ -4,37 +4,27 @@ from __future__ import annotations
 
 import json
 import math
-import time
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from xunke.clock import DAY
 from xunke.errors import BadInput, PolicyRefused
 from xunke.storage import Project
 from xunke.storage.rows import PersonRow, PostRow, people, posts
-from xunke.storage.schema import KINDS
 
 from .authentic import lines as authentic_lines
 from .authentic import signs
+from .edges import Edge, basis_of, edges_of
 from .people import barred
 from .scoring import FIT_DAYS, FRESH_DAYS, REACH_ANSWERS, REACH_FOLLOWERS, UNKNOWN
 from .told import Wants, told
 
+if TYPE_CHECKING:
+    from graph.forecast import Recency
+
 _EDGES: Final = 10
 Line = tuple[str, dict[str, Any]]
 """A message key and its parameters."""
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """What one actor did: number of acts by kind, the summed weight w and what it adds, 1 - exp(-w)."""
-
-    actor: int
-    name: str | None
-    acts: dict[str, int]
-    last: int | None
-    weight: float
-    adds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +80,11 @@ def explain(project: Project, result: int | None, account: int) -> Explanation:
         shown = posts(project, parts.get("posts", []))
     for sign in signs(project, [account]).values():
         lines += authentic_lines(sign)
-    until, h0 = _basis(project, setting)
-    edges = _edges(project, account, until, h0)
+    basis = basis_of(project, setting)
+    edges = edges_of(project, account, basis)
     nameless = barred(project, [edge.actor for edge in edges[:_EDGES]])
     edges[:_EDGES] = [replace(e, name=None) if e.actor in nameless else e for e in edges[:_EDGES]]
-    lines += _edge_lines(edges, project, account, h0)
+    lines += _edge_lines(edges, project, account, basis.recency)
     facts = project.query(
         "select fact, value, origin, quote from profile_fact where account = ? order by fact, confidence desc",
         (account,),
@@ -174,56 +164,16 @@ def _sensitivity(parts: dict[str, float], weights: dict[str, float]) -> list[Lin
     return [("why.sensitivity", {"part": name, "move": moves[name]})]
 
 
-def _basis(project: Project, setting: dict[str, Any]) -> tuple[int, float]:
-    """Until when and with which time unit influence was counted: as in the result, or as ``xunke rank`` does now."""
-    from graph.build import time_unit
-
-    if "until" in setting and "h0" in setting:
-        return int(setting["until"]), float(setting["h0"])
-    until = int(time.time())
-    return until, time_unit(until - _oldest(project, until))
-
-
-def _oldest(project: Project, until: int) -> int:
-    """The time of the first interaction, as the ranking reads times (see ``scoring.load_events``)."""
-    found = project.query(
-        "select min(t) from interaction where t between 1 and :until union all "
-        "select min(p.created) from interaction i join post p on p.id = i.post "
-        "where i.t = 0 and p.created between 1 and :until",
-        {"until": until},
-    )
-    return min((row[0] for row in found if row[0] is not None), default=until)
-
-
-def _edges(project: Project, account: int, until: int, h0: float) -> list[Edge]:
-    """Who acted on ``account``, strongest first, with the weights that the ranking used."""
-    from graph.build import KIND_WEIGHTS
-
-    names = {code: name for name, code in KINDS.items()}
-    rows = project.query(
-        "select i.actor, case when i.t > 0 then i.t else coalesce(p.created, 0) end, i.kind, a.name "
-        "from interaction i left join post p on p.id = i.post left join account a on a.id = i.actor where i.target = ?",
-        (account,),
-    )
-    oldest = _oldest(project, until)
-    by_actor: dict[int, tuple[str | None, dict[str, int], float, int]] = {}
-    for actor, t, kind, name in rows:
-        if t > until or actor == account:
-            continue
-        known, acts, weight, last = by_actor.get(actor, (name, {}, 0.0, 0))
-        acts[names[kind]] = acts.get(names[kind], 0) + 1
-        weight += KIND_WEIGHTS[names[kind]] / (1 + (until - (t or oldest)) / h0)
-        by_actor[actor] = (known, acts, weight, max(last, t))
-    edges = [
-        Edge(actor, name, acts, last or None, weight, -math.expm1(-weight))
-        for actor, (name, acts, weight, last) in by_actor.items()
-    ]
-    return sorted(edges, key=lambda e: (-e.adds, e.actor))
-
-
-def _edge_lines(edges: list[Edge], project: Project, account: int, h0: float) -> list[Line]:
-    total = sum(edge.adds for edge in edges)
-    lines: list[Line] = [("why.edges", {"n": len(edges), "sum": total, "hours": h0 / 3600})]
+def _edge_lines(edges: list[Edge], project: Project, account: int, recency: Recency) -> list[Line]:
+    total = math.fsum(edge.adds for edge in edges)
+    mix = [[None if math.isinf(u) else u, s] for u, s in zip(recency.units, recency.shares, strict=True)]
+    lines: list[Line] = [("why.edges", {"n": len(edges), "sum": total, "mix": mix})]
+    if recency.learnt:
+        lines.append((
+            "why.forecast",
+            {"expected": recency.weight * total, "horizon": recency.horizon, "answers": recency.answers,
+             "windows": recency.windows},
+        ))  # fmt: skip
     waiting = project.one(
         "select count(*) from mention m join account a on a.name = m.name where a.id = ? and m.account is null",
         (account,),
