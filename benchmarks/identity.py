@@ -89,7 +89,9 @@ def _handle(chance: random.Random, handle: str) -> str:
 
 def _edited(chance: random.Random, bio: str, tag: str, link: str | None, platform: str, name: str) -> str:
     roll = chance.random()
-    text = bio if roll < 0.35 else bio.partition("，")[0] + "，" + _bio(chance, tag) if roll < 0.6 else _bio(chance, tag)
+    text = (
+        bio if roll < 0.35 else bio.partition("，")[0] + "，" + _bio(chance, tag) if roll < 0.6 else _bio(chance, tag)
+    )
     if link and chance.random() < 0.7:
         text += f" {link}"
     if platform != "weibo" and chance.random() < 0.06:

@@ -15,7 +15,7 @@ from nlp.pool import Analyzer
 from xunke import labels, lexicon_files
 from xunke.analysis import understand_posts
 from xunke.errors import BadInput
-from xunke.storage import Project, schema, erase, rows
+from xunke.storage import Project, erase, rows, schema
 from xunke.storage.project import verify_audit
 
 

@@ -74,8 +74,8 @@ def _queue(context: Context, pairs: list[identity.Pair]) -> None:
     if not out.json:
         names = _names(context, pairs)
         table = [
-            {"id": pair.id, "p": pair.p, "a": names[pair.a], "b": names[pair.b], "state": cat.t(f"same.state.{pair.state}"),
-             "reasons": "；".join(_reasons(context, pair))}
+            {"id": pair.id, "p": pair.p, "a": names[pair.a], "b": names[pair.b],
+             "state": cat.t(f"same.state.{pair.state}"), "reasons": "；".join(_reasons(context, pair))}
             for pair in pairs
         ]  # fmt: skip
         out.rows(("id", "p", "a", "b", "state", "reasons"), table)
@@ -85,7 +85,13 @@ def _queue(context: Context, pairs: list[identity.Pair]) -> None:
     held = {row.id: row for row in rows.people(context.project, sorted({x for p in pairs for x in (p.a, p.b)}))}
     for pair in pairs:
         sides = {
-            side: {"platform": row.platform, "id": row.native_id, "name": row.name, "handle": row.handle, "url": row.url}
+            side: {
+                "platform": row.platform,
+                "id": row.native_id,
+                "name": row.name,
+                "handle": row.handle,
+                "url": row.url,
+            }
             for side, account in (("a", pair.a), ("b", pair.b))
             if (row := held.get(account)) is not None
         }
@@ -100,7 +106,9 @@ def _reasons(context: Context, pair: identity.Pair) -> list[str]:
     if "holders" in pair.detail:
         return [cat.t("same.holder" if pair.sure else "same.holders", n=pair.detail["holders"]), *said]
     told = sorted(identity.fields_of(pair), key=lambda f: (-f.bits, f.field))
-    return [cat.t("same.bits", what=_level(context, f.field, f.level), bits=f.bits) for f in told if f.bits > 0.5] + said
+    return [
+        cat.t("same.bits", what=_level(context, f.field, f.level), bits=f.bits) for f in told if f.bits > 0.5
+    ] + said
 
 
 def _level(context: Context, field: str, level: str) -> str:

@@ -74,8 +74,10 @@ def rank(context: Context) -> int:
         raise UsageError("cli.bad_limit", limit=args.limit)
     if args.by == "target":
         return _rank_target(context, since, until)
-    events = scoring.load_events(project, since=since, until=until, kinds=kinds)
-    graph = build(events, until=until)
+    graph = build(
+        scoring.load_events(project, since=since, until=until, kinds=kinds, watch=context.out.watch("graph")),
+        until=until,
+    )
     values = by_ranker(graph, args.by)
     counts = actors(graph)
     import numpy as np
@@ -83,11 +85,11 @@ def rank(context: Context) -> int:
     order = np.lexsort((graph.nodes, -values))
     if args.topic:
         among = _topic_people(context, args.topic)
-        order = np.array([i for i in order if int(graph.nodes[i]) in among], dtype=np.int64)
-    kept = _without_barred(context, [int(graph.nodes[i]) for i in order], args.limit)
+        order = order[np.isin(graph.nodes[order], list(among))]
+    kept = _without_barred(context, graph.nodes[order].tolist(), args.limit)
     table = []
     for place, row in enumerate(kept, 1):
-        i = graph.index[row.id]
+        i = int(np.searchsorted(graph.nodes, row.id))
         table.append({
             "rank": place, "platform": row.platform, "id": row.native_id, "name": row.name,
             "score": float(values[i]), "parts": {args.by: float(values[i]), "actors": int(counts[i])},
@@ -149,7 +151,7 @@ def _rank_target(context: Context, since: int | None, until: int) -> int:
     else:
         candidates = people_of.load(project)
     kept, _ = people_of.screen(project, candidates, step, contact=False)
-    ranking = scoring.influence(project, until)
+    ranking = scoring.influence(project, until, watch=context.out.watch("graph"))
     scored = scoring.score(project, kept, ranking, since=since, until=until, subject=bool(args.topic))
     scored.sort(key=lambda s: (-s.value, s.person.id))
     table = [
