@@ -169,7 +169,7 @@ def failure_line(key: str, params: dict[str, Any], cat: Catalogue) -> str:
 def _words(params: dict[str, Any], cat: Catalogue) -> dict[str, Any]:
     """Parameters that are codes themselves, translated."""
     out = dict(params)
-    for name in ("platform", "action", "state", "measure", "by", "slot"):
+    for name in ("platform", "action", "state", "measure", "by", "slot", "sort"):
         value = out.get(name)
         for key in (f"value.{value}", f"{name}.{value}"):
             if isinstance(value, str) and cat.has(key):
@@ -253,13 +253,7 @@ def explanation_lines(found: Explanation, cat: Catalogue) -> list[str]:
 
     person = found.person
     lines = [cat.t("why.person", name=person.name or person.native_id, platform=_cell(person.platform, cat))]
-    lines += [cat.t(key, **_words(params, cat)) for key, params in found.lines]
-    for edge in found.edges:
-        acts = "、".join(cat.t("why.act", kind=cat.t(f"value.{k}"), n=n) for k, n in edge.acts.items())
-        day = moment(edge.last).strftime("%Y-%m-%d") if edge.last else "?"
-        lines.append(
-            cat.t("why.edge", name=edge.name or str(edge.actor), acts=acts, weight=edge.weight, adds=edge.adds, day=day)
-        )
+    lines += why_lines(found, cat) + edge_lines(found, cat)
     for fact, value, origin, quote in found.facts:
         shown = _cell(value, cat)
         lines.append(
@@ -272,5 +266,29 @@ def explanation_lines(found: Explanation, cat: Catalogue) -> list[str]:
         day = moment(post.created).strftime("%Y-%m-%d") if post.created else "?"
         lines.append(
             cat.t("why.post", day=day, text=post.text[:200], likes=post.likes if post.likes is not None else "?")
+        )
+        if post.url:
+            lines.append(cat.t("why.post_link", url=post.url))
+    return lines
+
+
+def why_lines(found: Explanation, cat: Catalogue) -> list[str]:
+    """The arithmetic: parts, score, place, sensitivity, coverage."""
+    return [cat.t(key, **_words(params, cat)) for key, params in found.lines]
+
+
+def edge_lines(found: Explanation, cat: Catalogue) -> list[str]:
+    """The strongest edges, each with its sum."""
+    from .clock import moment
+    from .outreach.why import SHOWN
+
+    lines = []
+    for edge in found.edges[:SHOWN]:
+        acts = "、".join(cat.t("why.act", kind=cat.t(f"value.{k}"), n=n) for k, n in edge.acts.items())
+        day = moment(edge.last).strftime("%Y-%m-%d") if edge.last else "?"
+        name = cat.t("why.nobody") if edge.actor is None else edge.name or str(edge.actor)
+        terms = edge.terms(found.numbers["h0"])
+        lines.append(
+            cat.t("why.edge", name=name, acts=acts, terms=terms, weight=edge.weight, adds=edge.adds, day=day)
         )
     return lines

@@ -151,7 +151,9 @@ def test_a_name_with_one_holder_is_offered_as_sure(project: Project) -> None:
     project.add(
         [
             account("weibo", "star", name="独一无二的星"),
-            Interaction("weibo", account("weibo", "fan"), account("weibo", "name:独一无二的星", name="独一无二的星"), "repost", NOW),
+            Interaction(
+                "weibo", account("weibo", "fan"), account("weibo", "name:独一无二的星", name="独一无二的星"), "repost", NOW
+            ),
             account("weibo", "t1", name="双胞胎"),
             account("weibo", "t2", name="双胞胎"),
             account("weibo", "name:双胞胎", name="双胞胎"),

@@ -228,10 +228,7 @@ def explain(context: Context) -> int:
             "platform": person.platform, "id": person.native_id, "name": person.name, "result": found.result,
             "rank": found.rank, "value": found.value,
             "lines": [{"key": key, **params} for key, params in found.lines],
-            "edges": [
-                {"actor": e.actor, "name": e.name, "acts": e.acts, "last": e.last, "weight": e.weight, "adds": e.adds}
-                for e in found.edges
-            ],
+            **found.numbers, "edges": [edge.as_json() for edge in found.edges],
             "facts": [{"fact": f, "value": v, "origin": o, "quote": q} for f, v, o, q in found.facts],
             **found.wants.as_json(),
             "posts": [_post(post) for post in found.posts],
@@ -243,7 +240,10 @@ def explain(context: Context) -> int:
 
 
 def _post(post: rows.PostRow) -> dict[str, Any]:
-    return {"id": post.native_id, "time": post.created, "text": post.text, "likes": post.likes, "label": post.label}
+    return {
+        "id": post.native_id, "time": post.created, "text": post.text, "likes": post.likes, "label": post.label,
+        "url": post.url,
+    }  # fmt: skip
 
 
 def person(context: Context) -> int:

@@ -1,0 +1,5 @@
+"""placeholder"""
+from typing import Any
+
+
+def lines(*a: Any) -> list[Any]: return []
