@@ -292,7 +292,7 @@ class Engine:
             "filters": asdict(self.filters), "origin": standing.origin, "unlisted": self.options.include_unlisted,
             "passed": len(standing.scored),
         }  # fmt: skip
-        rows = [(s.person.id, _shown(step, s), s.as_json()) for s in scored]
+        rows = [(s.person.id, shown_value(step, s), s.as_json()) for s in scored]
         result = self.keep("people", rows, step, index, session, funnel, setting)
         yield Funnel("people", funnel)
         for event in self._coverage([p.id for s in scored for p in s.person.found]):
@@ -313,7 +313,7 @@ class Engine:
                 wanted = {persons.one(i) for i in picked}
                 found = {i: p for i, p in found.items() if persons.one(i) in wanted}
         else:
-            found = people.load(self.project, picked)
+            found = people.load(self.project, picked, platforms=step.platforms)
         kept, stages = people.screen(
             self.project, found, step, contact=step.action == "outreach", unlisted=self.options.include_unlisted,
             filters=self.filters,
@@ -509,7 +509,7 @@ def _with(post: posts.Candidate, label: str | None, spam: float | None) -> posts
     return dataclasses.replace(post, label=label, spam=spam)
 
 
-def _shown(step: Step, scored: scoring.Scored) -> float:
+def shown_value(step: Step, scored: scoring.Scored) -> float:
     """The number by which people are ordered, positive again."""
     return abs(_people_key(step)(scored))
 

@@ -55,7 +55,7 @@ def step_line(step: Step, cat: Catalogue) -> str:
         chips.append(cat.t("slot.when", since=_day(step.since), until=_day(step.until)))
     for name, value in said(step).items():
         if name not in _HIDDEN:
-            chips.append(cat.t("slot.chip", name=cat.t(f"slot.{name}"), value=_value(name, value, cat)))
+            chips.append(cat.t("slot.chip", name=cat.t(f"slot.{name}"), value=slot_value(name, value, cat)))
     return cat.t("slot.join").join(chips)
 
 
@@ -63,9 +63,10 @@ def _day(value: date | None) -> str:
     return "…" if value is None else value.isoformat()
 
 
-def _value(name: str, value: Any, cat: Catalogue) -> str:
+def slot_value(name: str, value: Any, cat: Catalogue) -> str:
+    """What a slot of a step asks, in words."""
     if isinstance(value, list):
-        return "、".join(_value(name, v, cat) for v in value)
+        return "、".join(slot_value(name, v, cat) for v in value)
     if isinstance(value, bool):
         return cat.t("value.yes" if value else "value.no")
     if isinstance(value, int | float):
@@ -288,7 +289,5 @@ def edge_lines(found: Explanation, cat: Catalogue) -> list[str]:
         day = moment(edge.last).strftime("%Y-%m-%d") if edge.last else "?"
         name = cat.t("why.nobody") if edge.actor is None else edge.name or str(edge.actor)
         terms = edge.terms(found.numbers["h0"])
-        lines.append(
-            cat.t("why.edge", name=name, acts=acts, terms=terms, weight=edge.weight, adds=edge.adds, day=day)
-        )
+        lines.append(cat.t("why.edge", name=name, acts=acts, terms=terms, weight=edge.weight, adds=edge.adds, day=day))
     return lines

@@ -148,12 +148,11 @@ def test_a_rejected_pair_stops_what_would_join_it(project: Project) -> None:
 
 def test_a_name_with_one_holder_is_offered_as_sure(project: Project) -> None:
     post = Post("weibo", "p1", "你好", author=account("weibo", "fan", name="一位粉丝"), created=NOW, fetched=NOW)
+    known_by_name = account("weibo", "name:独一无二的星", name="独一无二的星")
     project.add(
         [
             account("weibo", "star", name="独一无二的星"),
-            Interaction(
-                "weibo", account("weibo", "fan"), account("weibo", "name:独一无二的星", name="独一无二的星"), "repost", NOW
-            ),
+            Interaction("weibo", account("weibo", "fan"), known_by_name, "repost", NOW),
             account("weibo", "t1", name="双胞胎"),
             account("weibo", "t2", name="双胞胎"),
             account("weibo", "name:双胞胎", name="双胞胎"),

@@ -216,9 +216,11 @@ def weights(context: Context) -> int:
 
 
 def explain(context: Context) -> int:
-    """``xunke why PERSON``."""
+    """``xunke why PERSON``, ``xunke why --not PERSON``."""
     project, out = context.project, context.out
     asyncio.run(understand(context))
+    if context.args.absent:
+        return _absent(context)
     person = actions.one_account(project, context.args.person)
     asyncio.run(_read_posts(context, person.id))
     asyncio.run(_judge(context, person.id))
@@ -236,6 +238,25 @@ def explain(context: Context) -> int:
         return 0
     for line in explanation_lines(found, out.cat):
         out.data(line)
+    return 0
+
+
+def _absent(context: Context) -> int:
+    from xunke.absence import Absence, absence, lines
+
+    out, account = context.out, actions.one_account(context.project, context.args.person).id
+
+    async def run() -> None:
+        async for event in absence(context.project, context.args.result, account):
+            if not isinstance(event, Absence):
+                out.event(event)
+            elif out.json:
+                out.object(event.as_json())
+            else:
+                for line in lines(event, out.cat):
+                    out.data(line)
+
+    asyncio.run(run())
     return 0
 
 

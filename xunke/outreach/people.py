@@ -85,8 +85,13 @@ def behind(project: Project, posts: Iterable[Candidate]) -> dict[int, Person]:
     return people
 
 
-def load(project: Project, accounts: Sequence[int] | None = None) -> dict[int, Person]:
-    """These accounts (None: all people, each once) with what all accounts of the same person state."""
+def load(
+    project: Project, accounts: Sequence[int] | None = None, *, platforms: Sequence[str] = ()
+) -> dict[int, Person]:
+    """These accounts (None: all people, each once) with what all accounts of the same person state.
+
+    ``platforms``: somebody with several accounts is shown as one of theirs there, if they have one.
+    """
     persons = people_map(project)
     people = _load(project, None if accounts is None else persons.spread(accounts))
     for group in persons.members.values():
@@ -100,7 +105,11 @@ def load(project: Project, accounts: Sequence[int] | None = None) -> dict[int, P
         for person in together:
             person.facts = facts
     if accounts is None:
-        return {a: p for a, p in people.items() if persons.one(a) == a}
+        shown = {
+            person: next((a for a in group if a in people and people[a].platform in platforms), person)
+            for person, group in persons.members.items()
+        }
+        return {a: p for a, p in people.items() if shown.get(persons.one(a), a) == a}
     wanted = set(accounts)
     return {a: p for a, p in people.items() if a in wanted}
 
@@ -235,6 +244,8 @@ def _checks(
 
 
 def _who_checks(step: Step) -> Iterator[tuple[str, Check]]:
+    if platforms := set(step.platforms) - {"all", "llm"}:
+        yield "funnel.platform", lambda p: p.platform in platforms
     if step.region:
         wanted = set(step.region)
         yield "funnel.region", lambda p: _among(p, ("region", "city"), wanted)
