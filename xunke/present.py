@@ -55,7 +55,7 @@ def step_line(step: Step, cat: Catalogue) -> str:
         chips.append(cat.t("slot.when", since=_day(step.since), until=_day(step.until)))
     for name, value in said(step).items():
         if name not in _HIDDEN:
-            chips.append(cat.t("slot.chip", name=cat.t(f"slot.{name}"), value=_value(name, value, cat)))
+            chips.append(cat.t("slot.chip", name=cat.t(f"slot.{name}"), value=slot_value(name, value, cat)))
     return cat.t("slot.join").join(chips)
 
 
@@ -63,9 +63,10 @@ def _day(value: date | None) -> str:
     return "…" if value is None else value.isoformat()
 
 
-def _value(name: str, value: Any, cat: Catalogue) -> str:
+def slot_value(name: str, value: Any, cat: Catalogue) -> str:
+    """What a slot of a step asks, in words."""
     if isinstance(value, list):
-        return "、".join(_value(name, v, cat) for v in value)
+        return "、".join(slot_value(name, v, cat) for v in value)
     if isinstance(value, bool):
         return cat.t("value.yes" if value else "value.no")
     if isinstance(value, int | float):
@@ -169,7 +170,7 @@ def failure_line(key: str, params: dict[str, Any], cat: Catalogue) -> str:
 def _words(params: dict[str, Any], cat: Catalogue) -> dict[str, Any]:
     """Parameters that are codes themselves, translated."""
     out = dict(params)
-    for name in ("platform", "action", "state", "measure", "by", "slot"):
+    for name in ("platform", "action", "state", "measure", "by", "slot", "sort"):
         value = out.get(name)
         for key in (f"value.{value}", f"{name}.{value}"):
             if isinstance(value, str) and cat.has(key):
@@ -266,27 +267,13 @@ def align(rows: Sequence[Sequence[str]], gap: int = 2) -> list[str]:
     return lines
 
 
-def why_lines(found: Explanation, cat: Catalogue) -> list[str]:
-    """The arithmetic of a place in a result, and the people whose acts it counts."""
-    from .clock import moment
-
-    lines = [cat.t(key, **_words(params, cat)) for key, params in found.lines]
-    for edge in found.edges:
-        acts = cat.t("list.comma").join(cat.t("why.act", kind=cat.t(f"value.{k}"), n=n) for k, n in edge.acts.items())
-        day = moment(edge.last).strftime("%Y-%m-%d") if edge.last else "?"
-        weight = " / ".join(f"{w:.3g}" for w in edge.weights)
-        name = edge.name or str(edge.actor)
-        lines.append(cat.t("why.edge", name=name, acts=acts, weight=weight, adds=edge.adds, day=day))
-    return lines
-
-
 def explanation_lines(found: Explanation, cat: Catalogue) -> list[str]:
     """``xunke why``: the arithmetic, the edges, the facts and the posts."""
     from .clock import moment
 
     person = found.person
     lines = [cat.t("why.person", name=person.name or person.native_id, platform=_cell(person.platform, cat))]
-    lines += why_lines(found, cat)
+    lines += why_lines(found, cat) + edge_lines(found, cat)
     for fact, value, origin, quote in found.facts:
         shown = _cell(value, cat)
         lines.append(
@@ -300,4 +287,26 @@ def explanation_lines(found: Explanation, cat: Catalogue) -> list[str]:
         lines.append(
             cat.t("why.post", day=day, text=post.text[:200], likes=post.likes if post.likes is not None else "?")
         )
+        if post.url:
+            lines.append(cat.t("why.post_link", url=post.url))
+    return lines
+
+
+def why_lines(found: Explanation, cat: Catalogue) -> list[str]:
+    """The arithmetic: parts, score, place, sensitivity, coverage."""
+    return [cat.t(key, **_words(params, cat)) for key, params in found.lines]
+
+
+def edge_lines(found: Explanation, cat: Catalogue) -> list[str]:
+    """The strongest edges, each with its sum."""
+    from .clock import moment
+    from .outreach.why import SHOWN
+
+    lines = []
+    for edge in found.edges[:SHOWN]:
+        acts = cat.t("list.comma").join(cat.t("why.act", kind=cat.t(f"value.{k}"), n=n) for k, n in edge.acts.items())
+        day = moment(edge.last).strftime("%Y-%m-%d") if edge.last else "?"
+        name = cat.t("why.nobody") if edge.actor is None else edge.name or str(edge.actor)
+        ages, terms = edge.ages(), edge.terms(found.numbers["mix"])
+        lines.append(cat.t("why.edge", name=name, acts=acts, day=day, ages=ages, terms=terms, adds=edge.adds))
     return lines

@@ -133,6 +133,7 @@ class PersonScreen(Worded, Screen[None]):
 
     def _why(self, cat: Catalogue) -> str:
         from xunke.outreach.why import explain
+        from xunke.present import edge_lines
 
         try:
             found = explain(self.xunke.project, self.result, self.account)
@@ -140,7 +141,7 @@ class PersonScreen(Worded, Screen[None]):
             return cat.t(error.key, **error.params)
         if found.rank is None:
             return cat.t("tui.person.no_result")
-        return "\n".join(why_lines(found, cat))
+        return "\n".join([*why_lines(found, cat), *edge_lines(found, cat)])
 
     def _post(self, cat: Catalogue) -> str:
         post = self.query_one("#theirs", VTable).current

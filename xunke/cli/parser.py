@@ -168,6 +168,7 @@ def _people(add: Any, cat: Catalogue) -> None:
     why = add("why")
     why.add_argument("person")
     why.add_argument("--result", type=int, metavar="N", help=cat.t("cli.result"))
+    why.add_argument("--not", dest="absent", action="store_true", help=cat.t("cli.why_not"))
     add("person").add_argument("person")
     history = add("history")
     history.add_argument("account")

@@ -74,8 +74,8 @@ def _queue(context: Context, pairs: list[identity.Pair]) -> None:
     if not out.json:
         names = _names(context, pairs)
         table = [
-            {"id": pair.id, "p": pair.p, "a": names[pair.a], "b": names[pair.b], "state": cat.t(f"same.state.{pair.state}"),
-             "reasons": "；".join(_reasons(context, pair))}
+            {"id": pair.id, "p": pair.p, "a": names[pair.a], "b": names[pair.b],
+             "state": cat.t(f"same.state.{pair.state}"), "reasons": "；".join(_reasons(context, pair))}
             for pair in pairs
         ]  # fmt: skip
         out.rows(("id", "p", "a", "b", "state", "reasons"), table)

@@ -193,9 +193,11 @@ def weights(context: Context) -> int:
 
 
 def explain(context: Context) -> int:
-    """``xunke why PERSON``."""
+    """``xunke why PERSON``, ``xunke why --not PERSON``."""
     project, out = context.project, context.out
     asyncio.run(understand(context))
+    if context.args.absent:
+        return _absent(context)
     person = actions.one_account(project, context.args.person)
     asyncio.run(_read_posts(context, person.id))
     asyncio.run(_judge(context, person.id))
@@ -205,10 +207,7 @@ def explain(context: Context) -> int:
             "platform": person.platform, "id": person.native_id, "name": person.name, "result": found.result,
             "rank": found.rank, "value": found.value,
             "lines": [{"key": key, **params} for key, params in found.lines],
-            "edges": [
-                {"actor": e.actor, "name": e.name, "acts": e.acts, "last": e.last, "weights": e.weights, "adds": e.adds}
-                for e in found.edges
-            ],
+            **found.numbers, "edges": [edge.as_json() for edge in found.edges],
             "facts": [{"fact": f, "value": v, "origin": o, "quote": q} for f, v, o, q in found.facts],
             **found.wants.as_json(),
             "posts": [_post(post) for post in found.posts],
@@ -219,8 +218,30 @@ def explain(context: Context) -> int:
     return 0
 
 
+def _absent(context: Context) -> int:
+    from xunke.absence import Absence, absence, lines
+
+    out, account = context.out, actions.one_account(context.project, context.args.person).id
+
+    async def run() -> None:
+        async for event in absence(context.project, context.args.result, account):
+            if not isinstance(event, Absence):
+                out.event(event)
+            elif out.json:
+                out.object(event.as_json())
+            else:
+                for line in lines(event, out.cat):
+                    out.data(line)
+
+    asyncio.run(run())
+    return 0
+
+
 def _post(post: rows.PostRow) -> dict[str, Any]:
-    return {"id": post.native_id, "time": post.created, "text": post.text, "likes": post.likes, "label": post.label}
+    return {
+        "id": post.native_id, "time": post.created, "text": post.text, "likes": post.likes, "label": post.label,
+        "url": post.url,
+    }  # fmt: skip
 
 
 def person(context: Context) -> int:
