@@ -52,7 +52,7 @@ def partition(
     kind = {"leiden": Leiden, "louvain": Louvain}[method]
     best: tuple[float, Groups] | None = None
     for start in range(starts):
-        _seed_c(seed + start)
+        seed_c(seed + start)
         found = kind(
             resolution=resolution, tol_optimization=tolerance, tol_aggregation=tolerance, n_aggregations=levels,
             shuffle_nodes=start > 0, random_state=seed + start, sort_clusters=False, return_probs=False,
@@ -66,7 +66,7 @@ def partition(
     return best[1]
 
 
-def _seed_c(seed: int) -> None:
+def seed_c(seed: int) -> None:
     """Seed the C library's ``rand``, from which scikit-network's Leiden draws whatever ``random_state`` it is given."""
     import ctypes
     import sys
