@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -19,7 +18,7 @@ from .accounts import judge_accounts
 from .analysis import understand_posts
 from .errors import NeedsAnswer, XunkeError
 from .events import Event, Failed, Funnel, Progress, Result, StepStarted, Warned
-from .outreach import authentic, lists, people, posts, scoring
+from .outreach import authentic, lists, people, posts, results, scoring
 from .persona import understand_people
 from .plan import Plan, Step, encode, said
 from .storage import Project
@@ -436,27 +435,9 @@ class Engine:
         setting: dict[str, Any],
     ) -> int:
         """Store a result: items in order with value and parts."""
-        now = int(time.time())
-
-        def write(db: sqlite3.Connection) -> int:
-            row = db.execute(
-                "insert into result(run, step, target, title, created, total, funnel, setting) "
-                "values (?, ?, ?, ?, ?, ?, ?, ?) returning id",
-                (
-                    session.run, index, target, title(step), now, len(rows),
-                    json.dumps(funnel, ensure_ascii=False), json.dumps(setting),
-                ),
-            ).fetchone()  # fmt: skip
-            db.executemany(
-                f"insert into score(result, rank, item, value, parts) values ({row[0]}, ?, ?, ?, ?)",
-                [
-                    (rank, item, value, None if parts is None else json.dumps(parts))
-                    for rank, (item, value, parts) in enumerate(rows, 1)
-                ],
-            )
-            return int(row[0])
-
-        result = self.project.writer.call(write)
+        result = results.store(
+            self.project, target, rows, title=title(step), funnel=funnel, setting=setting, run=session.run, step=index
+        )
         session.keep(result, target)
         return result
 

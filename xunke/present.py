@@ -25,6 +25,7 @@ from .i18n import Catalogue
 from .plan import Plan, Step, said
 
 if TYPE_CHECKING:
+    from .outreach.compare import Comparison
     from .outreach.why import Explanation
 
 _FAMILY = {"needs": "need", "life_events": "event"}
@@ -294,7 +295,16 @@ def explanation_lines(found: Explanation, cat: Catalogue) -> list[str]:
 
 def why_lines(found: Explanation, cat: Catalogue) -> list[str]:
     """The arithmetic: parts, score, place, sensitivity, coverage."""
-    return [cat.t(key, **_words(params, cat)) for key, params in found.lines]
+    return [cat.t(key, **_words(_alike(key, params, cat), cat)) for key, params in found.lines]
+
+
+def _alike(key: str, params: dict[str, Any], cat: Catalogue) -> dict[str, Any]:
+    """The name of a feature of likeness in words, where it is a code."""
+    group, _, what = key.partition(".")
+    if group != "like" or "name" not in params:
+        return params
+    said = next((k for k in (f"nlp.{what}.{params['name']}", f"like.{what}.{params['name']}") if cat.has(k)), None)
+    return {**params, "name": cat.t(said) if said else params["name"]}
 
 
 def edge_lines(found: Explanation, cat: Catalogue) -> list[str]:
@@ -309,4 +319,35 @@ def edge_lines(found: Explanation, cat: Catalogue) -> list[str]:
         name = cat.t("why.nobody") if edge.actor is None else edge.name or str(edge.actor)
         ages, terms = edge.ages(), edge.terms(found.numbers["mix"])
         lines.append(cat.t("why.edge", name=name, acts=acts, day=day, ages=ages, terms=terms, adds=edge.adds))
+    return lines
+
+
+def comparison_lines(found: Comparison, cat: Catalogue) -> list[str]:
+    """``xunke compare``: parts and raw numbers beside each other, what decides, and when the order turns."""
+    sides = (found.one, found.two)
+    names = [s.person.name or s.person.native_id for s in sides]
+    head = ["", *names]
+    body = [[cat.t("compare.rank"), *("—" if s.rank is None else str(s.rank) for s in sides)]]
+    body.append([cat.t("value.target"), *(f"{s.score:.4f}" for s in sides)])
+    body += [[cat.t(f"column.{part}"), *(f"{s.parts[part]:.3f}" for s in sides)] for part in found.gap]
+    for raw in ("matched", "days", "actors", "answers", "followers"):
+        body.append([cat.t(f"compare.{raw}"), *(_cell(s.raw.get(raw), cat) for s in sides)])
+    body.append([cat.t("compare.audience"), *(f"{s.audience:,}" for s in sides)])
+    body.append([cat.t("compare.posted"), *(" ".join(map(str, s.posted)) for s in sides)])
+    body.append([cat.t("compare.drew"), *(" ".join(map(str, s.drew)) for s in sides)])
+    lines = align([head, *body])
+    share = "—" if found.jaccard is None else f"{found.jaccard:.1%}"
+    lines.append(cat.t("compare.shared", n=found.shared, share=share))
+    total = sum(found.gap.values())
+    if found.decides is None:
+        return [*lines, cat.t("compare.even")]
+    ahead = names[0] if total > 0 else names[1]
+    for part, gap in sorted(found.gap.items(), key=lambda item: (-abs(item[1]), item[0])):
+        lines.append(cat.t("compare.gap", part=cat.t(f"column.{part}"), gap=gap))
+    part = cat.t(f"column.{found.decides}")
+    lines.append(cat.t("compare.decides", who=ahead, part=part, total=total))
+    for name, weight in found.flips.items():
+        word = cat.t(f"column.{name}")
+        key = "compare.never" if weight is None else "compare.flips"
+        lines.append(cat.t(key, part=word, now=found.weights[name], weight=weight or 0.0))
     return lines

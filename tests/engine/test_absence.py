@@ -1,4 +1,4 @@
-"""``why --not`` agrees with the result: who is in is said to be in; each filter named keeps the person out by itself."""
+"""``why --not`` agrees with the result: who is in is said to be in; each filter named keeps them out by itself."""
 
 from __future__ import annotations
 

@@ -217,6 +217,20 @@ def _same(add: Any, cat: Catalogue) -> None:
     same.add_argument("ids", nargs="*", metavar="ID", help=cat.t("cli.same_ids"))
     same.add_argument("--all", action="store_true", help=cat.t("cli.same_all"))
     same.add_argument("--limit", type=int, default=50, metavar="N")
+    mark = add("mark")
+    mark.add_argument("person", nargs="?", metavar="PERSON")
+    mark.add_argument("good", nargs="?", choices=("good", "bad", "none"), help=cat.t("cli.mark_good"))
+    mark.add_argument("--list", metavar="NAME", help=cat.t("cli.mark_list"))
+    alike = add("lookalike")
+    alike.add_argument("--like", nargs="+", metavar="LIST|PERSON", help=cat.t("cli.like"))
+    alike.add_argument("--unlike", nargs="+", metavar="LIST|PERSON", help=cat.t("cli.unlike"))
+    alike.add_argument("--limit", type=int, default=50, metavar="N")
+    compare = add("compare")
+    compare.add_argument("one", metavar="PERSON")
+    compare.add_argument("two", metavar="PERSON")
+    compare.add_argument("--result", type=int, metavar="N", help=cat.t("cli.result"))
+    filters = add("filters")
+    filters.add_argument("changes", nargs="*", metavar="NAME=VALUE", help=cat.t("cli.filters_change"))
 
 
 # -- end people --

@@ -190,6 +190,10 @@ class Filters:
     posts_min: int | None = None
 
 
+NUMBERS: Final = frozenset({"followers_min", "followers_max", "posts_min"})
+"""Filters that are numbers; all others are on or off."""
+
+
 def filters_of(project: Project) -> Filters:
     """The project's filters, or the defaults."""
     saved = json.loads(project.meta("filters", "{}"))
