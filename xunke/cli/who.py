@@ -72,13 +72,15 @@ def rank(context: Context) -> int:
 
     about = _about(context, args.topic, since, until) if args.topic else None
     found = measured(context, args.by, since=since, until=until, kinds=kinds, topic=about)
-    order = found.order
+    nodes, order = found.graph.nodes, found.order
+    import numpy as np
+
     if about is not None and not found.ranker.walks_topic:
-        order = [i for i in order if int(found.graph.nodes[i]) in about]
-    kept = _without_barred(context, [int(found.graph.nodes[i]) for i in order], args.limit)
+        order = order[np.isin(nodes[order], list(about))]
+    kept = _without_barred(context, nodes[order].tolist(), args.limit)
     table = []
     for place, row in enumerate(kept, 1):
-        i = found.graph.index[row.id]
+        i = int(np.searchsorted(nodes, row.id))
         table.append({
             "rank": place, "platform": row.platform, "id": row.native_id, "name": row.name,
             "score": float(found.values[i]), "parts": found.parts_of(i),
@@ -158,7 +160,7 @@ def _rank_target(context: Context, since: int | None, until: int) -> int:
     else:
         candidates = people_of.load(project)
     kept, _ = people_of.screen(project, candidates, step, contact=False)
-    ranking = scoring.influence(project, until)
+    ranking = scoring.influence(project, until, watch=context.out.watch("graph"))
     scored = scoring.score(project, kept, ranking, since=since, until=until, subject=bool(args.topic))
     scored.sort(key=lambda s: (-s.value, s.person.id))
     table = [

@@ -12,7 +12,7 @@ from xunke.model import RankerName
 from xunke.storage import Project
 from xunke.storage.schema import KINDS
 
-from . import scoring
+from .network import load_events
 
 if TYPE_CHECKING:
     from graph.build import Floats, InteractionGraph, Ints
@@ -44,11 +44,12 @@ class Measured:
 
 def ranking(
     project: Project, by: RankerName, *, since: int | None = None, until: int, kinds: Iterable[str] | None = None,
-    topic: Mapping[int, int] | None = None, tell: Tell | None = None,
+    topic: Mapping[int, int] | None = None, watch: Tell | None = None, tell: Tell | None = None,
 ) -> Measured:  # fmt: skip
     """Rank everybody by ``by`` on what was known at ``until`` (UTC seconds, inclusive).
 
-    ``topic``: {account: posts about the asked topic}. ``tell`` hears of progress and may raise to cancel. Raises
+    ``topic``: {account: posts about the asked topic}. ``watch`` hears of the progress of reading, ``tell`` of ranking;
+    both may raise to cancel. Raises
     BadInput("rank.needs_topic" or "rank.no_posts") where the ranker lacks something to go by.
     """
     import numpy as np
@@ -60,7 +61,7 @@ def ranking(
     ranker = REGISTRY[by]
     if "topic" in ranker.reads and not topic:
         raise BadInput("rank.needs_topic" if topic is None else "rank.nobody_wrote", by=by)
-    events = scoring.load_events(project, since=since, until=until, kinds=kinds)
+    events = load_events(project, since=since, until=until, kinds=kinds, watch=watch)
     graph = build(events, until=until)
     written = load_posts(project, since, until) if "posts" in ranker.reads else None
     if written is not None and len(written) == 0:
