@@ -63,7 +63,7 @@ def rank(context: Context) -> int:
     """``xunke rank``: people by a ranker, on what was known at ``--until``."""
     args = context.args
     since, until = window(context)
-    kinds = kinds_of(args.kinds)
+    kinds = _kinds(args.kinds)
     if args.limit is not None and args.limit < 1:
         raise UsageError("cli.bad_limit", limit=args.limit)
     if args.by == "target":
@@ -84,12 +84,11 @@ def rank(context: Context) -> int:
         table.append({
             "rank": place, "platform": row.platform, "id": row.native_id, "name": row.name,
             "score": float(found.values[i]), "parts": found.parts_of(i),
+            **({} if context.out.json else found.parts_of(i)),
         })  # fmt: skip
     shown = [name for name in found.parts if name not in (args.by, "prior", "weight")]
     if not table:
         context.out.say(context.out.cat.t("rank.empty"))
-    if not context.out.json:
-        table = [{**row, **row["parts"]} for row in table]
     context.out.rows(("rank", "platform", "id", "name", "score", *shown), table)
     return 0
 
@@ -110,8 +109,7 @@ def _now() -> int:
     return int(time.time())
 
 
-def kinds_of(text: str | None) -> list[str] | None:
-    """``--kinds`` as names of interactions."""
+def _kinds(text: str | None) -> list[str] | None:
     if not text:
         return None
     wanted = [w.strip() for w in text.split(",") if w.strip()]
