@@ -38,7 +38,7 @@ def hindex(graph: InteractionGraph, context: Context) -> Scores:
 
     People of a post: those stored as having reposted, quoted, answered or liked it, or the largest of the platform's
     three numbers (likes, comments, shares) where that is larger: one person may be in all three, so they are not
-    summed. Parts: ``posts``, ``by_stored`` (h by stored people alone), ``by_platform`` (posts that count towards h by the
+    summed. Parts: ``posts``, ``by_stored`` (h by stored people alone), ``by_platform`` (posts that count by the
     platform's numbers only).
     """
     import numpy as np

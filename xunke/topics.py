@@ -304,7 +304,9 @@ def name_communities(project: Project, found: Communities, since: int | None, un
         n, here = writers[one.number], inside[one.number]
         if n >= MIN_GROUP and len(having) - n >= MIN_GROUP:
             told = over_index(here, n, {word: everybody[word] for word in here}, len(having))
-            over = [(row.item, row.index) for row in told if row.verdict == "over" and row.index is not None]
+            over = [
+                (r.item, r.index) for r in told if r.verdict == "over" and r.index and read.kinds[r.item] != "emoticon"
+            ]
             one = replace(one, words=tuple(over[:COMMUNITY_WORDS]))
         named.append(replace(one, writers=n))
     return replace(found, listed=tuple(named))

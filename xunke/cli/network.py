@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from .main import Context
 
 _TREE: Final = 30
-"""Lines of a tree in the terminal."""
+"""Places of a tree in the terminal."""
+_ENDS: Final = 3
+"""Of those after whom nothing came, so many are shown below each place."""
 _BRIDGES: Final = 20
 _CASCADES: Final = 10
 _COMMON: Final = 10
@@ -273,7 +275,8 @@ def _cascade_table(context: Context, net: cascades.Network, roots: Sequence[int]
     if not out.json:
         for row in table:
             row["half"], row["duration"] = (_span(context, row[name]) for name in ("half", "duration"))
-    columns = ("rank", "post", "author", "size", "depth", "breadth", "virality", "half", "duration", "spark")
+            row["tree"] = row["size"]
+    columns = ("rank", "post", "author", "tree", "depth", "breadth", "virality", "half", "duration", "spark")
     out.rows(columns, table)
     return 0
 
@@ -389,10 +392,18 @@ def _one_cascade(context: Context, post: int, until: int, kinds: Sequence[str]) 
 
 
 def _tree_places(one: cascades.Cascade) -> list[int]:
-    """The places to show: those below which most stands. A parent has more below it than its child, so that a chosen
-    one's parents are all chosen. In the order of reading."""
-    order = sorted(range(one.size), key=lambda at: (-int(one.below[at]), int(one.depth_of[at]), at))
-    return sorted(order[:_TREE])
+    """The places to show, in the order of reading: those below which most stands, then the first few that end there.
+
+    A parent has more below it than its child, so the parents of whatever is chosen are chosen too.
+    """
+    below, parent = one.below.tolist(), one.parent.tolist()
+    inner = sorted((at for at in range(one.size) if below[at] or at == 0), key=lambda at: (-below[at], at))[:_TREE]
+    chosen, ends = set(inner), dict.fromkeys(inner, 0)
+    for at in range(1, one.size):
+        if len(chosen) < _TREE and not below[at] and ends.get(parent[at], _ENDS) < _ENDS:
+            ends[parent[at]] += 1
+            chosen.add(at)
+    return sorted(chosen)
 
 
 def _tree_lines(
