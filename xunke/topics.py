@@ -292,7 +292,14 @@ def name_communities(project: Project, found: Communities, since: int | None, un
     having: dict[int, set[str]] = defaultdict(set)
     for post, text in zip(kept, read.texts, strict=True):
         if post.author is not None:
-            having[post.author].update(text)
+            having[post.author].update(word for word in text if read.kinds[word] != "emoticon")
+    author = {post.id: post.author for post in kept if post.author is not None}
+    tags = (
+        "select x.post, '#' || g.folded from post_tag x join tag g on g.id = x.tag "
+        "where x.post in (select value from json_each(?))"
+    )
+    for tagged, tag in project.query(tags, (json.dumps(sorted(author)),)):
+        having[author[tagged]].add(tag)
     everybody: Counter[str] = Counter(word for words in having.values() for word in words)
     inside: dict[int, Counter[str]] = defaultdict(Counter)
     writers: Counter[int] = Counter()
@@ -303,10 +310,9 @@ def name_communities(project: Project, found: Communities, since: int | None, un
     for one in found.listed:
         n, here = writers[one.number], inside[one.number]
         if n >= MIN_GROUP and len(having) - n >= MIN_GROUP:
-            told = over_index(here, n, {word: everybody[word] for word in here}, len(having))
-            over = [
-                (r.item, r.index) for r in told if r.verdict == "over" and r.index and read.kinds[r.item] != "emoticon"
-            ]
+            # what nobody else says is counted as if one of the others said it, or no number could be given
+            told = over_index(here, n, {word: max(everybody[word], k + 1) for word, k in here.items()}, len(having))
+            over = [(row.item, row.index) for row in told if row.verdict == "over" and row.index is not None]
             one = replace(one, words=tuple(over[:COMMUNITY_WORDS]))
         named.append(replace(one, writers=n))
     return replace(found, listed=tuple(named))

@@ -243,6 +243,8 @@ def show_cascade(context: Context) -> int:
     net = cascades.load(project, until, kinds)
     limit = args.top or _limit(context, _CASCADES)
     roots = cascades.largest(net, since, limit, None if person is None else [person.id])
+    if person is not None:
+        context.out.say(context.out.cat.t("cascade.person", **cascades.part_of(net, person.id)))
     return _cascade_table(context, net, roots)
 
 

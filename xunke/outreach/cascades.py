@@ -267,6 +267,22 @@ def largest(net: Network, since: int | None, limit: int, authors: Iterable[int] 
     return [int(root) for root in roots[np.lexsort((roots, -size))][:limit]]
 
 
+def part_of(net: Network, account: int) -> dict[str, int]:
+    """What somebody began and passed on: ``began`` cascades of at least two with ``grew`` acts in them, and in those of
+    others ``passed`` acts of theirs, after which ``direct`` acts came directly."""
+    import numpy as np
+
+    mine = net.author == account
+    first = net.trees.parent == _NONE
+    below, children = net.trees.below, net.trees.children
+    own = mine & first & (children > 0)
+    theirs = mine & ~first & (net.author[net.trees.root] != account)
+    return {
+        "began": int(own.sum()), "grew": int(below[own].sum()), "passed": int(theirs.sum()),
+        "direct": int(np.sum(children[theirs])),
+    }  # fmt: skip
+
+
 def describe(net: Network, top: int) -> Cascade:
     """Everything that grew from the node ``top``, as if it were a root."""
     import numpy as np
