@@ -92,11 +92,11 @@ def hits(graph: InteractionGraph) -> Floats:
 
 def kcore(graph: InteractionGraph) -> Floats:
     """Core number of the undirected graph (Batagelj and Zaversnik 2003). Not a forecast of influence."""
-    import networkx as nx
     import numpy as np
 
-    core = nx.core_number(graph.to_networkx().to_undirected())
-    return np.array([core.get(int(node), 0) for node in graph.nodes], dtype=np.float64)
+    from .cores import core_numbers
+
+    return core_numbers(graph.weights).astype(np.float64)
 
 
 def rank(graph: InteractionGraph, by: RankerName, context: Context | None = None) -> Floats:
