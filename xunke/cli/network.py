@@ -242,10 +242,22 @@ def show_cascade(context: Context) -> int:
             raise BadInput("overlap.barred")
     net = cascades.load(project, until, kinds)
     limit = args.top or _limit(context, _CASCADES)
-    roots = cascades.largest(net, since, limit, None if person is None else [person.id])
+    roots = _to_show(project, net, cascades.largest(net, since, None if person is None else [person.id]), limit)
     if person is not None:
         context.out.say(context.out.cat.t("cascade.person", **cascades.part_of(net, person.id)))
     return _cascade_table(context, net, roots)
+
+
+def _to_show(project: Project, net: cascades.Network, roots: Sequence[int], limit: int) -> list[int]:
+    """The first ``limit`` of ``roots`` whose authors may be named."""
+    kept: list[int] = []
+    for start in range(0, len(roots), 200):
+        page = roots[start : start + 200]
+        hidden = people_of.barred(project, (int(net.author[root]) for root in page))
+        kept += [root for root in page if int(net.author[root]) not in hidden]
+        if len(kept) >= limit:
+            break
+    return kept[:limit]
 
 
 def _link_kinds(text: str | None) -> tuple[str, ...]:
@@ -369,12 +381,7 @@ def _one_cascade(context: Context, post: int, until: int, kinds: Sequence[str]) 
     if out.json:
         out.object({
             **_head(net, top, one, names, ids), **_sizes(one), "sparks": _sparks(one, names),
-            "nodes": [
-                {"n": at, "parent": None if at == 0 else int(one.parent[at]), "post": ids.get(int(net.post[node])),
-                 "author": names.as_json(int(net.author[node])), "time": int(net.trees.time[node]) or None,
-                 "depth": int(one.depth_of[at]), "below": int(one.below[at])}
-                for at, node in enumerate(one.nodes.tolist())
-            ],
+            "nodes": [_node(net, one, at, names, ids) for at in range(one.size)],
         })  # fmt: skip
         return 0
     if net.trees.parent[top] >= 0:
@@ -391,6 +398,18 @@ def _one_cascade(context: Context, post: int, until: int, kinds: Sequence[str]) 
     out.say(cat.t("cascade.how"))
     _say_parents(context, [one])
     return 0
+
+
+def _node(
+    net: cascades.Network, one: cascades.Cascade, at: int, names: _Names, ids: Mapping[int, str]
+) -> dict[str, Any]:
+    node = int(one.nodes[at])
+    author = int(net.author[node])
+    return {
+        "n": at, "parent": None if at == 0 else int(one.parent[at]),
+        "post": None if names.hidden(author) else ids.get(int(net.post[node])), "author": names.as_json(author),
+        "time": int(net.trees.time[node]) or None, "depth": int(one.depth_of[at]), "below": int(one.below[at]),
+    }  # fmt: skip
 
 
 def _tree_places(one: cascades.Cascade) -> list[int]:

@@ -253,8 +253,8 @@ def _by_text(
 # -- one cascade ---------------------------------------------------------------------------------------------------
 
 
-def largest(net: Network, since: int | None, limit: int, authors: Iterable[int] | None = None) -> list[int]:
-    """The roots of the largest cascades (of at least two) that began since ``since``; of these authors, if given."""
+def largest(net: Network, since: int | None = None, authors: Iterable[int] | None = None) -> list[int]:
+    """The roots of cascades of at least two that began since ``since``, by these authors, if given; largest first."""
     import numpy as np
 
     found, trees = net.shapes, net.trees
@@ -264,7 +264,7 @@ def largest(net: Network, since: int | None, limit: int, authors: Iterable[int] 
     if authors is not None:
         keep &= np.isin(net.author[found.roots], sorted(authors))
     roots, size = found.roots[keep], found.size[keep]
-    return [int(root) for root in roots[np.lexsort((roots, -size))][:limit]]
+    return [int(root) for root in roots[np.lexsort((roots, -size))]]
 
 
 def part_of(net: Network, account: int) -> dict[str, int]:
