@@ -183,9 +183,16 @@ def _dispatch(context: Context) -> int:
         return _app(context)
     if command in LATER:
         raise UsageError("cli.later", command=command)
-    from . import data, lexicon, network, talk, who
+    from . import cascade, data, lexicon, network, talk, who
 
-    handlers = {**talk.COMMANDS, **data.COMMANDS, **who.COMMANDS, **lexicon.COMMANDS, **network.COMMANDS}
+    handlers = {
+        **talk.COMMANDS,
+        **data.COMMANDS,
+        **who.COMMANDS,
+        **lexicon.COMMANDS,
+        **network.COMMANDS,
+        **cascade.COMMANDS,
+    }
     return handlers[command](context)
 
 
