@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.running import xunke
-from tests.engine.test_measures import MADE, NOW, repost, who
+from tests.engine.test_project_measures import MADE, NOW, repost, who
 from xunke.model import RANKERS, Interaction, Post, Record
 from xunke.storage import Project, suppression
 

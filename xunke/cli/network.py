@@ -38,12 +38,17 @@ def measured(
     out.say(cat.t(f"ranker.{by}"))
     if ranker.forecast != "best":
         out.say(cat.t(f"rank.forecast.{ranker.forecast}"))
-    if ranker.slow and (context.project.one("select count(*) from interaction") or 0) > measures.SLOW_EDGES:
-        out.say(cat.t("rank.slow"))
+    if ranker.slow:
+        _say_slow(context)
     return measures.ranking(
         context.project, by, since=since, until=until, kinds=kinds, topic=topic, watch=out.watch("graph"),
         tell=out.watch("measure"),
     )  # fmt: skip
+
+
+def _say_slow(context: Context) -> None:
+    if (context.project.one("select count(*) from interaction") or 0) > measures.SLOW:
+        context.out.say(context.out.cat.t("rank.slow"))
 
 
 # -- communities ---------------------------------------------------------------------------------------------------
@@ -58,6 +63,7 @@ def find_communities(context: Context) -> int:
     if args.min < 2:
         raise UsageError("cli.bad_limit", limit=args.min)
     asyncio.run(understand(context))
+    _say_slow(context)
     found = communities.find(
         project, since=since, until=until, kinds=kinds_of(args.kinds), about=_about(context, args.topic),
         least=args.min, watch=out.watch("graph"), tell=out.watch("communities"),
@@ -134,8 +140,6 @@ def _community_lines(context: Context, one: communities.Community, names: Names)
 
 def _show_bridges(context: Context, found: communities.Communities) -> int:
     out, project = context.out, context.project
-    if found.edges > measures.SLOW_EDGES:
-        out.say(out.cat.t("rank.slow"))
     table = communities.bridges(found, tell=out.watch("measure"))
     out.say(out.cat.t("communities.bridges"))
     out.say(out.cat.t("rank.forecast.no"))

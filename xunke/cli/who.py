@@ -59,6 +59,10 @@ def _tell_scores(context: Context, source: BinaryIO) -> int:
     return 0
 
 
+_BASIS: Final = ("prior", "weight", "pivots")
+"""Parts that are the same for everybody: in the data, not in the table."""
+
+
 def rank(context: Context) -> int:
     """``xunke rank``: people by a ranker, on what was known at ``--until``."""
     args = context.args
@@ -86,7 +90,7 @@ def rank(context: Context) -> int:
             "score": float(found.values[i]), "parts": found.parts_of(i),
             **({} if context.out.json else found.parts_of(i)),
         })  # fmt: skip
-    shown = [name for name in found.parts if name not in (args.by, "prior", "weight")]
+    shown = [name for name in found.parts if name not in (args.by, *_BASIS)]
     if not table:
         context.out.say(context.out.cat.t("rank.empty"))
     context.out.rows(("rank", "platform", "id", "name", "score", *shown), table)

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 TOPICS: Final = 20
 """Topics over which TwitterRank is summed when none was asked for: those with most authors."""
-SLOW_EDGES: Final = 200_000
-"""Edges from which a slow ranker takes more than two seconds."""
+SLOW: Final = 100_000
+"""Interactions from which a slow measure takes more than two seconds."""
 _REACTIONS: Final = ("like", "reply", "repost", "quote")
 
 
