@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,8 @@ from .i18n import Catalogue
 from .plan import Plan, Step, said
 
 if TYPE_CHECKING:
+    from graph.forecast import Recency
+
     from .outreach.compare import Comparison
     from .outreach.why import Explanation
 
@@ -291,6 +294,15 @@ def explanation_lines(found: Explanation, cat: Catalogue) -> list[str]:
         if post.url:
             lines.append(cat.t("why.post_link", url=post.url))
     return lines
+
+
+def recency_words(recency: Recency, cat: Catalogue) -> dict[str, Any]:
+    """What messages about a recency say: its mix, what it was learnt from, how far it looks ahead."""
+    mix = [[None if math.isinf(u) else u, share] for u, share in zip(recency.units, recency.shares, strict=True)]
+    return {
+        "mix": mix_words(mix, cat), "windows": recency.windows, "answers": recency.answers,
+        "horizon": duration(recency.horizon, cat),
+    }  # fmt: skip
 
 
 def why_lines(found: Explanation, cat: Catalogue) -> list[str]:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import sqlite3
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
@@ -22,7 +23,7 @@ from xunke.present import explanation_lines
 from xunke.storage import erase, rows, suppression
 from xunke.storage.project import verify_audit, write_audit
 
-from .window import kinds_of, limit_of, topic_people, window_of
+from .window import kinds_of, limit_of, window_of
 
 if TYPE_CHECKING:
     from .main import Context
@@ -57,44 +58,49 @@ def _tell_scores(context: Context, source: BinaryIO) -> int:
     return 0
 
 
+_BASIS: Final = ("prior", "weight", "pivots")
+"""Parts that are the same for everybody: in the data, not in the table."""
+
+
 def rank(context: Context) -> int:
     """``xunke rank``: people by a ranker, on what was known at ``--until``."""
+    args = context.args
+    since, until = window_of(context)
+    limit_of(context)
+    by = args.by or scoring.ranker_of(context.project)
+    if by == "target":
+        return _rank_target(context, since, until)
     import numpy as np
 
-    from graph.index import EventIndex
-    from graph.methods import Known, method
-    from graph.methods import scores as by_method
-    from graph.rank import actors
-    from graph.rank import rank as by_ranker
+    from .network import measured
 
-    args, project = context.args, context.project
-    since, until = window_of(context)
-    kinds = kinds_of(args.kinds)
-    limit_of(context)
-    if args.by == "target":
-        return _rank_target(context, since, until)
-    events = scoring.load_events(project, since=since, until=until, kinds=kinds, watch=context.out.watch("graph"))
-    known = Known(EventIndex.of(events), until, report=context.out.watch("recency"))
-    graph = known.graph()
-    if args.by == "influence":
-        values = by_method(known, method(args.by))[np.searchsorted(known.index.nodes, graph.nodes)]
-    else:
-        values = by_ranker(graph, args.by)
-    counts = actors(graph)
-    order = np.lexsort((graph.nodes, -values))
-    if args.topic:
-        among = topic_people(context, args.topic)
-        order = order[np.isin(graph.nodes[order], list(among))]
-    kept = _without_barred(context, graph.nodes[order].tolist(), args.limit)
+    about = _about(context, args.topic, since, until) if args.topic else None
+    found = measured(context, by, since=since, until=until, kinds=kinds_of(args.kinds), topic=about)
+    nodes, order = found.graph.nodes, found.order
+    if about is not None and not found.walks_topic:
+        order = order[np.isin(nodes[order], list(about))]
+    kept = _without_barred(context, nodes[order].tolist(), args.limit)
     table = []
     for place, row in enumerate(kept, 1):
-        i = int(np.searchsorted(graph.nodes, row.id))
+        i = int(np.searchsorted(nodes, row.id))
         table.append({
             "rank": place, "platform": row.platform, "id": row.native_id, "name": row.name,
-            "score": float(values[i]), "parts": {args.by: float(values[i]), "actors": int(counts[i])},
+            "score": float(found.values[i]), "parts": found.parts_of(i),
+            **({} if context.out.json else found.parts_of(i)),
         })  # fmt: skip
-    _show_ranking(context, table)
+    shown = [name for name in found.parts if name not in (found.by, *_BASIS)]
+    if not table:
+        context.out.say(context.out.cat.t("rank.empty"))
+    context.out.rows(("rank", "platform", "id", "name", "score", *shown), table)
     return 0
+
+
+def _about(context: Context, words: str, since: int | None, until: int) -> dict[int, int]:
+    """{account: posts about ``words`` in the window}."""
+    step = Step(action="find", topics=tuple(words.split()))
+    found = posts.select(context.project, step, context.today).posts
+    kept = (p for p in found if p.created is None or (since or 0) <= p.created <= until)
+    return dict(sorted(Counter(post.author for post in kept if post.author is not None).items()))
 
 
 def _without_barred(context: Context, ids: Sequence[int], limit: int | None) -> list[rows.PersonRow]:
