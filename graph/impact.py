@@ -38,7 +38,7 @@ def hindex(graph: InteractionGraph, context: Context) -> Scores:
 
     People of a post: those stored as having reposted, quoted, answered or liked it, or the largest of the platform's
     three numbers (likes, comments, shares) where that is larger: one person may be in all three, so they are not
-    summed. Parts: ``posts``, ``stored`` (h by stored people alone), ``platform`` (posts that count towards h by the
+    summed. Parts: ``posts``, ``by_stored`` (h by stored people alone), ``by_platform`` (posts that count by the
     platform's numbers only).
     """
     import numpy as np
@@ -53,8 +53,8 @@ def hindex(graph: InteractionGraph, context: Context) -> Scores:
         h.astype(np.float64),
         {
             "posts": np.bincount(owner, minlength=n).astype(np.float64),
-            "stored": h_of(posts.people, owner, n).astype(np.float64),
-            "platform": np.bincount(owner[by_platform], minlength=n).astype(np.float64),
+            "by_stored": h_of(posts.people, owner, n).astype(np.float64),
+            "by_platform": np.bincount(owner[by_platform], minlength=n).astype(np.float64),
         },
     )
 

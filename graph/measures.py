@@ -57,7 +57,7 @@ class Context:
     """What some rankers read beside the graph.
 
     ``topic``: posts about the asked topic, one number a node. ``topics``: a sparse matrix nodes × topics of posts.
-    ``seed``: of sampling. ``pivots``: sources of approximate betweenness.
+    ``seed``: of sampling. ``pivots``: sources of approximate betweenness (None: by size).
     """
 
     events: Events | None = None
@@ -65,7 +65,7 @@ class Context:
     topic: Floats | None = None
     topics: Any = None
     seed: int = 0
-    pivots: int = 64
+    pivots: int | None = None
     tell: Tell | None = None
 
 
@@ -82,6 +82,7 @@ class Ranker:
     """``at``: the function (graph, context) -> Scores. ``reads``: the fields of the context that it cannot do without.
 
     ``authors``: it also judges people who wrote and on whom nobody acted. ``slow``: seconds at a million edges.
+    ``walks_topic``: a topic changes the scores, instead of choosing among those who write about it.
     """
 
     name: RankerName
@@ -90,6 +91,7 @@ class Ranker:
     reads: tuple[str, ...] = ()
     authors: bool = False
     slow: bool = False
+    walks_topic: bool = False
 
     def __call__(self, graph: InteractionGraph, context: Context | None = None) -> Scores:
         """Run it. Raises Missing if the context lacks something."""
@@ -106,8 +108,8 @@ _ALL: Final = (
     Ranker("influence", ".measures:_influence", "best"),
     Ranker("actors", ".measures:_actors", "weaker"),
     Ranker("pagerank", ".measures:_pagerank", "weaker"),
-    Ranker("topicrank", ".walks:topicrank", reads=("topic",), authors=True),
-    Ranker("twitterrank", ".walks:twitterrank", reads=("posts", "topics"), authors=True, slow=True),
+    Ranker("topicrank", ".walks:topicrank", reads=("topic",), authors=True, walks_topic=True),
+    Ranker("twitterrank", ".walks:twitterrank", reads=("posts", "topics"), authors=True, slow=True, walks_topic=True),
     Ranker("hits", ".measures:_hits"),
     Ranker("kcore", ".measures:_kcore"),
     Ranker("betweenness", ".bridges:between", slow=True),

@@ -100,7 +100,7 @@ def test_h_takes_the_larger_number_and_says_whose_it_is() -> None:
     written = [(1, True, -1, -1, -1, 3, 0, 0, 3), (1, True, 50, -1, -1, 0, 0, 0, 0), (1, True, 2, 3, 1, 1, 0, 1, 0)]
     scores = hindex(graph, Context(posts=posts(written)))
     assert scores.values.tolist() == [3, 0]
-    assert {name: part[0] for name, part in scores.parts.items()} == {"posts": 3, "stored": 1, "platform": 2}
+    assert {name: part[0] for name, part in scores.parts.items()} == {"posts": 3, "by_stored": 1, "by_platform": 2}
 
 
 def test_bci_by_hand() -> None:

@@ -7,6 +7,7 @@ import re
 from typing import Any, ClassVar, Final
 
 from xunke.i18n import Catalogue
+from xunke.model import RANKERS
 
 LATER: Final = ("seeds", "segment", "campaign", "touch", "report", "retention", "serve")
 """Commands of the contract that this version does not have yet."""
@@ -92,6 +93,7 @@ def build(cat: Catalogue) -> argparse.ArgumentParser:
     _lexicon(add, cat)
     _same(add, cat)
     _prove(add, cat)
+    _network(add, cat)
     for name in LATER:  # whatever stands behind such a name is taken, options too
         commands.add_parser(name, add_help=False, prefix_chars="\0").add_argument("rest", nargs="*")
     return parser
@@ -155,9 +157,7 @@ def _people(add: Any, cat: Catalogue) -> None:
     score.add_argument("--engine", default="xunke", choices=("xunke", "snownlp"))
     score.add_argument("--explain", action="store_true", help=cat.t("cli.explain"))
     rank = add("rank")
-    rank.add_argument(
-        "--by", default="influence", choices=("target", "influence", "pagerank", "hits", "kcore", "actors")
-    )
+    rank.add_argument("--by", metavar="NAME", help=cat.t("cli.rank_by", known=", ".join(("target", *RANKERS))))
     rank.add_argument("--topic", metavar="WORDS")
     rank.add_argument("--since", metavar="D")
     rank.add_argument("--until", metavar="D")
@@ -168,6 +168,7 @@ def _people(add: Any, cat: Catalogue) -> None:
     why = add("why")
     why.add_argument("person")
     why.add_argument("--result", type=int, metavar="N", help=cat.t("cli.result"))
+    why.add_argument("--not", dest="absent", action="store_true", help=cat.t("cli.why_not"))
     add("person").add_argument("person")
     history = add("history")
     history.add_argument("account")
@@ -216,6 +217,20 @@ def _same(add: Any, cat: Catalogue) -> None:
     same.add_argument("ids", nargs="*", metavar="ID", help=cat.t("cli.same_ids"))
     same.add_argument("--all", action="store_true", help=cat.t("cli.same_all"))
     same.add_argument("--limit", type=int, default=50, metavar="N")
+    mark = add("mark")
+    mark.add_argument("person", nargs="?", metavar="PERSON")
+    mark.add_argument("good", nargs="?", choices=("good", "bad", "none"), help=cat.t("cli.mark_good"))
+    mark.add_argument("--list", metavar="NAME", help=cat.t("cli.mark_list"))
+    alike = add("lookalike")
+    alike.add_argument("--like", nargs="+", metavar="LIST|PERSON", help=cat.t("cli.like"))
+    alike.add_argument("--unlike", nargs="+", metavar="LIST|PERSON", help=cat.t("cli.unlike"))
+    alike.add_argument("--limit", type=int, default=50, metavar="N")
+    compare = add("compare")
+    compare.add_argument("one", metavar="PERSON")
+    compare.add_argument("two", metavar="PERSON")
+    compare.add_argument("--result", type=int, metavar="N", help=cat.t("cli.result"))
+    filters = add("filters")
+    filters.add_argument("changes", nargs="*", metavar="NAME=VALUE", help=cat.t("cli.filters_change"))
 
 
 # -- end people --
@@ -236,3 +251,27 @@ def _prove(add: Any, cat: Catalogue) -> None:
 
 
 # -- /prove
+
+
+# -- measures
+
+
+def _network(add: Any, cat: Catalogue) -> None:
+    groups = add("communities")
+    groups.add_argument("--topic", metavar="WORDS", help=cat.t("cli.topic_posts"))
+    groups.add_argument("--min", type=int, default=5, metavar="N", help=cat.t("cli.min_size"))
+    groups.add_argument("--bridges", action="store_true", help=cat.t("cli.bridges"))
+    cascade = add("cascade")
+    cascade.add_argument("post", nargs="?", metavar="POST", help=cat.t("cli.cascade_post"))
+    cascade.add_argument("--top", type=int, metavar="N", help=cat.t("cli.cascade_top"))
+    cascade.add_argument("--person", metavar="PERSON", help=cat.t("cli.cascade_person"))
+    overlap = add("overlap")
+    overlap.add_argument("people", nargs="+", metavar="PERSON", help=cat.t("cli.overlap_people"))
+    for parser in (groups, cascade, overlap):
+        parser.add_argument("--since", metavar="D")
+        parser.add_argument("--until", metavar="D")
+        parser.add_argument("--kinds", metavar="repost,reply,…")
+        parser.add_argument("--limit", type=int, metavar="N")
+
+
+# -- end of measures

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 from xunke.clock import moment
 from xunke.errors import UsageError
 from xunke.outreach import backtest, scoring
+from xunke.present import duration
 
 from .window import kinds_of, topic_people, window_of
 
 if TYPE_CHECKING:
     from graph.backtest import Estimate, Standing, Verdict, Window
-    from graph.forecast import Recency
     from xunke.i18n import Catalogue
 
     from .main import Context
@@ -106,8 +106,7 @@ def _tell(context: Context, verdict: Verdict, later: bool) -> None:
 
 
 def _window(window: Window, cat: Catalogue) -> dict[str, object]:
-    hours = (window.end - window.cut) / 3600
-    length = cat.t("backtest.hours", n=hours) if hours < 48 else cat.t("backtest.days", n=hours / 24)
+    length = duration(float(window.end - window.cut), cat)
     return {
         "cut": f"{moment(window.cut):%Y-%m-%d %H:%M}", "length": length, "candidates": window.candidates,
         "answered": window.answered, "answers": window.answers, "best": window.best,
@@ -141,26 +140,6 @@ def _beside(picked: Standing, other: Standing, cat: Catalogue) -> str | None:
     return cat.t(
         "backtest.beside", other=other.method.spec, times=mine / theirs, won=won, windows=len(picked.caps)
     )  # fmt: skip
-
-
-def recency_line(recency: Recency | None, cat: Catalogue) -> str | None:
-    """The learnt recency in words: which share of the forecast comes from which time unit."""
-    if recency is None or not recency.learnt:
-        return None
-    units = "、".join(cat.t("recency.unit", unit=unit_name(u, cat), share=s) for u, s in zip(
-        recency.units, recency.shares, strict=True
-    ))  # fmt: skip
-    return cat.t("recency.learnt", answers=recency.answers, windows=recency.windows, units=units)
-
-
-def unit_name(seconds: float, cat: Catalogue) -> str:
-    """A time unit as people say it."""
-    for size, key in ((86400.0, "recency.days"), (3600.0, "recency.hours"), (60.0, "recency.minutes")):
-        if seconds == float("inf"):
-            return cat.t("recency.ever")
-        if seconds >= size:
-            return cat.t(key, n=seconds / size)
-    return cat.t("recency.seconds", n=seconds)
 
 
 COMMANDS: Final[dict[str, Callable[[Context], int]]] = {"backtest": run}

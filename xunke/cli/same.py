@@ -1,14 +1,20 @@
-"""same, mark: which accounts are one person's, and who is the right kind of person."""
+"""same, mark, lookalike, compare, filters: whose accounts are whose, who is alike, who passes."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from xunke import actions
-from xunke.errors import UsageError
-from xunke.outreach import identity
+from xunke.clock import end_of
+from xunke.errors import BadInput, UsageError
+from xunke.outreach import identity, lists
+from xunke.outreach.people import NUMBERS, barred, filters_of
+from xunke.present import comparison_lines
 from xunke.storage import rows
 
 from .who import understand
@@ -74,8 +80,8 @@ def _queue(context: Context, pairs: list[identity.Pair]) -> None:
     if not out.json:
         names = _names(context, pairs)
         table = [
-            {"id": pair.id, "p": pair.p, "a": names[pair.a], "b": names[pair.b], "state": cat.t(f"same.state.{pair.state}"),
-             "reasons": "；".join(_reasons(context, pair))}
+            {"id": pair.id, "p": pair.p, "a": names[pair.a], "b": names[pair.b],
+             "state": cat.t(f"same.state.{pair.state}"), "reasons": "；".join(_reasons(context, pair))}
             for pair in pairs
         ]  # fmt: skip
         out.rows(("id", "p", "a", "b", "state", "reasons"), table)
@@ -143,9 +149,184 @@ def _show(context: Context, pair: identity.Pair) -> None:
         out.data(cat.t(f"same.flag.{flag}"))
 
 
-def accounts_of(context: Context, words: list[str]) -> list[int]:
-    """The accounts that ``words`` name, each once."""
-    return list(dict.fromkeys(actions.one_account(context.project, word).id for word in words))
+# -- people like these ---------------------------------------------------------------------------------------------
 
 
-COMMANDS: Final[dict[str, Callable[[Context], int]]] = {"same": same}
+def mark(context: Context) -> int:
+    """``xunke mark [PERSON good|bad|none] [--list NAME]``: who is the right kind of person; alone: who is marked."""
+    args, project, out = context.args, context.project, context.out
+    entry = lists.by_name(project, args.list) if args.list else None
+    if entry is not None and entry.target != "people":
+        raise UsageError("like.not_people", name=entry.name)
+    number = entry.id if entry is not None else 0
+    if args.person is not None:
+        if args.good is None:
+            raise UsageError("cli.no_mark")
+        asyncio.run(understand(context))
+        account = actions.one_account(project, args.person)
+        if barred(project, [account.id]):
+            raise BadInput("like.barred", who=account.name or account.native_id)
+        lists.mark(project, account.id, {"good": True, "bad": False, "none": None}[args.good], number)
+        out.say(out.cat.t(f"mark.{args.good}", who=account.name or account.native_id))
+        return 0
+    good, bad = lists.marked(project, number if entry is not None else None)
+    never = barred(project, [*good, *bad])
+    for verdict, side in (("good", good), ("bad", bad)):
+        held = rows.people(project, [a for a in side if a not in never])
+        out.rows(("mark", "platform", "id", "name"), [
+            {"mark": out.cat.t(f"mark.is.{verdict}"), "good": verdict == "good", "platform": row.platform,
+             "id": row.native_id, "name": row.name}
+            for row in held
+        ])  # fmt: skip
+    if not good and not bad:
+        out.say(out.cat.t("mark.nobody"))
+    return 0
+
+
+def lookalike(context: Context) -> int:
+    """``xunke lookalike --like LIST|PERSON… [--unlike LIST|PERSON…]``: people like these."""
+    from xunke.outreach import lookalike as model
+
+    args, project, out = context.args, context.project, context.out
+    if args.limit < 1:
+        raise UsageError("cli.bad_limit", limit=args.limit)
+    asyncio.run(understand(context))
+    likes, unlikes = _named(context, args.like or [])
+    more, _ = _named(context, args.unlike or [])
+    if not args.like:
+        likes, marked_bad = lists.marked(project)
+        unlikes += marked_bad
+    unlikes = [a for a in dict.fromkeys([*unlikes, *more]) if a not in likes or a in more]
+    asyncio.run(_read_newest(context))
+    until = end_of(context.today) if context.args_has_today else int(time.time())
+    found = model.alike(
+        project, likes, unlikes, until=until, limit=args.limit, known=actions.own_accounts(project),
+        judge=lambda accounts: asyncio.run(_judge(context, accounts)),
+        title=out.cat.t("like.title", names="、".join(args.like or [out.cat.t("like.marked")]))[:60],
+    )  # fmt: skip
+    if out.json:
+        for row in rows.result_people(project, found.result).window(0, found.count):
+            out.object({
+                "rank": row.rank, "platform": row.platform, "id": row.native_id, "name": row.name, "score": row.value,
+                "result": found.result, "z": row.parts["raw"]["z"], "bias": row.parts["bias"],
+                "features": [{"name": n, "x": x, "weight": w, "adds": a} for n, x, w, a in row.parts["features"]],
+                "rest": row.parts["rest"], "quality": found.quality and found.quality.as_json(),
+            })  # fmt: skip
+        return 0
+    from xunke.outreach.exports import reason_text
+
+    out.rows(("rank", "platform", "id", "name", "score", "reason"), [
+        {"rank": row.rank, "platform": row.platform, "id": row.native_id, "name": row.name, "score": row.value,
+         "reason": reason_text(lists.reasons(project, row.parts, ()), out.cat)}
+        for row in rows.result_people(project, found.result).window(0, found.count)
+    ])  # fmt: skip
+    for key, params in model.quality_lines(found.quality.as_json() if found.quality else None, found.missing):
+        out.say(out.cat.t(key, **params))
+    out.say(out.cat.t("like.stored", result=found.result, n=found.count, good=found.accepted, bad=found.rejected))
+    return 0
+
+
+def _named(context: Context, words: Sequence[str]) -> tuple[list[int], list[int]]:
+    """The people that these words name, lists or persons; of lists, those marked bad apart."""
+    project = context.project
+    named = {entry.name: entry for entry in lists.saved(project)}
+    good: list[int] = []
+    bad: list[int] = []
+    for word in words:
+        entry = named.get(word)
+        if entry is None:
+            good.append(actions.one_account(project, word).id)
+            continue
+        if entry.target != "people":
+            raise UsageError("like.not_people", name=entry.name)
+        wrong = lists.marked(project, entry.id)[1]
+        good += [a for a in lists.members(project, entry.id) if a not in wrong]
+        bad += wrong
+    return list(dict.fromkeys(good)), list(dict.fromkeys(bad))
+
+
+NEWEST: Final = 20_000
+"""So many posts, the newest, are read for what they tell before people are compared."""
+
+
+async def _read_newest(context: Context) -> None:
+    from nlp.pool import Analyzer
+    from xunke.analysis import understand_posts
+
+    sql = "select id from post order by coalesce(created, 0) desc, id desc limit ?"
+    newest = [row[0] for row in context.project.query(sql, (NEWEST,))]
+    analyzer = Analyzer(None)
+    try:
+        async for event in understand_posts(context.project, newest, analyzer):
+            context.out.event(event)
+    finally:
+        analyzer.close()
+
+
+async def _judge(context: Context, accounts: Sequence[int]) -> None:
+    from xunke.accounts import judge_accounts
+
+    async for event in judge_accounts(context.project, accounts):
+        context.out.event(event)
+
+
+# -- two people, and the filters of the project --------------------------------------------------------------------
+
+
+def compare(context: Context) -> int:
+    """``xunke compare PERSON PERSON``: two people side by side."""
+    from xunke.outreach.compare import compare as both
+
+    args, project, out = context.args, context.project, context.out
+    asyncio.run(understand(context))
+    one, two = (actions.one_account(project, word).id for word in (args.one, args.two))
+    found = both(project, one, two, args.result)
+    if out.json:
+        out.object(found.as_json())
+    else:
+        for line in comparison_lines(found, out.cat):
+            out.data(line)
+    return 0
+
+
+def filters(context: Context) -> int:
+    """``xunke filters [NAME=VALUE …]``: show or change the hard filters of the project."""
+    project, out = context.project, context.out
+    now = asdict(filters_of(project))
+    for change in context.args.changes:
+        name, _, said = change.partition("=")
+        if name not in now:
+            raise UsageError("cli.bad_filter", filter=change, known=", ".join(now))
+        if name in NUMBERS and (said == "none" or (said.isascii() and said.isdigit() and len(said) < 13)):
+            now[name] = None if said == "none" else int(said)
+        elif name not in NUMBERS and said in ("on", "off"):
+            now[name] = said == "on"
+        else:
+            raise UsageError("cli.bad_filter", filter=change, known=", ".join(now))
+    if context.args.changes:
+        project.set_meta("filters", json.dumps(now))
+        project.audit("filters", **now)
+    table: list[dict[str, Any]] = [
+        {"filter": name, "value": True, "fixed": True, "what": out.cat.t(f"filters.{name}")}
+        for name in ("suppressed", "minors")
+    ]
+    table += [
+        {"filter": name, "value": value, "fixed": False, "what": out.cat.t(f"filters.{name}")}
+        for name, value in now.items()
+    ]
+    if out.json:
+        out.rows((), table)
+        return 0
+    for row in table:
+        value = row["value"]
+        if row["fixed"]:
+            row["value"] = out.cat.t("filters.fixed")
+        elif value is None or isinstance(value, bool):
+            row["value"] = out.cat.t({True: "filters.on", False: "filters.off", None: "filters.none"}[value])
+    out.rows(("filter", "value", "what"), table)
+    return 0
+
+
+COMMANDS: Final[dict[str, Callable[[Context], int]]] = {
+    "same": same, "mark": mark, "lookalike": lookalike, "compare": compare, "filters": filters,
+}  # fmt: skip

@@ -6,6 +6,7 @@ import asyncio
 import json
 import sqlite3
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
@@ -22,7 +23,7 @@ from xunke.present import explanation_lines
 from xunke.storage import erase, rows, suppression
 from xunke.storage.project import verify_audit, write_audit
 
-from .window import kinds_of, limit_of, topic_people, window_of
+from .window import kinds_of, limit_of, window_of
 
 if TYPE_CHECKING:
     from .main import Context
@@ -57,40 +58,49 @@ def _tell_scores(context: Context, source: BinaryIO) -> int:
     return 0
 
 
+_BASIS: Final = ("prior", "weight", "pivots")
+"""Parts that are the same for everybody: in the data, not in the table."""
+
+
 def rank(context: Context) -> int:
     """``xunke rank``: people by a ranker, on what was known at ``--until``."""
-    from graph.build import build
-    from graph.rank import actors
-    from graph.rank import rank as by_ranker
-
-    args, project = context.args, context.project
+    args = context.args
     since, until = window_of(context)
-    kinds = kinds_of(args.kinds)
     limit_of(context)
-    if args.by == "target":
+    by = args.by or scoring.ranker_of(context.project)
+    if by == "target":
         return _rank_target(context, since, until)
-    graph = build(
-        scoring.load_events(project, since=since, until=until, kinds=kinds, watch=context.out.watch("graph")),
-        until=until,
-    )
-    values = by_ranker(graph, args.by)
-    counts = actors(graph)
     import numpy as np
 
-    order = np.lexsort((graph.nodes, -values))
-    if args.topic:
-        among = topic_people(context, args.topic)
-        order = order[np.isin(graph.nodes[order], list(among))]
-    kept = _without_barred(context, graph.nodes[order].tolist(), args.limit)
+    from .network import measured
+
+    about = _about(context, args.topic, since, until) if args.topic else None
+    found = measured(context, by, since=since, until=until, kinds=kinds_of(args.kinds), topic=about)
+    nodes, order = found.graph.nodes, found.order
+    if about is not None and not found.walks_topic:
+        order = order[np.isin(nodes[order], list(about))]
+    kept = _without_barred(context, nodes[order].tolist(), args.limit)
     table = []
     for place, row in enumerate(kept, 1):
-        i = int(np.searchsorted(graph.nodes, row.id))
+        i = int(np.searchsorted(nodes, row.id))
         table.append({
             "rank": place, "platform": row.platform, "id": row.native_id, "name": row.name,
-            "score": float(values[i]), "parts": {args.by: float(values[i]), "actors": int(counts[i])},
+            "score": float(found.values[i]), "parts": found.parts_of(i),
+            **({} if context.out.json else found.parts_of(i)),
         })  # fmt: skip
-    _show_ranking(context, table)
+    shown = [name for name in found.parts if name not in (found.by, *_BASIS)]
+    if not table:
+        context.out.say(context.out.cat.t("rank.empty"))
+    context.out.rows(("rank", "platform", "id", "name", "score", *shown), table)
     return 0
+
+
+def _about(context: Context, words: str, since: int | None, until: int) -> dict[int, int]:
+    """{account: posts about ``words`` in the window}."""
+    step = Step(action="find", topics=tuple(words.split()))
+    found = posts.select(context.project, step, context.today).posts
+    kept = (p for p in found if p.created is None or (since or 0) <= p.created <= until)
+    return dict(sorted(Counter(post.author for post in kept if post.author is not None).items()))
 
 
 def _without_barred(context: Context, ids: Sequence[int], limit: int | None) -> list[rows.PersonRow]:
@@ -189,9 +199,11 @@ def weights(context: Context) -> int:
 
 
 def explain(context: Context) -> int:
-    """``xunke why PERSON``."""
+    """``xunke why PERSON``, ``xunke why --not PERSON``."""
     project, out = context.project, context.out
     asyncio.run(understand(context))
+    if context.args.absent:
+        return _absent(context)
     person = actions.one_account(project, context.args.person)
     asyncio.run(_read_posts(context, person.id))
     asyncio.run(_judge(context, person.id))
@@ -201,10 +213,7 @@ def explain(context: Context) -> int:
             "platform": person.platform, "id": person.native_id, "name": person.name, "result": found.result,
             "rank": found.rank, "value": found.value,
             "lines": [{"key": key, **params} for key, params in found.lines],
-            "edges": [
-                {"actor": e.actor, "name": e.name, "acts": e.acts, "last": e.last, "weight": e.weight, "adds": e.adds}
-                for e in found.edges
-            ],
+            **found.numbers, "edges": [edge.as_json() for edge in found.edges],
             "facts": [{"fact": f, "value": v, "origin": o, "quote": q} for f, v, o, q in found.facts],
             **found.wants.as_json(),
             "posts": [_post(post) for post in found.posts],
@@ -215,8 +224,30 @@ def explain(context: Context) -> int:
     return 0
 
 
+def _absent(context: Context) -> int:
+    from xunke.absence import Absence, absence, lines
+
+    out, account = context.out, actions.one_account(context.project, context.args.person).id
+
+    async def run() -> None:
+        async for event in absence(context.project, context.args.result, account):
+            if not isinstance(event, Absence):
+                out.event(event)
+            elif out.json:
+                out.object(event.as_json())
+            else:
+                for line in lines(event, out.cat):
+                    out.data(line)
+
+    asyncio.run(run())
+    return 0
+
+
 def _post(post: rows.PostRow) -> dict[str, Any]:
-    return {"id": post.native_id, "time": post.created, "text": post.text, "likes": post.likes, "label": post.label}
+    return {
+        "id": post.native_id, "time": post.created, "text": post.text, "likes": post.likes, "label": post.label,
+        "url": post.url,
+    }  # fmt: skip
 
 
 def person(context: Context) -> int:

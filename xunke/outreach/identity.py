@@ -111,7 +111,7 @@ def _called(bio: str) -> frozenset[str]:
 def placeholders(project: Project) -> list[tuple[int, int, int]]:
     """(placeholder, holder, number of holders) of accounts that are only known by a name on a platform."""
     table = project.query(
-        "select k.id, k.platform, substr(k.native_id, 6) from account_key k where k.native_id like 'name:%' order by k.id"
+        "select id, platform, substr(native_id, 6) from account_key where native_id like 'name:%' order by id"
     )
     if not table:
         return []
@@ -208,8 +208,8 @@ class _Flags:
         self.platform = {
             row[0]: row[1]
             for row in project.query(
-                "select id, platform from account_key where native_id not like 'name:%' and native_id not like 'hash:%' "
-                "and id in (select a from same_pair union select b from same_pair)"
+                "select id, platform from account_key where native_id not like 'name:%' "
+                "and native_id not like 'hash:%' and id in (select a from same_pair union select b from same_pair)"
             )
         }
 

@@ -32,7 +32,7 @@ FIELDS: Final[Mapping[str, Mapping[str, tuple[float, float]]]] = {
 """{field: {level: (m, u)}} before anything is learned; judgement, and worth ``PSEUDO`` pairs against the data."""
 PSEUDO: Final = 20.0
 UNSEEN: Final = 1000.0
-"""A value's rarity is judged as if so many more accounts stood outside the project, named as its model of names says."""
+"""A value's rarity is judged as if so many more accounts stood outside the project, named by the same characters."""
 RAREST: Final = 1e-6
 BLOCK: Final = 30
 """A value that more accounts share makes no pairs."""
@@ -101,7 +101,7 @@ class Match:
 
 
 def link_of(text: str) -> frozenset[str]:
-    """The links in a text, each without scheme, ``www.``, query and closing slash; the front page of a platform is none."""
+    """The links in a text without scheme, ``www.``, query and closing slash; a platform's front page is none."""
     found = set()
     for match in _LINK.finditer(text):
         link = match[1].lower().removeprefix("www.").removeprefix("m.").rstrip("/.")
@@ -155,9 +155,10 @@ class Rarity:
 
     def __init__(self, profiles: Sequence[Profile]) -> None:
         self.n = len(profiles)
-        self.names = Counter(p.name for p in profiles if p.name)
-        self.cores = Counter(p.core for p in profiles if p.name)
-        self.handles = Counter(p.handle for p in profiles if p.handle)
+        self.sizes = Counter(p.platform for p in profiles)
+        self.names = Counter((p.platform, p.name) for p in profiles if p.name)
+        self.cores = Counter((p.platform, p.core) for p in profiles if p.name)
+        self.handles = Counter((p.platform, p.handle) for p in profiles if p.handle)
         self.links = Counter(link for p in profiles for link in p.links | p.own)
         self.own = Counter(link for p in profiles for link in p.own)
         self.bio = Counter(g for p in profiles for g in grams(p.bio))
@@ -180,14 +181,18 @@ class Rarity:
             log += math.log(alone)
         return math.exp(log)
 
-    def of(self, count: int, word: str) -> float:
-        """u of two accounts that share ``word``, which ``count`` accounts have: the share of others that have it too."""
-        return max(RAREST, (max(0, count - 2) + UNSEEN * self.chance(word)) / (self.n + UNSEEN))
+    def of(self, counts: Counter[tuple[str, str]], word: str, one: Profile, two: Profile) -> float:
+        """u of two accounts that share ``word``: how many others on either platform have it too, at the worse end."""
+        return max(self.on(p.platform, counts[p.platform, word] - 1, word) for p in (one, two))
+
+    def on(self, platform: str, others: int, word: str) -> float:
+        """The chance that an account of ``platform`` bears ``word``, of which ``others`` are known to."""
+        return max(RAREST, (max(0, others) + UNSEEN * self.chance(word)) / (self.sizes[platform] + UNSEEN))
 
     def pointed(self, link: str) -> float:
         """u of a profile that names the other by ``link``: a name after @ is as telling as few bear it there."""
-        name = link.partition("@")[2]
-        return RAREST if not name else self.of(self.own[link] + 1, name)
+        platform, _, name = link.partition("@")
+        return self.on(platform, self.own[link] - 1, name) if name else RAREST
 
     def alike(self, one: frozenset[str], two: frozenset[str], counts: Counter[str]) -> float:
         """Jaccard with each element weighing log(n / how many have it)."""
@@ -204,14 +209,14 @@ def compare(one: Profile, two: Profile, rarity: Rarity) -> dict[str, tuple[str, 
     found: dict[str, tuple[str, float | None]] = {"link": _link(one, two, rarity)}
     if one.name and two.name:
         if one.name == two.name:
-            found["name"] = ("same", rarity.of(rarity.names[one.name], one.name))
+            found["name"] = ("same", rarity.of(rarity.names, one.name, one, two))
         elif one.core == two.core:
-            found["name"] = ("core", rarity.of(rarity.cores[one.core], one.core))
+            found["name"] = ("core", rarity.of(rarity.cores, one.core, one, two))
         else:
             found["name"] = ("near" if near(one.core, two.core) else "different", None)
     if one.handle and two.handle:
         if one.handle == two.handle:
-            found["handle"] = ("same", rarity.of(rarity.handles[one.handle], one.handle))
+            found["handle"] = ("same", rarity.of(rarity.handles, one.handle, one, two))
         else:
             found["handle"] = ("near" if near(one.handle, two.handle) else "different", None)
     if len(one.bio) >= 4 and len(two.bio) >= 4:
@@ -235,7 +240,7 @@ def _link(one: Profile, two: Profile, rarity: Rarity) -> tuple[str, float | None
 
 
 def candidates(profiles: Sequence[Profile]) -> list[tuple[int, int]]:
-    """Positions of pairs worth comparing: of different platforms, sharing a value that at most ``BLOCK`` accounts have."""
+    """Positions of pairs worth comparing: of different platforms, sharing a value that few have (``BLOCK``)."""
     blocks: dict[tuple[str, str], list[int]] = defaultdict(list)
     for place, p in enumerate(profiles):
         keys = {("word", word) for word in (p.name, p.core, p.handle, core(p.handle)) if len(word) >= 2}

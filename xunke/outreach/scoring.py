@@ -47,6 +47,7 @@ FRESH_DAYS: Final = 30.0
 UNKNOWN: Final = 0.5
 """Authenticity and size of somebody about whom nothing is known yet."""
 EVIDENCE_POSTS: Final = 20
+EVIDENCE_SPAM: Final = 30
 
 
 @dataclass(slots=True)
@@ -159,9 +160,13 @@ def score(
     since: int | None,
     until: int,
     subject: bool,
+    weights: Mapping[str, float] | None = None,
 ) -> list[Scored]:
-    """Score ``people``; ``subject``: the request said what posts are about, so fit and freshness mean something."""
-    weights = weights_of(project)
+    """Score ``people``; ``subject``: the request said what posts are about, so fit and freshness mean something.
+
+    ``weights``: instead of the project's.
+    """
+    weights = weights or weights_of(project)
     persons = people_map(project)
     ids = json.dumps(persons.spread(p.id for p in people))
     written = dict(
@@ -231,7 +236,7 @@ def _reach(scored: Scored, answers: int) -> None:
 
 def _authentic(scored: Scored) -> None:
     known = [p.spam for p in scored.person.found if p.spam is not None]
-    scored.raw["analysed"] = len(known)
+    scored.raw |= {"analysed": len(known), "spam": [round(p, 4) for p in known[:EVIDENCE_SPAM]]}
     posts = 1 - sum(known) / len(known) if known else UNKNOWN
     sign = scored.sign
     scored.raw["account"] = sign and sign.as_json()
