@@ -40,10 +40,17 @@ def measured(
         out.say(cat.t(f"rank.forecast.{ranker.forecast}"))
     if ranker.slow:
         _say_slow(context)
-    return measures.ranking(
+    found = measures.ranking(
         context.project, by, since=since, until=until, kinds=kinds, topic=topic, watch=out.watch("graph"),
         tell=out.watch("measure"),
     )  # fmt: skip
+    _say_sampled(context, found.pivots, len(found.graph))
+    return found
+
+
+def _say_sampled(context: Context, pivots: int | None, people: int) -> None:
+    if pivots is not None and pivots < people:
+        context.out.say(context.out.cat.t("rank.sampled", pivots=pivots, people=people))
 
 
 def _say_slow(context: Context) -> None:
@@ -142,6 +149,7 @@ def _show_bridges(context: Context, found: communities.Communities) -> int:
     out, project = context.out, context.project
     table = communities.bridges(found, tell=out.watch("measure"))
     out.say(out.cat.t("communities.bridges"))
+    _say_sampled(context, communities.pivots_of(found), found.people)
     out.say(out.cat.t("rank.forecast.no"))
     limit = limit_of(context, _BRIDGES)
     told: list[dict[str, Any]] = []
