@@ -271,7 +271,7 @@ def test_the_same_by_python(weibo: Project, camps: Project) -> None:
     end = datetime.fromtimestamp(NOW + 10_000, UTC)
     with Xunke(weibo.path) as xunke:
         rows = xunke.rank(until=end, limit=2)
-        assert [(row.rank, row.name) for row in rows] == [(1, "甲"), (2, "丙")]
+        assert [(row.rank, row.name) for row in rows] == [(1, "甲"), (2, "乙")]
         assert rows[0].parts == {"influence": rows[0].value, "actors": 6}
         grown = xunke.cascade("weibo:p0", until=end)
         assert grown is not None
