@@ -159,3 +159,16 @@ def test_an_empty_project_says_what_to_do(tmp_path: Path) -> None:
         answer = xunke(*words, db=db)
         assert (answer.code, answer.out) == (0, "")
         assert "导入" in answer.err
+
+
+def test_a_cascade_from_the_table_of_interactions(tmp_path: Path) -> None:
+    path, db = tmp_path / "e.csv", tmp_path / "p.db"
+    rows = [("b", "a", 1), ("c", "b", 2), ("d", "b", 3), ("e", "c", 4)]
+    lines = "".join(f"{actor},{target},repost,{NOW + n * 60},weibo,P9\n" for actor, target, n in rows)
+    path.write_text("actor,target,kind,time,platform,post\n" + lines, "utf-8")
+    assert xunke("import", str(path), "--format", "interactions", db=db).code == 0
+    (found,) = xunke("cascade", "weibo:P9", *UNTIL, "--json", db=db).rows
+    assert (found["size"], found["depth"], found["missing"]) == (5, 3, 1)
+    assert [(s["id"], s["direct"], s["below"]) for s in found["sparks"]] == [("b", 2, 3), ("c", 1, 1)]
+    assert xunke("cascade", "--person", "a", *UNTIL, "--json", db=db).rows[0]["post"] == "weibo:P9"
+    assert xunke("cascade", "weibo:P8", *UNTIL, db=db).code == 1

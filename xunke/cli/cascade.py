@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from xunke import actions
 from xunke.clock import moment
 from xunke.errors import BadInput, UsageError
+from xunke.events import Progress
 from xunke.labels import find_post
 from xunke.outreach import cascades
 from xunke.outreach import people as people_of
@@ -37,8 +38,9 @@ def show_cascade(context: Context) -> int:
     since, until = window_of(context)
     asyncio.run(understand(context))
     kinds = _link_kinds(args.kinds)
+    context.out.progress(Progress("cascades", 0))
     if args.post is not None:
-        return _one_cascade(context, find_post(project, args.post), until, kinds)
+        return _one_cascade(context, _post(project, args.post), until, kinds)
     person = None
     if args.person is not None:
         person = actions.one_account(project, args.person)
@@ -50,6 +52,17 @@ def show_cascade(context: Context) -> int:
     if person is not None:
         context.out.say(context.out.cat.t("cascade.person", **cascades.part_of(net, person.id)))
     return _cascade_table(context, net, roots)
+
+
+def _post(project: Project, said: str) -> int:
+    """The post that is meant, also one that is only known because others reposted it."""
+    try:
+        return find_post(project, said)
+    except BadInput:
+        found = cascades.named_post(project, said)
+        if found is None:
+            raise
+        return found
 
 
 def _to_show(project: Project, net: cascades.Network, roots: Sequence[int], limit: int) -> list[int]:

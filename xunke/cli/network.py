@@ -52,11 +52,17 @@ def measured(
         context.project, by, since=since, until=until, kinds=kinds, topic=topic, watch=out.watch("graph"),
         tell=out.watch("recency" if name == "influence" else "measure"),
     )  # fmt: skip
+    _say_sampled(context, found.pivots, len(found.graph))
     if found.recency is not None:
-        out.say(
-            cat.t("rank.recency" if found.recency.learnt else "rank.recency_plain", **recency_words(found.recency, cat))
-        )
+        asked = method(by).unit != "learnt"
+        key = "rank.recency" if found.recency.learnt else "rank.recency_asked" if asked else "rank.recency_plain"
+        out.say(cat.t(key, **recency_words(found.recency, cat)))
     return found
+
+
+def _say_sampled(context: Context, pivots: int | None, people: int) -> None:
+    if pivots is not None and pivots < people:
+        context.out.say(context.out.cat.t("rank.sampled", pivots=pivots, people=people))
 
 
 def _say_slow(context: Context) -> None:
@@ -155,6 +161,7 @@ def _show_bridges(context: Context, found: communities.Communities) -> int:
     out, project = context.out, context.project
     table = communities.bridges(found, tell=out.watch("measure"))
     out.say(out.cat.t("communities.bridges"))
+    _say_sampled(context, communities.pivots_of(found), found.people)
     out.say(out.cat.t("rank.forecast.no"))
     limit = limit_of(context, _BRIDGES)
     told: list[dict[str, Any]] = []

@@ -6,7 +6,6 @@ import asyncio
 import json
 import sqlite3
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
@@ -15,7 +14,7 @@ from xunke.clock import end_of, moment
 from xunke.config import user_path
 from xunke.errors import BadInput, NeedsAnswer, UsageError
 from xunke.evidence import needs_lines
-from xunke.outreach import authentic, lists, posts, scoring, told, why
+from xunke.outreach import authentic, lists, measures, posts, scoring, told, why
 from xunke.outreach import people as people_of
 from xunke.outreach.portrait import portrait
 from xunke.plan import Step
@@ -74,7 +73,7 @@ def rank(context: Context) -> int:
 
     from .network import measured
 
-    about = _about(context, args.topic, since, until) if args.topic else None
+    about = measures.authors_about(context.project, args.topic, context.today, since, until) if args.topic else None
     found = measured(context, by, since=since, until=until, kinds=kinds_of(args.kinds), topic=about)
     nodes, order = found.graph.nodes, found.order
     if about is not None and not found.walks_topic:
@@ -93,14 +92,6 @@ def rank(context: Context) -> int:
         context.out.say(context.out.cat.t("rank.empty"))
     context.out.rows(("rank", "platform", "id", "name", "score", *shown), table)
     return 0
-
-
-def _about(context: Context, words: str, since: int | None, until: int) -> dict[int, int]:
-    """{account: posts about ``words`` in the window}."""
-    step = Step(action="find", topics=tuple(words.split()))
-    found = posts.select(context.project, step, context.today).posts
-    kept = (p for p in found if p.created is None or (since or 0) <= p.created <= until)
-    return dict(sorted(Counter(post.author for post in kept if post.author is not None).items()))
 
 
 def _without_barred(context: Context, ids: Sequence[int], limit: int | None) -> list[rows.PersonRow]:

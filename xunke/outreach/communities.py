@@ -145,6 +145,13 @@ def _regions(project: Project) -> Mapping[int, tuple[str, ...]]:
     return found
 
 
+def pivots_of(found: Communities) -> int:
+    """From how many people the betweenness of ``bridges`` is estimated."""
+    from graph.bridges import pivots_for
+
+    return pivots_for(found.partition.ties)
+
+
 def bridges(found: Communities, *, seed: int = 0, tell: Watch | None = None) -> list[Bridge]:
     """Everybody with a tie, the best connectors first: by betweenness, then participation, then id."""
     import numpy as np

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from xunke.errors import BadInput
 from xunke.model import RankerName
+from xunke.plan import Step
 from xunke.storage import Project
 from xunke.storage.schema import KINDS
 
+from . import posts
 from .network import load_events
 
 if TYPE_CHECKING:
@@ -42,11 +45,23 @@ class Measured:
     recency: Recency | None = None
     walks_topic: bool = False
 
+    @property
+    def pivots(self) -> int | None:
+        """From how many people betweenness was estimated; None for other measures."""
+        return int(self.parts["pivots"][0]) if len(self.parts.get("pivots", ())) else None
+
     def parts_of(self, row: int) -> dict[str, float | int]:
         """The numbers behind the score of one row; counts are integers."""
         named = ((name, float(part[row])) for name, part in self.parts.items())
-        exact = (self.by, "expected")
+        exact = (self.by, "forecast")
         return {name: int(v) if name not in exact and v.is_integer() else v for name, v in named}
+
+
+def authors_about(project: Project, words: str, today: date, since: int | None, until: int) -> dict[int, int]:
+    """{account: posts about ``words`` in the window}, a window of UTC seconds, both inclusive."""
+    found = posts.select(project, Step(action="find", topics=tuple(words.split())), today).posts
+    kept = (p for p in found if p.created is None or (since or 0) <= p.created <= until)
+    return dict(sorted(Counter(post.author for post in kept if post.author is not None).items()))
 
 
 def ranking(
@@ -102,7 +117,7 @@ def _by_method(known: Known, spec: Method) -> Measured:
     recency = known.recency(spec) if spec.name == "influence" else None
     parts = {spec.spec: values, "actors": actors(graph)}
     if recency is not None and recency.learnt:
-        parts["expected"] = recency.weight * values
+        parts["forecast"] = recency.weight * values
     return Measured(graph, spec.spec, values, parts, np.lexsort((graph.nodes, -values)), recency)
 
 
