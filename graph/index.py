@@ -154,7 +154,7 @@ class EventIndex:
             per_kind[code] = given.get(name, 0.0)
         data = np.empty(len(actor))
         done = 0
-        for first, last in _pieces(self.start):
+        for first, last in pieces(self.start):
             part = slice(self.start[first], self.start[last])
             time, kind = self.time[part], self.kind[part]
             if kept is not None:
@@ -280,7 +280,7 @@ def _starts(first: NDArray[np.bool_]) -> Codes:
     return np.append(np.flatnonzero(first), len(first)).astype(np.int64 if wide else np.int32)
 
 
-def _pieces(start: Codes) -> Iterator[tuple[int, int]]:
+def pieces(start: Codes) -> Iterator[tuple[int, int]]:
     """Ranges of pairs with about ``CHUNK`` events each: what is reckoned stays in the cache, and small."""
     import numpy as np
 
