@@ -120,14 +120,24 @@ def do_ours(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def do_events(args: argparse.Namespace) -> dict[str, Any]:
-    """From interactions with times and kinds."""
-    from graph.build import build
+    """From interactions with times and kinds; and what 10,000 new ones cost."""
+    from graph.build import Events, build
+    from graph.index import EventIndex
 
     warm()
     events = events_of(args)
     began = cpu()
     graph = build(events, h0=86_400.0)
-    return ranked(args, graph, cpu() - began)
+    row = ranked(args, graph, cpu() - began)
+    few = Events(
+        *(part[:10_000] for part in (events.target, events.time + 60, events.actor, events.kind)), events.kinds
+    )
+    began = cpu()
+    index = EventIndex.of(events)
+    row["index"] = cpu() - began
+    began = cpu()
+    index.updated(few)
+    return {**row, "updated": cpu() - began}
 
 
 def ranked(args: argparse.Namespace, graph: Any, built: float) -> dict[str, Any]:
@@ -341,6 +351,9 @@ def graphs(n: int, m: int, folder: Path, *, communities: bool) -> None:
         f"peak memory over the edge arrays ({bare:.0f} MB with Python and numpy): nx.DiGraph {size - bare:.0f} MB, "
         f"xunke built and ranked {ours['high'] - bare:.0f} MB: 1/{(size - bare) / (ours['high'] - bare):.1f} "
         f"(from events {events['high'] - bare:.0f} MB)"
+    )
+    print(
+        f"10,000 new interactions into the index: {events['updated']:.2f} s; sorting all anew {events['index']:.2f} s"
     )
     if communities:
         found = run("leiden", file, out=folder / "parts.json")

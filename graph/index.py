@@ -87,11 +87,18 @@ class EventIndex:
         if not len(new):
             return self
         more = EventIndex.of(new)
-        nodes = np.union1d(self.nodes, more.nodes)
-        old_row, new_row = (np.searchsorted(nodes, part.nodes).astype(np.int32) for part in (self, more))
+        at = np.minimum(np.searchsorted(self.nodes, more.nodes), max(0, len(self.nodes) - 1))
+        fresh = more.nodes[self.nodes[at] != more.nodes] if len(self.nodes) else more.nodes
+        nodes, actor, target = self.nodes, self.actor, self.target
+        if len(fresh):
+            nodes = np.insert(nodes, np.searchsorted(nodes, fresh), fresh)
+            row = np.searchsorted(nodes, self.nodes).astype(np.int32)
+            actor, target = row[actor], row[target]
+        new_row = np.searchsorted(nodes, more.nodes).astype(np.int32)
+        new_actor, new_target = new_row[more.actor], new_row[more.target]
         n = len(nodes)
-        have = old_row[self.actor].astype(np.int64) * n + old_row[self.target]
-        come = new_row[more.actor].astype(np.int64) * n + new_row[more.target]
+        have = actor.astype(np.int64) * n + target
+        come = new_actor.astype(np.int64) * n + new_target
         place = np.searchsorted(have, come)
         known = np.zeros(len(come), dtype=bool)
         inside = place < len(have)
@@ -100,15 +107,16 @@ class EventIndex:
         # behind the last event of the pair, or of the pairs before it
         at = np.repeat(self.start[place + known], count)
         time, kind = np.insert(_wide(self.time, more.time), at, more.time), np.insert(self.kind, at, more.kind)
-        pairs = np.insert(have, place[~known], come[~known])
-        total = np.insert(np.diff(self.start), place[~known], 0)
-        total[np.searchsorted(pairs, come)] += count
+        apart = place[~known]
+        total = np.insert(np.diff(self.start), apart, 0)
+        # a pair moves behind the new ones that stand before it
+        total[place + np.concatenate([np.zeros(1, np.int64), np.cumsum(~known)[:-1]])] += count.astype(total.dtype)
+        actor, target = np.insert(actor, apart, new_actor[~known]), np.insert(target, apart, new_target[~known])
         start = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(total)])
         if start[-1] < _INT32:
             start = start.astype(np.int32)
         _in_time(start, time, kind)
-        rows = [part.astype(np.int32) for part in np.divmod(pairs, n)]
-        return EventIndex(nodes, rows[0], rows[1], start, time, kind, {**self.kinds, **new.kinds})
+        return EventIndex(nodes, actor, target, start, time, kind, {**self.kinds, **new.kinds})
 
     def weights(
         self,
