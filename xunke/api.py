@@ -29,7 +29,7 @@ from .engine import Engine, Options
 from .errors import BadInput, NeedsAnswer, PolicyRefused, XunkeError
 from .events import Event, Failed, Imported, Result
 from .jobs import run_import
-from .model import Provenance, RankerName, Record
+from .model import Provenance, Record
 from .outreach import cascades, communities, measures, overlap, people, scoring
 from .outreach.authentic import AccountSign, signs
 from .persona import understand_people
@@ -155,19 +155,20 @@ class Xunke:
         return build(scoring.load_events(self.project, since=first, until=last, kinds=kinds), until=last)
 
     def rank(
-        self, by: RankerName = "influence", *, topic: str | None = None, since: datetime | None = None,
+        self, by: str | None = None, *, topic: str | None = None, since: datetime | None = None,
         until: datetime | None = None, kinds: Sequence[str] | None = None, limit: int | None = 50,
     ) -> list[PersonRow]:  # fmt: skip
-        """People by a measure (``xunke rank --by``), with value and parts; those who appear nowhere are left out.
+        """People by a measure (``xunke rank --by``; None: the project's), with value and parts; nobody who is barred.
 
         ``topic``: only authors of posts about it; of ``topicrank`` and ``twitterrank`` it changes the scores.
         """
         first, last = self._span(since, until)
         about = None if topic is None else measures.authors_about(self.project, topic, self.day, first, last)
+        by = by or scoring.ranker_of(self.project)
         found = measures.ranking(self.project, by, since=first, until=last, kinds=kinds, topic=about)
         _all(understand_people(self.project))
         nodes = found.graph.nodes.tolist()
-        order = [r for r in found.order.tolist() if about is None or found.ranker.walks_topic or nodes[r] in about]
+        order = [r for r in found.order.tolist() if about is None or found.walks_topic or nodes[r] in about]
         hidden = people.barred(self.project, (nodes[r] for r in order))
         kept = [r for r in order if nodes[r] not in hidden][:limit]
         shown = {row.id: row for row in person_rows(self.project, [nodes[r] for r in kept])}

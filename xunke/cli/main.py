@@ -183,17 +183,14 @@ def _dispatch(context: Context) -> int:
         return _app(context)
     if command in LATER:
         raise UsageError("cli.later", command=command)
-    from . import cascade, data, lexicon, network, talk, who
+    from . import cascade, data, lexicon, network, prove, same, talk, who
 
     handlers = {
-        **talk.COMMANDS,
-        **data.COMMANDS,
-        **who.COMMANDS,
-        **lexicon.COMMANDS,
-        **network.COMMANDS,
-        **cascade.COMMANDS,
+        name: run
+        for module in (talk, data, who, lexicon, same, network, cascade, prove)
+        for name, run in module.COMMANDS.items()
     }
-    return handlers[command](context)
+    return int(handlers[command](context))
 
 
 def _app(context: Context) -> int:

@@ -1,11 +1,10 @@
-"""What the commands on networks share: names of people who may be named, limits, reading who is under 18."""
+"""What the commands on networks share: names of people who may be named, reading who is under 18."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from xunke.errors import UsageError
 from xunke.outreach import people as people_of
 from xunke.storage import Project, rows
 
@@ -51,13 +50,3 @@ async def understand(context: Context) -> None:
 
     async for event in understand_people(context.project):
         context.out.event(event)
-
-
-def limit_of(context: Context, default: int) -> int:
-    """``--limit``, at least 1."""
-    limit = context.args.limit
-    if limit is None:
-        return default
-    if limit < 1:
-        raise UsageError("cli.bad_limit", limit=limit)
-    return int(limit)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from xunke import actions
 from xunke.errors import BadInput, UsageError
 from xunke.outreach import communities, measures, overlap, posts
 from xunke.plan import Step
+from xunke.present import recency_words
 
-from .names import Names, limit_of, listing, understand
-from .who import _kinds as kinds_of
-from .who import window
+from .names import Names, listing, understand
+from .window import kinds_of, limit_of, window_of
 
 if TYPE_CHECKING:
     from xunke.model import RankerName
@@ -28,22 +28,34 @@ _COMMON: Final = 10
 
 
 def measured(
-    context: Context, by: RankerName, *, since: int | None, until: int, kinds: Sequence[str] | None,
+    context: Context, by: str, *, since: int | None, until: int, kinds: Sequence[str] | None,
     topic: Mapping[int, int] | None,
 ) -> measures.Measured:  # fmt: skip
     """Rank everybody by ``by``; says in a line what the measure means, and whether it forecasts influence."""
     from graph.measures import REGISTRY
+    from graph.methods import method
 
-    out, cat, ranker = context.out, context.out.cat, REGISTRY[by]
-    out.say(cat.t(f"ranker.{by}"))
+    out, cat = context.out, context.out.cat
+    try:
+        name = by if by in REGISTRY else method(by).name
+    except ValueError:
+        raise UsageError("rank.unknown", by=by, known=", ".join(REGISTRY)) from None
+    ranker = REGISTRY.get(cast("RankerName", name))
+    if ranker is None:
+        raise UsageError("rank.unknown", by=by, known=", ".join(REGISTRY))
+    out.say(cat.t(f"ranker.{name}"))
     if ranker.forecast != "best":
         out.say(cat.t(f"rank.forecast.{ranker.forecast}"))
     if ranker.slow:
         _say_slow(context)
     found = measures.ranking(
         context.project, by, since=since, until=until, kinds=kinds, topic=topic, watch=out.watch("graph"),
-        tell=out.watch("measure"),
+        tell=out.watch("recency" if name == "influence" else "measure"),
     )  # fmt: skip
+    if found.recency is not None:
+        out.say(
+            cat.t("rank.recency" if found.recency.learnt else "rank.recency_plain", **recency_words(found.recency, cat))
+        )
     _say_sampled(context, found.pivots, len(found.graph))
     return found
 
@@ -66,7 +78,8 @@ def find_communities(context: Context) -> int:
     from xunke.topics import name_communities
 
     args, project, out = context.args, context.project, context.out
-    since, until = window(context)
+    since, until = window_of(context)
+    limit = limit_of(context)
     if args.min < 2:
         raise UsageError("cli.bad_limit", limit=args.min)
     asyncio.run(understand(context))
@@ -83,11 +96,11 @@ def find_communities(context: Context) -> int:
     found = name_communities(project, found, since, until)
     names = Names(project, (account for one in found.listed for account in one.top))
     if out.json:
-        for one in found.listed[: args.limit]:
+        for one in found.listed[:limit]:
             out.object({"what": "community", **_community(one, names)})
         out.object({"what": "summary", **_summary(found)})
         return 0
-    for one in found.listed[: args.limit]:
+    for one in found.listed[:limit]:
         for line in _community_lines(context, one, names):
             out.data(line)
     out.data(out.cat.t("communities.summary", **_summary(found)))
@@ -151,7 +164,7 @@ def _show_bridges(context: Context, found: communities.Communities) -> int:
     out.say(out.cat.t("communities.bridges"))
     _say_sampled(context, communities.pivots_of(found), found.people)
     out.say(out.cat.t("rank.forecast.no"))
-    limit = limit_of(context, _BRIDGES)
+    limit = limit_of(context) or _BRIDGES
     told: list[dict[str, Any]] = []
     for start in range(0, len(table), 200):
         page = table[start : start + 200]
@@ -179,12 +192,12 @@ def _show_bridges(context: Context, found: communities.Communities) -> int:
 def show_overlap(context: Context) -> int:
     """``xunke overlap A B …``: how far audiences overlap, against chance, and what each adds."""
     args, project, out = context.args, context.project, context.out
-    since, until = window(context)
+    since, until = window_of(context)
     asyncio.run(understand(context))
     asked = [actions.one_account(project, who) for who in args.people]
     found = overlap.shared(
         project, [row.id for row in asked], since=since, until=until, kinds=kinds_of(args.kinds),
-        limit=limit_of(context, _COMMON), watch=out.watch("graph"),
+        limit=limit_of(context) or _COMMON, watch=out.watch("graph"),
     )  # fmt: skip
     names = Names(project, [*found.people, *found.followers, *found.actors])
     told = found.overlap
