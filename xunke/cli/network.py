@@ -207,7 +207,7 @@ def show_overlap(context: Context) -> int:
         for at, who in enumerate(found.people)
     ]  # fmt: skip
     pairs = [
-        {"what": "pair", "a": names.name(found.people[p.one], "?"), "b": names.name(found.people[p.two], "?"),
+        {"what": "pair", "one": names.name(found.people[p.one], "?"), "two": names.name(found.people[p.two], "?"),
          "shared": p.shared, "by_chance": p.expected, "jaccard": p.jaccard,
          "lift": p.affinity and p.affinity.lift, "low": p.affinity and p.affinity.low,
          "high": p.affinity and p.affinity.high, "verdict": p.affinity.verdict if p.affinity else "too_few"}
@@ -228,7 +228,7 @@ def show_overlap(context: Context) -> int:
     out.rows(("platform", "id", "name", "audience", "added", "only"), people)
     out.data("")
     spoken = [{**pair, "verdict": out.cat.t(f"overlap.{pair['verdict']}")} for pair in pairs]
-    out.rows(("a", "b", "shared", "by_chance", "jaccard", "lift", "low", "high", "verdict"), spoken)
+    out.rows(("one", "two", "shared", "by_chance", "jaccard", "lift", "low", "high", "verdict"), spoken)
     out.data(out.cat.t("overlap.union", **whole))
     for key, who, total in (
         ("actors", found.actors, found.actors_all), ("followers", found.followers, found.followers_all)
