@@ -52,11 +52,11 @@ def measured(
         context.project, by, since=since, until=until, kinds=kinds, topic=topic, watch=out.watch("graph"),
         tell=out.watch("recency" if name == "influence" else "measure"),
     )  # fmt: skip
-    if found.recency is not None:
-        out.say(
-            cat.t("rank.recency" if found.recency.learnt else "rank.recency_plain", **recency_words(found.recency, cat))
-        )
     _say_sampled(context, found.pivots, len(found.graph))
+    if found.recency is not None:
+        asked = method(by).unit != "learnt"
+        key = "rank.recency" if found.recency.learnt else "rank.recency_asked" if asked else "rank.recency_plain"
+        out.say(cat.t(key, **recency_words(found.recency, cat)))
     return found
 
 
@@ -207,7 +207,7 @@ def show_overlap(context: Context) -> int:
         for at, who in enumerate(found.people)
     ]  # fmt: skip
     pairs = [
-        {"what": "pair", "one": names.name(found.people[p.one], "?"), "two": names.name(found.people[p.two], "?"),
+        {"what": "pair", "a": names.name(found.people[p.one], "?"), "b": names.name(found.people[p.two], "?"),
          "shared": p.shared, "by_chance": p.expected, "jaccard": p.jaccard,
          "lift": p.affinity and p.affinity.lift, "low": p.affinity and p.affinity.low,
          "high": p.affinity and p.affinity.high, "verdict": p.affinity.verdict if p.affinity else "too_few"}
@@ -228,7 +228,7 @@ def show_overlap(context: Context) -> int:
     out.rows(("platform", "id", "name", "audience", "added", "only"), people)
     out.data("")
     spoken = [{**pair, "verdict": out.cat.t(f"overlap.{pair['verdict']}")} for pair in pairs]
-    out.rows(("one", "two", "shared", "by_chance", "jaccard", "lift", "low", "high", "verdict"), spoken)
+    out.rows(("a", "b", "shared", "by_chance", "jaccard", "lift", "low", "high", "verdict"), spoken)
     out.data(out.cat.t("overlap.union", **whole))
     for key, who, total in (
         ("actors", found.actors, found.actors_all), ("followers", found.followers, found.followers_all)

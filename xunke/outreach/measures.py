@@ -53,7 +53,7 @@ class Measured:
     def parts_of(self, row: int) -> dict[str, float | int]:
         """The numbers behind the score of one row; counts are integers."""
         named = ((name, float(part[row])) for name, part in self.parts.items())
-        exact = (self.by, "expected")
+        exact = (self.by, "forecast")
         return {name: int(v) if name not in exact and v.is_integer() else v for name, v in named}
 
 
@@ -117,7 +117,7 @@ def _by_method(known: Known, spec: Method) -> Measured:
     recency = known.recency(spec) if spec.name == "influence" else None
     parts = {spec.spec: values, "actors": actors(graph)}
     if recency is not None and recency.learnt:
-        parts["expected"] = recency.weight * values
+        parts["forecast"] = recency.weight * values
     return Measured(graph, spec.spec, values, parts, np.lexsort((graph.nodes, -values)), recency)
 
 
