@@ -97,7 +97,8 @@ def find_communities(context: Context) -> int:
     names = Names(project, (account for one in found.listed for account in one.top))
     if out.json:
         for one in found.listed[:limit]:
-            out.object({"what": "community", **_community(one, names)})
+            text = " ".join(line.strip() for line in _community_lines(context, one, names))
+            out.object({"what": "community", **_community(one, names), "text": text})
         out.object({"what": "summary", **_summary(found)})
         return 0
     for one in found.listed[:limit]:
