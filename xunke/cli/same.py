@@ -320,10 +320,12 @@ def filters(context: Context) -> int:
     for row in table:
         value = row["value"]
         if row["fixed"]:
-            row["value"] = out.cat.t("filters.fixed")
+            row["setting"] = out.cat.t("filters.fixed")
         elif value is None or isinstance(value, bool):
-            row["value"] = out.cat.t({True: "filters.on", False: "filters.off", None: "filters.none"}[value])
-    out.rows(("filter", "value", "what"), table)
+            row["setting"] = out.cat.t({True: "filters.on", False: "filters.off", None: "filters.none"}[value])
+        else:
+            row["setting"] = value
+    out.rows(("filter", "setting", "what"), table)
     return 0
 
 
