@@ -290,6 +290,7 @@ class Engine:
             "subject": posts.has_subject(step), "sort": step.sort or "target", "best": ranking.best,
             "filters": asdict(self.filters), "origin": standing.origin, "unlisted": self.options.include_unlisted,
             "passed": len(standing.scored),
+            "ranker": ranking.by, "recency": ranking.recency and ranking.recency.as_json(),
         }  # fmt: skip
         rows = [(s.person.id, shown_value(step, s), s.as_json()) for s in scored]
         result = self.keep("people", rows, step, index, session, funnel, setting)

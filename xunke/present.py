@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,8 @@ from .i18n import Catalogue
 from .plan import Plan, Step, said
 
 if TYPE_CHECKING:
+    from graph.forecast import Recency
+
     from .outreach.compare import Comparison
     from .outreach.why import Explanation
 
@@ -182,7 +185,26 @@ def _words(params: dict[str, Any], cat: Catalogue) -> dict[str, Any]:
         out["part"] = cat.t(f"column.{out['part']}")
     if isinstance(out.get("reason"), str) and cat.has(out["reason"]):
         out["reason"] = cat.t(out["reason"], **{k: v for k, v in params.items() if k != "reason"})
+    if isinstance(out.get("mix"), list):
+        out["mix"] = mix_words(out["mix"], cat)
+    if isinstance(out.get("horizon"), float):
+        out["horizon"] = duration(out["horizon"], cat)
     return out
+
+
+def duration(seconds: float | None, cat: Catalogue) -> str:
+    """A length of time in its largest unit; None, as a unit of recency: without decay."""
+    if seconds is None:
+        return cat.t("duration.ever")
+    for size, key in ((86400.0, "duration.days"), (3600.0, "duration.hours"), (60.0, "duration.minutes")):
+        if seconds >= size:
+            return cat.t(key, n=seconds / size)
+    return cat.t("duration.seconds", n=seconds)
+
+
+def mix_words(mix: Sequence[Sequence[Any]], cat: Catalogue) -> str:
+    """Time units and their shares."""
+    return cat.t("list.comma").join(cat.t("why.share", unit=duration(unit, cat), share=share) for unit, share in mix)
 
 
 def _import_lines(event: Imported, cat: Catalogue) -> list[str]:
@@ -274,6 +296,15 @@ def explanation_lines(found: Explanation, cat: Catalogue) -> list[str]:
     return lines
 
 
+def recency_words(recency: Recency, cat: Catalogue) -> dict[str, Any]:
+    """What messages about a recency say: its mix, what it was learnt from, how far it looks ahead."""
+    mix = [[None if math.isinf(u) else u, share] for u, share in zip(recency.units, recency.shares, strict=True)]
+    return {
+        "mix": mix_words(mix, cat), "windows": recency.windows, "answers": recency.answers,
+        "horizon": duration(recency.horizon, cat),
+    }  # fmt: skip
+
+
 def why_lines(found: Explanation, cat: Catalogue) -> list[str]:
     """The arithmetic: parts, score, place, sensitivity, coverage."""
     return [cat.t(key, **_words(_alike(key, params, cat), cat)) for key, params in found.lines]
@@ -295,11 +326,11 @@ def edge_lines(found: Explanation, cat: Catalogue) -> list[str]:
 
     lines = []
     for edge in found.edges[:SHOWN]:
-        acts = "、".join(cat.t("why.act", kind=cat.t(f"value.{k}"), n=n) for k, n in edge.acts.items())
+        acts = cat.t("list.comma").join(cat.t("why.act", kind=cat.t(f"value.{k}"), n=n) for k, n in edge.acts.items())
         day = moment(edge.last).strftime("%Y-%m-%d") if edge.last else "?"
         name = cat.t("why.nobody") if edge.actor is None else edge.name or str(edge.actor)
-        terms = edge.terms(found.numbers["h0"])
-        lines.append(cat.t("why.edge", name=name, acts=acts, terms=terms, weight=edge.weight, adds=edge.adds, day=day))
+        ages, terms = edge.ages(), edge.terms(found.numbers["mix"])
+        lines.append(cat.t("why.edge", name=name, acts=acts, day=day, ages=ages, terms=terms, adds=edge.adds))
     return lines
 
 

@@ -7,9 +7,11 @@ import re
 from typing import Any, ClassVar, Final
 
 from xunke.i18n import Catalogue
+from xunke.model import RANKERS
 
-LATER: Final = ("seeds", "backtest", "segment", "campaign", "touch", "report", "retention", "serve")
+LATER: Final = ("seeds", "segment", "campaign", "touch", "report", "retention", "serve")
 """Commands of the contract that this version does not have yet."""
+EXPORTS: Final = ("csv", "xlsx", "jsonl", "json", "md", "html", "gexf", "graphml", "parquet")
 LEXICON_OPS: Final = (
     "list", "add", "remove", "discover", "labels", "undo", "learn", "forget", "status", "export", "import", "path",
 )  # fmt: skip
@@ -91,6 +93,8 @@ def build(cat: Catalogue) -> argparse.ArgumentParser:
     _care(add, cat)
     _lexicon(add, cat)
     _same(add, cat)
+    _prove(add, cat)
+    _network(add, cat)
     for name in LATER:  # whatever stands behind such a name is taken, options too
         commands.add_parser(name, add_help=False, prefix_chars="\0").add_argument("rest", nargs="*")
     return parser
@@ -144,8 +148,16 @@ def _data(add: Any, cat: Catalogue) -> None:
     connect.add_argument("--instance", metavar="URL", required=True)
     export = add("export")
     export.add_argument("what", metavar="WHAT", help=cat.t("cli.what"))
-    export.add_argument("--format", default=None, choices=("csv", "xlsx", "jsonl", "json", "md", "html"))
+    # -- arrays: networks
+    export.add_argument("--format", default=None, choices=EXPORTS)
     export.add_argument("--out", metavar="PATH", required=True)
+    for name in ("since", "until"):
+        export.add_argument(f"--{name}", metavar="D", help=cat.t("cli.network_only"))
+    export.add_argument("--kinds", metavar="repost,reply,…", help=cat.t("cli.network_only"))
+    export.add_argument("--topic", metavar="WORDS", help=cat.t("cli.network_topic"))
+    export.add_argument("--platform", metavar="NAME", help=cat.t("cli.network_only"))
+    export.add_argument("--limit", type=int, metavar="N", help=cat.t("cli.network_limit"))
+    # -- arrays
 
 
 def _people(add: Any, cat: Catalogue) -> None:
@@ -154,9 +166,7 @@ def _people(add: Any, cat: Catalogue) -> None:
     score.add_argument("--engine", default="xunke", choices=("xunke", "snownlp"))
     score.add_argument("--explain", action="store_true", help=cat.t("cli.explain"))
     rank = add("rank")
-    rank.add_argument(
-        "--by", default="influence", choices=("target", "influence", "pagerank", "hits", "kcore", "actors")
-    )
+    rank.add_argument("--by", metavar="NAME", help=cat.t("cli.rank_by", known=", ".join(("target", *RANKERS))))
     rank.add_argument("--topic", metavar="WORDS")
     rank.add_argument("--since", metavar="D")
     rank.add_argument("--until", metavar="D")
@@ -233,3 +243,44 @@ def _same(add: Any, cat: Catalogue) -> None:
 
 
 # -- end people --
+
+
+# -- prove
+def _prove(add: Any, cat: Catalogue) -> None:
+    test = add("backtest")
+    test.add_argument("--windows", type=int, default=5, metavar="N", help=cat.t("cli.backtest_windows"))
+    test.add_argument("--horizon", metavar="7d", help=cat.t("cli.backtest_horizon"))
+    test.add_argument("--top", type=int, metavar="K", help=cat.t("cli.backtest_top"))
+    test.add_argument("--by", metavar="influence,influence@6h,…", help=cat.t("cli.backtest_by"))
+    test.add_argument("--topic", metavar="WORDS")
+    test.add_argument("--since", metavar="D")
+    test.add_argument("--until", metavar="D")
+    test.add_argument("--kinds", metavar="repost,reply,…")
+    test.add_argument("--use", action="store_true", help=cat.t("cli.backtest_use"))
+
+
+# -- /prove
+
+
+# -- measures
+
+
+def _network(add: Any, cat: Catalogue) -> None:
+    groups = add("communities")
+    groups.add_argument("--topic", metavar="WORDS", help=cat.t("cli.topic_posts"))
+    groups.add_argument("--min", type=int, default=5, metavar="N", help=cat.t("cli.min_size"))
+    groups.add_argument("--bridges", action="store_true", help=cat.t("cli.bridges"))
+    cascade = add("cascade")
+    cascade.add_argument("post", nargs="?", metavar="POST", help=cat.t("cli.cascade_post"))
+    cascade.add_argument("--top", type=int, metavar="N", help=cat.t("cli.cascade_top"))
+    cascade.add_argument("--person", metavar="PERSON", help=cat.t("cli.cascade_person"))
+    overlap = add("overlap")
+    overlap.add_argument("people", nargs="+", metavar="PERSON", help=cat.t("cli.overlap_people"))
+    for parser in (groups, cascade, overlap):
+        parser.add_argument("--since", metavar="D")
+        parser.add_argument("--until", metavar="D")
+        parser.add_argument("--kinds", metavar="repost,reply,…")
+        parser.add_argument("--limit", type=int, metavar="N")
+
+
+# -- end of measures

@@ -14,16 +14,15 @@ from xunke.clock import end_of, moment
 from xunke.config import user_path
 from xunke.errors import BadInput, NeedsAnswer, UsageError
 from xunke.evidence import needs_lines
-from xunke.outreach import authentic, lists, posts, scoring, told, why
+from xunke.outreach import authentic, lists, measures, posts, scoring, told, why
 from xunke.outreach import people as people_of
 from xunke.outreach.portrait import portrait
 from xunke.plan import Step
 from xunke.present import explanation_lines
 from xunke.storage import erase, rows, suppression
 from xunke.storage.project import verify_audit, write_audit
-from xunke.storage.schema import KINDS
 
-from .main import parse_since, parse_until
+from .window import kinds_of, limit_of, window_of
 
 if TYPE_CHECKING:
     from .main import Context
@@ -58,66 +57,41 @@ def _tell_scores(context: Context, source: BinaryIO) -> int:
     return 0
 
 
+_BASIS: Final = ("prior", "weight", "pivots")
+"""Parts that are the same for everybody: in the data, not in the table."""
+
+
 def rank(context: Context) -> int:
     """``xunke rank``: people by a ranker, on what was known at ``--until``."""
-    from graph.build import build
-    from graph.rank import actors
-    from graph.rank import rank as by_ranker
-
-    args, project = context.args, context.project
-    until = parse_until(args.until) if args.until else (end_of(context.today) if context.args_has_today else _now())
-    since = parse_since(args.since) if args.since else None
-    if since is not None and since > until:
-        raise UsageError("cli.bad_window")
-    kinds = _kinds(args.kinds)
-    if args.limit is not None and args.limit < 1:
-        raise UsageError("cli.bad_limit", limit=args.limit)
-    if args.by == "target":
+    args = context.args
+    since, until = window_of(context)
+    limit_of(context)
+    by = args.by or scoring.ranker_of(context.project)
+    if by == "target":
         return _rank_target(context, since, until)
-    graph = build(
-        scoring.load_events(project, since=since, until=until, kinds=kinds, watch=context.out.watch("graph")),
-        until=until,
-    )
-    values = by_ranker(graph, args.by)
-    counts = actors(graph)
     import numpy as np
 
-    order = np.lexsort((graph.nodes, -values))
-    if args.topic:
-        among = _topic_people(context, args.topic)
-        order = order[np.isin(graph.nodes[order], list(among))]
-    kept = _without_barred(context, graph.nodes[order].tolist(), args.limit)
+    from .network import measured
+
+    about = measures.authors_about(context.project, args.topic, context.today, since, until) if args.topic else None
+    found = measured(context, by, since=since, until=until, kinds=kinds_of(args.kinds), topic=about)
+    nodes, order = found.graph.nodes, found.order
+    if about is not None and not found.walks_topic:
+        order = order[np.isin(nodes[order], list(about))]
+    kept = _without_barred(context, nodes[order].tolist(), args.limit)
     table = []
     for place, row in enumerate(kept, 1):
-        i = int(np.searchsorted(graph.nodes, row.id))
+        i = int(np.searchsorted(nodes, row.id))
         table.append({
             "rank": place, "platform": row.platform, "id": row.native_id, "name": row.name,
-            "score": float(values[i]), "parts": {args.by: float(values[i]), "actors": int(counts[i])},
+            "score": float(found.values[i]), "parts": found.parts_of(i),
+            **({} if context.out.json else found.parts_of(i)),
         })  # fmt: skip
-    _show_ranking(context, table)
+    shown = [name for name in found.parts if name not in (found.by, *_BASIS)]
+    if not table:
+        context.out.say(context.out.cat.t("rank.empty"))
+    context.out.rows(("rank", "platform", "id", "name", "score", *shown), table)
     return 0
-
-
-def _now() -> int:
-    import time
-
-    return int(time.time())
-
-
-def _kinds(text: str | None) -> list[str] | None:
-    if not text:
-        return None
-    wanted = [w.strip() for w in text.split(",") if w.strip()]
-    unknown = [w for w in wanted if w not in KINDS]
-    if unknown:
-        raise UsageError("cli.bad_kind", kind=unknown[0], known=", ".join(KINDS))
-    return wanted
-
-
-def _topic_people(context: Context, words: str) -> set[int]:
-    step = Step(action="find", topics=tuple(words.split()))
-    found = posts.select(context.project, step, context.today)
-    return {post.author for post in found.posts if post.author is not None}
 
 
 def _without_barred(context: Context, ids: Sequence[int], limit: int | None) -> list[rows.PersonRow]:

@@ -95,8 +95,9 @@ def compare(project: Project, one: int, two: int, result: int | None = None) -> 
     else:
         setting, found = _now(project, (one, two))
     weights = {name: float(w) for name, w in setting["weights"].items()}
-    until, h0 = basis(project, setting)
-    audiences = [{e.actor for e in edges(project, account, until, h0)} for account in (one, two)]
+    counted = basis(project, setting)
+    until = counted.until
+    audiences = [{e.actor for e in edges(project, account, counted)} for account in (one, two)]
     sides = [
         Side(row, rank, round(combine(parts, weights), 6), parts, raw, len(audience),
              _weeks(project, persons.all(row.id), until, "post", "author", "created"),
@@ -159,7 +160,8 @@ def _now(project: Project, accounts: tuple[int, int]) -> tuple[dict[str, Any], l
         known[account].found = by_person.get(persons.one(account), [])
     ordered = [known[account] for account in accounts]
     scored = scoring.score(project, ordered, ranking, since=None, until=until, subject=False)
-    setting = {"weights": scoring.weights_of(project), "until": until, "h0": ranking.h0}
+    setting = {"weights": scoring.weights_of(project), "until": until, "h0": ranking.h0, "ranker": ranking.by,
+               "recency": ranking.recency and ranking.recency.as_json()}  # fmt: skip
     return setting, [(None, s.parts, s.raw) for s in scored]
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from xunke.clock import DAY, day_of
 from xunke.storage import Project
@@ -20,7 +20,21 @@ from .authentic import AccountSign
 from .network import Watch, load_events
 from .people import Person
 
-__all__ = ["WEIGHTS", "Influence", "Scored", "influence", "is_spam", "load_events", "rescore", "score", "weights_of"]
+if TYPE_CHECKING:
+    from graph.forecast import Recency
+
+__all__ = [
+    "WEIGHTS",
+    "Influence",
+    "Scored",
+    "influence",
+    "is_spam",
+    "load_events",
+    "ranker_of",
+    "rescore",
+    "score",
+    "weights_of",
+]
 
 WEIGHTS: Final[Mapping[str, float]] = {"fit": 1.0, "influence": 1.0, "reach": 0.5, "authentic": 0.5}
 FLOOR: Final = 0.01
@@ -67,17 +81,34 @@ class Influence:
     until: int
     h0: float
     by: str
+    recency: Recency | None = None
 
 
-def influence(project: Project, until: int, by: str = "influence", *, watch: Watch | None = None) -> Influence:
-    """Rank everybody by ``by`` (a ranker of graph.rank) on what was known at ``until``; ``watch``: see load_events."""
+def influence(
+    project: Project,
+    until: int,
+    by: str | None = None,
+    *,
+    since: int | None = None,
+    kinds: Iterable[str] | None = None,
+    watch: Watch | None = None,
+) -> Influence:
+    """Rank everybody by ``by`` (graph.methods; None: the project's ranker) on what was known at ``until``.
+
+    ``since``, ``kinds`` and ``watch``: see load_events.
+    """
     import numpy as np
 
-    from graph.build import build
-    from graph.rank import actors, rank
+    from graph.index import EventIndex
+    from graph.methods import Known, method
+    from graph.methods import scores as by_method
+    from graph.rank import actors
 
-    graph = build(load_events(project, until=until, watch=watch), until=until)
-    scores = rank(graph, by)  # type: ignore[arg-type] # checked by the caller
+    spec = method(by or ranker_of(project))
+    index = EventIndex.of(load_events(project, since=since, until=until, kinds=kinds, watch=watch))
+    known = Known(index, until)
+    graph = known.graph()
+    scores = by_method(known, spec)[np.searchsorted(index.nodes, graph.nodes)]
     counts = actors(graph)
     ids = graph.nodes.tolist()
     order = np.argsort(np.argsort(-scores, kind="stable"), kind="stable")
@@ -96,8 +127,14 @@ def influence(project: Project, until: int, by: str = "influence", *, watch: Wat
         float(scores.max()) if len(graph) else 0.0,
         graph.until,
         graph.h0,
-        by,
+        spec.spec,
+        known.recency(spec) if spec.name == "influence" else None,
     )
+
+
+def ranker_of(project: Project) -> str:
+    """The ranker that counts as influence in this project: the default, or what a back-test was told to adopt."""
+    return project.meta("ranker") or "influence"
 
 
 def weights_of(project: Project) -> dict[str, float]:

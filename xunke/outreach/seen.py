@@ -7,13 +7,16 @@ import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from xunke.storage import Project
 from xunke.storage.persons import people_map
 from xunke.storage.schema import KINDS
 
 from .people import barred
+
+if TYPE_CHECKING:
+    from graph.forecast import Recency
 
 SHOWN: Final = 10
 """So many edges are written out in words; ``--json`` has up to ``MOST``, and what the rest adds."""
@@ -22,19 +25,36 @@ _HOUR: Final = 3600
 
 
 @dataclass(frozen=True, slots=True)
+class Basis:
+    """Until when (UTC seconds, inclusive), with which recency and which kind weights influence was counted."""
+
+    until: int
+    recency: Recency
+    kind_weights: Mapping[str, float]
+
+    @property
+    def mix(self) -> list[list[float | None]]:
+        """Time units in seconds, None for no decay, each with its share; as JSON has them."""
+        return [
+            [None if math.isinf(unit) else unit, share]
+            for unit, share in zip(self.recency.units, self.recency.shares, strict=True)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
 class Act:
-    """One act: kind, UTC seconds (None: the platform did not say), the age in seconds that was counted, w."""
+    """One act: kind, UTC seconds (None: the platform did not say), the age in seconds that was counted, its weight."""
 
     kind: str
     time: int | None
     post: str | None
     age: int
-    w: float
+    weight: float
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """What one actor did: acts by kind, the summed weight w, and what it adds, 1 - exp(-w).
+    """What one actor did: acts by kind, the sums w of each time unit, and what they add to influence.
 
     ``actor`` and ``name`` are None for somebody who appears nowhere (do-not-contact, under 18).
     """
@@ -43,37 +63,50 @@ class Edge:
     name: str | None
     acts: dict[str, int]
     last: int | None
-    weight: float
+    weights: tuple[float, ...]
     adds: float
     events: tuple[Act, ...]
 
-    def terms(self, h0: float, most: int = 3) -> str:
-        """w as a sum: kind weight / (1 + hours / hours of the time unit), the newest acts first."""
-        from graph.build import KIND_WEIGHTS
+    def terms(self, mix: Sequence[Sequence[float | None]]) -> str:
+        """What is added, as a sum over the time units: share × (1 − e^(−w))."""
+        pairs = zip(mix, self.weights, strict=True)
+        return " + ".join(f"{share:.2%}×(1−e^(−{weight:.4g}))" for (_, share), weight in pairs)
 
-        newest = sorted(self.events, key=lambda e: (e.age, e.kind))
-        said = [f"{KIND_WEIGHTS[e.kind]:g}/(1+{e.age / _HOUR:.1f}/{h0 / _HOUR:g})" for e in newest[:most]]
-        if len(newest) > most:
-            said.append(f"{sum(e.w for e in newest[most:]):.3f} (×{len(newest) - most})")
-        return " + ".join(said)
+    def ages(self, most: int = 3) -> str:
+        """How many hours ago the newest acts were."""
+        told = [f"{event.age / _HOUR:.1f}" for event in self.events[:most]]
+        return ", ".join([*told, "…"] if len(self.events) > most else told)
 
     def as_json(self) -> dict[str, Any]:
         """For ``--json``."""
         return {
-            "actor": self.actor, "name": self.name, "acts": self.acts, "last": self.last, "weight": self.weight,
+            "actor": self.actor, "name": self.name, "acts": self.acts, "last": self.last, "weights": self.weights,
             "adds": self.adds,
-            "events": [{"kind": e.kind, "time": e.time, "post": e.post, "age": e.age, "w": e.w} for e in self.events],
+            "events": [
+                {"kind": e.kind, "time": e.time, "post": e.post, "age": e.age, "weight": e.weight} for e in self.events
+            ],
         }  # fmt: skip
 
 
-def basis(project: Project, setting: Mapping[str, Any]) -> tuple[int, float]:
-    """Until when and with which time unit influence was counted: as in the result, or as ``xunke rank`` does now."""
-    from graph.build import time_unit
+def basis(project: Project, setting: Mapping[str, Any]) -> Basis:
+    """As in a stored result's ``setting``, or, where that says nothing, as ``xunke rank`` counts now."""
+    from graph.build import KIND_WEIGHTS
+    from graph.forecast import Recency
+    from graph.index import EventIndex
+    from graph.methods import Known, method
 
+    from .network import load_events
+    from .scoring import ranker_of
+
+    if "until" in setting and setting.get("recency"):
+        weights = method(setting.get("ranker", "influence")).weights
+        return Basis(int(setting["until"]), Recency.of_json(setting["recency"]), weights)
     if "until" in setting and "h0" in setting:
-        return int(setting["until"]), float(setting["h0"])
+        return Basis(int(setting["until"]), Recency.plain(float(setting["h0"])), KIND_WEIGHTS)
     until = int(time.time())
-    return until, time_unit(until - oldest(project, until))
+    by = method(ranker_of(project))
+    known = Known(EventIndex.of(load_events(project, until=until)), until)
+    return Basis(until, known.recency(by), by.weights)
 
 
 def oldest(project: Project, until: int) -> int:
@@ -87,9 +120,9 @@ def oldest(project: Project, until: int) -> int:
     return min((row[0] for row in found if row[0] is not None), default=until)
 
 
-def edges(project: Project, account: int, until: int, h0: float) -> list[Edge]:
+def edges(project: Project, account: int, counted: Basis) -> list[Edge]:
     """Who acted on the person of ``account``, strongest first, with the weights that the ranking used."""
-    from graph.build import KIND_WEIGHTS
+    from graph.forecast import adds
 
     names = {code: name for name, code in KINDS.items()}
     persons = people_map(project)
@@ -99,23 +132,26 @@ def edges(project: Project, account: int, until: int, h0: float) -> list[Edge]:
         "where i.target in (select value from json_each(?))",
         (json.dumps(persons.all(account)),),
     )
-    first = oldest(project, until)
+    first = oldest(project, counted.until)
     by_actor: dict[int, list[Act]] = {}
     for actor, t, kind, post in rows:
         who = persons.one(actor)
-        if t <= until and who != persons.one(account):
-            age = until - (t or first)
-            weight = KIND_WEIGHTS[names[kind]] / (1 + age / h0)
-            by_actor.setdefault(who, []).append(Act(names[kind], t or None, post, age, weight))
+        if t <= counted.until and who != persons.one(account):
+            weight = counted.kind_weights.get(names[kind], 0.0)
+            act = Act(names[kind], t or None, post, counted.until - (t or first), weight)
+            by_actor.setdefault(who, []).append(act)
     found = []
     for actor, acts in by_actor.items():
-        weight = math.fsum(act.w for act in acts)
-        counts: dict[str, int] = {}
+        weights = tuple(
+            math.fsum(act.weight if math.isinf(unit) else act.weight / (1 + act.age / unit) for act in acts)
+            for unit in counted.recency.units
+        )
+        kinds: dict[str, int] = {}
         for act in sorted(acts, key=lambda a: a.kind):
-            counts[act.kind] = counts.get(act.kind, 0) + 1
+            kinds[act.kind] = kinds.get(act.kind, 0) + 1
         last = max((act.time or 0 for act in acts), default=0)
         events = tuple(sorted(acts, key=lambda a: (a.age, a.kind, a.post or "")))
-        found.append(Edge(actor, None, counts, last or None, weight, -math.expm1(-weight), events))
+        found.append(Edge(actor, None, kinds, last or None, weights, adds(weights, counted.recency), events))
     found.sort(key=lambda e: (-e.adds, e.actor or 0))
     return found
 

@@ -17,7 +17,7 @@ from .authentic import lines as authentic_lines
 from .authentic import signs
 from .people import barred
 from .scoring import FIT_DAYS, FRESH_DAYS, REACH_ANSWERS, REACH_FOLLOWERS, UNKNOWN, combine
-from .seen import MOST, SHOWN, Coverage, Edge, basis, coverage, edges, named
+from .seen import MOST, SHOWN, Basis, Coverage, Edge, basis, coverage, edges, named
 from .told import Wants, told
 
 __all__ = ["SHOWN", "Edge", "Explanation", "Line", "explain", "latest_result"]
@@ -33,7 +33,8 @@ class Explanation:
     """Everything behind one person's place in one result, or in the ranking where no result holds them.
 
     ``edges`` are the strongest ``seen.MOST``; ``numbers`` has all that the lines were made of: parts, raw numbers,
-    weights, sensitivity, coverage, place, the time unit ``h0`` in seconds and ``until`` in UTC seconds.
+    weights, sensitivity, coverage, place, ``mix``: time units in seconds (None: without decay) with their shares, and
+    ``until`` in UTC seconds.
     """
 
     person: PersonRow
@@ -100,14 +101,15 @@ def explain(project: Project, result: int | None, account: int) -> Explanation:
             numbers["sensitivity"] = moves
             lines += _moved(rank, moves, setting)
         evidence = posts(project, stored.get("posts", []))
-    until, h0 = basis(project, setting)
+    counted = basis(project, setting)
+    until = counted.until
     if result is None:
         numbers["place"] = found = place(project, account, until)
         lines.append(("why.place", found))
     for sign in signs(project, [account]).values():
         lines += authentic_lines(sign)
-    known = edges(project, account, until, h0)
-    lines += _edge_lines(known, h0)
+    known = edges(project, account, counted)
+    lines += _edge_lines(known, counted)
     cover = coverage(project, account, until)
     lines += coverage_lines(cover)
     others = [p for p in people(project, people_map(project).all(account)) if p.id != account]
@@ -118,7 +120,7 @@ def explain(project: Project, result: int | None, account: int) -> Explanation:
         (account,),
     )
     numbers |= {
-        "until": until, "h0": h0, "coverage": cover.as_json(),
+        "until": until, "mix": counted.mix, "coverage": cover.as_json(),
         "rest": {"edges": len(known[MOST:]), "adds": math.fsum(e.adds for e in known[MOST:])},
     }  # fmt: skip
     return Explanation(
@@ -158,7 +160,7 @@ def place(project: Project, account: int, until: int) -> dict[str, Any]:
     everybody = {a: v for a, v in ranking.scores.items() if persons.one(a) == a}
     ahead = sum(v > mine or (v == mine and a < who) for a, v in everybody.items())
     rank = ahead + 1 if who in everybody else None
-    return {"by": "influence", "rank": rank or 0, "total": len(everybody), "score": mine,
+    return {"by": ranking.by, "rank": rank or 0, "total": len(everybody), "score": mine,
             "actors": ranking.actors.get(who, 0)}  # fmt: skip
 
 
@@ -244,9 +246,15 @@ def _moved(rank: int, moves: list[dict[str, Any]], setting: dict[str, Any]) -> l
     return lines or [("why.sensitivity_stable", {"rank": rank})]
 
 
-def _edge_lines(known: list[Edge], h0: float) -> list[Line]:
-    total = math.fsum(edge.adds for edge in known)
-    lines: list[Line] = [("why.edges", {"n": len(known), "sum": total, "hours": h0 / 3600})]
+def _edge_lines(known: list[Edge], counted: Basis) -> list[Line]:
+    total, recency = math.fsum(edge.adds for edge in known), counted.recency
+    lines: list[Line] = [("why.edges", {"n": len(known), "sum": total, "mix": counted.mix})]
+    if recency.learnt:
+        lines.append((
+            "why.forecast",
+            {"expected": recency.weight * total, "horizon": recency.horizon, "answers": recency.answers,
+             "windows": recency.windows},
+        ))  # fmt: skip
     if rest := known[SHOWN:]:
         lines.append(("why.edges_rest", {"n": len(rest), "sum": math.fsum(edge.adds for edge in rest), "shown": SHOWN}))
     return lines
