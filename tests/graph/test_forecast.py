@@ -186,3 +186,16 @@ def test_wrong_names_are_refused(spec: str) -> None:
 def test_units_stand_in_order() -> None:
     assert list(UNITS) == sorted(UNITS)
     assert {HOUR, 6 * HOUR, DAY} <= set(UNITS)  # the plain units are among them: the prior has a place
+
+
+def test_of_very_many_events_some_people_teach_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    index = index_of(crowd(19, 300, 20_000, 60 * DAY, 2 * DAY))
+    whole = learn(index, until=NOW)
+    monkeypatch.setattr("graph.forecast.ENOUGH", 10_000)
+    some = learn(index, until=NOW)
+    assert some != whole
+    assert 0.3 < some.answers / whole.answers < 0.7
+    for recency in (whole, some):  # the level and the shape stay
+        assert recency.weight * influence(index, recency, until=NOW).sum() == pytest.approx(
+            whole.weight * influence(index, whole, until=NOW).sum(), rel=0.25
+        )
