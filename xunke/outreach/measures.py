@@ -12,10 +12,11 @@ from xunke.errors import BadInput
 from xunke.model import RankerName
 from xunke.plan import Step
 from xunke.storage import Project
+from xunke.storage.persons import people_map
 from xunke.storage.schema import KINDS
 
 from . import posts
-from .network import load_events
+from .network import load_events, one_person
 
 if TYPE_CHECKING:
     from graph.build import Floats, InteractionGraph, Ints
@@ -61,7 +62,8 @@ def authors_about(project: Project, words: str, today: date, since: int | None, 
     """{account: posts about ``words`` in the window}, a window of UTC seconds, both inclusive."""
     found = posts.select(project, Step(action="find", topics=tuple(words.split())), today).posts
     kept = (p for p in found if p.created is None or (since or 0) <= p.created <= until)
-    return dict(sorted(Counter(post.author for post in kept if post.author is not None).items()))
+    persons = people_map(project)
+    return dict(sorted(Counter(persons.one(post.author) for post in kept if post.author is not None).items()))
 
 
 def ranking(
@@ -175,6 +177,7 @@ def load_posts(project: Project, since: int | None, until: int) -> Posts:
     named = _named_posts(acts[~np.isin(acts[:, 0], stored)], since)
     table = np.concatenate([np.array(rows, dtype=np.int64).reshape(-1, 6), named])
     table = table[np.argsort(table[:, 0])]
+    one_person(people_map(project), table[:, 1], acts[:, 1])
     size = len(table)
     place = np.searchsorted(table[:, 0], acts[:, 0])
     known = place < size
@@ -224,7 +227,8 @@ def _topics(project: Project, graph: InteractionGraph, since: int | None, until:
     )  # fmt: skip
     authors: Counter[str] = Counter(name for _, name, _ in rows)
     chosen = {name: at for at, name in enumerate(sorted(authors, key=lambda n: (-authors[n], n))[:TOPICS])}
-    cells = [(author, chosen[name], count) for author, name, count in rows if name in chosen]
+    one = people_map(project).one
+    cells = [(one(author), chosen[name], count) for author, name, count in rows if name in chosen]
     table = np.array(cells, dtype=np.int64).reshape(-1, 3)
     row = np.searchsorted(graph.nodes, table[:, 0])
     inside = row < len(graph)
