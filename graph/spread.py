@@ -1,0 +1,262 @@
+"""How far something spreads from a set of people: the independent cascade model (Kempe, Kleinberg, Tardos 2003).
+
+A CSR matrix P[actor row, target column] holds the probability that the actor is moved by the target, once the
+target is: information flows against the edge actor -> target. Rows and columns are those of a graph's ``nodes``.
+
+Reach is estimated from reverse-reachable sets (Borgs, Brautbar, Chayes, Lucier 2014): a random person and all who
+would have moved them in one random world. A set of people reaches the share of sets that it hits. Set number i of a
+seed is one and the same whatever is drawn before or with it: each edge's chance is a hash of (seed, i, edge).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from scipy.sparse import csr_array
+
+    from .build import Floats, Ints
+
+    Words = NDArray[np.uint64]
+
+Tick = Callable[[int, int], None]
+"""Called with (done, total) between batches; what it raises ends the work."""
+
+BATCH: Final = 8192
+"""Sets drawn together; the result does not depend on it."""
+EDGES_AT_ONCE: Final = 1 << 21
+"""Edges looked at together: bounds the memory of a batch (about 60 bytes each)."""
+MAX_MEMBERS: Final = 150_000_000
+"""Members of all sets together (4 bytes each, and 12 more while seeds are picked) at which drawing stops."""
+_GOLDEN: Final = 0x9E3779B97F4A7C15
+_ROOT: Final = 0xD1B54A32D192ED03
+
+
+def probabilities(weights: csr_array, scale: float = 1.0) -> csr_array:
+    """P = 1 - exp(-scale · w): influence, taken as chances. One hop of it from one person is their influence."""
+    import numpy as np
+
+    matrix: Any = weights.copy()
+    matrix.sum_duplicates()
+    matrix.data = -np.expm1(-scale * matrix.data)
+    return matrix  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True)
+class RRSets:
+    """Sets as one flat array: set i is ``members[offsets[i]:offsets[i + 1]]`` (rows, ascending).
+
+    ``total`` is what everybody together is worth: each set stands for ``total / len(sets)``.
+    """
+
+    offsets: Ints
+    members: NDArray[np.int32]
+    n: int
+    total: float
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    @cached_property
+    def by_person(self) -> tuple[Ints, NDArray[np.int32]]:
+        """(offsets, set numbers) of the sets in which each person is, in the order of persons."""
+        import numpy as np
+        from scipy.sparse import csr_array
+
+        ones = np.ones(len(self.members), dtype=np.bool_)
+        matrix: Any = csr_array((ones, self.members, self.offsets), shape=(len(self), self.n)).tocsc()
+        return matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32, copy=False)
+
+    def sets_of(self, person: int) -> NDArray[np.int32]:
+        """The numbers of the sets in which ``person`` (a row) is."""
+        offsets, numbers = self.by_person
+        return numbers[offsets[person] : offsets[person + 1]]
+
+    def hits(self, people: Sequence[int] | Ints) -> int:
+        """How many sets at least one of ``people`` is in."""
+        import numpy as np
+
+        hit = np.zeros(len(self), dtype=np.bool_)
+        for person in people:
+            hit[self.sets_of(int(person))] = True
+        return int(hit.sum())
+
+    def reach(self, people: Sequence[int] | Ints) -> float:
+        """Expected distinct reach of ``people`` together, they themselves included."""
+        return self.total * self.hits(people) / max(1, len(self))
+
+    @cached_property
+    def single(self) -> Floats:
+        """Expected reach of everybody alone."""
+        import numpy as np
+
+        counts = np.bincount(self.members, minlength=self.n)
+        return counts * (self.total / max(1, len(self)))
+
+
+def join(first: RRSets, second: RRSets) -> RRSets:
+    """Both, one after the other."""
+    import numpy as np
+
+    offsets = np.concatenate([first.offsets, second.offsets[1:] + first.offsets[-1]])
+    return RRSets(offsets, np.concatenate([first.members, second.members]), first.n, first.total)
+
+
+def _mix(x: Words) -> Words:
+    """The finaliser of splitmix64 (Steele, Lea, Flood 2014), in place."""
+    import numpy as np
+
+    x ^= x >> np.uint64(30)
+    x *= np.uint64(0xBF58476D1CE4E5B9)
+    x ^= x >> np.uint64(27)
+    x *= np.uint64(0x94D049BB133111EB)
+    x ^= x >> np.uint64(31)
+    return x
+
+
+class Drawer:
+    """Draws reverse-reachable sets of one matrix of probabilities.
+
+    ``value``: what it is worth to reach each person (default: 1 each); roots are drawn in proportion to it, so that
+    reach counts value. ``hops``: how many steps count (None: all).
+    """
+
+    def __init__(self, chance: csr_array, *, seed: int = 1, value: Floats | None = None, hops: int | None = None) -> None:
+        import numpy as np
+
+        matrix: Any = chance
+        self.n: int = matrix.shape[0]
+        self.hops = hops
+        self._starts = matrix.indptr.astype(np.int64)
+        self._targets = matrix.indices.astype(np.int64)
+        limits = np.clip(matrix.data, 0.0, 1.0) * 2.0**53
+        self._limits = np.ceil(limits).astype(np.uint64)
+        self._key = np.uint64(((seed + 1) * _GOLDEN) & (2**64 - 1))
+        worth = np.ones(self.n) if value is None else np.asarray(value, dtype=np.float64)
+        if (worth < 0).any():
+            raise ValueError("a person's value cannot be negative")
+        self._cumulated = np.cumsum(worth)
+        self._last = int(np.flatnonzero(worth)[-1]) if worth.any() else 0
+        self.total = float(self._cumulated[-1]) if self.n else 0.0
+
+    def draw(
+        self,
+        count: int,
+        *,
+        first: int = 0,
+        batch: int = BATCH,
+        max_members: int = MAX_MEMBERS,
+        tick: Tick | None = None,
+    ) -> RRSets:
+        """Sets number ``first`` to ``first + count``; fewer, in whole batches, once they hold ``max_members``."""
+        import numpy as np
+
+        sizes: list[Ints] = [np.zeros(1, dtype=np.int64)]
+        members: list[NDArray[np.int32]] = [np.zeros(0, dtype=np.int32)]
+        held = done = 0
+        while done < count and held < max_members and self.total > 0:
+            size = min(batch, count - done)
+            keys = self._batch(first + done, size)
+            sets, nodes = np.divmod(keys, self.n)
+            sizes.append(np.bincount(sets, minlength=size))
+            members.append(nodes.astype(np.int32))
+            held += len(nodes)
+            done += size
+            if tick is not None:
+                tick(done, count)
+        return RRSets(np.cumsum(np.concatenate(sizes)), np.concatenate(members), self.n, self.total)
+
+    def _batch(self, first: int, size: int) -> Ints:
+        """Ascending keys set · n + node of the members of ``size`` sets."""
+        import numpy as np
+
+        words = _mix(np.arange(first, first + size, dtype=np.uint64) * np.uint64(_GOLDEN) + self._key)
+        share = (_mix(words ^ np.uint64(_ROOT)) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+        roots = np.minimum(np.searchsorted(self._cumulated, share * self.total, side="right"), self._last)
+        front = np.arange(size, dtype=np.int64) * self.n + roots
+        seen, step = front, 0
+        while len(front) and (self.hops is None or step < self.hops):
+            reached = np.unique(np.concatenate([*self._step(front, words)]))
+            at = np.searchsorted(seen, reached)
+            at[at == len(seen)] = 0
+            front = reached[seen[at] != reached]
+            seen = np.sort(np.concatenate([seen, front]), kind="stable")  # two sorted runs: a merge
+            step += 1
+        return seen
+
+    def _step(self, front: Ints, words: Words) -> Iterator[Ints]:
+        """Keys of those behind the live edges of ``front``; many edges are looked at in portions."""
+        import numpy as np
+
+        sets, nodes = np.divmod(front, self.n)
+        begin = self._starts[nodes]
+        degree = self._starts[nodes + 1] - begin
+        ends = np.cumsum(degree)
+        low = 0
+        yield np.zeros(0, dtype=np.int64)
+        while low < len(front):
+            before = ends[low] - degree[low]
+            high = max(low + 1, int(np.searchsorted(ends, before + EDGES_AT_ONCE, side="right")))
+            part = degree[low:high]
+            total = int(ends[high - 1] - before)
+            edges = np.repeat(begin[low:high] - (ends[low:high] - part - before), part)
+            edges += np.arange(total)
+            owner = np.repeat(sets[low:high], part)
+            luck = edges.astype(np.uint64)
+            luck *= np.uint64(_GOLDEN)
+            luck ^= words[owner]
+            luck = _mix(luck)
+            luck >>= np.uint64(11)
+            live = np.flatnonzero(luck < self._limits[edges])
+            yield owner[live] * self.n + self._targets[edges[live]]
+            low = high
+
+
+def simulate(
+    chance: csr_array,
+    people: Sequence[int],
+    runs: int,
+    *,
+    seed: int = 1,
+    value: Floats | None = None,
+    hops: int | None = None,
+) -> Floats:
+    """Forward Monte-Carlo: the reach of ``people`` (rows) in each of ``runs`` random worlds.
+
+    Written apart from the sets above, with another generator, so that each can check the other.
+    """
+    import numpy as np
+
+    matrix: Any = chance
+    n = matrix.shape[0]
+    followers: Any = matrix.tocsc()
+    worth = np.ones(n) if value is None else np.asarray(value, dtype=np.float64)
+    generator = np.random.Generator(np.random.Philox(seed))
+    reach = np.zeros(runs)
+    start = np.unique(np.asarray(people, dtype=np.int64))
+    together = max(1, min(runs, (1 << 25) // max(1, n)))
+    for low in range(0, runs, together):
+        size = min(together, runs - low)
+        moved = np.zeros((size, n), dtype=np.bool_)
+        moved[:, start] = True
+        run, node, step = np.repeat(np.arange(size), len(start)), np.tile(start, size), 0
+        while len(node) and (hops is None or step < hops):
+            begin, end = followers.indptr[node].astype(np.int64), followers.indptr[node + 1].astype(np.int64)
+            degree = end - begin
+            first = np.cumsum(degree) - degree
+            edge = np.arange(int(degree.sum())) - np.repeat(first - begin, degree)
+            world = np.repeat(run, degree)
+            lucky = generator.random(len(edge)) < followers.data[edge]
+            world, audience = world[lucky], followers.indices[edge[lucky]].astype(np.int64)
+            fresh = ~moved[world, audience]
+            pairs = np.unique(world[fresh] * n + audience[fresh])
+            run, node = np.divmod(pairs, n)
+            moved[run, node] = True
+            step += 1
+        reach[low : low + size] = moved @ worth
+    return reach
