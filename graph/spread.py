@@ -5,12 +5,12 @@ target is: information flows against the edge actor -> target. Rows and columns 
 
 Reach is estimated from reverse-reachable sets (Borgs, Brautbar, Chayes, Lucier 2014): a random person and all who
 would have moved them in one random world. A set of people reaches the share of sets that it hits. Set number i of a
-seed is one and the same whatever is drawn before or with it: each edge's chance is a hash of (seed, i, edge).
+seed is one and the same whatever is drawn before or with it: every draw is a hash of (seed, i, edges, round).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -28,9 +28,16 @@ Tick = Callable[[int, int], None]
 """Called with (done, total) between batches; what it raises ends the work."""
 
 BATCH: Final = 8192
-"""Sets drawn together; the result does not depend on it."""
-EDGES_AT_ONCE: Final = 1 << 21
-"""Edges looked at together: bounds the memory of a batch (about 60 bytes each)."""
+"""Sets drawn together."""
+FRONT: Final = 1 << 17
+"""People looked at together: bounds the memory of a step."""
+MARKS: Final = 1 << 26
+"""Bytes for marking who is in which set; larger batches keep sorted lists instead, better while sets are small."""
+LARGE: Final = 40
+"""Members a set from which marking is better."""
+LEVELS: Final = 20
+CANDIDATES: Final = 8
+"""Chances below 2^-LEVELS share one ceiling; a run holds so many candidates on the mean."""
 MAX_MEMBERS: Final = 150_000_000
 """Members of all sets together (4 bytes each, and 12 more while seeds are picked) at which drawing stops."""
 _GOLDEN: Final = 0x9E3779B97F4A7C15
@@ -124,6 +131,9 @@ class Drawer:
 
     ``value``: what it is worth to reach each person (default: 1 each); roots are drawn in proportion to it, so that
     reach counts value. ``hops``: how many steps count (None: all).
+
+    Not every edge is looked at: within a run of edges of nearly equal chance the next candidate is found by one
+    geometric jump and kept by its share of the run's ceiling (Guo, Wang, Wei, Chen 2020, SUBSIM).
     """
 
     def __init__(self, chance: csr_array, *, seed: int = 1, value: Floats | None = None, hops: int | None = None) -> None:
@@ -132,10 +142,6 @@ class Drawer:
         matrix: Any = chance
         self.n: int = matrix.shape[0]
         self.hops = hops
-        self._starts = matrix.indptr.astype(np.int64)
-        self._targets = matrix.indices.astype(np.int64)
-        limits = np.clip(matrix.data, 0.0, 1.0) * 2.0**53
-        self._limits = np.ceil(limits).astype(np.uint64)
         self._key = np.uint64(((seed + 1) * _GOLDEN) & (2**64 - 1))
         worth = np.ones(self.n) if value is None else np.asarray(value, dtype=np.float64)
         if (worth < 0).any():
@@ -143,30 +149,60 @@ class Drawer:
         self._cumulated = np.cumsum(worth)
         self._last = int(np.flatnonzero(worth)[-1]) if worth.any() else 0
         self.total = float(self._cumulated[-1]) if self.n else 0.0
+        self._runs(matrix)
+
+    def _runs(self, matrix: Any) -> None:
+        """Sort each row's edges by falling chance, and cut it into runs of one ceiling 2^-b, some CANDIDATES each."""
+        import numpy as np
+
+        row = np.repeat(np.arange(self.n, dtype=np.int64), np.diff(matrix.indptr))
+        chance = np.clip(np.asarray(matrix.data, dtype=np.float64), 0.0, 1.0)
+        kept = chance > 0
+        row, chance, column = row[kept], chance[kept], matrix.indices[kept].astype(np.int64)
+        level = np.minimum(-np.frexp(chance)[1], LEVELS)  # 2^-(b+1) <= p < 2^-b
+        np.maximum(level, 0, out=level)
+        order = np.lexsort((column, level, row))
+        row, chance, self._targets, level = row[order], chance[order], column[order], level[order].astype(np.int64)
+        group = row * (LEVELS + 1) + level
+        first = np.flatnonzero(np.r_[True, group[1:] != group[:-1]]) if len(group) else np.zeros(0, dtype=np.int64)
+        place = np.arange(len(group)) - np.repeat(first, np.diff(np.r_[first, len(group)]))
+        cut = np.flatnonzero(place % (CANDIDATES << level) == 0)
+        self._begin, self._end = cut, np.r_[cut[1:], len(group)].astype(np.int64)
+        ceiling = np.ldexp(1.0, -level[cut])
+        with np.errstate(divide="ignore"):
+            self._stride = 1.0 / np.log1p(-ceiling)  # 0 where every edge is a candidate
+        self._keep = np.ceil(chance / np.ldexp(1.0, -level) * 2.0**32).astype(np.uint64)
+        self._rows = np.searchsorted(row[cut], np.arange(self.n + 1))
 
     def draw(
         self,
         count: int,
         *,
         first: int = 0,
-        batch: int = BATCH,
+        batch: int | None = None,
         max_members: int = MAX_MEMBERS,
         tick: Tick | None = None,
     ) -> RRSets:
-        """Sets number ``first`` to ``first + count``; fewer, in whole batches, once they hold ``max_members``."""
+        """Sets number ``first`` to ``first + count``; fewer, in whole batches, once they hold ``max_members``.
+
+        ``batch``: how many are drawn together, which changes the time only.
+        """
         import numpy as np
 
         sizes: list[Ints] = [np.zeros(1, dtype=np.int64)]
         members: list[NDArray[np.int32]] = [np.zeros(0, dtype=np.int32)]
         held = done = 0
+        few = max(16, MARKS // max(1, self.n))
+        size = batch or BATCH
         while done < count and held < max_members and self.total > 0:
-            size = min(batch, count - done)
+            size = min(size, count - done)
             keys = self._batch(first + done, size)
             sets, nodes = np.divmod(keys, self.n)
             sizes.append(np.bincount(sets, minlength=size))
             members.append(nodes.astype(np.int32))
             held += len(nodes)
             done += size
+            size = batch or (BATCH if held < LARGE * done else min(BATCH, few))
             if tick is not None:
                 tick(done, count)
         return RRSets(np.cumsum(np.concatenate(sizes)), np.concatenate(members), self.n, self.total)
@@ -179,42 +215,47 @@ class Drawer:
         share = (_mix(words ^ np.uint64(_ROOT)) >> np.uint64(11)).astype(np.float64) * 2.0**-53
         roots = np.minimum(np.searchsorted(self._cumulated, share * self.total, side="right"), self._last)
         front = np.arange(size, dtype=np.int64) * self.n + roots
-        seen, step = front, 0
+        marks = np.zeros(size * self.n, dtype=np.bool_) if size * self.n <= MARKS else None
+        seen, fronts, step = front, [front], 0
+        if marks is not None:
+            marks[front] = True
         while len(front) and (self.hops is None or step < self.hops):
-            reached = np.unique(np.concatenate([*self._step(front, words)]))
-            at = np.searchsorted(seen, reached)
-            at[at == len(seen)] = 0
-            front = reached[seen[at] != reached]
-            seen = np.sort(np.concatenate([seen, front]), kind="stable")  # two sorted runs: a merge
+            reached = self._step(front, words)
+            if marks is not None:
+                front = np.unique(reached[~marks[reached]])
+                marks[front] = True
+                fronts.append(front)
+            else:
+                reached = np.unique(reached)
+                at = np.searchsorted(seen, reached)
+                at[at == len(seen)] = 0
+                front = reached[seen[at] != reached]
+                seen = np.sort(np.concatenate([seen, front]), kind="stable")  # two sorted runs: a merge
             step += 1
-        return seen
+        return seen if marks is None else np.sort(np.concatenate(fronts))
 
-    def _step(self, front: Ints, words: Words) -> Iterator[Ints]:
-        """Keys of those behind the live edges of ``front``; many edges are looked at in portions."""
+    def _step(self, front: Ints, words: Words) -> Ints:
+        """Keys of those behind the live edges of ``front``, some twice."""
         import numpy as np
 
-        sets, nodes = np.divmod(front, self.n)
-        begin = self._starts[nodes]
-        degree = self._starts[nodes + 1] - begin
-        ends = np.cumsum(degree)
-        low = 0
-        yield np.zeros(0, dtype=np.int64)
-        while low < len(front):
-            before = ends[low] - degree[low]
-            high = max(low + 1, int(np.searchsorted(ends, before + EDGES_AT_ONCE, side="right")))
-            part = degree[low:high]
-            total = int(ends[high - 1] - before)
-            edges = np.repeat(begin[low:high] - (ends[low:high] - part - before), part)
-            edges += np.arange(total)
-            owner = np.repeat(sets[low:high], part)
-            luck = edges.astype(np.uint64)
-            luck *= np.uint64(_GOLDEN)
-            luck ^= words[owner]
-            luck = _mix(luck)
-            luck >>= np.uint64(11)
-            live = np.flatnonzero(luck < self._limits[edges])
-            yield owner[live] * self.n + self._targets[edges[live]]
-            low = high
+        found: list[Ints] = [np.zeros(0, dtype=np.int64)]
+        for low in range(0, len(front), FRONT):
+            sets, nodes = np.divmod(front[low : low + FRONT], self.n)
+            begin = self._rows[nodes]
+            degree = self._rows[nodes + 1] - begin
+            run = np.repeat(begin - (np.cumsum(degree) - degree), degree) + np.arange(int(degree.sum()))
+            owner = np.repeat(sets, degree)
+            word = words[owner] ^ (run.astype(np.uint64) * np.uint64(_GOLDEN))
+            at, end, stride = self._begin[run] - 1, self._end[run], self._stride[run]
+            while len(at):
+                word = _mix(word + np.uint64(_ROOT))
+                jump = np.log(((word >> np.uint64(32)).astype(np.float64) + 0.5) * 2.0**-32) * stride
+                at = at + 1 + jump.astype(np.int64)
+                inside = np.flatnonzero(at < end)
+                at, end, stride, owner, word = at[inside], end[inside], stride[inside], owner[inside], word[inside]
+                live = np.flatnonzero((word & np.uint64(0xFFFFFFFF)) < self._keep[at])
+                found.append(owner[live] * self.n + self._targets[at[live]])
+        return np.concatenate(found)
 
 
 def simulate(
