@@ -39,12 +39,15 @@ def time_unit(span: float) -> float:
 
 @dataclass(frozen=True)
 class Events:
-    """Interactions as parallel arrays: account ids, UTC seconds (0: not known), kind codes into ``kinds``."""
+    """Interactions as parallel arrays: account ids, UTC seconds (0: not known), kind codes into ``kinds``.
+
+    Codes may be narrow (int8): use them as indices, or widen them before arithmetic.
+    """
 
     target: Ints
     time: Ints
     actor: Ints
-    kind: Ints
+    kind: NDArray[np.integer[Any]]
     kinds: Mapping[int, str]
 
     def __len__(self) -> int:
@@ -92,24 +95,9 @@ def build(
 ) -> InteractionGraph:
     """Sum ``events`` into a graph. Ages count back from ``until`` (default: the newest event); later ones drop out.
 
-    An event without a time counts as old as the oldest one that has a time.
+    An event without a time counts as old as the oldest one that has a time. For many windows or weights of the same
+    events make an ``index.EventIndex`` once: this is one, used once. The order of the events changes nothing.
     """
-    import numpy as np
-    from scipy.sparse import coo_array
+    from .index import EventIndex
 
-    end = int(until if until is not None else (events.time.max() if len(events) else 0))
-    timed = events.time[(events.time > 0) & (events.time <= end)]
-    oldest = int(timed.min()) if len(timed) else end
-    unit = time_unit(max(0, end - oldest)) if h0 is None else h0
-    kept = (events.time <= end) & (events.target != events.actor)
-    target, actor = events.target[kept], events.actor[kept]
-    when = np.where(events.time[kept] > 0, events.time[kept], oldest)
-    per_kind = np.zeros(max(events.kinds, default=0) + 1)
-    for code, name in events.kinds.items():
-        per_kind[code] = kind_weights.get(name, 0.0)
-    weight = per_kind[events.kind[kept]] / (1.0 + (end - when) / unit)
-    nodes = np.unique(np.concatenate([target, actor]))
-    rows, columns = np.searchsorted(nodes, actor), np.searchsorted(nodes, target)
-    matrix: Any = coo_array((weight, (rows, columns)), shape=(len(nodes), len(nodes))).tocsr()
-    matrix.sum_duplicates()
-    return InteractionGraph(nodes, matrix, end, unit, kind_weights)
+    return EventIndex.of(events).weights(until=until, h0=h0, kind_weights=kind_weights)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Literal, get_args
+from typing import TYPE_CHECKING, Any
+
+from xunke.model import RANKERS, RankerName
 
 from .build import InteractionGraph
 
 if TYPE_CHECKING:
     from .build import Floats, Ints
+    from .measures import Context
 
-Ranker = Literal["influence", "pagerank", "hits", "kcore", "actors"]
-RANKERS: Final[tuple[Ranker, ...]] = get_args(Ranker)
+__all__ = ["RANKERS", "RankerName", "actors", "hits", "influence", "kcore", "pagerank", "rank", "top"]
 
 
 def influence(graph: InteractionGraph) -> Floats:
@@ -90,17 +92,18 @@ def hits(graph: InteractionGraph) -> Floats:
 
 def kcore(graph: InteractionGraph) -> Floats:
     """Core number of the undirected graph (Batagelj and Zaversnik 2003). Not a forecast of influence."""
-    import networkx as nx
     import numpy as np
 
-    core = nx.core_number(graph.to_networkx().to_undirected())
-    return np.array([core.get(int(node), 0) for node in graph.nodes], dtype=np.float64)
+    from .cores import core_numbers
+
+    return core_numbers(graph.weights).astype(np.float64)
 
 
-def rank(graph: InteractionGraph, by: Ranker) -> Floats:
-    """Scores by the named ranker."""
-    rankers = {"influence": influence, "pagerank": pagerank, "hits": hits, "kcore": kcore, "actors": actors}
-    return rankers[by](graph)
+def rank(graph: InteractionGraph, by: RankerName, context: Context | None = None) -> Floats:
+    """Scores by the named ranker; those that read posts or events find them in ``context`` (``graph.measures``)."""
+    from .measures import measure
+
+    return measure(graph, by, context).values
 
 
 def top(graph: InteractionGraph, scores: Floats, limit: int | None = None) -> Ints:

@@ -7,7 +7,7 @@ spoke (``"+08:00"``). ``MISSING`` means that the platform did not say: it is nei
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 MISSING: Final = None
 """The platform did not say. One representation everywhere: ``None`` here, NULL in SQL, null in JSON."""
@@ -16,6 +16,12 @@ InteractionKind = Literal["repost", "reply", "mention", "quote", "like", "follow
 INTERACTION_KINDS: Final[tuple[InteractionKind, ...]] = (
     "repost", "reply", "mention", "quote", "like", "follow",
 )  # fmt: skip
+RankerName = Literal[
+    "influence", "actors", "pagerank", "topicrank", "twitterrank", "hits", "kcore", "betweenness", "hindex", "bci",
+    "reciprocity",
+]  # fmt: skip
+"""Rankings of people from a network; what each measures stands in ``graph.measures``, how well in docs/ranking.md."""
+RANKERS: Final[tuple[RankerName, ...]] = get_args(RankerName)
 PostKind = Literal["post", "comment", "repost"]
 Gender = Literal["female", "male"]
 AccountKind = Literal["person", "brand", "bot", "group"]

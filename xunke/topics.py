@@ -6,7 +6,7 @@ Each function gives a table with the evidence beside every number: how many post
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
@@ -20,6 +20,8 @@ from .storage import Project
 if TYPE_CHECKING:
     from nlp.keywords import Kind, Terms
 
+    from .outreach.communities import Communities
+
 BY_WORDS: Final = frozenset({"keyword", "topic", "tag"})
 TIMES: Final = frozenset({"hour", "day", "week", "month"})
 OVER_INDEXED: Final = ("interest", "keyword", "topic", "tag", "region", "occupation", "age", "gender")
@@ -32,6 +34,8 @@ SPAM: Final = 0.5
 BACKGROUND: Final = 5_000
 """Other posts of the project that a set is held against."""
 LIMIT: Final = 20
+COMMUNITY_WORDS: Final = 5
+"""Words by which a community is named."""
 WINDOW_DAYS: Final = 7
 """The window of a trend when no time was said."""
 _QUOTE: Final = 40
@@ -264,6 +268,56 @@ def _items(project: Project, kept: Sequence[posts.Candidate], by: str) -> Iterab
                 yield from ((author[post], name) for name, _ in json.loads(detail).get("interests", ()))
 
 
+def name_communities(project: Project, found: Communities, since: int | None, until: int) -> Communities:
+    """The same communities with the words and tags that their people use more often than all others in the network.
+
+    People are counted, not posts; those who wrote nothing in the window count on neither side. A community of too few
+    writers keeps no words.
+    """
+    from dataclasses import replace
+
+    from nlp.overindex import MIN_GROUP, over_index
+
+    from .plan import Step
+
+    number = {account: one.number for one in found.listed for account in one.members}
+    said = posts.select(project, Step(action="find"), date.max).posts
+    among = set(found.graph.nodes.tolist())
+    kept = shown_only(
+        project,
+        (p for p in said if p.author in among and (p.spam or 0) < SPAM and (p.created is None or p.created <= until)
+         and (since is None or (p.created or 0) >= since)),
+    )  # fmt: skip
+    read = _terms(project, kept)
+    having: dict[int, set[str]] = defaultdict(set)
+    for post, text in zip(kept, read.texts, strict=True):
+        if post.author is not None:
+            having[post.author].update(word for word in text if read.kinds[word] != "emoticon")
+    author = {post.id: post.author for post in kept if post.author is not None}
+    tags = (
+        "select x.post, '#' || g.folded from post_tag x join tag g on g.id = x.tag "
+        "where x.post in (select value from json_each(?))"
+    )
+    for tagged, tag in project.query(tags, (json.dumps(sorted(author)),)):
+        having[author[tagged]].add(tag)
+    everybody: Counter[str] = Counter(word for words in having.values() for word in words)
+    inside: dict[int, Counter[str]] = defaultdict(Counter)
+    writers: Counter[int] = Counter()
+    for account, words in having.items():
+        inside[number.get(account, 0)].update(words)
+        writers[number.get(account, 0)] += 1
+    named = []
+    for one in found.listed:
+        n, here = writers[one.number], inside[one.number]
+        if n >= MIN_GROUP and len(having) - n >= MIN_GROUP:
+            # what nobody else says is counted as if one of the others said it, or no number could be given
+            told = over_index(here, n, {word: max(everybody[word], k + 1) for word, k in here.items()}, len(having))
+            over = [(row.item, row.index) for row in told if row.verdict == "over" and row.index is not None]
+            one = replace(one, words=tuple(over[:COMMUNITY_WORDS]))
+        named.append(replace(one, writers=n))
+    return replace(found, listed=tuple(named))
+
+
 def discover(project: Project, limit: int) -> list[dict[str, Any]]:
     """Words that the project's posts have and no dictionary: counted by people, with example posts."""
     from nlp.newwords import new_words
@@ -293,6 +347,6 @@ def until_of(step_until: date | None, today: date) -> date:
 
 
 __all__ = [
-    "BY_WORDS", "LIMIT", "OVER_INDEXED", "TIMES", "discover", "keywords", "over_indexed", "rising", "topics",
-    "until_of",
+    "BY_WORDS", "LIMIT", "OVER_INDEXED", "TIMES", "discover", "keywords", "name_communities", "over_indexed", "rising",
+    "topics", "until_of",
 ]  # fmt: skip

@@ -183,9 +183,9 @@ def _dispatch(context: Context) -> int:
         return _app(context)
     if command in LATER:
         raise UsageError("cli.later", command=command)
-    from . import data, lexicon, talk, who
+    from . import data, lexicon, network, talk, who
 
-    handlers = {**talk.COMMANDS, **data.COMMANDS, **who.COMMANDS, **lexicon.COMMANDS}
+    handlers = {**talk.COMMANDS, **data.COMMANDS, **who.COMMANDS, **lexicon.COMMANDS, **network.COMMANDS}
     return handlers[command](context)
 
 

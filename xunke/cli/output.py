@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from xunke.errors import XunkeError
-from xunke.events import Event, Failed, FileWritten, Imported, Progress, Table, Warned
+from xunke.events import Event, Failed, FileWritten, Imported, Progress, Table, Warned, progress
 from xunke.i18n import Catalogue
 from xunke.present import align, event_lines, failure_line, progress_line
 from xunke.text import cells, clean, one_line
 
 _BAR = 20
+_REDRAW = 0.1
 
 
 class Output:
@@ -79,6 +81,18 @@ class Output:
         sys.stderr.write("\r" + line + " " * max(0, self._progress - width))
         sys.stderr.flush()
         self._progress = width
+
+    def watch(self, stage: str) -> Callable[[int, int], None]:
+        """A watch for ``outreach.network.load_events``: draws its progress, ten times a second at most."""
+        started = drawn = time.monotonic()
+
+        def watch(done: int, total: int) -> None:
+            nonlocal drawn
+            if (now := time.monotonic()) - drawn >= _REDRAW:
+                drawn = now
+                self.progress(progress(stage, done, total, started))
+
+        return watch
 
     def _wipe(self) -> None:
         if self._progress:

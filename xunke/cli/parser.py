@@ -7,6 +7,7 @@ import re
 from typing import Any, ClassVar, Final
 
 from xunke.i18n import Catalogue
+from xunke.model import RANKERS
 
 LATER: Final = ("seeds", "backtest", "segment", "campaign", "touch", "report", "retention", "serve")
 """Commands of the contract that this version does not have yet."""
@@ -90,6 +91,7 @@ def build(cat: Catalogue) -> argparse.ArgumentParser:
     _people(add, cat)
     _care(add, cat)
     _lexicon(add, cat)
+    _network(add, cat)
     for name in LATER:  # whatever stands behind such a name is taken, options too
         commands.add_parser(name, add_help=False, prefix_chars="\0").add_argument("rest", nargs="*")
     return parser
@@ -153,9 +155,7 @@ def _people(add: Any, cat: Catalogue) -> None:
     score.add_argument("--engine", default="xunke", choices=("xunke", "snownlp"))
     score.add_argument("--explain", action="store_true", help=cat.t("cli.explain"))
     rank = add("rank")
-    rank.add_argument(
-        "--by", default="influence", choices=("target", "influence", "pagerank", "hits", "kcore", "actors")
-    )
+    rank.add_argument("--by", default="influence", choices=("target", *RANKERS))
     rank.add_argument("--topic", metavar="WORDS")
     rank.add_argument("--since", metavar="D")
     rank.add_argument("--until", metavar="D")
@@ -203,3 +203,27 @@ def _lexicon(add: Any, cat: Catalogue) -> None:
     lexicon.add_argument("--dry-run", action="store_true", help=cat.t("cli.lexicon_dry"))
     lexicon.add_argument("--force", action="store_true", help=cat.t("cli.lexicon_force"))
     lexicon.add_argument("--save", action="store_true", help=cat.t("cli.lexicon_save"))
+
+
+# -- measures
+
+
+def _network(add: Any, cat: Catalogue) -> None:
+    groups = add("communities")
+    groups.add_argument("--topic", metavar="WORDS", help=cat.t("cli.topic_posts"))
+    groups.add_argument("--min", type=int, default=5, metavar="N", help=cat.t("cli.min_size"))
+    groups.add_argument("--bridges", action="store_true", help=cat.t("cli.bridges"))
+    cascade = add("cascade")
+    cascade.add_argument("post", nargs="?", metavar="POST", help=cat.t("cli.cascade_post"))
+    cascade.add_argument("--top", type=int, metavar="N", help=cat.t("cli.cascade_top"))
+    cascade.add_argument("--person", metavar="PERSON", help=cat.t("cli.cascade_person"))
+    overlap = add("overlap")
+    overlap.add_argument("people", nargs="+", metavar="PERSON", help=cat.t("cli.overlap_people"))
+    for parser in (groups, cascade, overlap):
+        parser.add_argument("--since", metavar="D")
+        parser.add_argument("--until", metavar="D")
+        parser.add_argument("--kinds", metavar="repost,reply,…")
+        parser.add_argument("--limit", type=int, metavar="N")
+
+
+# -- end of measures

@@ -6,6 +6,7 @@ import asyncio
 import json
 import sqlite3
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
@@ -60,40 +61,46 @@ def _tell_scores(context: Context, source: BinaryIO) -> int:
 
 def rank(context: Context) -> int:
     """``xunke rank``: people by a ranker, on what was known at ``--until``."""
-    from graph.build import build
-    from graph.rank import actors
-    from graph.rank import rank as by_ranker
-
-    args, project = context.args, context.project
-    until = parse_until(args.until) if args.until else (end_of(context.today) if context.args_has_today else _now())
-    since = parse_since(args.since) if args.since else None
-    if since is not None and since > until:
-        raise UsageError("cli.bad_window")
+    args = context.args
+    since, until = window(context)
     kinds = _kinds(args.kinds)
     if args.limit is not None and args.limit < 1:
         raise UsageError("cli.bad_limit", limit=args.limit)
     if args.by == "target":
         return _rank_target(context, since, until)
-    events = scoring.load_events(project, since=since, until=until, kinds=kinds)
-    graph = build(events, until=until)
-    values = by_ranker(graph, args.by)
-    counts = actors(graph)
+    from .network import measured
+
+    about = _about(context, args.topic, since, until) if args.topic else None
+    found = measured(context, args.by, since=since, until=until, kinds=kinds, topic=about)
+    nodes, order = found.graph.nodes, found.order
     import numpy as np
 
-    order = np.lexsort((graph.nodes, -values))
-    if args.topic:
-        among = _topic_people(context, args.topic)
-        order = np.array([i for i in order if int(graph.nodes[i]) in among], dtype=np.int64)
-    kept = _without_barred(context, [int(graph.nodes[i]) for i in order], args.limit)
+    if about is not None and not found.ranker.walks_topic:
+        order = order[np.isin(nodes[order], list(about))]
+    kept = _without_barred(context, nodes[order].tolist(), args.limit)
     table = []
     for place, row in enumerate(kept, 1):
-        i = graph.index[row.id]
+        i = int(np.searchsorted(nodes, row.id))
         table.append({
             "rank": place, "platform": row.platform, "id": row.native_id, "name": row.name,
-            "score": float(values[i]), "parts": {args.by: float(values[i]), "actors": int(counts[i])},
+            "score": float(found.values[i]), "parts": found.parts_of(i),
+            **({} if context.out.json else found.parts_of(i)),
         })  # fmt: skip
-    _show_ranking(context, table)
+    shown = [name for name in found.parts if name not in (args.by, "prior", "weight")]
+    if not table:
+        context.out.say(context.out.cat.t("rank.empty"))
+    context.out.rows(("rank", "platform", "id", "name", "score", *shown), table)
     return 0
+
+
+def window(context: Context) -> tuple[int | None, int]:
+    """``--since`` and ``--until`` as UTC seconds, both inclusive; without an end, now, or the end of ``--today``."""
+    args = context.args
+    until = parse_until(args.until) if args.until else (end_of(context.today) if context.args_has_today else _now())
+    since = parse_since(args.since) if args.since else None
+    if since is not None and since > until:
+        raise UsageError("cli.bad_window")
+    return since, until
 
 
 def _now() -> int:
@@ -112,10 +119,12 @@ def _kinds(text: str | None) -> list[str] | None:
     return wanted
 
 
-def _topic_people(context: Context, words: str) -> set[int]:
+def _about(context: Context, words: str, since: int | None, until: int) -> dict[int, int]:
+    """{account: posts about ``words`` in the window}."""
     step = Step(action="find", topics=tuple(words.split()))
-    found = posts.select(context.project, step, context.today)
-    return {post.author for post in found.posts if post.author is not None}
+    found = posts.select(context.project, step, context.today).posts
+    kept = (p for p in found if p.created is None or (since or 0) <= p.created <= until)
+    return dict(sorted(Counter(post.author for post in kept if post.author is not None).items()))
 
 
 def _without_barred(context: Context, ids: Sequence[int], limit: int | None) -> list[rows.PersonRow]:
@@ -149,7 +158,7 @@ def _rank_target(context: Context, since: int | None, until: int) -> int:
     else:
         candidates = people_of.load(project)
     kept, _ = people_of.screen(project, candidates, step, contact=False)
-    ranking = scoring.influence(project, until)
+    ranking = scoring.influence(project, until, watch=context.out.watch("graph"))
     scored = scoring.score(project, kept, ranking, since=since, until=until, subject=bool(args.topic))
     scored.sort(key=lambda s: (-s.value, s.person.id))
     table = [

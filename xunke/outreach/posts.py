@@ -264,5 +264,10 @@ def _holding(project: Project, word: str) -> set[int]:
 
 def _in_group(project: Project, name: str) -> set[int]:
     sql = "select t.id from post t join group_ g on g.id = t.group_ where g.name in (?, ?, ?)"
+    return {row[0] for row in project.query(sql, group_names(name))}
+
+
+def group_names(name: str) -> tuple[str, str, str]:
+    """The names that a group may be stored under: as said, without 超话, 小组 or 吧, and with 吧."""
     bare = name.removesuffix("超话").removesuffix("小组").removesuffix("吧")
-    return {row[0] for row in project.query(sql, (name, bare, bare + "吧"))}
+    return name, bare, bare + "吧"

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from xunke.clock import DAY, day_of
 from xunke.storage import Project
-from xunke.storage.schema import KINDS
 
 from .authentic import AccountSign
+from .network import Watch, load_events
 from .people import Person
 
-if TYPE_CHECKING:
-    from graph.build import Events
+__all__ = ["WEIGHTS", "Influence", "Scored", "influence", "is_spam", "load_events", "rescore", "score", "weights_of"]
 
 WEIGHTS: Final[Mapping[str, float]] = {"fit": 1.0, "influence": 1.0, "reach": 0.5, "authentic": 0.5}
 FLOOR: Final = 0.01
@@ -68,40 +67,14 @@ class Influence:
     by: str
 
 
-def load_events(
-    project: Project, *, since: int | None = None, until: int | None = None, kinds: Iterable[str] | None = None
-) -> Events:
-    """The interactions of the project as arrays. One without a time takes the time of the post it concerns;
-    where that has none either, nothing says that it happened since ``since``: it only counts without one."""
-    import numpy as np
-
-    from graph.build import Events
-
-    names = {code: name for name, code in KINDS.items()}
-    wanted = [KINDS[k] for k in kinds] if kinds is not None else list(KINDS.values())
-    rows = project.query(
-        "select target, t, actor, kind from interaction where t > 0 union all "
-        "select i.target, coalesce(p.created, 0), i.actor, i.kind from interaction i left join post p on p.id = i.post "
-        "where i.t = 0"
-    )
-    table = np.array(rows, dtype=np.int64).reshape(-1, 4)
-    keep = np.isin(table[:, 3], wanted)
-    if since is not None:
-        keep &= table[:, 1] >= since
-    if until is not None:
-        keep &= table[:, 1] <= until
-    table = table[keep]
-    return Events(table[:, 0], table[:, 1], table[:, 2], table[:, 3], names)
-
-
-def influence(project: Project, until: int, by: str = "influence") -> Influence:
-    """Rank everybody by ``by`` (a ranker of graph.rank) on what was known at ``until``."""
+def influence(project: Project, until: int, by: str = "influence", *, watch: Watch | None = None) -> Influence:
+    """Rank everybody by ``by`` (a ranker of graph.rank) on what was known at ``until``; ``watch``: see load_events."""
     import numpy as np
 
     from graph.build import build
     from graph.rank import actors, rank
 
-    graph = build(load_events(project, until=until), until=until)
+    graph = build(load_events(project, until=until, watch=watch), until=until)
     scores = rank(graph, by)  # type: ignore[arg-type] # checked by the caller
     counts = actors(graph)
     ids = graph.nodes.tolist()
