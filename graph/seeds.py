@@ -1,21 +1,24 @@
 """Seeds: the set of people who together reach most, within a budget and quotas.
 
-Greedy maximum coverage of reverse-reachable sets. How many sets are enough follows from the martingale bounds of
-IMM (Tang, Shi, Xiao 2015, with the correction of Chen 2018: the sets that pick are not those that found the size).
+Two objectives. ``cover``: the influence of the set taken as one person, exactly; an actor whom two of them share counts
+once. ``imm``: the spread through everybody, by greedy maximum coverage of reverse-reachable sets. How many sets are
+enough follows from the martingale bounds of IMM (Tang, Shi, Xiao 2015, with the correction of Chen 2018: the sets that
+pick are not those that found the size).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from .spread import MAX_MEMBERS, Drawer, RRSets, Tick, join
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from scipy.sparse import csr_array
 
     from .build import Floats, Ints
 
@@ -44,10 +47,10 @@ class Limits:
 
 @dataclass(frozen=True)
 class Choice:
-    """Rows in the order picked; ``gains``: the sets that each hit first; ``spent`` of the budget."""
+    """Rows in the order picked; ``gains``: what each added (sets hit first, or influence); ``spent`` of the budget."""
 
     people: list[int]
-    gains: list[int]
+    gains: list[float]
     spent: float
     by: str
 
@@ -110,11 +113,63 @@ def pick(sets: RRSets, limits: Limits) -> Choice:
     """
     import numpy as np
 
-    by_reach = _greedy(sets, limits, ratio=False)
-    if limits.cost is None or len(set(np.asarray(limits.cost)[np.isfinite(limits.cost)].tolist())) < 2:
+    return _better(lambda ratio: _greedy(sets, limits, ratio=ratio), limits)
+
+
+def cover(weights: csr_array, limits: Limits, *, value: Floats | None = None, tick: Tick | None = None) -> Choice:
+    """The set with the greatest influence taken as one person: sum over actors of 1 - exp(-sum of w to the set).
+
+    Greedy with lazy gains (Minoux 1978): what somebody added last is a bound on what they add now. For one person
+    it is ``graph.rank.influence``; ``value``: what each actor is worth. With costs as in ``pick``.
+    """
+    columns: Any = weights
+    columns = columns.tocsc()
+    return _better(lambda ratio: _cover(columns, limits, value, tick, ratio=ratio), limits)
+
+
+def _better(greedy: Callable[[bool], Choice], limits: Limits) -> Choice:
+    """The better of both greedy rules where prices differ."""
+    import numpy as np
+
+    by_reach = greedy(False)
+    if limits.cost is None or len(np.unique(np.asarray(limits.cost)[np.isfinite(limits.cost)])) < 2:
         return by_reach
-    by_ratio = _greedy(sets, limits, ratio=True)
+    by_ratio = greedy(True)
     return by_ratio if sum(by_ratio.gains) > sum(by_reach.gains) else by_reach
+
+
+def _cover(columns: Any, limits: Limits, value: Floats | None, tick: Tick | None, *, ratio: bool) -> Choice:
+    import numpy as np
+
+    n = columns.shape[0]
+    unmoved = np.ones(n) if value is None else np.asarray(value, dtype=np.float64).copy()
+    columns = columns.copy()
+    columns.data = -np.expm1(-columns.data)
+    gain = np.asarray(columns.T @ unmoved, dtype=np.float64).ravel()
+    purse = _Purse(limits, n)
+    people: list[int] = []
+    gains: list[float] = []
+    fresh = np.ones(n, dtype=np.bool_)
+    most = most_seeds(limits, n)
+    while purse.open.any():
+        worth = gain / np.maximum(purse.price, 1e-12) if ratio else gain
+        best = int(np.argmax(np.where(purse.open, worth, -1.0)))
+        mine = slice(columns.indptr[best], columns.indptr[best + 1])
+        actors, chance = columns.indices[mine], columns.data[mine]
+        if not fresh[best]:
+            gain[best] = float((unmoved[actors] * chance).sum())
+            fresh[best] = True
+            continue
+        if limits.cost is not None and gain[best] <= 0:
+            break
+        people.append(best)
+        gains.append(float(gain[best]))
+        unmoved[actors] *= 1 - chance
+        fresh[:] = False
+        purse.pay(best)
+        if tick is not None:
+            tick(len(people), most)
+    return Choice(people, gains, purse.spent, "ratio" if ratio else "reach")
 
 
 def _greedy(sets: RRSets, limits: Limits, *, ratio: bool) -> Choice:
@@ -125,7 +180,7 @@ def _greedy(sets: RRSets, limits: Limits, *, ratio: bool) -> Choice:
     hit = np.zeros(len(sets), dtype=np.bool_)
     purse = _Purse(limits, sets.n)
     people: list[int] = []
-    gains: list[int] = []
+    gains: list[float] = []
     while purse.open.any():
         worth = gain / np.maximum(purse.price, 1e-12) if ratio else gain
         best = int(np.argmax(np.where(purse.open, worth, -1)))
