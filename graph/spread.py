@@ -103,7 +103,7 @@ class RRSets:
         import numpy as np
 
         counts = np.bincount(self.members, minlength=self.n)
-        return counts * (self.total / max(1, len(self)))
+        return np.asarray(counts * (self.total / max(1, len(self))), dtype=np.float64)
 
 
 def join(first: RRSets, second: RRSets) -> RRSets:

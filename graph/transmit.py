@@ -26,6 +26,8 @@ ESTIMATES: Final[tuple[Estimate, ...]] = get_args(Estimate)
 LEAST_PAIRS: Final = 200
 LEAST_ACTS: Final = 20
 """With fewer known pairs, or fewer of them acting again, in every window, nothing can be chosen."""
+LISTS: Final = (5, 10, 20, 50, 100)
+"""Sizes of the lists on which the level of direct reach is fitted."""
 _TINY: Final = 1e-9
 
 
@@ -79,17 +81,18 @@ def pairs_at(
     when = np.where(timed, when, when[timed].min() if timed.any() else until)
     period = (until - when) // max(1, horizon)
     pair = np.searchsorted(actor * n + target, who * n + whom)
-    acts = _periods(pair, period, len(actor))[1]
-    active = _periods(who, period, n)[1][actor]
+    acts: Any = _periods(pair, period, len(actor))[1]
+    active: Any = _periods(who, period, n)[1][actor]
     moment = np.unique(who * (int(when.max()) + 1 if len(when) else 1) + when, return_inverse=True)[1]
-    credit = np.bincount(pair, 1.0 / np.bincount(moment)[moment], minlength=len(actor)) if len(when) else np.zeros(0)
+    credit: Any = np.bincount(pair, 1.0 / np.bincount(moment)[moment], minlength=len(actor)) if len(when) else np.zeros(0)
     first = np.full(n, -1, dtype=np.int64)
     np.maximum.at(first, who, period)
     span = int(period.max()) + 1 if len(period) else 1
     lit = _periods(whom, period, n)[0]
     # periods are numbered backwards: those up to the actor's first one
-    exposed = np.searchsorted(lit, target * span + first[actor], side="right") - np.searchsorted(lit, target * span)
-    return Pairs(graph, actor, target, *(x.astype(np.float64) for x in (acts, exposed, active)), credit)
+    exposed: Any = np.searchsorted(lit, target * span + first[actor], side="right") - np.searchsorted(lit, target * span)
+    acts, exposed, active = (x.astype(np.float64) for x in (acts, exposed, active))
+    return Pairs(graph, actor, target, acts, exposed, active, credit)
 
 
 def _weight(pairs: Pairs) -> Floats:
@@ -216,7 +219,12 @@ class Held:
 
 @dataclass(frozen=True)
 class Learnt:
-    """Chances for the next ``horizon`` seconds after the graph's ``until``, and how the estimate was chosen."""
+    """Chances for the next ``horizon`` seconds after the graph's ``until``, and how the estimate was chosen.
+
+    ``level``: how many distinct people came in past windows for each point of a list's influence (the list taken as one
+    person): who acted before stands for the new ones too. ``error``: by how much that was off in windows not used for
+    it (mean of |ln(foretold / came)|; None: too little data, and ``level`` is 1).
+    """
 
     graph: InteractionGraph
     chance: csr_array
@@ -224,6 +232,8 @@ class Learnt:
     horizon: int
     windows: int
     held: tuple[Held, ...]
+    level: float
+    error: float | None
 
 
 def learn(
@@ -246,12 +256,14 @@ def learn(
     length = max(1, span // 8 if horizon is None else horizon)
     unit = time_unit(span)
     seen: list[tuple[dict[Estimate, Floats], Bools]] = []
+    came: list[list[tuple[Floats, int]]] = []
     for back in range(min(windows, max(0, span // length - 1)), 0, -1):
         at = until - back * length
         pairs = pairs_at(events, at, length, h0=unit, kind_weights=kind_weights)
         acted = acted_again(pairs, events, at, at + length)
         if len(acted) >= LEAST_PAIRS and acted.sum() >= LEAST_ACTS:
             seen.append(({by: raw(pairs, by) for by in ESTIMATES}, acted))
+            came.append(_lists(pairs.graph, events, at, at + length))
     now = pairs_at(events, until, length, h0=unit, kind_weights=kind_weights)
     held: list[Held] = []
     for by in ESTIMATES if len(seen) > 1 else ():
@@ -265,4 +277,40 @@ def learn(
     best = max(held, key=lambda h: h.likelihood, default=Held("weight", 0.0, 0.0, 1.0))
     chance: Any = now.graph.weights.copy()
     chance.data = scaled(raw(now, best.by), best.scale)
-    return Learnt(now.graph, chance, best.by, length, len(seen), tuple(held))
+    errors = [_off(_level(old), new) for old, new in zip(came, came[1:], strict=False) if old and new]
+    error = float(np.mean(errors)) if errors else None
+    level = _level([one for lists in came for one in lists]) if errors else 1.0
+    return Learnt(now.graph, chance, best.by, length, len(seen), tuple(held), level, error)
+
+
+def _lists(graph: InteractionGraph, events: Events, start: int, end: int) -> list[tuple[float, int]]:
+    """Of the first 5, 10, … 100 by influence: their influence as one person, and how many distinct people came."""
+    import numpy as np
+
+    from .rank import influence, top
+
+    people = top(graph, influence(graph), LISTS[-1])
+    columns: Any = graph.weights
+    columns = columns.tocsc()
+    inside = (events.time > start) & (events.time <= end) & (events.target != events.actor)
+    target, actor = events.target[inside], events.actor[inside]
+    found = []
+    for size in LISTS[: int(np.searchsorted(LISTS, len(people), side="right"))]:
+        load = np.asarray(columns[:, np.searchsorted(graph.nodes, people[:size])].sum(axis=1)).ravel()
+        distinct = len(np.unique(actor[np.isin(target, people[:size])]))
+        if distinct >= LEAST_ACTS:
+            found.append((float(-np.expm1(-load).sum()), distinct))
+    return found
+
+
+def _level(lists: list[tuple[float, int]]) -> float:
+    """People who came for each point of influence: the geometric mean over ``lists``; 1 without any."""
+    import numpy as np
+
+    return float(np.exp(np.mean([np.log(came / influence) for influence, came in lists]))) if lists else 1.0
+
+
+def _off(level: float, lists: list[tuple[float, int]]) -> float:
+    import numpy as np
+
+    return float(np.mean([abs(np.log(level * influence / came)) for influence, came in lists]))

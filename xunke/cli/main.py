@@ -183,9 +183,11 @@ def _dispatch(context: Context) -> int:
         return _app(context)
     if command in LATER:
         raise UsageError("cli.later", command=command)
-    from . import data, lexicon, network, talk, who
+    from . import data, lexicon, network, seeds, talk, who
 
-    handlers = {**talk.COMMANDS, **data.COMMANDS, **who.COMMANDS, **lexicon.COMMANDS, **network.COMMANDS}
+    handlers = {
+        **talk.COMMANDS, **data.COMMANDS, **who.COMMANDS, **lexicon.COMMANDS, **network.COMMANDS, **seeds.COMMANDS,
+    }  # fmt: skip
     return handlers[command](context)
 
 

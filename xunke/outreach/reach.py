@@ -1,0 +1,373 @@
+"""Seed sets of a project: who together reach most people within a budget, how far, and what the past says about it."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from xunke.errors import BadInput, UsageError
+from xunke.storage import Project
+
+from .network import Watch, load_events
+from .people import barred
+
+if TYPE_CHECKING:
+    from graph.build import Events, Floats, InteractionGraph, Ints
+    from graph.seeds import Limits, Plan
+    from graph.seedtest import Verdict, Way
+    from graph.spread import RRSets
+    from graph.transmit import Learnt
+
+By = Literal["direct", "spread"]
+CHECKED_SETS: Final = 100_000
+"""Random worlds on which every list is compared; they had no part in picking."""
+_CHECKED_FROM: Final = 1 << 41
+CHECKED_MEMBERS: Final = 40_000_000
+TESTED_EVENTS: Final = 2_000_000
+"""Interactions up to which the back-test belongs to the normal answer."""
+_Z: Final = 1.959964
+_PRICE: Final = re.compile(
+    r"(?:(?P<base>\d+(?:\.\d+)?)\+)?(?:(?P<before>\d+(?:\.\d+)?)\*)?followers(?:\*(?P<after>\d+(?:\.\d+)?))?"
+    r"(?:\+(?P<more>\d+(?:\.\d+)?))?"
+)
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What was asked for. ``budget``: people, or money with ``cost``. Times in UTC seconds, both inclusive.
+
+    ``among``: accounts that may be picked (None: all); ``audience``: those whose reach counts (None: all);
+    ``without``: accounts that may not be picked; ``quota``: {number of a community: share of the budget}.
+    """
+
+    budget: float
+    until: int
+    since: int | None = None
+    kinds: Sequence[str] | None = None
+    by: By = "direct"
+    cost: Mapping[int, float] | None = None
+    among: Collection[int] | None = None
+    audience: Collection[int] | None = None
+    without: Collection[int] = ()
+    quota: Mapping[int, float] = field(default_factory=dict)
+    each: int | None = None
+    epsilon: float = 0.1
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """One of the people picked. ``alone``: simulated reach on their own; ``marginal``: what they add to those before
+    (``low`` to ``high``: 95 %, Wilson); ``overlap``: the share of ``alone`` that those before reach anyway;
+    ``actors``: distinct people who acted on them so far; ``community``: its number, None where none were asked for."""
+
+    account: int
+    alone: float
+    marginal: float
+    low: float
+    high: float
+    overlap: float
+    influence: float
+    actors: int
+    community: int | None
+    cost: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A way to fill the budget: simulated reach (95 % interval), distinct people who acted on the list in the past."""
+
+    way: str
+    size: int
+    reach: float
+    low: float
+    high: float
+    observed: int
+    spent: float
+
+
+@dataclass(frozen=True)
+class Found:
+    """The answer. ``lists``: ours first. ``unpriced``: candidates without a known cost; ``barred``: passed over;
+    ``worlds``: random worlds of the check; ``plan``: what IMM did (None for ``direct``)."""
+
+    seeds: tuple[Seed, ...]
+    lists: tuple[Listed, ...]
+    people: int
+    edges: int
+    worlds: int
+    unpriced: int
+    barred: int
+    learnt: Learnt
+    plan: Plan | None
+    verdict: Verdict | None
+
+
+def prices(project: Project, rule: str) -> dict[int, float]:
+    """{account: cost} by ``rule``: a number for everybody, ``followers``, ``followers*0.05+200``, or the name of a CSV
+    file with a row ``account,cost`` (``platform:id``, id, handle or name; a header is skipped).
+
+    Who has no known number of followers, or no row, has no cost. Raises BadInput("seeds.bad_cost" or
+    "seeds.bad_cost_row").
+    """
+    flat = rule.replace(" ", "")
+    if re.fullmatch(r"\d+(?:\.\d+)?", flat):
+        return {account: float(flat) for (account,) in project.query("select id from account_key")}
+    if (found := _PRICE.fullmatch(flat)) is not None:
+        base = float(found["base"] or 0) + float(found["more"] or 0)
+        per = float(found["before"] or 1) * float(found["after"] or 1)
+        rows = project.query("select id, followers from account where followers is not null")
+        return {account: base + per * followers for account, followers in rows}
+    return _price_file(project, rule)
+
+
+def _price_file(project: Project, name: str) -> dict[int, float]:
+    from xunke.config import user_path
+
+    path: Path = user_path(name)
+    try:
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        raise BadInput("seeds.bad_cost", rule=name) from None
+    known: dict[str, list[int]] = {}
+    for account, platform, native, handle, title in project.query(
+        "select k.id, p.name, k.native_id, a.handle, a.name from account_key k join platform p on p.id = k.platform "
+        "left join account a on a.id = k.id order by k.id"
+    ):
+        for word in {f"{platform}:{native}", native, handle, title} - {None, ""}:
+            known.setdefault(word, []).append(account)
+    found: dict[int, float] = {}
+    for number, row in enumerate(csv.reader(text.splitlines()), 1):
+        if not any(cell.strip() for cell in row):
+            continue
+        price = _money(row[-1]) if len(row) > 1 else None
+        if price is None:
+            if number == 1:
+                continue  # a header
+            raise BadInput("seeds.bad_cost_row", path=name, row=number)
+        who = known.get(row[0].strip()) or known.get(":".join(cell.strip() for cell in row[:2])) or ()
+        found.update(dict.fromkeys(who, price))
+    return found
+
+
+def _money(text: str) -> float | None:
+    flat = text.strip().lstrip("¥￥").replace(",", "")
+    return float(flat) if re.fullmatch(r"\d+(?:\.\d+)?", flat) else None
+
+
+def quotas(texts: Iterable[str]) -> dict[int, float]:
+    """{number of a community: share} of ``2=0.4`` or ``2=40%``. Raises UsageError("seeds.bad_quota")."""
+    found: dict[int, float] = {}
+    for text in texts:
+        match = re.fullmatch(r"\s*(\d+)\s*=\s*(\d+(?:\.\d+)?)\s*(%?)\s*", text)
+        share = float(match[2]) / (100 if match[3] else 1) if match else -1.0
+        if match is None or not 0 <= share <= 1 or int(match[1]) < 1:
+            raise UsageError("seeds.bad_quota", text=text)
+        found[int(match[1])] = share
+    if sum(found.values()) > 1 + 1e-9:
+        raise UsageError("seeds.too_much_quota")
+    return found
+
+
+def wilson(hits: int, worlds: int) -> tuple[float, float]:
+    """95 % interval of a share seen ``hits`` times in ``worlds`` (Wilson 1927)."""
+    if worlds == 0:
+        return 0.0, 1.0
+    share, extra = hits / worlds, _Z * _Z / worlds
+    middle = (share + extra / 2) / (1 + extra)
+    half = _Z / (1 + extra) * (share * (1 - share) / worlds + extra / (4 * worlds)) ** 0.5
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def find(
+    project: Project, ask: Ask, *, read: Callable[[list[int]], None] | None = None, test: bool = True,
+    watch: Watch | None = None, tell: Watch | None = None,
+) -> Found:  # fmt: skip
+    """Pick the seeds of ``ask``. ``read`` is called with those about to be named, so that what they say of themselves
+    can be read first; who must appear nowhere is then passed over. ``watch`` hears of the progress of reading
+    interactions, ``tell`` of that of drawing worlds; both may raise to cancel.
+    """
+    import numpy as np
+
+    from graph.spread import Drawer, probabilities
+    from graph.transmit import learn
+
+    events = load_events(project, since=ask.since, until=ask.until, kinds=ask.kinds, watch=watch)
+    learnt = learn(events, until=ask.until)
+    graph = learnt.graph
+    value = None if ask.audience is None else np.isin(graph.nodes, list(ask.audience)).astype(np.float64)
+    limits, group = _limits(ask, graph)
+    candidates = graph.nodes[limits.among]
+    known = np.isfinite(limits.cost[limits.among]) if limits.cost is not None else np.ones(len(candidates), dtype=bool)
+    kept_out = set(barred(project, candidates.tolist()))
+    direct = ask.by == "direct"
+    chance = probabilities(graph.weights) if direct else learnt.chance
+    worth = (learnt.level if direct else 1.0) * (np.ones(len(graph)) if value is None else value)
+    drawer = Drawer(chance, seed=ask.seed, value=worth, hops=1 if direct else None)
+    choose = _chooser(ask, graph, drawer, value, tell)
+    while True:
+        allowed = limits.among[~np.isin(candidates, list(kept_out))]  # type: ignore[index] # set by _limits
+        limits = replace(limits, among=allowed)
+        candidates = graph.nodes[allowed]
+        picked, plan = choose(limits)
+        ids = graph.nodes[np.array(picked, dtype=np.int64)].tolist()
+        if read is not None:
+            read(ids)
+        if not (fresh := set(barred(project, ids))):
+            break
+        kept_out |= fresh
+    check = drawer.draw(CHECKED_SETS, first=_CHECKED_FROM, max_members=CHECKED_MEMBERS, tick=tell)
+    lists = {"seeds": picked, **_rivals(project, graph, limits)}
+    verdict = None
+    if test and len(events) <= TESTED_EVENTS:
+        verdict = prove(project, events, ask, candidates)
+    return Found(
+        tuple(_seeds(graph, picked, check, ask, group)),
+        tuple(_listed(way, rows, graph, check, limits) for way, rows in lists.items()),
+        len(graph), int(learnt.chance.nnz), len(check), int((~known).sum()), len(kept_out), learnt, plan, verdict,
+    )  # fmt: skip
+
+
+def _chooser(
+    ask: Ask, graph: InteractionGraph, drawer: Any, value: Floats | None, tell: Watch | None
+) -> Callable[[Limits], tuple[list[int], Plan | None]]:
+    """A function that picks rows; sets once drawn serve again when somebody must be passed over."""
+    from graph.seeds import cover, imm, pick
+
+    plans: list[Plan] = []
+
+    def direct(limits: Limits) -> tuple[list[int], Plan | None]:
+        return cover(graph.weights, limits, value=value, tick=tell).people, None
+
+    def spread(limits: Limits) -> tuple[list[int], Plan | None]:
+        if not plans:
+            plans.append(imm(drawer, limits, epsilon=ask.epsilon, tick=tell))
+        return pick(plans[0].sets, limits).people, plans[0]
+
+    return spread if ask.by == "spread" else direct
+
+
+def _limits(ask: Ask, graph: InteractionGraph) -> tuple[Limits, Ints | None]:
+    """The limits in rows, and each row's community number (None: not asked for)."""
+    import numpy as np
+
+    from graph.communities import communities
+    from graph.seeds import Limits
+
+    allowed = np.bincount(graph.weights.indices, minlength=len(graph)) > 0  # on whom nobody acts moves nobody
+    if ask.among is not None:
+        allowed &= np.isin(graph.nodes, list(ask.among))
+    allowed &= ~np.isin(graph.nodes, list(ask.without))
+    cost = None
+    if ask.cost is not None:
+        cost = np.array([ask.cost.get(int(node), np.nan) for node in graph.nodes], dtype=np.float64)
+    group = None
+    if (ask.quota or ask.each is not None) and len(graph):
+        group = communities(graph).labels.astype(np.int64) + 1
+    caps = _shares(ask) if ask.quota else {}
+    rest = ask.budget - sum(caps.values()) if caps else None
+    among = np.flatnonzero(allowed).astype(np.int64)
+    return Limits(ask.budget, cost, among, group, caps, rest, ask.each), group
+
+
+def _shares(ask: Ask) -> dict[int, float]:
+    """What each community named gets of the budget; whole people where the budget counts people (largest remainders)."""
+    exact = {number: share * ask.budget for number, share in ask.quota.items()}
+    if ask.cost is not None:
+        return exact
+    whole = {number: float(int(part + 1e-9)) for number, part in exact.items()}
+    spare = round(sum(exact.values()) + 1e-9) - int(sum(whole.values()))
+    for number in sorted(exact, key=lambda c: (whole[c] - exact[c], c))[: max(0, spare)]:
+        whole[number] += 1
+    return whole
+
+
+def _rivals(project: Project, graph: InteractionGraph, limits: Limits) -> dict[str, list[int]]:
+    """The plain top lists that the same budget and quotas hold."""
+    import numpy as np
+
+    from graph.rank import influence, pagerank
+    from graph.seeds import prefix
+
+    scores: dict[str, Floats] = {"influence": influence(graph), "pagerank": pagerank(graph)}
+    followers = _followers(project)
+    if any(int(node) in followers for node in graph.nodes):
+        scores["followers"] = np.array([followers.get(int(node), -1) for node in graph.nodes], dtype=np.float64)
+    found = {}
+    for way, score in scores.items():
+        order = np.lexsort((graph.nodes, -score))
+        found[way] = prefix([int(i) for i in order if way != "followers" or score[i] >= 0], limits, len(graph))
+    return found
+
+
+def _followers(project: Project) -> dict[int, int]:
+    return dict(project.query("select id, followers from account where followers is not null"))
+
+
+def _seeds(
+    graph: InteractionGraph, picked: Sequence[int], check: RRSets, ask: Ask, group: Ints | None
+) -> Iterable[Seed]:
+    import numpy as np
+
+    from graph.rank import actors, influence
+
+    scores, counts = influence(graph), actors(graph)
+    hit = np.zeros(len(check), dtype=np.bool_)
+    one = check.total / max(1, len(check))
+    for row in picked:
+        mine = check.sets_of(row)
+        new = int((~hit[mine]).sum())
+        hit[mine] = True
+        low, high = wilson(new, len(check))
+        account = int(graph.nodes[row])
+        yield Seed(
+            account, one * len(mine), one * new, check.total * low, check.total * high,
+            1 - new / len(mine) if len(mine) else 0.0, float(scores[row]), int(counts[row]),
+            None if group is None else int(group[row]), None if ask.cost is None else float(ask.cost[account]),
+        )  # fmt: skip
+
+
+def _listed(way: str, people: Sequence[int], graph: InteractionGraph, check: RRSets, limits: Limits) -> Listed:
+    import numpy as np
+
+    hits = check.hits(people)
+    low, high = wilson(hits, len(check))
+    columns: Any = graph.weights
+    among = np.zeros(len(graph), dtype=np.bool_)
+    among[list(people)] = True
+    row = np.repeat(np.arange(len(graph)), np.diff(columns.indptr))
+    observed = len(np.unique(row[among[columns.indices]]))
+    spent = float(limits.cost[list(people)].sum()) if limits.cost is not None else float(len(people))
+    reach = check.total * hits / max(1, len(check))
+    return Listed(way, len(people), reach, check.total * low, check.total * high, observed, spent)
+
+
+def prove(
+    project: Project, events: Events, ask: Ask, candidates: Ints | None = None, *, tell: Watch | None = None
+) -> Verdict:
+    """Back-test the ways of picking on the project's own past (graph.seedtest)."""
+    from graph.seedtest import SIZES, compare
+
+    ways: tuple[Way, ...] = ("cover", "influence", "pagerank", "past")
+    followers = _followers(project)
+    if followers:
+        ways = (*ways, "followers")
+    if ask.by == "spread":
+        ways = (*ways, "spread")
+    restricted = None if ask.among is None else candidates
+    return compare(
+        events, until=ask.until, sizes=SIZES, ways=ways, among=restricted, followers=followers, seed=ask.seed, tick=tell
+    )
+
+
+def back_test(project: Project, ask: Ask, *, watch: Watch | None = None, tell: Watch | None = None) -> Verdict:
+    """Only the back-test, of however much there is."""
+    import numpy as np
+
+    events = load_events(project, since=ask.since, until=ask.until, kinds=ask.kinds, watch=watch)
+    candidates = None if ask.among is None else np.array(sorted(ask.among), dtype=np.int64)
+    return prove(project, events, ask, candidates, tell=tell)
