@@ -256,7 +256,7 @@ def learn(
     length = max(1, span // 8 if horizon is None else horizon)
     unit = time_unit(span)
     seen: list[tuple[dict[Estimate, Floats], Bools]] = []
-    came: list[list[tuple[Floats, int]]] = []
+    came: list[list[tuple[float, int]]] = []
     for back in range(min(windows, max(0, span // length - 1)), 0, -1):
         at = until - back * length
         pairs = pairs_at(events, at, length, h0=unit, kind_weights=kind_weights)
