@@ -30,7 +30,7 @@ from graph.planted import planted
 from graph.rank import influence, pagerank
 from graph.seeds import GREEDY, Limits, cover, imm, pick
 from graph.seedtest import WAYS, Window, compare, cut
-from graph.spread import Drawer, probabilities, simulate
+from graph.spread import Drawer, simulate
 from graph.transmit import learn
 
 KINDS = {"RT": 1, "MT": 3, "RE": 2}
@@ -128,7 +128,10 @@ def agreement(events: Events) -> None:
     sets = Drawer(chance, seed=1).draw(1_000_000)
     draw = np.random.default_rng(5)
     best = np.argsort(-sets.single, kind="stable")
-    for name, people in (("best 200", best[:200]), ("200 of the best 2000", draw.choice(best[:2000], 200, replace=False))):
+    for name, people in (
+        ("best 200", best[:200]),
+        ("200 of the best 2000", draw.choice(best[:2000], 200, replace=False)),
+    ):
         forward = np.array([simulate(chance, [int(p)], 4000, seed=int(p) + 1).mean() for p in people])
         tell(
             what="single", people=name, spearman=float(spearmanr(forward, sets.single[people]).statistic),

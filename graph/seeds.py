@@ -111,7 +111,6 @@ def pick(sets: RRSets, limits: Limits) -> Choice:
     Each gain is exact when it is compared: it is lowered whenever a set is hit, so that no queue is needed. Equal
     gains go to the lower row. Those who add nothing are picked only while the budget counts people.
     """
-    import numpy as np
 
     return _better(lambda ratio: _greedy(sets, limits, ratio=ratio), limits)
 

@@ -136,7 +136,9 @@ class Drawer:
     geometric jump and kept by its share of the run's ceiling (Guo, Wang, Wei, Chen 2020, SUBSIM).
     """
 
-    def __init__(self, chance: csr_array, *, seed: int = 1, value: Floats | None = None, hops: int | None = None) -> None:
+    def __init__(
+        self, chance: csr_array, *, seed: int = 1, value: Floats | None = None, hops: int | None = None
+    ) -> None:
         import numpy as np
 
         matrix: Any = chance
@@ -155,15 +157,18 @@ class Drawer:
         """Sort each row's edges by falling chance, and cut it into runs of one ceiling 2^-b, some CANDIDATES each."""
         import numpy as np
 
+        if not matrix.has_sorted_indices:
+            matrix = matrix.sorted_indices()
         row = np.repeat(np.arange(self.n, dtype=np.int64), np.diff(matrix.indptr))
         chance = np.clip(np.asarray(matrix.data, dtype=np.float64), 0.0, 1.0)
         kept = chance > 0
         row, chance, column = row[kept], chance[kept], matrix.indices[kept].astype(np.int64)
         level = np.minimum(-np.frexp(chance)[1], LEVELS)  # 2^-(b+1) <= p < 2^-b
         np.maximum(level, 0, out=level)
-        order = np.lexsort((column, level, row))
-        row, chance, self._targets, level = row[order], chance[order], column[order], level[order].astype(np.int64)
         group = row * (LEVELS + 1) + level
+        order = np.argsort(group, kind="stable")  # rows are in order already: little to do
+        row, chance, self._targets = row[order], chance[order], column[order]
+        group, level = group[order], level[order].astype(np.int64)
         first = np.flatnonzero(np.r_[True, group[1:] != group[:-1]]) if len(group) else np.zeros(0, dtype=np.int64)
         place = np.arange(len(group)) - np.repeat(first, np.diff(np.r_[first, len(group)]))
         cut = np.flatnonzero(place % (CANDIDATES << level) == 0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from .build import KIND_WEIGHTS, Events, build, time_unit
@@ -84,13 +85,17 @@ def pairs_at(
     acts: Any = _periods(pair, period, len(actor))[1]
     active: Any = _periods(who, period, n)[1][actor]
     moment = np.unique(who * (int(when.max()) + 1 if len(when) else 1) + when, return_inverse=True)[1]
-    credit: Any = np.bincount(pair, 1.0 / np.bincount(moment)[moment], minlength=len(actor)) if len(when) else np.zeros(0)
+    credit: Any = (
+        np.bincount(pair, 1.0 / np.bincount(moment)[moment], minlength=len(actor)) if len(when) else np.zeros(0)
+    )
     first = np.full(n, -1, dtype=np.int64)
     np.maximum.at(first, who, period)
     span = int(period.max()) + 1 if len(period) else 1
     lit = _periods(whom, period, n)[0]
     # periods are numbered backwards: those up to the actor's first one
-    exposed: Any = np.searchsorted(lit, target * span + first[actor], side="right") - np.searchsorted(lit, target * span)
+    exposed: Any = np.searchsorted(lit, target * span + first[actor], side="right") - np.searchsorted(
+        lit, target * span
+    )
     acts, exposed, active = (x.astype(np.float64) for x in (acts, exposed, active))
     return Pairs(graph, actor, target, acts, exposed, active, credit)
 
@@ -277,7 +282,7 @@ def learn(
     best = max(held, key=lambda h: h.likelihood, default=Held("weight", 0.0, 0.0, 1.0))
     chance: Any = now.graph.weights.copy()
     chance.data = scaled(raw(now, best.by), best.scale)
-    errors = [_off(_level(old), new) for old, new in zip(came, came[1:], strict=False) if old and new]
+    errors = [_off(_level(old), new) for old, new in pairwise(came) if old and new]
     error = float(np.mean(errors)) if errors else None
     level = _level([one for lists in came for one in lists]) if errors else 1.0
     return Learnt(now.graph, chance, best.by, length, len(seen), tuple(held), level, error)

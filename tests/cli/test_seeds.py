@@ -23,7 +23,9 @@ def write(path: Path, **more: float) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         out = csv.writer(file)
         out.writerow(("actor", "target", "kind", "time"))
-        for target, time, actor in zip(events.target.tolist(), events.time.tolist(), events.actor.tolist(), strict=True):
+        for target, time, actor in zip(
+            events.target.tolist(), events.time.tolist(), events.actor.tolist(), strict=True
+        ):
             out.writerow((f"p{actor}", f"p{target}", "repost", time))
 
 

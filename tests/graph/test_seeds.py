@@ -1,4 +1,4 @@
-"""Seeds: greedy keeps its promise against brute force; budgets and quotas hold; the past is judged without the future."""
+"""Seeds: greedy keeps its promise against brute force; budgets and quotas hold; the past does not know the future."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ from graph.seeds import GREEDY, Limits, cover, imm, most_seeds, pick, prefix
 from graph.seedtest import Window, compare, cut, lists
 from graph.spread import Drawer, RRSets, probabilities
 from graph.transmit import ESTIMATES, fit_scale, learn, log_likelihood, pairs_at, raw, scaled
-
 from tests.graph.test_spread import PEOPLE, Edges, edges_of, exact, matrix
 
-weights_of = st.lists(st.lists(st.sampled_from([0.0, 0.0, 0.2, 1.0, 3.0]), min_size=6, max_size=6), min_size=6, max_size=6)
+weights_of = st.lists(
+    st.lists(st.sampled_from([0.0, 0.0, 0.2, 1.0, 3.0]), min_size=6, max_size=6), min_size=6, max_size=6
+)
 
 
 def merged(weights: np.ndarray, people: list[int]) -> float:
@@ -39,7 +40,9 @@ def test_cover_is_greedy_and_near_the_best(rows: list[list[float]], k: int) -> N
     assert sum(choice.gains) >= GREEDY * best - 1e-9
     picked: list[int] = []
     for person, gain in zip(choice.people, choice.gains, strict=True):
-        each = [merged(weights, [*picked, other]) - merged(weights, picked) for other in range(6) if other not in picked]
+        each = [
+            merged(weights, [*picked, other]) - merged(weights, picked) for other in range(6) if other not in picked
+        ]
         assert gain == pytest.approx(max(each)), "lazy gains are the true ones"
         picked.append(person)
 
@@ -161,7 +164,9 @@ def test_the_scale_is_the_likeliest() -> None:
     acted = draw.random(40_000) < scaled(chance, 0.3)
     c = fit_scale(chance, acted)
     assert c == pytest.approx(0.3, rel=0.05)
-    assert all(log_likelihood(scaled(chance, c), acted) >= log_likelihood(scaled(chance, x), acted) for x in (c / 2, 2 * c))
+    assert all(
+        log_likelihood(scaled(chance, c), acted) >= log_likelihood(scaled(chance, x), acted) for x in (c / 2, 2 * c)
+    )
 
 
 def test_learning_takes_the_likeliest_and_never_looks_ahead() -> None:

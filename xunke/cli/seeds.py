@@ -31,7 +31,9 @@ def seeds(context: Context) -> int:
     ask = _ask(context)
     watch, tell = out.watch("graph"), out.watch("seeds")
     if args.backtest:
-        _show_verdict(context, reach.back_test(context.project, ask, watch=watch, tell=tell), int(args.budget), rows=True)
+        _show_verdict(
+            context, reach.back_test(context.project, ask, watch=watch, tell=tell), int(args.budget), rows=True
+        )
         return 0
 
     def read(ids: list[int]) -> None:
@@ -113,7 +115,13 @@ def _tell(context: Context, ask: reach.Ask, found: reach.Found) -> None:
     say(t("seeds.worlds", worlds=found.worlds, people=found.people, edges=found.edges))
     if found.plan is not None:
         plan, limited = found.plan, ask.cost is not None or bool(ask.quota) or ask.each is not None
-        key = "seeds.imm" if plan.complete and not limited else "seeds.imm_limited" if plan.complete else "seeds.imm_short"
+        key = (
+            "seeds.imm"
+            if plan.complete and not limited
+            else "seeds.imm_limited"
+            if plan.complete
+            else "seeds.imm_short"
+        )
         say(t(key, sets=len(plan.sets), wanted=plan.wanted, share=max(0.0, 1 - 1 / math.e - plan.epsilon)))
     if found.unpriced:
         say(t("seeds.unpriced", n=found.unpriced))

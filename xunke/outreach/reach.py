@@ -275,7 +275,7 @@ def _limits(ask: Ask, graph: InteractionGraph) -> tuple[Limits, Ints | None]:
 
 
 def _shares(ask: Ask) -> dict[int, float]:
-    """What each community named gets of the budget; whole people where the budget counts people (largest remainders)."""
+    """What each community named gets of the budget; whole people where it counts people (largest remainders)."""
     exact = {number: share * ask.budget for number, share in ask.quota.items()}
     if ask.cost is not None:
         return exact
