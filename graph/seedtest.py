@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
-from .build import KIND_WEIGHTS, Events, InteractionGraph, build, time_unit
+from .build import KIND_WEIGHTS, Events, InteractionGraph, time_unit
+from .index import EventIndex
 from .rank import influence, pagerank
 from .seeds import Limits, cover, pick
 from .spread import Drawer, Tick
@@ -156,6 +157,7 @@ def compare(
 
     chosen = tuple(ways or (w for w in WAYS if w != "spread" and (w != "followers" or followers)))
     cuts = tuple(cut(events, until) if windows is None else windows)
+    index = EventIndex.of(events)
     reached: dict[tuple[Way, int], list[int]] = {(way, k): [] for way in chosen for k in sizes}
     used: list[Window] = []
     people: list[int] = []
@@ -167,7 +169,7 @@ def compare(
         if not len(before):
             continue
         unit = time_unit(int(window.at - before.min()))
-        graph = build(events, until=window.at, h0=unit, kind_weights=kind_weights)
+        graph = index.weights(until=window.at, h0=unit, kind_weights=kind_weights)
         audience = _audience(events, window)
         everyone = len(np.unique(audience[2]))
         rows = None if among is None else np.flatnonzero(np.isin(graph.nodes, among))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from .build import KIND_WEIGHTS, Events, build, time_unit
@@ -27,8 +26,8 @@ ESTIMATES: Final[tuple[Estimate, ...]] = get_args(Estimate)
 LEAST_PAIRS: Final = 200
 LEAST_ACTS: Final = 20
 """With fewer known pairs, or fewer of them acting again, in every window, nothing can be chosen."""
-LISTS: Final = (5, 10, 20, 50, 100)
-"""Sizes of the lists on which the level of direct reach is fitted."""
+PARTS: Final = 8
+"""The default horizon is such a part of the time that the events span."""
 _TINY: Final = 1e-9
 
 
@@ -200,6 +199,12 @@ def fit_scale(chance: Floats, acted: Bools) -> float:
     return math.exp((low + high) / 2)
 
 
+def span_of(events: Events, until: int) -> int:
+    """Seconds from the oldest event to ``until``; 0 without any."""
+    timed = events.time[(events.time > 0) & (events.time <= until)]
+    return int(until - timed.min()) if len(timed) else 0
+
+
 def acted_again(pairs: Pairs, events: Events, start: int, end: int) -> Bools:
     """For each pair whether the actor acted on the target at start < t <= end."""
     import numpy as np
@@ -224,12 +229,7 @@ class Held:
 
 @dataclass(frozen=True)
 class Learnt:
-    """Chances for the next ``horizon`` seconds after the graph's ``until``, and how the estimate was chosen.
-
-    ``level``: how many distinct people came in past windows for each point of a list's influence (the list taken as one
-    person): who acted before stands for the new ones too. ``error``: by how much that was off in windows not used for
-    it (mean of |ln(foretold / came)|; None: too little data, and ``level`` is 1).
-    """
+    """Chances for the next ``horizon`` seconds after the graph's ``until``, and how the estimate was chosen."""
 
     graph: InteractionGraph
     chance: csr_array
@@ -237,8 +237,6 @@ class Learnt:
     horizon: int
     windows: int
     held: tuple[Held, ...]
-    level: float
-    error: float | None
 
 
 def learn(
@@ -256,19 +254,16 @@ def learn(
     """
     import numpy as np
 
-    timed = events.time[(events.time > 0) & (events.time <= until)]
-    span = int(until - timed.min()) if len(timed) else 0
-    length = max(1, span // 8 if horizon is None else horizon)
+    span = span_of(events, until)
+    length = horizon or max(1, span // PARTS)
     unit = time_unit(span)
     seen: list[tuple[dict[Estimate, Floats], Bools]] = []
-    came: list[list[tuple[float, int]]] = []
     for back in range(min(windows, max(0, span // length - 1)), 0, -1):
         at = until - back * length
         pairs = pairs_at(events, at, length, h0=unit, kind_weights=kind_weights)
         acted = acted_again(pairs, events, at, at + length)
         if len(acted) >= LEAST_PAIRS and acted.sum() >= LEAST_ACTS:
             seen.append(({by: raw(pairs, by) for by in ESTIMATES}, acted))
-            came.append(_lists(pairs.graph, events, at, at + length))
     now = pairs_at(events, until, length, h0=unit, kind_weights=kind_weights)
     held: list[Held] = []
     for by in ESTIMATES if len(seen) > 1 else ():
@@ -282,40 +277,4 @@ def learn(
     best = max(held, key=lambda h: h.likelihood, default=Held("weight", 0.0, 0.0, 1.0))
     chance: Any = now.graph.weights.copy()
     chance.data = scaled(raw(now, best.by), best.scale)
-    errors = [_off(_level(old), new) for old, new in pairwise(came) if old and new]
-    error = float(np.mean(errors)) if errors else None
-    level = _level([one for lists in came for one in lists]) if errors else 1.0
-    return Learnt(now.graph, chance, best.by, length, len(seen), tuple(held), level, error)
-
-
-def _lists(graph: InteractionGraph, events: Events, start: int, end: int) -> list[tuple[float, int]]:
-    """Of the first 5, 10, … 100 by influence: their influence as one person, and how many distinct people came."""
-    import numpy as np
-
-    from .rank import influence, top
-
-    people = top(graph, influence(graph), LISTS[-1])
-    columns: Any = graph.weights
-    columns = columns.tocsc()
-    inside = (events.time > start) & (events.time <= end) & (events.target != events.actor)
-    target, actor = events.target[inside], events.actor[inside]
-    found = []
-    for size in LISTS[: int(np.searchsorted(LISTS, len(people), side="right"))]:
-        load = np.asarray(columns[:, np.searchsorted(graph.nodes, people[:size])].sum(axis=1)).ravel()
-        distinct = len(np.unique(actor[np.isin(target, people[:size])]))
-        if distinct >= LEAST_ACTS:
-            found.append((float(-np.expm1(-load).sum()), distinct))
-    return found
-
-
-def _level(lists: list[tuple[float, int]]) -> float:
-    """People who came for each point of influence: the geometric mean over ``lists``; 1 without any."""
-    import numpy as np
-
-    return float(np.exp(np.mean([np.log(came / influence) for influence, came in lists]))) if lists else 1.0
-
-
-def _off(level: float, lists: list[tuple[float, int]]) -> float:
-    import numpy as np
-
-    return float(np.mean([abs(np.log(level * influence / came)) for influence, came in lists]))
+    return Learnt(now.graph, chance, best.by, length, len(seen), tuple(held))

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 from graph.build import Events, build
+from graph.level import measure
 from graph.planted import START, planted
-from graph.rank import influence
+from graph.rank import influence, top
 from graph.seeds import GREEDY, Limits, cover, imm, most_seeds, pick, prefix
 from graph.seedtest import Window, compare, cut, lists
 from graph.spread import Drawer, RRSets, probabilities
@@ -176,13 +177,29 @@ def test_learning_takes_the_likeliest_and_never_looks_ahead() -> None:
     assert learnt.by == alone.by == max(learnt.held, key=lambda h: h.likelihood).by
     assert {h.by for h in learnt.held} == set(ESTIMATES)
     assert np.array_equal(learnt.chance.data, alone.chance.data)
-    assert (learnt.level, learnt.error, learnt.held) == (alone.level, alone.error, alone.held)
+    assert learnt.held == alone.held
     assert 0 < learnt.chance.data.min() <= learnt.chance.data.max() < 1
     pairs = pairs_at(events, end, learnt.horizon)
     assert all(((raw(pairs, by) >= 0) & (raw(pairs, by) < 1)).all() for by in ESTIMATES)
     few = learn(planted(people=30, acts=40), until=end)
     assert few.held == ()
-    assert (few.by, few.error, few.level) == ("weight", None, 1.0)
+    assert few.by == "weight"
+
+
+def test_the_level_is_what_came_for_each_point_of_influence() -> None:
+    events = planted(people=1500, acts=30_000)
+    end = START + 20 * 86_400
+    found, alone = measure(events, until=end), measure(until(events, end), until=end)
+    assert (found.level, found.error) == (alone.level, alone.error), "the future is not looked at"
+    assert found.error is not None
+    assert found.error < 0.2, "planted activity is steady"
+    people = top(found.graph, influence(found.graph), 20)
+    load = found.graph.weights.tocsc()[:, np.searchsorted(found.graph.nodes, people)].sum(axis=1)
+    later = (events.time > end) & (events.time <= end + found.horizon) & np.isin(events.target, people)
+    came = len(np.unique(events.actor[later]))
+    assert found.level * float(-np.expm1(-load).sum()) == pytest.approx(came, rel=0.25)
+    few = measure(planted(people=30, acts=40), until=end)
+    assert (few.level, few.error) == (1.0, None)
 
 
 # -- the past ------------------------------------------------------------------------------------------------------

@@ -99,19 +99,18 @@ def _people(context: Context, name: str) -> list[int]:
 
 def _tell(context: Context, ask: reach.Ask, found: reach.Found) -> None:
     """What the numbers rest on."""
-    say, t, learnt = context.out.say, context.out.cat.t, found.learnt
+    say, t, level, learnt = context.out.say, context.out.cat.t, found.level, found.learnt
     say(t(f"seeds.by.{ask.by}"))
-    hours = learnt.horizon / 3600
-    held = next((h for h in learnt.held if h.by == learnt.by), None)
-    if (learnt.error if ask.by == "direct" else held) is None:
-        say(t("seeds.unlearnt"))
-    elif ask.by == "direct" or held is None:
-        say(t("seeds.level", hours=hours, windows=learnt.windows, error=math.expm1(learnt.error or 0.0)))
+    if level is not None and level.error is not None:
+        hours, error = level.horizon / 3600, math.expm1(level.error)
+        say(t("seeds.level", hours=hours, windows=level.windows, error=error))
+    elif learnt is not None and learnt.held:
+        best = next(h for h in learnt.held if h.by == learnt.by)
+        others = "，".join(f"{h.by} {h.likelihood:.4f}" for h in learnt.held if h is not best)
+        hours, mark = learnt.horizon / 3600, best.likelihood
+        say(t("seeds.learnt", by=best.by, hours=hours, windows=learnt.windows, mark=mark, others=others))
     else:
-        others = "，".join(f"{h.by} {h.likelihood:.4f}" for h in learnt.held if h.by != learnt.by)
-        say(t(
-            "seeds.learnt", by=learnt.by, hours=hours, windows=learnt.windows, mark=held.likelihood, others=others
-        ))  # fmt: skip
+        say(t("seeds.unlearnt"))
     say(t("seeds.worlds", worlds=found.worlds, people=found.people, edges=found.edges))
     if found.plan is not None:
         plan, limited = found.plan, ask.cost is not None or bool(ask.quota) or ask.each is not None

@@ -17,9 +17,10 @@ from .people import barred
 
 if TYPE_CHECKING:
     from graph.build import Events, Floats, InteractionGraph, Ints
+    from graph.level import Level
     from graph.seeds import Limits, Plan
     from graph.seedtest import Verdict, Way
-    from graph.spread import RRSets
+    from graph.spread import Drawer, RRSets
     from graph.transmit import Learnt
 
 By = Literal["direct", "spread"]
@@ -93,7 +94,8 @@ class Listed:
 @dataclass(frozen=True)
 class Found:
     """The answer. ``lists``: ours first. ``unpriced``: candidates without a known cost; ``barred``: passed over;
-    ``worlds``: random worlds of the check; ``plan``: what IMM did (None for ``direct``)."""
+    ``worlds``: random worlds of the check; ``level``: of direct reach; ``learnt``, ``plan``:
+    chances and what IMM did, of spread; None where the other was asked for."""
 
     seeds: tuple[Seed, ...]
     lists: tuple[Listed, ...]
@@ -102,7 +104,8 @@ class Found:
     worlds: int
     unpriced: int
     barred: int
-    learnt: Learnt
+    level: Level | None
+    learnt: Learnt | None
     plan: Plan | None
     verdict: Verdict | None
 
@@ -193,22 +196,13 @@ def find(
     """
     import numpy as np
 
-    from graph.spread import Drawer, probabilities
-    from graph.transmit import learn
-
     events = load_events(project, since=ask.since, until=ask.until, kinds=ask.kinds, watch=watch)
-    learnt = learn(events, until=ask.until)
-    graph = learnt.graph
-    value = None if ask.audience is None else np.isin(graph.nodes, list(ask.audience)).astype(np.float64)
+    graph, drawer, level, learnt = _model(ask, events)
     limits, group = _limits(ask, graph)
     candidates = graph.nodes[limits.among]
     known = np.isfinite(limits.cost[limits.among]) if limits.cost is not None else np.ones(len(candidates), dtype=bool)
     kept_out = set(barred(project, candidates.tolist()))
-    direct = ask.by == "direct"
-    chance = probabilities(graph.weights) if direct else learnt.chance
-    worth = (learnt.level if direct else 1.0) * (np.ones(len(graph)) if value is None else value)
-    drawer = Drawer(chance, seed=ask.seed, value=worth, hops=1 if direct else None)
-    choose = _chooser(ask, graph, drawer, value, tell)
+    choose = _chooser(ask, graph, drawer, _value(ask, graph), tell)
     while True:
         allowed = limits.among[~np.isin(candidates, list(kept_out))]  # type: ignore[index] # set by _limits
         limits = replace(limits, among=allowed)
@@ -222,18 +216,42 @@ def find(
         kept_out |= fresh
     check = drawer.draw(CHECKED_SETS, first=_CHECKED_FROM, max_members=CHECKED_MEMBERS, tick=tell)
     lists = {"seeds": picked, **_rivals(project, graph, limits)}
-    verdict = None
-    if test and len(events) <= TESTED_EVENTS:
-        verdict = prove(project, events, ask, candidates)
+    verdict = prove(project, events, ask, candidates) if test and len(events) <= TESTED_EVENTS else None
+    unpriced = int((~known).sum())
     return Found(
         tuple(_seeds(graph, picked, check, ask, group)),
-        tuple(_listed(way, rows, graph, check, limits) for way, rows in lists.items()),
-        len(graph), int(learnt.chance.nnz), len(check), int((~known).sum()), len(kept_out), learnt, plan, verdict,
+        tuple(_listed(way, rows, graph, check, limits, _value(ask, graph)) for way, rows in lists.items()),
+        len(graph), int(graph.weights.nnz), len(check), unpriced, len(kept_out), level, learnt, plan, verdict,
     )  # fmt: skip
 
 
+def _value(ask: Ask, graph: InteractionGraph) -> Floats | None:
+    """What reaching each person is worth; None: 1 each."""
+    import numpy as np
+
+    return None if ask.audience is None else np.isin(graph.nodes, list(ask.audience)).astype(np.float64)
+
+
+def _model(ask: Ask, events: Events) -> tuple[InteractionGraph, Drawer, Level | None, Learnt | None]:
+    """The graph, and how something spreads over it: directly at the level of the past, or on by learnt chances."""
+    import numpy as np
+
+    from graph.level import measure
+    from graph.spread import Drawer, probabilities
+    from graph.transmit import learn
+
+    if ask.by == "direct":
+        level = measure(events, until=ask.until)
+        graph, value = level.graph, _value(ask, level.graph)
+        worth = level.level * (np.ones(len(graph)) if value is None else value)
+        return graph, Drawer(probabilities(graph.weights), seed=ask.seed, value=worth, hops=1), level, None
+    learnt = learn(events, until=ask.until)
+    value = _value(ask, learnt.graph)
+    return learnt.graph, Drawer(learnt.chance, seed=ask.seed, value=value), None, learnt
+
+
 def _chooser(
-    ask: Ask, graph: InteractionGraph, drawer: Any, value: Floats | None, tell: Watch | None
+    ask: Ask, graph: InteractionGraph, drawer: Drawer, value: Floats | None, tell: Watch | None
 ) -> Callable[[Limits], tuple[list[int], Plan | None]]:
     """A function that picks rows; sets once drawn serve again when somebody must be passed over."""
     from graph.seeds import cover, imm, pick
@@ -331,7 +349,9 @@ def _seeds(
         )  # fmt: skip
 
 
-def _listed(way: str, people: Sequence[int], graph: InteractionGraph, check: RRSets, limits: Limits) -> Listed:
+def _listed(
+    way: str, people: Sequence[int], graph: InteractionGraph, check: RRSets, limits: Limits, value: Floats | None
+) -> Listed:  # fmt: skip
     import numpy as np
 
     hits = check.hits(people)
@@ -340,7 +360,8 @@ def _listed(way: str, people: Sequence[int], graph: InteractionGraph, check: RRS
     among = np.zeros(len(graph), dtype=np.bool_)
     among[list(people)] = True
     row = np.repeat(np.arange(len(graph)), np.diff(columns.indptr))
-    observed = len(np.unique(row[among[columns.indices]]))
+    came = np.unique(row[among[columns.indices]])
+    observed = len(came) if value is None else int((value[came] > 0).sum())
     spent = float(limits.cost[list(people)].sum()) if limits.cost is not None else float(len(people))
     reach = check.total * hits / max(1, len(check))
     return Listed(way, len(people), reach, check.total * low, check.total * high, observed, spent)
