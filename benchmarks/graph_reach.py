@@ -26,8 +26,10 @@ from scipy.sparse import coo_array
 from scipy.stats import spearmanr
 
 from graph.build import Events
+from graph.communities import communities
+from graph.index import EventIndex
 from graph.planted import planted
-from graph.rank import influence, pagerank
+from graph.rank import actors, influence, pagerank
 from graph.seeds import GREEDY, Limits, cover, imm, pick
 from graph.seedtest import WAYS, Window, compare, cut
 from graph.spread import Drawer, simulate
@@ -170,8 +172,47 @@ def windows(events: Events) -> None:
         _verdict(f"after 40 % to 90 % of the events, {hours} h", events, until, found)
 
 
+def money(events: Events) -> None:
+    """The same with prices that follow the audience: 5 for everybody, and 1 for each who acted so far."""
+    until = int(events.time.max())
+    ends = [int(events.time[int(len(events) * part)]) for part in (0.4, 0.5, 0.6, 0.7, 0.8, 0.9)]
+    for hours in (6, 24, 72):
+        verdict = compare(
+            events, until=until, windows=[Window(at, at + hours * 3600) for at in ends], sizes=(500.0, 2000.0, 8000.0),
+            ways=("cover", "influence", "price"), cost=lambda graph: 5.0 + actors(graph),
+        )  # fmt: skip
+        for mark in verdict.marks:
+            if mark.way != "influence":
+                other = verdict.mark("price", mark.size)
+                tell(
+                    what="money", hours=hours, way=mark.way, budget=mark.size, reached=mark.reached, gain=mark.gain,
+                    low=mark.low, high=mark.high, wins=mark.wins, over_price=mark.reached / other.reached - 1,
+                )  # fmt: skip
+
+
+def narrow(events: Events) -> None:
+    """Candidates of one community only: the five largest, each a window."""
+    index, rows = EventIndex.of(events), []
+    for part in (0.4, 0.5, 0.6, 0.7, 0.8, 0.9):
+        at = int(events.time[int(len(events) * part)])
+        graph = index.weights(until=at)
+        labels = communities(graph, seeds=1).labels
+        for one in range(5):
+            among = graph.nodes[labels == one]
+            verdict = compare(
+                events, until=at, windows=[Window(at, at + 24 * 3600)] * 3, sizes=(5, 10, 20), among=among,
+                ways=("cover", "influence"),
+            )  # fmt: skip
+            rows.append([mark.gain for mark in verdict.marks if mark.way == "cover"])
+    gains = np.array([row for row in rows if row])
+    draws = gains[np.random.default_rng(1).integers(0, len(gains), (2000, len(gains)))].mean(axis=1)
+    for k, size in enumerate((5, 10, 20)):
+        low, high = np.quantile(draws[:, k], (0.025, 0.975)).tolist()
+        tell(what="one community, 24 h", size=size, n=len(gains), gain=float(gains[:, k].mean()), low=low, high=high)
+
+
 def _verdict(name: str, events: Events, until: int, cuts: Any, *, ways: Any = WAYS) -> None:
-    chosen = tuple(w for w in ways if w != "followers")
+    chosen = tuple(w for w in ways if w not in ("followers", "price"))
     verdict = compare(events, until=until, windows=cuts, ways=chosen)
     for mark in verdict.marks:
         if mark.way != "influence":
@@ -186,7 +227,13 @@ def overlapping() -> None:
     for skew, mix in ((0.0, 0.02), (1.0, 0.02), (1.5, 0.02), (1.5, 0.3)):
         events = planted(people=3000, acts=60_000, skew=skew, mix=mix)
         until = int(events.time.max())
-        _verdict(f"planted, skew {skew}, mix {mix}", events, until, cut(events, until), ways=WAYS[:5])
+        _verdict(
+            f"planted, skew {skew}, mix {mix}",
+            events,
+            until,
+            cut(events, until),
+            ways=("cover", "influence", "pagerank", "past"),
+        )
 
 
 def main() -> None:
@@ -204,6 +251,8 @@ def main() -> None:
         events = read(args.events)
         agreement(events)
         windows(events)
+        money(events)
+        narrow(events)
     elif args.planted:
         overlapping()
     else:

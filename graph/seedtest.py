@@ -8,19 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from .build import KIND_WEIGHTS, Events, InteractionGraph, time_unit
 from .index import EventIndex
 from .rank import influence, pagerank
-from .seeds import Limits, cover, pick
+from .seeds import Limits, cover, pick, prefix
 from .spread import Drawer, Tick
-from .transmit import learn
+from .transmit import learn, span_of
 
 if TYPE_CHECKING:
     from .build import Floats, Ints
 
-Way = Literal["cover", "influence", "pagerank", "followers", "past", "spread"]
+Way = Literal["cover", "influence", "price", "pagerank", "followers", "past", "spread"]
 WAYS: Final[tuple[Way, ...]] = get_args(Way)
 SIZES: Final = (5, 10, 20, 50, 100)
 TRUTH: Final = ("repost", "quote", "reply")
@@ -43,11 +44,12 @@ class Window:
 
 @dataclass(frozen=True)
 class Mark:
-    """A way of picking ``size`` people: distinct people reached a window (mean), and the mean of its ratio to the plain
-    influence list less 1, with a 95 % bootstrap interval over windows; ``wins``: windows in which it reached more."""
+    """A way of picking ``size`` people (or for ``size`` of money): distinct people reached a window (mean), and the mean
+    of its ratio to the plain influence list less 1, with a 95 % bootstrap interval over windows; ``wins``: windows in
+    which it reached more."""
 
     way: Way
-    size: int
+    size: float
     reached: float
     gain: float
     low: float
@@ -65,7 +67,7 @@ class Verdict:
     double: float
     """How much of the plain list's audience at the middle size counts twice: 1 - distinct / sum."""
 
-    def mark(self, way: Way, size: int) -> Mark | None:
+    def mark(self, way: Way, size: float) -> Mark | None:
         """The mark of ``way`` at ``size``, or the nearest size that was tested."""
         found = [m for m in self.marks if m.way == way]
         return min(found, key=lambda m: (abs(m.size - size), m.size), default=None)
@@ -120,25 +122,26 @@ def _past(weights: Any, limits: Limits) -> list[int]:
 
 
 def lists(
-    graph: InteractionGraph, ways: Sequence[Way], most: int, *,
-    among: Ints | None = None, followers: Mapping[int, int] | None = None, chance: Callable[[], Any] | None = None,
+    graph: InteractionGraph, ways: Sequence[Way], limits: Limits, *,
+    followers: Mapping[int, int] | None = None, chance: Callable[[], Any] | None = None,
 ) -> dict[Way, list[int]]:  # fmt: skip
-    """{way: ids in the order picked} of ``most`` people each; rows ``among`` may be picked."""
+    """{way: ids in the order picked} within ``limits`` (rows of ``graph``)."""
     import numpy as np
 
-    limits = Limits(most, among=among)
-    allowed = np.arange(len(graph)) if among is None else among
-
     def best(scores: Floats) -> list[int]:
-        order = allowed[np.lexsort((graph.nodes[allowed], -scores[allowed]))]
-        return [int(i) for i in order[:most]]
+        return prefix(np.lexsort((graph.nodes, -scores)).tolist(), limits, len(graph))
 
     def known() -> Floats:
         return np.array([(followers or {}).get(int(node), -1) for node in graph.nodes], dtype=np.float64)
 
+    def per_price() -> Floats:
+        price = np.ones(len(graph)) if limits.cost is None else np.maximum(limits.cost, 1e-12)
+        return np.nan_to_num(influence(graph) / price)
+
     make: dict[Way, Callable[[], list[int]]] = {
         "cover": lambda: cover(graph.weights, limits).people,
         "influence": lambda: best(influence(graph)),
+        "price": lambda: best(per_price()),
         "pagerank": lambda: best(pagerank(graph)),
         "followers": lambda: best(known()),
         "past": lambda: _past(graph.weights, limits),
@@ -148,54 +151,68 @@ def lists(
 
 
 def compare(
-    events: Events, *, until: int, sizes: Sequence[int] = SIZES, ways: Sequence[Way] | None = None,
+    events: Events, *, until: int, sizes: Sequence[float] = SIZES, ways: Sequence[Way] | None = None,
     windows: Sequence[Window] | None = None, among: Ints | None = None, followers: Mapping[int, int] | None = None,
-    kind_weights: Mapping[str, float] = KIND_WEIGHTS, seed: int = 1, tick: Tick | None = None,
+    cost: Callable[[InteractionGraph], Floats] | None = None, kind_weights: Mapping[str, float] = KIND_WEIGHTS,
+    seed: int = 1, tick: Tick | None = None,
 ) -> Verdict:  # fmt: skip
-    """Compare ``ways`` on past windows. ``among``: ids that may be picked; ``followers``: {id: count} of today."""
+    """Compare ``ways`` on past windows. ``among``: ids that may be picked; ``followers``: {id: count} of today.
+
+    ``sizes`` are numbers of people; budgets of money with ``cost``: prices of the rows of a window's graph.
+    """
     import numpy as np
 
-    chosen = tuple(ways or (w for w in WAYS if w != "spread" and (w != "followers" or followers)))
+    chosen = tuple(ways or (w for w in WAYS if w not in ("spread", "price") and (w != "followers" or followers)))
     cuts = tuple(cut(events, until) if windows is None else windows)
     index = EventIndex.of(events)
-    reached: dict[tuple[Way, int], list[int]] = {(way, k): [] for way in chosen for k in sizes}
+    reached: dict[tuple[Way, float], list[int]] = {(way, k): [] for way in chosen for k in sizes}
     used: list[Window] = []
     people: list[int] = []
     twice: list[float] = []
     for number, window in enumerate(cuts):
         if tick is not None:
             tick(number, len(cuts))
-        before = events.time[(events.time > 0) & (events.time <= window.at)]
-        if not len(before):
-            continue
-        unit = time_unit(int(window.at - before.min()))
-        graph = index.weights(until=window.at, h0=unit, kind_weights=kind_weights)
+        span = span_of(events, window.at)
         audience = _audience(events, window)
         everyone = len(np.unique(audience[2]))
-        rows = None if among is None else np.flatnonzero(np.isin(graph.nodes, among))
-        if everyone < LEAST_REACHED:
+        if span == 0 or everyone < LEAST_REACHED:
             continue
-        at = window.at
-        found = lists(
-            graph, chosen, max(sizes), among=rows, followers=followers,
-            chance=lambda at=at: learn(events, until=at, kind_weights=kind_weights).chance,  # type: ignore[misc]
-        )  # fmt: skip
-        if not _union(audience, found["influence"])[0]:
+        graph = index.weights(until=window.at, h0=time_unit(span), kind_weights=kind_weights)
+        rows = None if among is None else np.flatnonzero(np.isin(graph.nodes, among))
+        prices = None if cost is None else cost(graph)
+        picked: dict[tuple[Way, float], list[int]] = {}
+        for budget in (max(sizes),) if cost is None else sizes:  # a list of people begins with every shorter one
+            limits = Limits(budget, prices, rows)
+            chance = partial(_chance, events, window.at, kind_weights)
+            for way, found in lists(graph, chosen, limits, followers=followers, chance=chance).items():
+                picked |= {(way, k): found[: int(k)] for k in sizes} if cost is None else {(way, budget): found}
+        middle = _union(audience, picked["influence", sizes[len(sizes) // 2]])
+        if not any(_union(audience, picked["influence", k])[0] for k in sizes):
             continue
         used.append(window)
         people.append(everyone)
-        for (way, k), counts in reached.items():
-            counts.append(_union(audience, found[way][:k])[0])
-        distinct, summed = _union(audience, found["influence"][: sizes[len(sizes) // 2]])
-        twice.append(1 - distinct / summed if summed else 0.0)
-    if len(used) < LEAST_WINDOWS:
-        return Verdict(tuple(used), (), float(np.mean(people)) if people else 0.0, 0.0)
-    draws = np.random.default_rng(seed).integers(0, len(used), (RESAMPLES, len(used)))
+        twice.append(1 - middle[0] / middle[1] if middle[1] else 0.0)
+        for key, counts in reached.items():
+            counts.append(_union(audience, picked[key])[0])
+    marks = _marks(reached, len(used), seed) if len(used) >= LEAST_WINDOWS else ()
+    return Verdict(
+        tuple(used), marks, float(np.mean(people)) if people else 0.0, float(np.mean(twice)) if twice else 0.0
+    )
+
+
+def _chance(events: Events, until: int, kind_weights: Mapping[str, float]) -> Any:
+    return learn(events, until=until, kind_weights=kind_weights).chance
+
+
+def _marks(reached: Mapping[tuple[Way, float], Sequence[int]], windows: int, seed: int) -> tuple[Mark, ...]:
+    import numpy as np
+
+    draws = np.random.default_rng(seed).integers(0, windows, (RESAMPLES, windows))
     marks = []
     for (way, k), counts in reached.items():
         mine, plain = np.array(counts, dtype=np.float64), np.array(reached["influence", k], dtype=np.float64)
-        gain = mine / np.maximum(plain, 1.0) - 1
+        gain = (mine - plain) / np.maximum(plain, 1.0)
         low, high = np.quantile(gain[draws].mean(axis=1), (0.025, 0.975))
         wins = int((mine > plain).sum())
         marks.append(Mark(way, k, float(mine.mean()), float(gain.mean()), float(low), float(high), wins))
-    return Verdict(tuple(used), tuple(marks), float(np.mean(people)), float(np.mean(twice)))
+    return tuple(marks)

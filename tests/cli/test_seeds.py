@@ -97,6 +97,9 @@ def test_prices(db: Path, tmp_path: Path) -> None:
     flat = run(db, "--budget", "1000", "--cost", "300", "--json").rows
     assert len(flat) == 3
     assert sum(row["cost"] for row in flat) == 900
+    bought = run(db, "--budget", "600", "--cost", "300", "--backtest", "--json").rows
+    assert {row["way"] for row in bought} == {"cover", "influence", "price", "pagerank", "past"}
+    assert {row["size"] for row in bought} == {150, 600, 2400}
     price = tmp_path / "价格.csv"
     price.write_text("账号,价格\np1,900\nfile:p13,300\np14,¥200\n", "utf-8")
     answer = run(db, "--budget", "600", "--cost", str(price), "--json")

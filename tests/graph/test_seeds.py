@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
-from graph.build import Events, build
+from graph.build import Events, InteractionGraph, build
 from graph.level import measure
 from graph.planted import START, planted
-from graph.rank import influence, top
+from graph.rank import actors, influence, top
 from graph.seeds import GREEDY, Limits, cover, imm, most_seeds, pick, prefix
 from graph.seedtest import Window, compare, cut, lists
 from graph.spread import Drawer, RRSets, probabilities
@@ -221,11 +221,27 @@ def test_counting_a_shared_audience_once_pays_where_one_community_holds_the_top_
     assert all(abs(mark.gain) < 0.03 for mark in even.marks), "nothing to win where nothing is shared unevenly"
 
 
+def test_money_is_tested_as_money() -> None:
+    events = planted(people=1500, acts=30_000, skew=1.5, mix=0.02)
+
+    def price(graph: InteractionGraph) -> np.ndarray:
+        return 5.0 + actors(graph)
+
+    ways = ("cover", "influence", "price")
+    verdict = compare(events, until=START + 28 * 86_400, ways=ways, sizes=(100.0, 500.0), cost=price)
+    assert {(m.way, m.size) for m in verdict.marks} == {(way, size) for way in ways for size in (100.0, 500.0)}
+    mark = verdict.mark("cover", 500.0)
+    assert mark is not None
+    assert mark.gain > 0, "the dearest are not the best buy"
+
+
 def test_picks_of_the_past_do_not_know_the_future() -> None:
     events = planted(people=600, acts=6000)
     at = START + 14 * 86_400
     ways = ("cover", "influence", "pagerank", "past")
-    assert lists(build(events, until=at), ways, 20) == lists(build(until(events, at), until=at), ways, 20)
+    assert lists(build(events, until=at), ways, Limits(20)) == lists(
+        build(until(events, at), until=at), ways, Limits(20)
+    )
     late = events.time > START + 21 * 86_400
     other = Events(np.where(late, events.target % 96 + 1, events.target), *(
         getattr(events, name) for name in ("time", "actor", "kind", "kinds")))  # fmt: skip

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from .main import Context
 
-_TOLD: Final[tuple[Way, ...]] = ("cover", "spread", "pagerank", "followers", "past")
-"""Ways of picking as the back-test tells them; the first is what we pick by."""
+_TOLD: Final[tuple[Way, ...]] = ("cover", "spread", "price", "pagerank", "followers", "past")
+"""Ways of picking, as the back-test tells them."""
 _LEAST_GAIN: Final = 0.005
 """A difference below half a per cent is told as none."""
 
@@ -53,7 +53,7 @@ def seeds(context: Context) -> int:
     if not out.json:
         _show_lists(context, found)
         if found.verdict is not None:
-            _show_verdict(context, found.verdict, len(found.seeds))
+            _show_verdict(context, found.verdict, len(found.seeds) if ask.cost is None else ask.budget)
         else:
             out.say(out.cat.t("seeds.test_later"))
     return 0
@@ -176,7 +176,7 @@ def _show_lists(context: Context, found: reach.Found) -> None:
     out.rows(("way", "size", "simulated", "interval", "observed", "spent"), table)
 
 
-def _show_verdict(context: Context, verdict: Verdict, size: int, *, rows: bool = False) -> None:
+def _show_verdict(context: Context, verdict: Verdict, size: float, *, rows: bool = False) -> None:
     """The back-test in words, or as rows and words; as JSON the words go with the talk."""
     out, t = context.out, context.out.cat.t
     say: Callable[[str], None] = out.say if out.json else out.data
@@ -192,24 +192,28 @@ def _show_verdict(context: Context, verdict: Verdict, size: int, *, rows: bool =
             }  # fmt: skip
             if not out.json:
                 cells |= {
-                    "way": t(f"seeds.way.{m.way}"), "reached": f"{m.reached:,.0f}", "gain": f"{m.gain:+.1%}",
-                    "interval": f"{m.low:+.1%}–{m.high:+.1%}",
+                    "way": t(f"seeds.way.{m.way}"), "size": f"{m.size:,g}", "reached": f"{m.reached:,.0f}",
+                    "gain": f"{m.gain:+.1%}", "interval": f"{m.low:+.1%}–{m.high:+.1%}",
                 }  # fmt: skip
             table.append(cells)
         out.rows(("way", "size", "reached", "gain", "interval", "wins", "windows"), table)
     hours = sum(w.end - w.at for w in verdict.windows) / len(verdict.windows) / 3600
     say(t("seeds.test", windows=len(verdict.windows), hours=hours, people=verdict.people, double=verdict.double))
-    mine: Mark | None = None
+    money = context.args.cost is not None
+    mine = verdict.mark("spread" if context.args.by == "spread" else "cover", size)
     for way in _TOLD:
         if (mark := verdict.mark(way, size)) is not None:
-            mine = mine or mark
             say(t(
-                "seeds.test_way", way=t(f"seeds.way.{way}"), size=mark.size, reached=mark.reached, gain=mark.gain,
-                low=mark.low, high=mark.high, wins=mark.wins, windows=len(verdict.windows),
+                "seeds.test_way", way=t(f"seeds.way.{way}"), size=_size(context, mark, money), reached=mark.reached,
+                gain=mark.gain, low=mark.low, high=mark.high, wins=mark.wins, windows=len(verdict.windows),
             ))  # fmt: skip
     if mine is not None:
         better = "more" if mine.low > _LEAST_GAIN else "less" if mine.high < -_LEAST_GAIN else "open"
-        say(t(f"seeds.test_{better}", size=mine.size))
+        say(t(f"seeds.test_{better}", size=_size(context, mine, money)))
+
+
+def _size(context: Context, mark: Mark, money: bool) -> str:
+    return context.out.cat.t("seeds.money" if money else "seeds.people", n=mark.size)
 
 
 COMMANDS: Final[dict[str, Callable[[Context], int]]] = {"seeds": seeds}

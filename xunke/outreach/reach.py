@@ -6,6 +6,7 @@ import csv
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -280,9 +281,7 @@ def _limits(ask: Ask, graph: InteractionGraph) -> tuple[Limits, Ints | None]:
     if ask.among is not None:
         allowed &= np.isin(graph.nodes, list(ask.among))
     allowed &= ~np.isin(graph.nodes, list(ask.without))
-    cost = None
-    if ask.cost is not None:
-        cost = np.array([ask.cost.get(int(node), np.nan) for node in graph.nodes], dtype=np.float64)
+    cost = None if ask.cost is None else _prices(ask.cost, graph)
     group = None
     if (ask.quota or ask.each is not None) and len(graph):
         group = communities(graph).labels.astype(np.int64) + 1
@@ -377,12 +376,23 @@ def prove(
     followers = _followers(project)
     if followers:
         ways = (*ways, "followers")
+    if ask.cost is not None:
+        ways = (*ways, "price")
     if ask.by == "spread":
         ways = (*ways, "spread")
     restricted = None if ask.among is None else candidates
+    sizes = SIZES if ask.cost is None else (ask.budget / 4, ask.budget, ask.budget * 4)
+    cost = None if ask.cost is None else partial(_prices, ask.cost)
     return compare(
-        events, until=ask.until, sizes=SIZES, ways=ways, among=restricted, followers=followers, seed=ask.seed, tick=tell
-    )
+        events, until=ask.until, sizes=sizes, ways=ways, among=restricted, followers=followers, cost=cost,
+        seed=ask.seed, tick=tell,
+    )  # fmt: skip
+
+
+def _prices(cost: Mapping[int, float], graph: InteractionGraph) -> Floats:
+    import numpy as np
+
+    return np.array([cost.get(int(node), np.nan) for node in graph.nodes], dtype=np.float64)
 
 
 def back_test(project: Project, ask: Ask, *, watch: Watch | None = None, tell: Watch | None = None) -> Verdict:
