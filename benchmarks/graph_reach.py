@@ -127,7 +127,7 @@ def agreement(events: Events) -> None:
     for held in learnt.held:
         tell(what="estimate", by=held.by, likelihood=held.likelihood, brier=held.brier, scale=held.scale)
     chance, graph = learnt.chance, learnt.graph
-    sets = Drawer(chance, seed=1).draw(1_000_000)
+    sets = Drawer(chance, seed=1).draw(6_000_000)
     draw = np.random.default_rng(5)
     best = np.argsort(-sets.single, kind="stable")
     for name, people in (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from .measures import Context, Scores, Tell
 
@@ -20,16 +20,32 @@ def both_ways(graph: InteractionGraph) -> Any:
     return ties
 
 
+BUDGET: Final = 400_000_000
+"""Ties and people that all pivots together may touch: some ten seconds."""
+FEWEST: Final = 64
+
+
+def pivots_for(ties: Any) -> int:
+    """How many pivots the budget pays for: every node of a small network (exact), never fewer than ``FEWEST``."""
+    n = int(ties.shape[0])
+    return min(n, max(FEWEST, BUDGET // max(1, int(ties.nnz) + n)))
+
+
 def between(graph: InteractionGraph, context: Context) -> Scores:
-    """The ranker ``betweenness``: see ``betweenness``."""
-    return Scores(betweenness(both_ways(graph), context.pivots, seed=context.seed, tell=context.tell))
+    """The ranker ``betweenness``: see ``betweenness``. Part ``pivots``: from how many sources it was estimated."""
+    import numpy as np
+
+    ties = both_ways(graph)
+    pivots = min(len(graph), context.pivots or pivots_for(ties))
+    found = betweenness(ties, pivots, seed=context.seed, tell=context.tell)
+    return Scores(found, {"pivots": np.full(len(graph), float(pivots))})
 
 
-def betweenness(ties: Any, pivots: int, *, seed: int = 0, tell: Tell | None = None) -> Floats:
+def betweenness(ties: Any, pivots: int | None = None, *, seed: int = 0, tell: Tell | None = None) -> Floats:
     """Approximate betweenness of the nodes of a symmetric CSR matrix, weights not looked at, normalised as NetworkX's.
 
-    Brandes's accumulation (2001) from ``pivots`` sources drawn at random (Brandes, Pich 2007), scaled by n / pivots;
-    with as many pivots as nodes it is exact. Linear in the edges for each pivot.
+    Brandes's accumulation (2001) from ``pivots`` sources drawn at random (Brandes, Pich 2007), scaled by n / pivots; by
+    default ``pivots_for`` the network; with as many pivots as nodes it is exact. Linear in the edges for each pivot.
     """
     import numpy as np
 
@@ -37,7 +53,7 @@ def betweenness(ties: Any, pivots: int, *, seed: int = 0, tell: Tell | None = No
     total = np.zeros(n)
     if n < 3:
         return total
-    count = min(pivots, n)
+    count = min(pivots or pivots_for(ties), n)
     sources = np.sort(np.random.default_rng(seed).permutation(n)[:count])
     for done, source in enumerate(sources.tolist()):
         if tell is not None:

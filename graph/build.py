@@ -7,10 +7,10 @@ half-life on repost data (docs/ranking.md).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -56,7 +56,12 @@ class Events:
 
 @dataclass(frozen=True)
 class InteractionGraph:
-    """Accounts ``nodes`` (ascending ids) and weights W[i, j] of the edges nodes[i] -> nodes[j]."""
+    """Accounts ``nodes`` (ascending ids) and weights W[i, j] of the edges nodes[i] -> nodes[j].
+
+    NetworkX takes it as it is: ``nx.pagerank(graph)`` runs on these arrays (``graph.backend`` lists what does).
+    """
+
+    __networkx_backend__: ClassVar[str] = "xunke"
 
     nodes: Ints
     weights: csr_array
@@ -71,6 +76,28 @@ class InteractionGraph:
     def index(self) -> dict[int, int]:
         """{account id: row}."""
         return {int(account): row for row, account in enumerate(self.nodes)}
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.nodes.tolist())
+
+    def __contains__(self, account: object) -> bool:
+        return account in self.index
+
+    def is_directed(self) -> bool:
+        """True: an edge leads from who acts to whom."""
+        return True
+
+    def is_multigraph(self) -> bool:
+        """False: all that A did to B is one edge."""
+        return False
+
+    def number_of_nodes(self) -> int:
+        """How many accounts there are."""
+        return len(self.nodes)
+
+    def number_of_edges(self) -> int:
+        """How many pairs of accounts have an edge."""
+        return len(self.weights.indices)
 
     def to_networkx(self, keep: Callable[[int], bool] | None = None) -> nx.DiGraph[int]:
         """A real NetworkX graph of account ids (of those that ``keep`` lets through); for small graphs and export."""

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from .bridges import both_ways
+from .partition import seed_c
 
 if TYPE_CHECKING:
     from .build import Floats, InteractionGraph, Ints
@@ -92,6 +93,7 @@ def _leiden(ties: Any, seed: int) -> Ints:
 
     if ties.nnz == 0:
         return np.arange(ties.shape[0], dtype=np.int64)
+    seed_c(seed)
     leiden = import_module("sknetwork.clustering").Leiden  # it has no types
     matrix = csr_matrix(ties)  # and knows no sparse arrays yet
     made = leiden(modularity="newman", random_state=seed, shuffle_nodes=True).fit_predict(matrix)

@@ -57,7 +57,7 @@ class Context:
     """What some rankers read beside the graph.
 
     ``topic``: posts about the asked topic, one number a node. ``topics``: a sparse matrix nodes × topics of posts.
-    ``seed``: of sampling. ``pivots``: sources of approximate betweenness.
+    ``seed``: of sampling. ``pivots``: sources of approximate betweenness (None: by size).
     """
 
     events: Events | None = None
@@ -65,7 +65,7 @@ class Context:
     topic: Floats | None = None
     topics: Any = None
     seed: int = 0
-    pivots: int = 64
+    pivots: int | None = None
     tell: Tell | None = None
 
 

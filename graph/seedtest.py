@@ -44,9 +44,9 @@ class Window:
 
 @dataclass(frozen=True)
 class Mark:
-    """A way of picking ``size`` people (or for ``size`` of money): distinct people reached a window (mean), and the mean
-    of its ratio to the plain influence list less 1, with a 95 % bootstrap interval over windows; ``wins``: windows in
-    which it reached more."""
+    """A way of picking ``size`` people (or for ``size`` of money): distinct people reached in a window (mean), and the
+    mean of its ratio to the plain influence list less 1, with a 95 % bootstrap interval over windows; ``wins``: windows
+    in which it reached more."""
 
     way: Way
     size: float

@@ -11,7 +11,6 @@ from xunke.outreach.people import barred
 from xunke.plan import Plan, decode
 from xunke.storage import Project, rows
 from xunke.storage.rows import PersonRow, PostRow, RowSource
-from xunke.storage.suppression import Suppressed
 
 T = TypeVar("T")
 
@@ -152,9 +151,8 @@ def detail_of(project: Project, post: int) -> dict[str, Any]:
 
 
 def suppressed(project: Project, person: PersonRow) -> bool:
-    """Whether a person is on the do-not-contact list."""
-    listed = Suppressed.load(project.reader)
-    return listed.hit(person.platform, person.native_id, person.name, person.handle)
+    """Whether a person, by this or another account of theirs, is on the do-not-contact list."""
+    return barred(project, [person.id]).get(person.id) == "funnel.suppressed"
 
 
 def turn_of(project: Project, result: int) -> tuple[str, Plan] | None:

@@ -24,6 +24,7 @@ from .persona import understand_people
 from .plan import Platform, Step, said
 from .storage import Project, erase, rows, suppression
 from .storage import jobs as job_rows
+from .storage.persons import people_map
 from .storage.project import write_audit
 from .text import fold
 
@@ -208,7 +209,7 @@ async def _stats(engine: Engine, step: Step, index: int, session: Session) -> As
     found = await asyncio.to_thread(posts.select, engine.project, step, engine.today, among=picked)
     kept = found.posts
     if among is not None and among[1] == "people":
-        who = set(among[0])
+        who = set(people_map(engine.project).spread(among[0]))
         kept = [p for p in kept if p.author in who]
     if words is not None:
         async for event in _words(engine, step, kept, words, since, rises, index):
@@ -286,10 +287,11 @@ async def _over_index(
         group = set(among[0])
     else:
         found = (await asyncio.to_thread(posts.select, engine.project, step, engine.today)).posts
-        group = {person.id for person in people.screen(
+        kept, _ = people.screen(
             engine.project, people.behind(engine.project, found), step, contact=False,
-            unlisted=engine.options.include_unlisted,
-        )[0]}  # fmt: skip
+            unlisted=engine.options.include_unlisted, filters=engine.filters,
+        )  # fmt: skip
+        group = set(people_map(engine.project).spread(person.id for person in kept))
     if step.by[0] == "interest":
         newest = topics.shown_only(engine.project, everybody)
         async for step_event in engine.understand([p.id for p in newest]):

@@ -12,6 +12,8 @@ with Xunke("项目.db") as xunke:
 from __future__ import annotations
 
 import asyncio
+import dataclasses
+import time
 from collections.abc import AsyncIterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -21,18 +23,22 @@ from typing import TYPE_CHECKING
 from nlp.accounts import AccountSignals, Authenticity, authenticity
 
 from .accounts import judge_accounts
+from .actions import one_account
 from .clock import today
 from .engine import Engine, Options
 from .errors import BadInput, NeedsAnswer, PolicyRefused, XunkeError
 from .events import Event, Failed, Imported, Result
 from .jobs import run_import
 from .model import Provenance, Record
-from .outreach import scoring
+from .outreach import cascades, communities, measures, overlap, people, scoring
 from .outreach.authentic import AccountSign, signs
+from .persona import understand_people
 from .plan import Plan, decode
 from .storage import Project
 from .storage.rows import PersonRow, PostRow, RowSource, result_people, result_posts
+from .storage.rows import people as person_rows
 from .storage.sheet import Tally
+from .topics import name_communities
 
 if TYPE_CHECKING:
     from graph.build import InteractionGraph
@@ -147,6 +153,62 @@ class Xunke:
 
         first, last = (None if t is None else int(t.timestamp()) for t in (since, until))
         return build(scoring.load_events(self.project, since=first, until=last, kinds=kinds), until=last)
+
+    def rank(
+        self, by: str | None = None, *, topic: str | None = None, since: datetime | None = None,
+        until: datetime | None = None, kinds: Sequence[str] | None = None, limit: int | None = 50,
+    ) -> list[PersonRow]:  # fmt: skip
+        """People by a measure (``xunke rank --by``; None: the project's), with value and parts; nobody who is barred.
+
+        ``topic``: only authors of posts about it; of ``topicrank`` and ``twitterrank`` it changes the scores.
+        """
+        first, last = self._span(since, until)
+        about = None if topic is None else measures.authors_about(self.project, topic, self.day, first, last)
+        by = by or scoring.ranker_of(self.project)
+        found = measures.ranking(self.project, by, since=first, until=last, kinds=kinds, topic=about)
+        _all(understand_people(self.project))
+        nodes = found.graph.nodes.tolist()
+        order = [r for r in found.order.tolist() if about is None or found.walks_topic or nodes[r] in about]
+        hidden = people.barred(self.project, (nodes[r] for r in order))
+        kept = [r for r in order if nodes[r] not in hidden][:limit]
+        shown = {row.id: row for row in person_rows(self.project, [nodes[r] for r in kept])}
+        return [
+            dataclasses.replace(shown[nodes[r]], rank=place, value=float(found.values[r]), parts=found.parts_of(r))
+            for place, r in enumerate((r for r in kept if nodes[r] in shown), 1)
+        ]
+
+    def communities(
+        self, *, since: datetime | None = None, until: datetime | None = None, kinds: Sequence[str] | None = None,
+        least: int = communities.MIN_SIZE,
+    ) -> communities.Communities:  # fmt: skip
+        """Communities of at least ``least`` people who deal with each other, named; numbers are account ids."""
+        first, last = self._span(since, until)
+        _all(understand_people(self.project))
+        found = communities.find(self.project, since=first, until=last, kinds=kinds, least=least)
+        return name_communities(self.project, found, first, last)
+
+    def cascade(self, post: str, *, until: datetime | None = None) -> cascades.Cascade | None:
+        """What grew from a post (``platform:id``, link or number); None if nothing did."""
+        from .labels import find_post
+
+        net = cascades.load(self.project, self._span(None, until)[1])
+        node = net.node_of(find_post(self.project, post))
+        return None if node is None else cascades.describe(net, node)
+
+    def overlap(
+        self, *who: str, since: datetime | None = None, until: datetime | None = None,
+        kinds: Sequence[str] | None = None,
+    ) -> overlap.Shared:  # fmt: skip
+        """How far the audiences of two or more people overlap, against chance, and what each adds."""
+        first, last = self._span(since, until)
+        _all(understand_people(self.project))
+        asked = [one_account(self.project, name).id for name in who]
+        return overlap.shared(self.project, asked, since=first, until=last, kinds=kinds)
+
+    def _span(self, since: datetime | None, until: datetime | None) -> tuple[int | None, int]:
+        """Aware times as UTC seconds; without an end, now."""
+        last = time.time() if until is None else until.timestamp()
+        return None if since is None else int(since.timestamp()), int(last)
 
 
 def decode_again(plan: Plan) -> Plan:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,10 +18,11 @@ from .accounts import judge_accounts
 from .analysis import understand_posts
 from .errors import NeedsAnswer, XunkeError
 from .events import Event, Failed, Funnel, Progress, Result, StepStarted, Warned
-from .outreach import authentic, lists, people, posts, scoring
+from .outreach import authentic, lists, people, posts, results, scoring
 from .persona import understand_people
 from .plan import Plan, Step, encode, said
 from .storage import Project
+from .storage.persons import people_map
 from .topics import BY_WORDS
 
 if TYPE_CHECKING:
@@ -35,6 +35,10 @@ ANALYSED_PEOPLE: Final = 200
 POSTS_EACH: Final = 30
 NOT_APPLIED: Final = frozenset({"require_contact", "columns", "split_by"})
 """Slots that are understood and shown, but change nothing yet: a run says so instead of passing over them."""
+
+
+Origin = tuple[str, int]
+"""What a step works on: "list", "result" or "own_followers", and which."""
 
 
 class Options(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -69,14 +73,37 @@ class Session:
         self.newest = (result, target)
 
 
+@dataclass(slots=True)
+class Standing:
+    """Who passes a request, before its limit, and how: ``scored`` best first, ``spam`` left out as advertising."""
+
+    origin: Origin | None = None
+    selection: posts.Found | None = None
+    scored: list[scoring.Scored] = field(default_factory=list)
+    spam: list[scoring.Scored] = field(default_factory=list)
+    funnel: posts.Funnel = field(default_factory=list)
+    ranking: scoring.Influence | None = None
+
+
 class Engine:
-    """Runs plans on one project. ``today`` is the day from which times without an end are read."""
+    """Runs plans on one project. ``today`` is the day from which times without an end are read.
+
+    ``weights`` and ``filters`` are the project's, as they are when a run begins.
+    """
 
     def __init__(self, project: Project, *, today: date, options: Options | None = None) -> None:
         self.project = project
         self.today = today
         self.options = options or Options()
         self._analyzer: Analyzer | None = None
+        self.weights: Mapping[str, float] = scoring.weights_of(project)
+        self.filters: people.Filters = people.filters_of(project)
+
+    def close(self) -> None:
+        """End the pool, if there is one."""
+        if self._analyzer is not None:
+            self._analyzer.close()
+            self._analyzer = None
 
     @property
     def analyzer(self) -> Analyzer:
@@ -92,6 +119,7 @@ class Engine:
 
         A refused or unclear plan runs nothing of what it must not. Cancelling keeps all that is stored.
         """
+        self.weights, self.filters = scoring.weights_of(self.project), people.filters_of(self.project)
         try:
             for code in plan.refuse:
                 yield Warned(f"refuse.{code}")
@@ -111,9 +139,7 @@ class Engine:
             resumable = error.key.startswith(("net.", "collect."))
             yield Failed(error.key, dict(error.params), resumable, error.exit_code)
         finally:
-            if self._analyzer is not None:
-                self._analyzer.close()
-                self._analyzer = None
+            self.close()
 
     def _note_run(self, plan: Plan, text: str | None) -> int:
         said = [text, json.dumps(encode(plan, neutral=False), ensure_ascii=False)]
@@ -143,29 +169,34 @@ class Engine:
     async def _find(self, step: Step, index: int, session: Session) -> AsyncIterator[Event]:
         target = "people" if step.action == "outreach" else step.target or "posts"
         session.subject = (*step.tags, *step.topics, *step.keywords, *step.groups) or session.subject
-        among = self.among(step, session)
+        origin = self.origin(step, session)
         if target == "people":
-            async for step_event in understand_people(self.project):
-                yield step_event
-        selection: posts.Found | None = None
-        if target != "people" or self._by_posts(step, among):
-            yield Progress("search", 0, None)
-            picked = among[0] if among is not None and among[1] == "posts" else None
-            if posts.needs_features(step):
-                bare = posts.without_features(step)
-                rough = await asyncio.to_thread(posts.select, self.project, bare, self.today, among=picked)
-                async for event in self.understand([p.id for p in rough.posts]):
-                    yield event
-            selection = await asyncio.to_thread(posts.select, self.project, step, self.today, among=picked)
-            for words in selection.loose:
-                yield Warned("find.loose", {"topic": words})
-        if target == "people":
-            async for event in self._find_people(step, index, session, selection, among):
+            standing = Standing(origin)
+            async for event in self.rank_people(step, standing):
+                yield event
+            async for event in self._keep_people(step, index, session, standing):
                 yield event
         else:
-            assert selection is not None  # noqa: S101 - posts are always selected when posts are wanted
-            async for event in self._find_posts(step, index, session, selection, target):
+            standing = Standing(origin)
+            async for event in self._select(step, standing):
                 yield event
+            assert standing.selection is not None  # noqa: S101 - set by _select
+            async for event in self._find_posts(step, index, session, standing.selection, target):
+                yield event
+
+    async def _select(self, step: Step, standing: Standing) -> AsyncIterator[Event]:
+        """The posts that the step's filters leave, into ``standing``."""
+        yield Progress("search", 0, None)
+        among = self.items(standing.origin)
+        picked = among[0] if among is not None and among[1] == "posts" else None
+        if posts.needs_features(step):
+            bare = posts.without_features(step)
+            rough = await asyncio.to_thread(posts.select, self.project, bare, self.today, among=picked)
+            async for event in self.understand([p.id for p in rough.posts]):
+                yield event
+        standing.selection = await asyncio.to_thread(posts.select, self.project, step, self.today, among=picked)
+        for words in standing.selection.loose:
+            yield Warned("find.loose", {"topic": words})
 
     async def understand(self, ids: Sequence[int]) -> AsyncIterator[Event]:
         """Compute missing features of posts."""
@@ -177,24 +208,35 @@ class Engine:
 
         Raises NeedsAnswer("clarify.referent") if it points at something that is not there.
         """
+        return self.items(self.origin(step, session))
+
+    def origin(self, step: Step, session: Session) -> Origin | None:
+        """What ``among`` reads: ("list", id), ("result", id), ("own_followers", 0), or None for the whole project."""
         if step.source and step.source.startswith("saved:"):
-            entry = lists.by_name(self.project, step.source.removeprefix("saved:"))
-            rows = self.project.query("select item from list_member where list = ? order by rank", (entry.id,))
-            return [row[0] for row in rows], entry.target
+            return "list", lists.by_name(self.project, step.source.removeprefix("saved:")).id
         if step.source == "own_followers":
-            return actions.own_followers(self.project), "people"
+            return "own_followers", 0
         newest = session.newest
         if step.input == "last":
             newest = actions.last_result(self.project, self.options.last)
             if newest is None:
                 raise NeedsAnswer("clarify.referent")
-        if newest is None:
+        return None if newest is None else ("result", newest[0])
+
+    def items(self, origin: Origin | None) -> tuple[list[int], str] | None:
+        """The ids that ``origin`` names, in its order, and whether they are people or posts."""
+        if origin is None:
             return None
-        rows = self.project.query("select item from score where result = ? order by rank", (newest[0],))
-        return [row[0] for row in rows], "people" if newest[1] == "people" else "posts"
+        what, number = origin
+        if what == "own_followers":
+            return actions.own_followers(self.project), "people"
+        table, owner, of = ("list_member", "list", "saved_list") if what == "list" else ("score", "result", "result")
+        rows = self.project.query(f"select item from {table} where {owner} = ? order by rank", (number,))
+        target = str(self.project.one(f"select target from {of} where id = ?", (number,)))
+        return [row[0] for row in rows], target if what == "list" or target == "people" else "posts"
 
     @staticmethod
-    def _by_posts(step: Step, among: tuple[list[int], str] | None) -> bool:
+    def by_posts(step: Step, among: tuple[list[int], str] | None) -> bool:
         """Whether people are found by what they posted (otherwise every account is a candidate)."""
         said = (
             posts.has_subject(step), step.since, step.media, step.content_lang, step.exclude, step.sentiment,
@@ -204,47 +246,53 @@ class Engine:
         )  # fmt: skip
         return any(said)
 
-    async def _find_people(
-        self,
-        step: Step,
-        index: int,
-        session: Session,
-        selection: posts.Found | None,
-        among: tuple[list[int], str] | None,
-    ) -> AsyncIterator[Event]:
+    async def rank_people(self, step: Step, standing: Standing) -> AsyncIterator[Event]:
+        """Everybody who passes the filters of ``step``, best first, into ``standing``: what the limit cuts later."""
+        async for event in understand_people(self.project):
+            yield event
+        among = self.items(standing.origin)
+        if self.by_posts(step, among):
+            async for step_event in self._select(step, standing):
+                yield step_event
         yield Progress("rank", 0, None)
-        scored, funnel, ranking = await asyncio.to_thread(self._candidates, step, selection, among)
-        since, until = posts.window(step, self.today)
-        subject = posts.has_subject(step)
+        scored = await asyncio.to_thread(self._candidates, step, standing, among)
         key = _people_key(step)
         scored.sort(key=lambda s: (key(s), s.person.id))
         head = scored[: max(ANALYSED_PEOPLE, 2 * (step.limit or 0))]
-        if selection is None:
-            await asyncio.to_thread(self._attach_posts, head, until)
-        async for event in self._analyse(head):
-            yield event
-        async for event in judge_accounts(self.project, [s.person.id for s in head]):
-            yield event
+        if standing.selection is None:
+            await asyncio.to_thread(self._attach_posts, head, posts.window(step, self.today)[1])
+        async for step_event in self._analyse(head):
+            yield step_event
+        async for step_event in judge_accounts(self.project, [s.person.id for s in head]):
+            yield step_event
         known = authentic.signs(self.project, [s.person.id for s in head])
         for one in head:
             one.sign = known.get(one.person.id)
-        weights = scoring.weights_of(self.project)
         for one in head:
-            scoring.rescore(one, weights)
-        before = len(scored)
-        scored = [s for s in scored if not scoring.is_spam(s)]
-        if before != len(scored):
-            funnel.append(("funnel.spam", len(scored), {"removed": before - len(scored)}))
+            scoring.rescore(one, self.weights)
+        if self.filters.spam:
+            standing.spam = [s for s in scored if scoring.is_spam(s)]
+            scored = [s for s in scored if not scoring.is_spam(s)]
+        if standing.spam:
+            standing.funnel.append(("funnel.spam", len(scored), {"removed": len(standing.spam)}))
         scored.sort(key=lambda s: (key(s), s.person.id))
-        total = len(scored)
-        if step.limit is not None and step.limit < total:
+        standing.scored = scored
+
+    async def _keep_people(self, step: Step, index: int, session: Session, standing: Standing) -> AsyncIterator[Event]:
+        scored, funnel, ranking = standing.scored, standing.funnel, standing.ranking
+        assert ranking is not None  # noqa: S101 - set by rank_people
+        if step.limit is not None and step.limit < len(scored):
             scored = scored[: step.limit]
             funnel.append(("funnel.limit", len(scored), {"limit": step.limit}))
+        since, until = posts.window(step, self.today)
         setting = {
-            "until": until, "since": since, "h0": ranking.h0, "weights": weights, "subject": subject,
-            "sort": step.sort or "target", "best": ranking.best,
+            "until": until, "since": since, "h0": ranking.h0, "weights": dict(self.weights),
+            "subject": posts.has_subject(step), "sort": step.sort or "target", "best": ranking.best,
+            "filters": asdict(self.filters), "origin": standing.origin, "unlisted": self.options.include_unlisted,
+            "passed": len(standing.scored),
+            "ranker": ranking.by, "recency": ranking.recency and ranking.recency.as_json(),
         }  # fmt: skip
-        rows = [(s.person.id, _shown(step, s), s.as_json()) for s in scored]
+        rows = [(s.person.id, shown_value(step, s), s.as_json()) for s in scored]
         result = self.keep("people", rows, step, index, session, funnel, setting)
         yield Funnel("people", funnel)
         for event in self._coverage([p.id for s in scored for p in s.person.found]):
@@ -254,43 +302,47 @@ class Engine:
             async for event in actions.make_list(self, step, session):
                 yield event
 
-    def _candidates(
-        self, step: Step, selection: posts.Found | None, among: tuple[list[int], str] | None
-    ) -> tuple[list[scoring.Scored], posts.Funnel, scoring.Influence]:
+    def _candidates(self, step: Step, standing: Standing, among: tuple[list[int], str] | None) -> list[scoring.Scored]:
         """Everybody who passes the filters, scored; runs in a thread so that a run can be cancelled at once."""
         picked = among[0] if among is not None and among[1] == "people" else None
+        selection = standing.selection
         if selection is not None:
             found = people.behind(self.project, selection.posts)
             if picked is not None:
-                wanted = set(picked)
-                found = {i: p for i, p in found.items() if i in wanted}
+                persons = people_map(self.project)
+                wanted = {persons.one(i) for i in picked}
+                found = {i: p for i, p in found.items() if persons.one(i) in wanted}
         else:
-            found = people.load(self.project, picked)
-        unlisted = self.options.include_unlisted
-        kept, stages = people.screen(self.project, found, step, contact=step.action == "outreach", unlisted=unlisted)
+            found = people.load(self.project, picked, platforms=step.platforms)
+        kept, stages = people.screen(
+            self.project, found, step, contact=step.action == "outreach", unlisted=self.options.include_unlisted,
+            filters=self.filters,
+        )  # fmt: skip
+        standing.funnel = [*(selection.funnel if selection is not None else ()), *stages]
         since, until = posts.window(step, self.today)
-        ranking = scoring.influence(self.project, until)
-        subject = posts.has_subject(step)
-        scored = scoring.score(self.project, kept, ranking, since=since, until=until, subject=subject)
-        return scored, [*(selection.funnel if selection is not None else ()), *stages], ranking
+        standing.ranking = scoring.influence(self.project, until)
+        return scoring.score(
+            self.project, kept, standing.ranking, since=since, until=until, subject=posts.has_subject(step),
+            weights=self.weights,
+        )  # fmt: skip
 
     def _attach_posts(self, head: Sequence[scoring.Scored], until: int) -> None:
         """Give people who were not found by posts their newest posts as evidence of how they write."""
-        step = Step(action="find", target=None)
+        step, persons = Step(action="find", target=None), people_map(self.project)
         ids = [
             row[0]
             for s in head
             for row in self.project.query(
-                "select id from post where author = ? and (created is null or created <= ?) "
-                "order by created desc, id desc limit ?",
-                (s.person.id, until, POSTS_EACH),
+                "select id from post where author in (select value from json_each(?)) "
+                "and (created is null or created <= ?) order by created desc, id desc limit ?",
+                (json.dumps(persons.all(s.person.id)), until, POSTS_EACH),
             )
         ]
-        by_author: dict[int, list[posts.Candidate]] = {}
+        of_person: dict[int, list[posts.Candidate]] = {}
         for post in posts.select(self.project, step, self.today, among=ids).posts:
-            by_author.setdefault(post.author or 0, []).append(post)
+            of_person.setdefault(persons.one(post.author or 0), []).append(post)
         for s in head:
-            s.person.found = by_author.get(s.person.id, [])
+            s.person.found = of_person.get(persons.one(s.person.id), [])
 
     async def _analyse(self, head: Sequence[scoring.Scored]) -> AsyncIterator[Event]:
         """Analyse the posts of these people and read sentiment and spam into them."""
@@ -324,8 +376,10 @@ class Engine:
                 yield step_event
             unlisted = self.options.include_unlisted
             behind = await asyncio.to_thread(people.behind, self.project, found)
-            screened, stages = people.screen(self.project, behind, step, contact=False, unlisted=unlisted)
-            writers = {person.id for person in screened}
+            screened, stages = people.screen(
+                self.project, behind, step, contact=False, unlisted=unlisted, filters=self.filters
+            )
+            writers = set(people_map(self.project).spread(person.id for person in screened))
             found = [post for post in found if post.author in writers]
             funnel += stages
         before = len(found)
@@ -381,27 +435,9 @@ class Engine:
         setting: dict[str, Any],
     ) -> int:
         """Store a result: items in order with value and parts."""
-        now = int(time.time())
-
-        def write(db: sqlite3.Connection) -> int:
-            row = db.execute(
-                "insert into result(run, step, target, title, created, total, funnel, setting) "
-                "values (?, ?, ?, ?, ?, ?, ?, ?) returning id",
-                (
-                    session.run, index, target, title(step), now, len(rows),
-                    json.dumps(funnel, ensure_ascii=False), json.dumps(setting),
-                ),
-            ).fetchone()  # fmt: skip
-            db.executemany(
-                f"insert into score(result, rank, item, value, parts) values ({row[0]}, ?, ?, ?, ?)",
-                [
-                    (rank, item, value, None if parts is None else json.dumps(parts))
-                    for rank, (item, value, parts) in enumerate(rows, 1)
-                ],
-            )
-            return int(row[0])
-
-        result = self.project.writer.call(write)
+        result = results.store(
+            self.project, target, rows, title=title(step), funnel=funnel, setting=setting, run=session.run, step=index
+        )
         session.keep(result, target)
         return result
 
@@ -455,7 +491,7 @@ def _with(post: posts.Candidate, label: str | None, spam: float | None) -> posts
     return dataclasses.replace(post, label=label, spam=spam)
 
 
-def _shown(step: Step, scored: scoring.Scored) -> float:
+def shown_value(step: Step, scored: scoring.Scored) -> float:
     """The number by which people are ordered, positive again."""
     return abs(_people_key(step)(scored))
 

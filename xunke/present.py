@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,9 @@ from .i18n import Catalogue
 from .plan import Plan, Step, said
 
 if TYPE_CHECKING:
+    from graph.forecast import Recency
+
+    from .outreach.compare import Comparison
     from .outreach.why import Explanation
 
 _FAMILY = {"needs": "need", "life_events": "event"}
@@ -55,7 +59,7 @@ def step_line(step: Step, cat: Catalogue) -> str:
         chips.append(cat.t("slot.when", since=_day(step.since), until=_day(step.until)))
     for name, value in said(step).items():
         if name not in _HIDDEN:
-            chips.append(cat.t("slot.chip", name=cat.t(f"slot.{name}"), value=_value(name, value, cat)))
+            chips.append(cat.t("slot.chip", name=cat.t(f"slot.{name}"), value=slot_value(name, value, cat)))
     return cat.t("slot.join").join(chips)
 
 
@@ -63,9 +67,10 @@ def _day(value: date | None) -> str:
     return "…" if value is None else value.isoformat()
 
 
-def _value(name: str, value: Any, cat: Catalogue) -> str:
+def slot_value(name: str, value: Any, cat: Catalogue) -> str:
+    """What a slot of a step asks, in words."""
     if isinstance(value, list):
-        return "、".join(_value(name, v, cat) for v in value)
+        return "、".join(slot_value(name, v, cat) for v in value)
     if isinstance(value, bool):
         return cat.t("value.yes" if value else "value.no")
     if isinstance(value, int | float):
@@ -169,7 +174,7 @@ def failure_line(key: str, params: dict[str, Any], cat: Catalogue) -> str:
 def _words(params: dict[str, Any], cat: Catalogue) -> dict[str, Any]:
     """Parameters that are codes themselves, translated."""
     out = dict(params)
-    for name in ("platform", "action", "state", "measure", "by", "slot"):
+    for name in ("platform", "action", "state", "measure", "by", "slot", "sort"):
         value = out.get(name)
         for key in (f"value.{value}", f"{name}.{value}"):
             if isinstance(value, str) and cat.has(key):
@@ -180,7 +185,26 @@ def _words(params: dict[str, Any], cat: Catalogue) -> dict[str, Any]:
         out["part"] = cat.t(f"column.{out['part']}")
     if isinstance(out.get("reason"), str) and cat.has(out["reason"]):
         out["reason"] = cat.t(out["reason"], **{k: v for k, v in params.items() if k != "reason"})
+    if isinstance(out.get("mix"), list):
+        out["mix"] = mix_words(out["mix"], cat)
+    if isinstance(out.get("horizon"), float):
+        out["horizon"] = duration(out["horizon"], cat)
     return out
+
+
+def duration(seconds: float | None, cat: Catalogue) -> str:
+    """A length of time in its largest unit; None, as a unit of recency: without decay."""
+    if seconds is None:
+        return cat.t("duration.ever")
+    for size, key in ((86400.0, "duration.days"), (3600.0, "duration.hours"), (60.0, "duration.minutes")):
+        if seconds >= size:
+            return cat.t(key, n=seconds / size)
+    return cat.t("duration.seconds", n=seconds)
+
+
+def mix_words(mix: Sequence[Sequence[Any]], cat: Catalogue) -> str:
+    """Time units and their shares."""
+    return cat.t("list.comma").join(cat.t("why.share", unit=duration(unit, cat), share=share) for unit, share in mix)
 
 
 def _import_lines(event: Imported, cat: Catalogue) -> list[str]:
@@ -253,13 +277,7 @@ def explanation_lines(found: Explanation, cat: Catalogue) -> list[str]:
 
     person = found.person
     lines = [cat.t("why.person", name=person.name or person.native_id, platform=_cell(person.platform, cat))]
-    lines += [cat.t(key, **_words(params, cat)) for key, params in found.lines]
-    for edge in found.edges:
-        acts = "、".join(cat.t("why.act", kind=cat.t(f"value.{k}"), n=n) for k, n in edge.acts.items())
-        day = moment(edge.last).strftime("%Y-%m-%d") if edge.last else "?"
-        lines.append(
-            cat.t("why.edge", name=edge.name or str(edge.actor), acts=acts, weight=edge.weight, adds=edge.adds, day=day)
-        )
+    lines += why_lines(found, cat) + edge_lines(found, cat)
     for fact, value, origin, quote in found.facts:
         shown = _cell(value, cat)
         lines.append(
@@ -273,4 +291,75 @@ def explanation_lines(found: Explanation, cat: Catalogue) -> list[str]:
         lines.append(
             cat.t("why.post", day=day, text=post.text[:200], likes=post.likes if post.likes is not None else "?")
         )
+        if post.url:
+            lines.append(cat.t("why.post_link", url=post.url))
+    return lines
+
+
+def recency_words(recency: Recency, cat: Catalogue) -> dict[str, Any]:
+    """What messages about a recency say: its mix, what it was learnt from, how far it looks ahead."""
+    mix = [[None if math.isinf(u) else u, share] for u, share in zip(recency.units, recency.shares, strict=True)]
+    return {
+        "mix": mix_words(mix, cat), "windows": recency.windows, "answers": recency.answers,
+        "horizon": duration(recency.horizon, cat),
+    }  # fmt: skip
+
+
+def why_lines(found: Explanation, cat: Catalogue) -> list[str]:
+    """The arithmetic: parts, score, place, sensitivity, coverage."""
+    return [cat.t(key, **_words(_alike(key, params, cat), cat)) for key, params in found.lines]
+
+
+def _alike(key: str, params: dict[str, Any], cat: Catalogue) -> dict[str, Any]:
+    """The name of a feature of likeness in words, where it is a code."""
+    group, _, what = key.partition(".")
+    if group != "like" or "name" not in params:
+        return params
+    said = next((k for k in (f"nlp.{what}.{params['name']}", f"like.{what}.{params['name']}") if cat.has(k)), None)
+    return {**params, "name": cat.t(said) if said else params["name"]}
+
+
+def edge_lines(found: Explanation, cat: Catalogue) -> list[str]:
+    """The strongest edges, each with its sum."""
+    from .clock import moment
+    from .outreach.why import SHOWN
+
+    lines = []
+    for edge in found.edges[:SHOWN]:
+        acts = cat.t("list.comma").join(cat.t("why.act", kind=cat.t(f"value.{k}"), n=n) for k, n in edge.acts.items())
+        day = moment(edge.last).strftime("%Y-%m-%d") if edge.last else "?"
+        name = cat.t("why.nobody") if edge.actor is None else edge.name or str(edge.actor)
+        ages, terms = edge.ages(), edge.terms(found.numbers["mix"])
+        lines.append(cat.t("why.edge", name=name, acts=acts, day=day, ages=ages, terms=terms, adds=edge.adds))
+    return lines
+
+
+def comparison_lines(found: Comparison, cat: Catalogue) -> list[str]:
+    """``xunke compare``: parts and raw numbers beside each other, what decides, and when the order turns."""
+    sides = (found.one, found.two)
+    names = [s.person.name or s.person.native_id for s in sides]
+    head = ["", *names]
+    body = [[cat.t("compare.rank"), *("—" if s.rank is None else str(s.rank) for s in sides)]]
+    body.append([cat.t("value.target"), *(f"{s.score:.4f}" for s in sides)])
+    body += [[cat.t(f"column.{part}"), *(f"{s.parts[part]:.3f}" for s in sides)] for part in found.gap]
+    for raw in ("matched", "days", "actors", "answers", "followers"):
+        body.append([cat.t(f"compare.{raw}"), *(_cell(s.raw.get(raw), cat) for s in sides)])
+    body.append([cat.t("compare.audience"), *(f"{s.audience:,}" for s in sides)])
+    body.append([cat.t("compare.posted"), *(" ".join(map(str, s.posted)) for s in sides)])
+    body.append([cat.t("compare.drew"), *(" ".join(map(str, s.drew)) for s in sides)])
+    lines = align([head, *body])
+    share = "—" if found.jaccard is None else f"{found.jaccard:.1%}"
+    lines.append(cat.t("compare.shared", n=found.shared, share=share))
+    total = sum(found.gap.values())
+    if found.decides is None:
+        return [*lines, cat.t("compare.even")]
+    ahead = names[0] if total > 0 else names[1]
+    for part, gap in sorted(found.gap.items(), key=lambda item: (-abs(item[1]), item[0])):
+        lines.append(cat.t("compare.gap", part=cat.t(f"column.{part}"), gap=gap))
+    part = cat.t(f"column.{found.decides}")
+    lines.append(cat.t("compare.decides", who=ahead, part=part, total=total))
+    for name, weight in found.flips.items():
+        word = cat.t(f"column.{name}")
+        key = "compare.never" if weight is None else "compare.flips"
+        lines.append(cat.t(key, part=word, now=found.weights[name], weight=weight or 0.0))
     return lines

@@ -161,8 +161,9 @@ def test_a_file_of_the_first_version_gets_the_tables(tmp_path: Path, project: Pr
     path = Path(project.path)
     project.close()
     with sqlite3.connect(path) as old:
-        for table in ("account_sign", "post_copy", "label", "lexicon", "learned"):
+        for table in ("account_sign", "post_copy", "label", "lexicon", "learned", "same_pair", "mark"):
             old.execute(f"drop table {table}")
+        old.execute("drop index account_person")
         old.execute("delete from _sqlite_migrations where name <> 'm001_first'")
         old.execute("pragma user_version = 1")
     with Project.open(path) as again:

@@ -23,6 +23,7 @@ from xunke.errors import XunkeError
 from xunke.evidence import named, needs_lines
 from xunke.i18n import Catalogue
 from xunke.outreach.told import of_detail, told
+from xunke.present import why_lines
 from xunke.storage import rows
 from xunke.storage.rows import PersonRow, PostRow
 
@@ -132,6 +133,7 @@ class PersonScreen(Worded, Screen[None]):
 
     def _why(self, cat: Catalogue) -> str:
         from xunke.outreach.why import explain
+        from xunke.present import edge_lines
 
         try:
             found = explain(self.xunke.project, self.result, self.account)
@@ -139,13 +141,7 @@ class PersonScreen(Worded, Screen[None]):
             return cat.t(error.key, **error.params)
         if found.rank is None:
             return cat.t("tui.person.no_result")
-        lines = [cat.t(key, **params) for key, params in found.lines]
-        for edge in found.edges:
-            acts = "、".join(cat.t("why.act", kind=cat.t(f"value.{k}"), n=n) for k, n in edge.acts.items())
-            name = edge.name or str(edge.actor)
-            last = day(edge.last)
-            lines.append(cat.t("why.edge", name=name, acts=acts, weight=edge.weight, adds=edge.adds, day=last))
-        return "\n".join(lines)
+        return "\n".join([*why_lines(found, cat), *edge_lines(found, cat)])
 
     def _post(self, cat: Catalogue) -> str:
         post = self.query_one("#theirs", VTable).current

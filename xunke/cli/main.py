@@ -183,12 +183,14 @@ def _dispatch(context: Context) -> int:
         return _app(context)
     if command in LATER:
         raise UsageError("cli.later", command=command)
-    from . import data, lexicon, network, seeds, talk, who
+    from . import cascade, data, lexicon, network, prove, same, seeds, talk, who
 
     handlers = {
-        **talk.COMMANDS, **data.COMMANDS, **who.COMMANDS, **lexicon.COMMANDS, **network.COMMANDS, **seeds.COMMANDS,
-    }  # fmt: skip
-    return handlers[command](context)
+        name: run
+        for module in (talk, data, who, lexicon, same, network, cascade, prove, seeds)
+        for name, run in module.COMMANDS.items()
+    }
+    return int(handlers[command](context))
 
 
 def _app(context: Context) -> int:

@@ -124,7 +124,7 @@ def _cell(value: Any) -> str:
     if value is None or value == "":
         return "—"
     if isinstance(value, float):
-        return f"{value:.3f}".rstrip("0").rstrip(".")
+        return f"{value:.3g}" if 0 < abs(value) < 0.01 else f"{value:.3f}".rstrip("0").rstrip(".")
     if isinstance(value, bool):
         return "✓" if value else "—"
     if isinstance(value, int):

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final
 from xunke.i18n import Catalogue
 from xunke.model import RANKERS
 
-LATER: Final = ("backtest", "segment", "campaign", "touch", "report", "retention", "serve")
+LATER: Final = ("segment", "campaign", "touch", "report", "retention", "serve")
 """Commands of the contract that this version does not have yet."""
 LEXICON_OPS: Final = (
     "list", "add", "remove", "discover", "labels", "undo", "learn", "forget", "status", "export", "import", "path",
@@ -91,6 +91,8 @@ def build(cat: Catalogue) -> argparse.ArgumentParser:
     _people(add, cat)
     _care(add, cat)
     _lexicon(add, cat)
+    _same(add, cat)
+    _prove(add, cat)
     _network(add, cat)
     _spread(add, cat)
     for name in LATER:  # whatever stands behind such a name is taken, options too
@@ -156,7 +158,7 @@ def _people(add: Any, cat: Catalogue) -> None:
     score.add_argument("--engine", default="xunke", choices=("xunke", "snownlp"))
     score.add_argument("--explain", action="store_true", help=cat.t("cli.explain"))
     rank = add("rank")
-    rank.add_argument("--by", default="influence", choices=("target", *RANKERS))
+    rank.add_argument("--by", metavar="NAME", help=cat.t("cli.rank_by", known=", ".join(("target", *RANKERS))))
     rank.add_argument("--topic", metavar="WORDS")
     rank.add_argument("--since", metavar="D")
     rank.add_argument("--until", metavar="D")
@@ -167,6 +169,7 @@ def _people(add: Any, cat: Catalogue) -> None:
     why = add("why")
     why.add_argument("person")
     why.add_argument("--result", type=int, metavar="N", help=cat.t("cli.result"))
+    why.add_argument("--not", dest="absent", action="store_true", help=cat.t("cli.why_not"))
     add("person").add_argument("person")
     history = add("history")
     history.add_argument("account")
@@ -204,6 +207,51 @@ def _lexicon(add: Any, cat: Catalogue) -> None:
     lexicon.add_argument("--dry-run", action="store_true", help=cat.t("cli.lexicon_dry"))
     lexicon.add_argument("--force", action="store_true", help=cat.t("cli.lexicon_force"))
     lexicon.add_argument("--save", action="store_true", help=cat.t("cli.lexicon_save"))
+
+
+# -- people --
+
+
+def _same(add: Any, cat: Catalogue) -> None:
+    same = add("same")
+    same.add_argument("op", nargs="?", default="list", choices=("find", "list", "show", "accept", "reject", "undo"))
+    same.add_argument("ids", nargs="*", metavar="ID", help=cat.t("cli.same_ids"))
+    same.add_argument("--all", action="store_true", help=cat.t("cli.same_all"))
+    same.add_argument("--limit", type=int, default=50, metavar="N")
+    mark = add("mark")
+    mark.add_argument("person", nargs="?", metavar="PERSON")
+    mark.add_argument("good", nargs="?", choices=("good", "bad", "none"), help=cat.t("cli.mark_good"))
+    mark.add_argument("--list", metavar="NAME", help=cat.t("cli.mark_list"))
+    alike = add("lookalike")
+    alike.add_argument("--like", nargs="+", metavar="LIST|PERSON", help=cat.t("cli.like"))
+    alike.add_argument("--unlike", nargs="+", metavar="LIST|PERSON", help=cat.t("cli.unlike"))
+    alike.add_argument("--limit", type=int, default=50, metavar="N")
+    compare = add("compare")
+    compare.add_argument("one", metavar="PERSON")
+    compare.add_argument("two", metavar="PERSON")
+    compare.add_argument("--result", type=int, metavar="N", help=cat.t("cli.result"))
+    filters = add("filters")
+    filters.add_argument("changes", nargs="*", metavar="NAME=VALUE", help=cat.t("cli.filters_change"))
+
+
+# -- end people --
+
+
+# -- prove
+def _prove(add: Any, cat: Catalogue) -> None:
+    test = add("backtest")
+    test.add_argument("--windows", type=int, default=5, metavar="N", help=cat.t("cli.backtest_windows"))
+    test.add_argument("--horizon", metavar="7d", help=cat.t("cli.backtest_horizon"))
+    test.add_argument("--top", type=int, metavar="K", help=cat.t("cli.backtest_top"))
+    test.add_argument("--by", metavar="influence,influence@6h,…", help=cat.t("cli.backtest_by"))
+    test.add_argument("--topic", metavar="WORDS")
+    test.add_argument("--since", metavar="D")
+    test.add_argument("--until", metavar="D")
+    test.add_argument("--kinds", metavar="repost,reply,…")
+    test.add_argument("--use", action="store_true", help=cat.t("cli.backtest_use"))
+
+
+# -- /prove
 
 
 # -- measures

@@ -12,7 +12,8 @@ from xunke.errors import BadInput, UsageError
 from xunke.outreach import lists, reach
 from xunke.storage import rows
 
-from .who import _about, _kinds, _understand, window
+from .who import understand
+from .window import kinds_of, topic_people, window_of
 
 if TYPE_CHECKING:
     from graph.seedtest import Mark, Verdict, Way
@@ -37,7 +38,7 @@ def seeds(context: Context) -> int:
         return 0
 
     def read(ids: list[int]) -> None:
-        asyncio.run(_understand(context, ids))
+        asyncio.run(understand(context, ids))
 
     found = reach.find(
         context.project, ask, read=read, test=not args.compare and (not out.json), watch=watch, tell=tell
@@ -61,7 +62,7 @@ def seeds(context: Context) -> int:
 
 def _ask(context: Context) -> reach.Ask:
     args, project = context.args, context.project
-    since, until = window(context)
+    since, until = window_of(context)
     if not math.isfinite(args.budget) or args.budget <= 0:
         raise UsageError("seeds.bad_budget", budget=args.budget)
     if args.cost is None and args.budget != int(args.budget):
@@ -72,10 +73,10 @@ def _ask(context: Context) -> reach.Ask:
         raise UsageError("seeds.bad_epsilon", epsilon=args.epsilon)
     among: Collection[int] | None = None if args.among is None else _people(context, args.among)
     if args.topic:
-        about = _about(context, args.topic, since, until)
-        among = sorted(set(about) if among is None else set(about) & set(among))
+        about = topic_people(context, args.topic)
+        among = sorted(about if among is None else about & set(among))
     return reach.Ask(
-        budget=args.budget, until=until, since=since, kinds=_kinds(args.kinds), by=args.by,
+        budget=args.budget, until=until, since=since, kinds=kinds_of(args.kinds), by=args.by,
         cost=None if args.cost is None else reach.prices(project, args.cost), among=among,
         audience=None if args.audience is None else _people(context, args.audience),
         without=actions.own_accounts(project), quota=reach.quotas(args.quota), each=args.per_community,

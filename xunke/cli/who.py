@@ -6,7 +6,6 @@ import asyncio
 import json
 import sqlite3
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
@@ -15,16 +14,15 @@ from xunke.clock import end_of, moment
 from xunke.config import user_path
 from xunke.errors import BadInput, NeedsAnswer, UsageError
 from xunke.evidence import needs_lines
-from xunke.outreach import authentic, lists, posts, scoring, told, why
+from xunke.outreach import authentic, lists, measures, posts, scoring, told, why
 from xunke.outreach import people as people_of
 from xunke.outreach.portrait import portrait
 from xunke.plan import Step
 from xunke.present import explanation_lines
 from xunke.storage import erase, rows, suppression
 from xunke.storage.project import verify_audit, write_audit
-from xunke.storage.schema import KINDS
 
-from .main import parse_since, parse_until
+from .window import kinds_of, limit_of, window_of
 
 if TYPE_CHECKING:
     from .main import Context
@@ -59,23 +57,26 @@ def _tell_scores(context: Context, source: BinaryIO) -> int:
     return 0
 
 
+_BASIS: Final = ("prior", "weight", "pivots")
+"""Parts that are the same for everybody: in the data, not in the table."""
+
+
 def rank(context: Context) -> int:
     """``xunke rank``: people by a ranker, on what was known at ``--until``."""
     args = context.args
-    since, until = window(context)
-    kinds = _kinds(args.kinds)
-    if args.limit is not None and args.limit < 1:
-        raise UsageError("cli.bad_limit", limit=args.limit)
-    if args.by == "target":
+    since, until = window_of(context)
+    limit_of(context)
+    by = args.by or scoring.ranker_of(context.project)
+    if by == "target":
         return _rank_target(context, since, until)
-    from .network import measured
-
-    about = _about(context, args.topic, since, until) if args.topic else None
-    found = measured(context, args.by, since=since, until=until, kinds=kinds, topic=about)
-    nodes, order = found.graph.nodes, found.order
     import numpy as np
 
-    if about is not None and not found.ranker.walks_topic:
+    from .network import measured
+
+    about = measures.authors_about(context.project, args.topic, context.today, since, until) if args.topic else None
+    found = measured(context, by, since=since, until=until, kinds=kinds_of(args.kinds), topic=about)
+    nodes, order = found.graph.nodes, found.order
+    if about is not None and not found.walks_topic:
         order = order[np.isin(nodes[order], list(about))]
     kept = _without_barred(context, nodes[order].tolist(), args.limit)
     table = []
@@ -86,45 +87,11 @@ def rank(context: Context) -> int:
             "score": float(found.values[i]), "parts": found.parts_of(i),
             **({} if context.out.json else found.parts_of(i)),
         })  # fmt: skip
-    shown = [name for name in found.parts if name not in (args.by, "prior", "weight")]
+    shown = [name for name in found.parts if name not in (found.by, *_BASIS)]
     if not table:
         context.out.say(context.out.cat.t("rank.empty"))
     context.out.rows(("rank", "platform", "id", "name", "score", *shown), table)
     return 0
-
-
-def window(context: Context) -> tuple[int | None, int]:
-    """``--since`` and ``--until`` as UTC seconds, both inclusive; without an end, now, or the end of ``--today``."""
-    args = context.args
-    until = parse_until(args.until) if args.until else (end_of(context.today) if context.args_has_today else _now())
-    since = parse_since(args.since) if args.since else None
-    if since is not None and since > until:
-        raise UsageError("cli.bad_window")
-    return since, until
-
-
-def _now() -> int:
-    import time
-
-    return int(time.time())
-
-
-def _kinds(text: str | None) -> list[str] | None:
-    if not text:
-        return None
-    wanted = [w.strip() for w in text.split(",") if w.strip()]
-    unknown = [w for w in wanted if w not in KINDS]
-    if unknown:
-        raise UsageError("cli.bad_kind", kind=unknown[0], known=", ".join(KINDS))
-    return wanted
-
-
-def _about(context: Context, words: str, since: int | None, until: int) -> dict[int, int]:
-    """{account: posts about ``words`` in the window}."""
-    step = Step(action="find", topics=tuple(words.split()))
-    found = posts.select(context.project, step, context.today).posts
-    kept = (p for p in found if p.created is None or (since or 0) <= p.created <= until)
-    return dict(sorted(Counter(post.author for post in kept if post.author is not None).items()))
 
 
 def _without_barred(context: Context, ids: Sequence[int], limit: int | None) -> list[rows.PersonRow]:
@@ -133,7 +100,7 @@ def _without_barred(context: Context, ids: Sequence[int], limit: int | None) -> 
     passed = 0
     for start in range(0, len(ids), 1000):
         page = ids[start : start + 1000]
-        asyncio.run(_understand(context, page))
+        asyncio.run(understand(context, page))
         kept_out = people_of.barred(context.project, page)
         for row in rows.people(context.project, page):
             if row.id in kept_out:
@@ -149,7 +116,7 @@ def _without_barred(context: Context, ids: Sequence[int], limit: int | None) -> 
 
 def _rank_target(context: Context, since: int | None, until: int) -> int:
     args, project = context.args, context.project
-    asyncio.run(_understand(context))
+    asyncio.run(understand(context))
     step = Step(action="find", target="people", topics=tuple((args.topic or "").split()))
     if args.topic:
         found = posts.select(project, step, context.today)
@@ -170,7 +137,8 @@ def _rank_target(context: Context, since: int | None, until: int) -> int:
     return 0
 
 
-async def _understand(context: Context, among: Sequence[int] | None = None) -> None:
+async def understand(context: Context, among: Sequence[int] | None = None) -> None:
+    """Read what people say of themselves, so that nobody under 18 is shown."""
     from xunke.persona import understand_people
 
     async for event in understand_people(context.project, among):
@@ -222,9 +190,11 @@ def weights(context: Context) -> int:
 
 
 def explain(context: Context) -> int:
-    """``xunke why PERSON``."""
+    """``xunke why PERSON``, ``xunke why --not PERSON``."""
     project, out = context.project, context.out
-    asyncio.run(_understand(context))
+    asyncio.run(understand(context))
+    if context.args.absent:
+        return _absent(context)
     person = actions.one_account(project, context.args.person)
     asyncio.run(_read_posts(context, person.id))
     asyncio.run(_judge(context, person.id))
@@ -234,10 +204,7 @@ def explain(context: Context) -> int:
             "platform": person.platform, "id": person.native_id, "name": person.name, "result": found.result,
             "rank": found.rank, "value": found.value,
             "lines": [{"key": key, **params} for key, params in found.lines],
-            "edges": [
-                {"actor": e.actor, "name": e.name, "acts": e.acts, "last": e.last, "weight": e.weight, "adds": e.adds}
-                for e in found.edges
-            ],
+            **found.numbers, "edges": [edge.as_json() for edge in found.edges],
             "facts": [{"fact": f, "value": v, "origin": o, "quote": q} for f, v, o, q in found.facts],
             **found.wants.as_json(),
             "posts": [_post(post) for post in found.posts],
@@ -248,14 +215,36 @@ def explain(context: Context) -> int:
     return 0
 
 
+def _absent(context: Context) -> int:
+    from xunke.absence import Absence, absence, lines
+
+    out, account = context.out, actions.one_account(context.project, context.args.person).id
+
+    async def run() -> None:
+        async for event in absence(context.project, context.args.result, account):
+            if not isinstance(event, Absence):
+                out.event(event)
+            elif out.json:
+                out.object(event.as_json())
+            else:
+                for line in lines(event, out.cat):
+                    out.data(line)
+
+    asyncio.run(run())
+    return 0
+
+
 def _post(post: rows.PostRow) -> dict[str, Any]:
-    return {"id": post.native_id, "time": post.created, "text": post.text, "likes": post.likes, "label": post.label}
+    return {
+        "id": post.native_id, "time": post.created, "text": post.text, "likes": post.likes, "label": post.label,
+        "url": post.url,
+    }  # fmt: skip
 
 
 def person(context: Context) -> int:
     """``xunke person PERSON``: what is held about somebody."""
     project, out = context.project, context.out
-    asyncio.run(_understand(context))
+    asyncio.run(understand(context))
     row = actions.one_account(project, context.args.person)
     asyncio.run(_read_posts(context, row.id))
     asyncio.run(_judge(context, row.id))

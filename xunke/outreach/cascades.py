@@ -234,27 +234,41 @@ def _by_text(
     )  # fmt: skip
     places: dict[tuple[int, str], list[tuple[int, int]]] = defaultdict(list)
     tops = {top for _, top, _ in said}
-    for post, top, kind in links.tolist():
-        if kind == KINDS["repost"] and top in tops:
-            node = int(np.searchsorted(ids, post))
-            name = owners.get(int(author[node]))
-            if name is not None and time[node] > 0:
-                places[top, name].append((int(time[node]), node))
+    by_repost = links[links[:, 2] == KINDS["repost"]]
+    at = np.searchsorted(ids, by_repost[:, 0])
+    columns = (by_repost[:, 1], at, author[at], time[at])
+    for top, node, who, when in zip(*(column.tolist() for column in columns), strict=True):
+        name = owners.get(who)
+        if name is not None and when > 0 and top in tops:
+            places[top, name].append((when, node))
+    node_of = dict(zip(by_repost[:, 0].tolist(), at.tolist(), strict=True))
+    when_of = time.tolist()
     for post, top, name in said:
-        node = int(np.searchsorted(ids, post))
-        if node >= len(ids) or ids[node] != post or not assumed[node]:
+        node = node_of.get(post, _NONE)
+        if node == _NONE or not assumed[node]:
             continue
-        before = [place for place in places.get((top, name), ()) if place < (int(time[node]), node)]
+        before = [place for place in places.get((top, name), ()) if place < (when_of[node], node)]
         if before:
             parent[node] = max(before)[1]
             assumed[node], named[node] = False, True
 
 
+def named_post(project: Project, said: str) -> int | None:
+    """A post that is only named by others, as ``platform:id`` or by the platform's id; None if there is none."""
+    platform, _, native = said.strip().partition(":")
+    rows = project.query(
+        "select k.id from post_key k join platform p on p.id = k.platform "
+        "where (p.name = ? and k.native_id = ?) or k.native_id = ? order by k.id limit 1",
+        (platform, native, said.strip()),
+    )
+    return int(rows[0][0]) if rows else None
+
+
 # -- one cascade ---------------------------------------------------------------------------------------------------
 
 
-def largest(net: Network, since: int | None, limit: int, authors: Iterable[int] | None = None) -> list[int]:
-    """The roots of the largest cascades (of at least two) that began since ``since``; of these authors, if given."""
+def largest(net: Network, since: int | None = None, authors: Iterable[int] | None = None) -> list[int]:
+    """The roots of cascades of at least two that began since ``since``, by these authors, if given; largest first."""
     import numpy as np
 
     found, trees = net.shapes, net.trees
@@ -264,7 +278,7 @@ def largest(net: Network, since: int | None, limit: int, authors: Iterable[int] 
     if authors is not None:
         keep &= np.isin(net.author[found.roots], sorted(authors))
     roots, size = found.roots[keep], found.size[keep]
-    return [int(root) for root in roots[np.lexsort((roots, -size))][:limit]]
+    return [int(root) for root in roots[np.lexsort((roots, -size))]]
 
 
 def part_of(net: Network, account: int) -> dict[str, int]:

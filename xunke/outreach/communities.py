@@ -23,8 +23,6 @@ MIN_SIZE: Final = 5
 """People below which a community is counted, not listed."""
 TOP: Final = 5
 REGIONS: Final = 3
-PIVOTS: Final = 64
-"""Sources of approximate betweenness."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +145,13 @@ def _regions(project: Project) -> Mapping[int, tuple[str, ...]]:
     return found
 
 
+def pivots_of(found: Communities) -> int:
+    """From how many people the betweenness of ``bridges`` is estimated."""
+    from graph.bridges import pivots_for
+
+    return pivots_for(found.partition.ties)
+
+
 def bridges(found: Communities, *, seed: int = 0, tell: Watch | None = None) -> list[Bridge]:
     """Everybody with a tie, the best connectors first: by betweenness, then participation, then id."""
     import numpy as np
@@ -154,7 +159,7 @@ def bridges(found: Communities, *, seed: int = 0, tell: Watch | None = None) -> 
     from graph.bridges import betweenness, crossing
 
     ties, labels, nodes = found.partition.ties, found.partition.labels, found.graph.nodes
-    between = betweenness(ties, PIVOTS, seed=seed, tell=tell)
+    between = betweenness(ties, seed=seed, tell=tell)
     cross = crossing(ties, labels)
     order = np.lexsort((nodes, -cross.participation, -between))
     listed = len(found.listed)

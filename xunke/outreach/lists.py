@@ -22,6 +22,8 @@ from .told import first_told
 _QUOTE: Final = 60
 TOLD: Final = 5
 """Among so many of the matching posts a need or life event is looked for, to be quoted as the reason."""
+_TELLING: Final = ("tag:", "interest:", "word:", "occupation:", "family:", "region:", "city:")
+"""Features of likeness whose names are words already."""
 Reason = tuple[str, dict[str, Any]]
 
 
@@ -102,6 +104,8 @@ def reasons(project: Project, facts: dict[str, Any], subject: Sequence[str]) -> 
     """
     raw = facts.get("raw", {})
     out: list[Reason] = []
+    if alike := [f[0].partition(":")[2] for f in facts.get("features", ()) if f[3] > 0 and f[0].startswith(_TELLING)]:
+        out.append(("reason.alike", {"names": "、".join(alike[:4])}))
     if raw.get("matched") and subject:
         out.append(("reason.subject", {"subject": "、".join(subject), "posts": raw["matched"], "days": raw["days"]}))
     elif raw.get("matched"):
@@ -134,3 +138,35 @@ def best_hours(project: Project, account: int) -> str | None:
     hours = Counter(moment(row[0]).hour for row in rows)
     start = max(range(24), key=lambda h: (hours[h] + hours[(h + 1) % 24], -h))
     return f"{start:02d}:00-{(start + 2) % 24:02d}:00"
+
+
+# -- who is right and who is not -----------------------------------------------------------------------------------
+
+
+def mark(project: Project, account: int, good: bool | None, list_id: int = 0) -> None:
+    """Note that somebody is the right kind of person, or not (None: nothing is said), for a list or everywhere (0)."""
+    now = int(time.time())
+
+    def write(db: sqlite3.Connection) -> None:
+        db.execute("delete from mark where account = ? and list = ?", (account, list_id))
+        if good is not None:
+            db.execute(
+                "insert into mark(account, list, good, created) values (?, ?, ?, ?)", (account, list_id, good, now)
+            )
+        write_audit(db, "mark", {"account": account, "list": list_id, "good": good})
+
+    project.writer.call(write)
+
+
+def marked(project: Project, list_id: int | None = None) -> tuple[list[int], list[int]]:
+    """Accounts marked good and bad: of one list and everywhere, or (None) of all."""
+    rows = project.query(
+        "select account, good from mark where :list is null or list in (:list, 0) order by account", {"list": list_id}
+    )
+    good, bad = ([row[0] for row in rows if bool(row[1]) is side] for side in (True, False))
+    return list(dict.fromkeys(good)), list(dict.fromkeys(bad))
+
+
+def members(project: Project, list_id: int) -> list[int]:
+    """The people of a list, in its order."""
+    return [row[0] for row in project.query("select item from list_member where list = ? order by rank", (list_id,))]

@@ -5,48 +5,71 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from xunke.errors import BadInput
 from xunke.model import RankerName
+from xunke.plan import Step
 from xunke.storage import Project
 from xunke.storage.schema import KINDS
 
+from . import posts
 from .network import load_events
 
 if TYPE_CHECKING:
     from graph.build import Floats, InteractionGraph, Ints
+    from graph.forecast import Recency
     from graph.measures import Context, Posts, Ranker, Tell
+    from graph.methods import Known, Method
 
 TOPICS: Final = 20
 """Topics over which TwitterRank is summed when none was asked for: those with most authors."""
-SLOW_EDGES: Final = 200_000
-"""Edges from which a slow ranker takes more than two seconds."""
+SLOW: Final = 100_000
+"""Interactions from which a slow measure takes more than two seconds."""
 _REACTIONS: Final = ("like", "reply", "repost", "quote")
 
 
 @dataclass(frozen=True)
 class Measured:
-    """A ranking of everybody: one score a node of ``graph``, best first in ``order`` (rows; ties by id)."""
+    """A ranking of everybody: one score a node of ``graph``, best first in ``order`` (rows; ties by id).
+
+    ``recency``: of influence; ``walks_topic``: the asked topic changed the scores.
+    """
 
     graph: InteractionGraph
-    ranker: Ranker
+    by: str
     values: Floats
     parts: Mapping[str, Floats]
     order: Ints
+    recency: Recency | None = None
+    walks_topic: bool = False
+
+    @property
+    def pivots(self) -> int | None:
+        """From how many people betweenness was estimated; None for other measures."""
+        return int(self.parts["pivots"][0]) if len(self.parts.get("pivots", ())) else None
 
     def parts_of(self, row: int) -> dict[str, float | int]:
         """The numbers behind the score of one row; counts are integers."""
         named = ((name, float(part[row])) for name, part in self.parts.items())
-        score = self.ranker.name
-        return {name: int(v) if name != score and v.is_integer() else v for name, v in named}
+        exact = (self.by, "expected")
+        return {name: int(v) if name not in exact and v.is_integer() else v for name, v in named}
+
+
+def authors_about(project: Project, words: str, today: date, since: int | None, until: int) -> dict[int, int]:
+    """{account: posts about ``words`` in the window}, a window of UTC seconds, both inclusive."""
+    found = posts.select(project, Step(action="find", topics=tuple(words.split())), today).posts
+    kept = (p for p in found if p.created is None or (since or 0) <= p.created <= until)
+    return dict(sorted(Counter(post.author for post in kept if post.author is not None).items()))
 
 
 def ranking(
-    project: Project, by: RankerName, *, since: int | None = None, until: int, kinds: Iterable[str] | None = None,
+    project: Project, by: str, *, since: int | None = None, until: int, kinds: Iterable[str] | None = None,
     topic: Mapping[int, int] | None = None, watch: Tell | None = None, tell: Tell | None = None,
 ) -> Measured:  # fmt: skip
-    """Rank everybody by ``by`` on what was known at ``until`` (UTC seconds, inclusive).
+    """Rank everybody by ``by`` (graph.measures, or a spelling of influence: graph.methods) on what was known at
+    ``until`` (UTC seconds, inclusive).
 
     ``topic``: {account: posts about the asked topic}. ``watch`` hears of the progress of reading, ``tell`` of ranking;
     both may raise to cancel. Raises
@@ -54,15 +77,22 @@ def ranking(
     """
     import numpy as np
 
-    from graph.build import build
+    from graph.index import EventIndex
     from graph.measures import REGISTRY, with_nodes
+    from graph.methods import Known, method
     from graph.rank import actors
 
-    ranker = REGISTRY[by]
+    if by not in REGISTRY or by == "influence":
+        spec = method(by)
+        known_then = Known(
+            EventIndex.of(load_events(project, since=since, until=until, kinds=kinds, watch=watch)), until, report=tell
+        )
+        return _by_method(known_then, spec)
+    ranker = REGISTRY[cast(RankerName, by)]
     if "topic" in ranker.reads and not topic:
         raise BadInput("rank.needs_topic" if topic is None else "rank.nobody_wrote", by=by)
     events = load_events(project, since=since, until=until, kinds=kinds, watch=watch)
-    graph = build(events, until=until)
+    graph = EventIndex.of(events).weights(until=until)
     written = load_posts(project, since, until) if "posts" in ranker.reads else None
     if written is not None and len(written) == 0:
         raise BadInput("rank.no_posts", by=by)
@@ -71,7 +101,24 @@ def ranking(
         graph = with_nodes(graph, np.unique(np.concatenate(known)))
     found = ranker(graph, _context(project, graph, ranker, events, written, topic, since, until, tell))
     parts = {by: found.values, **found.parts, "actors": actors(graph)}
-    return Measured(graph, ranker, found.values, parts, np.lexsort((graph.nodes, -found.values)))
+    order = np.lexsort((graph.nodes, -found.values))
+    return Measured(graph, by, found.values, parts, order, walks_topic=ranker.walks_topic)
+
+
+def _by_method(known: Known, spec: Method) -> Measured:
+    """Influence as ``spec`` spells it; with a learnt recency also how many answers that lets expect."""
+    import numpy as np
+
+    from graph.methods import scores
+    from graph.rank import actors
+
+    graph = known.graph()
+    values = scores(known, spec)[np.searchsorted(known.index.nodes, graph.nodes)]
+    recency = known.recency(spec) if spec.name == "influence" else None
+    parts = {spec.spec: values, "actors": actors(graph)}
+    if recency is not None and recency.learnt:
+        parts["expected"] = recency.weight * values
+    return Measured(graph, spec.spec, values, parts, np.lexsort((graph.nodes, -values)), recency)
 
 
 def _context(

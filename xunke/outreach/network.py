@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from xunke.errors import BadInput
 from xunke.storage import Project
+from xunke.storage.persons import Persons, people_map
 from xunke.storage.schema import KINDS
 from xunke.storage.writer import translate
 from xunke.text import fold
@@ -56,7 +57,8 @@ def load_events(
     One without a time takes the time of the post it concerns; where that has none either, nothing says that it
     happened since ``since``: it only counts without one. ``since`` and ``until`` are UTC seconds, both inclusive.
     ``platforms``: of people there; ``posts`` (ids), ``tags`` and ``groups`` (names): those that concern such a post;
-    what is given more than once must all hold. ``watch`` is told how far it is and may stop it.
+    what is given more than once must all hold. ``watch`` is told how far it is and may stop it. Accounts that a user
+    accepted as one person's act and are acted on as the one account that stands for them.
 
     Raises BadInput("network.unknown_kind") for a kind that is none.
     """
@@ -86,7 +88,24 @@ def load_events(
             done = end
             if watch is not None:
                 watch(done, total)
+    one_person(people_map(project), target[:done], actor[:done])
     return Events(target[:done], time[:done], actor[:done], kind[:done], {code: name for name, code in KINDS.items()})
+
+
+def one_person(persons: Persons, *columns: Any) -> None:
+    """Write the account that stands for a person over each of their accounts, in place.
+
+    What a person does to their own accounts becomes an act on oneself, which no graph counts.
+    """
+    if not persons:
+        return
+    import numpy as np
+
+    known = np.array(sorted(persons.of), dtype=np.int64)
+    stands = np.array([persons.of[account] for account in known.tolist()], dtype=np.int64)
+    for ids in columns:
+        place = np.minimum(np.searchsorted(known, ids), len(known) - 1)
+        ids[:] = np.where(known[place] == ids, stands[place], ids)
 
 
 _ROWS: Final = f"select target, {_TIME} as w, actor, kind, post from interaction where t >= 0"

@@ -14,6 +14,7 @@ from typing import Final
 
 from xunke.plan import Step, Tier
 from xunke.storage import Project
+from xunke.storage.persons import people_map
 from xunke.storage.suppression import Suppressed
 from xunke.text import fold
 
@@ -64,20 +65,56 @@ class Person:
 
 
 def behind(project: Project, posts: Iterable[Candidate]) -> dict[int, Person]:
-    """{account id: Person} of the authors of ``posts``; posts without a known author are passed over."""
+    """{account id: Person} of the authors of ``posts``; posts without a known author are passed over.
+
+    Somebody with several accounts is one person, shown as the account that wrote most of these posts.
+    """
+    persons = people_map(project)
     by_author: dict[int, list[Candidate]] = {}
     for post in posts:
         if post.author is not None:
             by_author.setdefault(post.author, []).append(post)
-    people = load(project, sorted(by_author))
-    for account, found in by_author.items():
+    of_person: dict[int, list[int]] = {}
+    for account in sorted(by_author):
+        of_person.setdefault(persons.one(account), []).append(account)
+    shown = {max(group, key=lambda a: (len(by_author[a]), -a)): group for group in of_person.values()}
+    people = load(project, sorted(shown))
+    for account, group in shown.items():
         if account in people:
-            people[account].found = found
+            people[account].found = [post for a in group for post in by_author[a]]
     return people
 
 
-def load(project: Project, accounts: Sequence[int] | None = None) -> dict[int, Person]:
-    """These accounts (None: all) with their facts."""
+def load(
+    project: Project, accounts: Sequence[int] | None = None, *, platforms: Sequence[str] = ()
+) -> dict[int, Person]:
+    """These accounts (None: all people, each once) with what all accounts of the same person state.
+
+    ``platforms``: somebody with several accounts is shown as one of theirs there, if they have one.
+    """
+    persons = people_map(project)
+    people = _load(project, None if accounts is None else persons.spread(accounts))
+    for group in persons.members.values():
+        together = [people[a] for a in group if a in people]
+        facts: dict[str, dict[str, float]] = {}
+        for person in together:
+            for fact, values in person.facts.items():
+                for value, sure in values.items():
+                    known = facts.setdefault(fact, {})
+                    known[value] = max(sure, known.get(value, 0.0))
+        for person in together:
+            person.facts = facts
+    if accounts is None:
+        shown = {
+            person: next((a for a in group if a in people and people[a].platform in platforms), person)
+            for person, group in persons.members.items()
+        }
+        return {a: p for a, p in people.items() if shown.get(persons.one(a), a) == a}
+    wanted = set(accounts)
+    return {a: p for a, p in people.items() if a in wanted}
+
+
+def _load(project: Project, accounts: Sequence[int] | None) -> dict[int, Person]:
     listed = None if accounts is None else json.dumps(list(accounts))
     where = "" if listed is None else "where {} in (select value from json_each(?))"
     params = () if listed is None else (listed,)
@@ -103,8 +140,20 @@ def barred(project: Project, accounts: Iterable[int]) -> dict[int, str]:
     """{account: message key of the reason} of those who appear nowhere, whatever was asked and however long ago.
 
     They are on the do-not-contact list, or say that they are under 18 (as far as ``understand_people`` has read).
+    What bars one account of a person bars all of them.
     """
-    listed = json.dumps(sorted(set(accounts)))
+    asked, persons = set(accounts), people_map(project)
+    found = _barred(project, persons.spread(asked))
+    if persons and found:
+        for account in sorted(asked):
+            reasons = {found[other] for other in persons.all(account) if other in found}
+            if reasons:
+                found[account] = max(reasons)
+    return {account: reason for account, reason in found.items() if account in asked}
+
+
+def _barred(project: Project, accounts: Sequence[int]) -> dict[int, str]:
+    listed = json.dumps(list(accounts))
     young = "select account from profile_fact where fact = 'minor' and account in (select value from json_each(?))"
     found = {row[0]: "funnel.minors" for row in project.query(young, (listed,))}
     suppressed = Suppressed.load(project.reader)
@@ -123,16 +172,50 @@ Check = Callable[[Person], bool | None]
 """True: passes, False: does not, None: not known."""
 
 
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Hard filters of the project (``xunke filters``). Nothing here lets people pass who are on the do-not-contact
+    list, or under 18.
+
+    ``declines``: True always leaves out who asks not to be approached, False only from lists of people to approach.
+    """
+
+    spam: bool = True
+    bots: bool = True
+    brands: bool = True
+    declines: bool = False
+    contacted: bool = False
+    followers_min: int | None = None
+    followers_max: int | None = None
+    posts_min: int | None = None
+
+
+NUMBERS: Final = frozenset({"followers_min", "followers_max", "posts_min"})
+"""Filters that are numbers; all others are on or off."""
+
+
+def filters_of(project: Project) -> Filters:
+    """The project's filters, or the defaults."""
+    saved = json.loads(project.meta("filters", "{}"))
+    return Filters(**{name: value for name, value in saved.items() if name in Filters.__slots__})
+
+
 def screen(
-    project: Project, people: Mapping[int, Person], step: Step, *, contact: bool, unlisted: bool = False
+    project: Project,
+    people: Mapping[int, Person],
+    step: Step,
+    *,
+    contact: bool,
+    unlisted: bool = False,
+    filters: Filters | None = None,
 ) -> tuple[list[Person], Funnel]:
-    """Those of ``people`` that pass the step's filters.
+    """Those of ``people`` that pass the step's filters and the project's (or ``filters``).
 
     ``contact``: for a list of people to approach. ``unlisted``: also those who ask not to be indexed.
     """
     kept = list(people.values())
     funnel: Funnel = [("funnel.people", len(kept), {})]
-    for key, check in _checks(project, step, contact, unlisted):
+    for key, check in _checks(project, kept, step, contact, unlisted, filters or filters_of(project)):
         verdicts = [check(person) for person in kept]
         kept = [person for person, verdict in zip(kept, verdicts, strict=True) if verdict]
         unknown = sum(verdict is None for verdict in verdicts)
@@ -141,21 +224,32 @@ def screen(
     return kept, funnel
 
 
-def _checks(project: Project, step: Step, contact: bool, unlisted: bool) -> Iterator[tuple[str, Check]]:
-    suppressed = Suppressed.load(project.reader)
-    if len(suppressed):
-        yield "funnel.suppressed", lambda p: not suppressed.hit(p.platform, p.native_id, p.name, p.handle)
-    yield "funnel.minors", lambda p: not p.stated("minor")
+def verdicts(
+    project: Project, person: Person, step: Step, *, contact: bool, unlisted: bool, filters: Filters
+) -> list[tuple[str, bool | None]]:
+    """What each filter of ``screen`` says of one person by itself, in the order in which they are applied."""
+    return [(key, check(person)) for key, check in _checks(project, [person], step, contact, unlisted, filters)]
+
+
+def _checks(
+    project: Project, among: Sequence[Person], step: Step, contact: bool, unlisted: bool, filters: Filters
+) -> Iterator[tuple[str, Check]]:
+    never = barred(project, [person.id for person in among])
+    yield "funnel.suppressed", lambda p: never.get(p.id) != "funnel.suppressed"
+    yield "funnel.minors", lambda p: p.id not in never
     if not unlisted:
         yield "funnel.listed", lambda p: p.listed is not False
-    if contact:
+    if contact or filters.declines:
         yield "funnel.declines", lambda p: not p.declines
     yield from _who_checks(step)
     yield from _size_checks(step)
-    yield from _drop_checks(project, step)
+    yield from _drop_checks(project, step, filters)
+    yield from _project_checks(filters)
 
 
 def _who_checks(step: Step) -> Iterator[tuple[str, Check]]:
+    if platforms := set(step.platforms) - {"all", "llm"}:
+        yield "funnel.platform", lambda p: p.platform in platforms
     if step.region:
         wanted = set(step.region)
         yield "funnel.region", lambda p: _among(p, ("region", "city"), wanted)
@@ -233,10 +327,23 @@ def _between(value: int | None, low: int | None, high: int | None) -> bool | Non
     return None if value is None else (low or 0) <= value and (high is None or value <= high)
 
 
-def _drop_checks(project: Project, step: Step) -> Iterator[tuple[str, Check]]:
-    yield "funnel.bots", lambda p: p.kind not in ("bot", "group")
-    if "brand_accounts" in step.drop or not step.verified:
+def _drop_checks(project: Project, step: Step, filters: Filters) -> Iterator[tuple[str, Check]]:
+    if filters.bots or "bots" in step.drop:
+        yield "funnel.bots", lambda p: p.kind not in ("bot", "group")
+    if "brand_accounts" in step.drop or (filters.brands and not step.verified):
         yield "funnel.brands", lambda p: p.kind != "brand"
-    if "contacted" in step.drop:
-        listed = {row[0] for row in project.query("select item from list_member")}
+    if filters.contacted or "contacted" in step.drop:
+        persons = people_map(project)
+        listed = set(persons.spread(row[0] for row in project.query(
+            "select m.item from list_member m join saved_list l on l.id = m.list where l.target = 'people'"
+        )))  # fmt: skip
         yield "funnel.contacted", lambda p: p.id not in listed
+
+
+def _project_checks(filters: Filters) -> Iterator[tuple[str, Check]]:
+    low, high = filters.followers_min, filters.followers_max
+    if low is not None or high is not None:
+        yield "funnel.own_followers", lambda p: _between(p.followers, low, high)
+    if filters.posts_min is not None:
+        least = filters.posts_min
+        yield "funnel.own_posts", lambda p: max(p.posts or 0, len(p.found)) >= least

@@ -8,18 +8,33 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from xunke.clock import DAY, day_of
 from xunke.storage import Project
+from xunke.storage.persons import people_map
 
 from .authentic import AccountSign
 from .network import Watch, load_events
 from .people import Person
 
-__all__ = ["WEIGHTS", "Influence", "Scored", "influence", "is_spam", "load_events", "rescore", "score", "weights_of"]
+if TYPE_CHECKING:
+    from graph.forecast import Recency
+
+__all__ = [
+    "WEIGHTS",
+    "Influence",
+    "Scored",
+    "influence",
+    "is_spam",
+    "load_events",
+    "ranker_of",
+    "rescore",
+    "score",
+    "weights_of",
+]
 
 WEIGHTS: Final[Mapping[str, float]] = {"fit": 1.0, "influence": 1.0, "reach": 0.5, "authentic": 0.5}
 FLOOR: Final = 0.01
@@ -32,6 +47,7 @@ FRESH_DAYS: Final = 30.0
 UNKNOWN: Final = 0.5
 """Authenticity and size of somebody about whom nothing is known yet."""
 EVIDENCE_POSTS: Final = 20
+EVIDENCE_SPAM: Final = 30
 
 
 @dataclass(slots=True)
@@ -65,30 +81,60 @@ class Influence:
     until: int
     h0: float
     by: str
+    recency: Recency | None = None
 
 
-def influence(project: Project, until: int, by: str = "influence", *, watch: Watch | None = None) -> Influence:
-    """Rank everybody by ``by`` (a ranker of graph.rank) on what was known at ``until``; ``watch``: see load_events."""
+def influence(
+    project: Project,
+    until: int,
+    by: str | None = None,
+    *,
+    since: int | None = None,
+    kinds: Iterable[str] | None = None,
+    watch: Watch | None = None,
+) -> Influence:
+    """Rank everybody by ``by`` (graph.methods; None: the project's ranker) on what was known at ``until``.
+
+    ``since``, ``kinds`` and ``watch``: see load_events.
+    """
     import numpy as np
 
-    from graph.build import build
-    from graph.rank import actors, rank
+    from graph.index import EventIndex
+    from graph.methods import Known, method
+    from graph.methods import scores as by_method
+    from graph.rank import actors
 
-    graph = build(load_events(project, until=until, watch=watch), until=until)
-    scores = rank(graph, by)  # type: ignore[arg-type] # checked by the caller
+    spec = method(by or ranker_of(project))
+    index = EventIndex.of(load_events(project, since=since, until=until, kinds=kinds, watch=watch))
+    known = Known(index, until)
+    graph = known.graph()
+    scores = by_method(known, spec)[np.searchsorted(index.nodes, graph.nodes)]
     counts = actors(graph)
     ids = graph.nodes.tolist()
     order = np.argsort(np.argsort(-scores, kind="stable"), kind="stable")
     share = (order + 1) / max(1, len(graph))
+    persons = people_map(project)
+
+    def by_account(values: list[Any]) -> dict[int, Any]:
+        """{account: value}: what counts for a person counts for each of their accounts."""
+        found = dict(zip(ids, values, strict=True))
+        return found | {a: found[one] for a, one in persons.of.items() if one in found}
+
     return Influence(
-        dict(zip(ids, scores.tolist(), strict=True)),
-        dict(zip(ids, counts.astype(int).tolist(), strict=True)),
-        dict(zip(ids, share.tolist(), strict=True)),
+        by_account(scores.tolist()),
+        by_account(counts.astype(int).tolist()),
+        by_account(share.tolist()),
         float(scores.max()) if len(graph) else 0.0,
         graph.until,
         graph.h0,
-        by,
+        spec.spec,
+        known.recency(spec) if spec.name == "influence" else None,
     )
+
+
+def ranker_of(project: Project) -> str:
+    """The ranker that counts as influence in this project: the default, or what a back-test was told to adopt."""
+    return project.meta("ranker") or "influence"
 
 
 def weights_of(project: Project) -> dict[str, float]:
@@ -114,10 +160,15 @@ def score(
     since: int | None,
     until: int,
     subject: bool,
+    weights: Mapping[str, float] | None = None,
 ) -> list[Scored]:
-    """Score ``people``; ``subject``: the request said what posts are about, so fit and freshness mean something."""
-    weights = weights_of(project)
-    ids = json.dumps([p.id for p in people])
+    """Score ``people``; ``subject``: the request said what posts are about, so fit and freshness mean something.
+
+    ``weights``: instead of the project's.
+    """
+    weights = weights or weights_of(project)
+    persons = people_map(project)
+    ids = json.dumps(persons.spread(p.id for p in people))
     written = dict(
         project.query(
             "select author, count(*) from post where author in (select value from json_each(?)) "
@@ -135,9 +186,10 @@ def score(
     out = []
     for person in people:
         scored = Scored(person)
-        _fit(scored, written.get(person.id, 0), subject, until)
+        accounts = persons.all(person.id)
+        _fit(scored, sum(written.get(a, 0) for a in accounts), subject, until)
         _influence(scored, ranking)
-        _reach(scored, answers.get(person.id, 0))
+        _reach(scored, sum(answers.get(a, 0) for a in accounts))
         _authentic(scored)
         scored.value = combine(scored.parts, weights)
         out.append(scored)
@@ -184,7 +236,7 @@ def _reach(scored: Scored, answers: int) -> None:
 
 def _authentic(scored: Scored) -> None:
     known = [p.spam for p in scored.person.found if p.spam is not None]
-    scored.raw["analysed"] = len(known)
+    scored.raw |= {"analysed": len(known), "spam": [round(p, 4) for p in known[:EVIDENCE_SPAM]]}
     posts = 1 - sum(known) / len(known) if known else UNKNOWN
     sign = scored.sign
     scored.raw["account"] = sign and sign.as_json()

@@ -4,42 +4,38 @@ from __future__ import annotations
 
 import json
 import math
-import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from xunke.clock import DAY
 from xunke.errors import BadInput, PolicyRefused
 from xunke.storage import Project
+from xunke.storage.persons import people_map
 from xunke.storage.rows import PersonRow, PostRow, people, posts
-from xunke.storage.schema import KINDS
 
 from .authentic import lines as authentic_lines
 from .authentic import signs
 from .people import barred
-from .scoring import FIT_DAYS, FRESH_DAYS, REACH_ANSWERS, REACH_FOLLOWERS, UNKNOWN
+from .scoring import FIT_DAYS, FRESH_DAYS, REACH_ANSWERS, REACH_FOLLOWERS, UNKNOWN, combine
+from .seen import MOST, SHOWN, Basis, Coverage, Edge, basis, coverage, edges, named
 from .told import Wants, told
 
-_EDGES: Final = 10
+__all__ = ["SHOWN", "Edge", "Explanation", "Line", "explain", "latest_result"]
+
 Line = tuple[str, dict[str, Any]]
 """A message key and its parameters."""
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """What one actor did: number of acts by kind, the summed weight w and what it adds, 1 - exp(-w)."""
-
-    actor: int
-    name: str | None
-    acts: dict[str, int]
-    last: int | None
-    weight: float
-    adds: float
+STEPS: Final = (0.8, 1.2)
+"""Weights are moved by a fifth, down and up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Everything behind one person's place in one result."""
+    """Everything behind one person's place in one result, or in the ranking where no result holds them.
+
+    ``edges`` are the strongest ``seen.MOST``; ``numbers`` has all that the lines were made of: parts, raw numbers,
+    weights, sensitivity, coverage, place, ``mix``: time units in seconds (None: without decay) with their shares, and
+    ``until`` in UTC seconds.
+    """
 
     person: PersonRow
     result: int | None
@@ -51,13 +47,27 @@ class Explanation:
     facts: tuple[tuple[str, str, str, str | None], ...]
     """fact, value, origin, quote."""
     wants: Wants
+    numbers: dict[str, Any] = field(default_factory=dict)
 
 
 def latest_result(project: Project, account: int) -> int | None:
-    """The newest people result that holds ``account``."""
-    sql = "select max(s.result) from score s join result r on r.id = s.result where s.item = ? and r.target = 'people'"
-    number = project.one(sql, (account,))
+    """The newest people result that holds the person of ``account``."""
+    sql = (
+        "select max(s.result) from score s join result r on r.id = s.result "
+        "where s.item in (select value from json_each(?)) and r.target = 'people'"
+    )
+    number = project.one(sql, (json.dumps(people_map(project).all(account)),))
     return None if number is None else int(number)
+
+
+def shown(project: Project, account: int) -> PersonRow:
+    """The account, if it may be shown. BadInput("person.unknown"), PolicyRefused for somebody under 18."""
+    found = people(project, [account])
+    if not found:
+        raise BadInput("person.unknown", who=str(account))
+    if barred(project, [account]).get(account) == "funnel.minors":
+        raise PolicyRefused("refuse.minors")
+    return found[0]
 
 
 def explain(project: Project, result: int | None, account: int) -> Explanation:
@@ -66,50 +76,92 @@ def explain(project: Project, result: int | None, account: int) -> Explanation:
     Raises PolicyRefused for somebody under 18, BadInput("person.unknown") for an account that is not stored,
     BadInput("why.not_in_result") for one that the result does not hold.
     """
-    found = people(project, [account])
-    if not found:
-        raise BadInput("person.unknown", who=str(account))
-    person = found[0]
-    if barred(project, [account]).get(account) == "funnel.minors":
-        raise PolicyRefused("refuse.minors")
+    person = shown(project, account)
     if result is None:
         result = latest_result(project, account)
     lines: list[Line] = []
     rank: int | None = None
     value: float | None = None
-    shown: list[PostRow] = []
+    evidence: list[PostRow] = []
     setting: dict[str, Any] = {}
+    numbers: dict[str, Any] = {}
     if result is not None:
-        rows = project.query("select rank, value, parts from score where result = ? and item = ?", (result, account))
-        if not rows:
-            raise BadInput("why.not_in_result", who=person.name or person.native_id, result=result)
-        rank, value, parts = rows[0][0], rows[0][1], json.loads(rows[0][2] or "{}")
+        item, rank, value, stored = _stored(project, result, person)
         total, setting_text = project.query("select total, setting from result where id = ?", (result,))[0]
         setting = json.loads(setting_text)
-        lines = _arithmetic(rank, total, value, parts, setting)
-        shown = posts(project, parts.get("posts", []))
+        numbers |= {"parts": stored.get("parts", {}), "raw": stored.get("raw", {}), "sort": setting.get("sort"),
+                    "weights": setting.get("weights", {}), "kind": setting.get("kind", "request")}  # fmt: skip
+        if setting.get("kind") == "likeness":
+            from .lookalike import lines as likeness_lines
+
+            lines = likeness_lines(rank, total, value, stored, setting)
+        else:
+            lines = _arithmetic(rank, total, value, stored, setting)
+            moves = sensitivity(project, result, item, setting)
+            numbers["sensitivity"] = moves
+            lines += _moved(rank, moves, setting)
+        evidence = posts(project, stored.get("posts", []))
+    counted = basis(project, setting)
+    until = counted.until
+    if result is None:
+        numbers["place"] = found = place(project, account, until)
+        lines.append(("why.place", found))
     for sign in signs(project, [account]).values():
         lines += authentic_lines(sign)
-    until, h0 = _basis(project, setting)
-    edges = _edges(project, account, until, h0)
-    nameless = barred(project, [edge.actor for edge in edges[:_EDGES]])
-    edges[:_EDGES] = [replace(e, name=None) if e.actor in nameless else e for e in edges[:_EDGES]]
-    lines += _edge_lines(edges, project, account, h0)
+    known = edges(project, account, counted)
+    lines += _edge_lines(known, counted)
+    cover = coverage(project, account, until)
+    lines += coverage_lines(cover)
+    others = [p for p in people(project, people_map(project).all(account)) if p.id != account]
+    if others:
+        lines.append(("why.accounts", {"names": "、".join(f"{p.name or p.native_id}（{p.platform}）" for p in others)}))
     facts = project.query(
         "select fact, value, origin, quote from profile_fact where account = ? order by fact, confidence desc",
         (account,),
     )
+    numbers |= {
+        "until": until, "mix": counted.mix, "coverage": cover.as_json(),
+        "rest": {"edges": len(known[MOST:]), "adds": math.fsum(e.adds for e in known[MOST:])},
+    }  # fmt: skip
     return Explanation(
         person,
         result,
         rank,
         value,
         tuple(lines),
-        tuple(shown),
-        tuple(edges[:_EDGES]),
+        tuple(evidence),
+        tuple(named(project, known[:MOST])),
         tuple(facts),
         told(project, account),
+        numbers,
     )
+
+
+def _stored(project: Project, result: int, person: PersonRow) -> tuple[int, int, float | None, dict[str, Any]]:
+    """The row of a result that holds the person, by this account or another of theirs: item, rank, value, parts."""
+    rows = project.query(
+        "select item, rank, value, parts from score where result = ? and item in (select value from json_each(?)) "
+        "order by rank limit 1",
+        (result, json.dumps(people_map(project).all(person.id))),
+    )
+    if not rows:
+        raise BadInput("why.not_in_result", who=person.name or person.native_id, result=result)
+    item, rank, value, parts = rows[0]
+    return item, rank, value, json.loads(parts or "{}")
+
+
+def place(project: Project, account: int, until: int) -> dict[str, Any]:
+    """Where somebody stands in the ranking by influence: rank, total, score, actors."""
+    from .scoring import influence
+
+    persons = people_map(project)
+    ranking, who = influence(project, until), persons.one(account)
+    mine = ranking.scores.get(who, 0.0)
+    everybody = {a: v for a, v in ranking.scores.items() if persons.one(a) == a}
+    ahead = sum(v > mine or (v == mine and a < who) for a, v in everybody.items())
+    rank = ahead + 1 if who in everybody else None
+    return {"by": ranking.by, "rank": rank or 0, "total": len(everybody), "score": mine,
+            "actors": ranking.actors.get(who, 0)}  # fmt: skip
 
 
 def _arithmetic(
@@ -143,10 +195,11 @@ def _arithmetic(
         lines.append(("why.fresh", {"value": parts["fresh"], "age": age, "unit": FRESH_DAYS}))
     lines.append((
         "why.total",
-        {"value": value if value is not None else 0.0, **{f"p_{k}": v for k, v in parts.items()},
+        {"value": combine(parts, weights), "sum": sum(weights.values()), **{f"p_{k}": v for k, v in parts.items()},
          **{f"w_{k}": v for k, v in weights.items()}},
     ))  # fmt: skip
-    lines += _sensitivity(parts, weights)
+    if setting.get("sort", "target") != "target":
+        lines.append(("why.sorted", {"value": value if value is not None else 0.0, "sort": setting["sort"]}))
     return lines
 
 
@@ -156,85 +209,68 @@ def _authentic(value: float, raw: dict[str, Any]) -> Line:
     if account and math.isclose(value, 1 - account["p_spam"], abs_tol=1e-6):
         return "why.authentic_account", {"value": value, "p": account["p_spam"], "seen": account["seen"]}
     key = "why.authentic" if raw["analysed"] else "why.authentic_unknown"
-    return key, {"value": value, "analysed": raw["analysed"], "unknown": UNKNOWN}
+    told = ", ".join(f"{p:.3f}" for p in raw.get("spam", ())) or "…"
+    return key, {"value": value, "analysed": raw["analysed"], "unknown": UNKNOWN, "spam": told}
 
 
-def _sensitivity(parts: dict[str, float], weights: dict[str, float]) -> list[Line]:
-    """How the score moves when each weight moves by 20 %."""
-    from .scoring import combine
-
-    if not weights:
+def sensitivity(project: Project, result: int, item: int, setting: dict[str, Any]) -> list[dict[str, Any]]:
+    """How the place of ``item`` among those of ``result`` moves when one weight moves by a fifth: for each weight
+    and factor the score and rank. Empty where weights decide nothing. Whom the limit cut is not known any more.
+    """
+    weights: dict[str, float] = setting.get("weights") or {}
+    if setting.get("sort", "target") != "target":
         return []
-    base = combine(parts, weights)
-    moves = {
-        name: max(abs(combine(parts, {**weights, name: w * f}) - base) for f in (0.8, 1.2))
-        for name, w in weights.items()
-    }
-    name = max(moves, key=lambda n: (moves[n], n))
-    return [("why.sensitivity", {"part": name, "move": moves[name]})]
+    rows = project.query("select item, parts from score where result = ?", (result,))
+    parts = {i: json.loads(p or "{}").get("parts", {}) for i, p in rows}
+    if not all(p.keys() >= {*weights, "fresh"} for p in parts.values()):
+        return []
+    out = []
+    for name in weights:
+        for factor in STEPS:
+            moved = {**weights, name: weights[name] * factor}
+            mine = combine(parts[item], moved)
+            ahead = sum((-combine(p, moved), i) < (-mine, item) for i, p in parts.items())
+            out.append({"part": name, "factor": factor, "score": round(mine, 6), "rank": ahead + 1})
+    return out
 
 
-def _basis(project: Project, setting: dict[str, Any]) -> tuple[int, float]:
-    """Until when and with which time unit influence was counted: as in the result, or as ``xunke rank`` does now."""
-    from graph.build import time_unit
-
-    if "until" in setting and "h0" in setting:
-        return int(setting["until"]), float(setting["h0"])
-    until = int(time.time())
-    return until, time_unit(until - _oldest(project, until))
-
-
-def _oldest(project: Project, until: int) -> int:
-    """The time of the first interaction, as the ranking reads times (see ``scoring.load_events``)."""
-    found = project.query(
-        "select min(t) from interaction where t between 1 and :until union all "
-        "select min(p.created) from interaction i join post p on p.id = i.post "
-        "where i.t = 0 and p.created between 1 and :until",
-        {"until": until},
-    )
-    return min((row[0] for row in found if row[0] is not None), default=until)
+def _moved(rank: int, moves: list[dict[str, Any]], setting: dict[str, Any]) -> list[Line]:
+    """In words: which weights move the place, and from where to where."""
+    if not moves:
+        return [("why.sensitivity_none", {"sort": setting["sort"]})] if setting.get("sort") else []
+    lines: list[Line] = []
+    for name in dict.fromkeys(move["part"] for move in moves):
+        down, up = (move["rank"] for move in moves if move["part"] == name)
+        if (down, up) != (rank, rank):
+            lines.append(("why.sensitivity", {"part": name, "down": down, "up": up, "rank": rank}))
+    return lines or [("why.sensitivity_stable", {"rank": rank})]
 
 
-def _edges(project: Project, account: int, until: int, h0: float) -> list[Edge]:
-    """Who acted on ``account``, strongest first, with the weights that the ranking used."""
-    from graph.build import KIND_WEIGHTS
-
-    names = {code: name for name, code in KINDS.items()}
-    rows = project.query(
-        "select i.actor, case when i.t > 0 then i.t else coalesce(p.created, 0) end, i.kind, a.name "
-        "from interaction i left join post p on p.id = i.post left join account a on a.id = i.actor where i.target = ?",
-        (account,),
-    )
-    oldest = _oldest(project, until)
-    by_actor: dict[int, tuple[str | None, dict[str, int], float, int]] = {}
-    for actor, t, kind, name in rows:
-        if t > until or actor == account:
-            continue
-        known, acts, weight, last = by_actor.get(actor, (name, {}, 0.0, 0))
-        acts[names[kind]] = acts.get(names[kind], 0) + 1
-        weight += KIND_WEIGHTS[names[kind]] / (1 + (until - (t or oldest)) / h0)
-        by_actor[actor] = (known, acts, weight, max(last, t))
-    edges = [
-        Edge(actor, name, acts, last or None, weight, -math.expm1(-weight))
-        for actor, (name, acts, weight, last) in by_actor.items()
-    ]
-    return sorted(edges, key=lambda e: (-e.adds, e.actor))
+def _edge_lines(known: list[Edge], counted: Basis) -> list[Line]:
+    total, recency = math.fsum(edge.adds for edge in known), counted.recency
+    lines: list[Line] = [("why.edges", {"n": len(known), "sum": total, "mix": counted.mix})]
+    if recency.learnt:
+        lines.append((
+            "why.forecast",
+            {"expected": recency.weight * total, "horizon": recency.horizon, "answers": recency.answers,
+             "windows": recency.windows},
+        ))  # fmt: skip
+    if rest := known[SHOWN:]:
+        lines.append(("why.edges_rest", {"n": len(rest), "sum": math.fsum(edge.adds for edge in rest), "shown": SHOWN}))
+    return lines
 
 
-def _edge_lines(edges: list[Edge], project: Project, account: int, h0: float) -> list[Line]:
-    total = sum(edge.adds for edge in edges)
-    lines: list[Line] = [("why.edges", {"n": len(edges), "sum": total, "hours": h0 / 3600})]
-    waiting = project.one(
-        "select count(*) from mention m join account a on a.name = m.name where a.id = ? and m.account is null",
-        (account,),
-    )
-    hidden = project.query(
-        "select coalesce(sum(comments), 0) + coalesce(sum(shares), 0), "
-        "(select count(*) from post c where c.root in (select id from post where author = ?)) "
-        "from post where author = ?",
-        (account, account),
-    )[0]
-    claimed, seen = hidden[0], hidden[1] + len(edges)
-    if claimed > seen:
-        lines.append(("why.coverage", {"seen": seen, "claimed": claimed, "waiting": waiting or 0}))
+def coverage_lines(cover: Coverage) -> list[Line]:
+    """How much of what the platforms count was seen; always said, also that it cannot be known."""
+    params = {"posts": cover.posts, "telling": cover.telling}
+    share = cover.share
+    if share is None:
+        return [("why.coverage_unknown", params)]
+    params |= {
+        "percent": round(100 * share), "comments": cover.comments[0], "of_comments": cover.comments[1] or 0,
+        "shares": cover.shares[0], "of_shares": cover.shares[1] or 0,
+    }  # fmt: skip
+    lines: list[Line] = [("why.coverage", params)]
+    if cover.waiting:
+        lines.append(("why.waiting", {"n": cover.waiting}))
     return lines

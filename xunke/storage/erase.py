@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Final
 
-from . import suppression
+from . import persons, suppression
 from .ingest import indexed
 from .project import Project, to_compact, write_audit
 
@@ -18,7 +18,8 @@ _SAID: Final = (
 """Columns with words of other people: ``@name`` in them is masked, what else they wrote stays theirs."""
 _ACCOUNT_ROWS: Final = (
     "follower_snapshot where account", "membership where account", "profile_fact where account",
-    "mention where account", "account_sign where account", "account where id", "account_key where id",
+    "mention where account", "account_sign where account", "same_pair where a", "same_pair where b",
+    "mark where account", "account where id", "account_key where id",
 )  # fmt: skip
 _POST_ROWS: Final = (
     "post_tag where post", "mention where post", "post_raw where post", "post_history where post",
@@ -51,6 +52,7 @@ def person(project: Project, account: int) -> dict[str, int]:
         _members(db, "people", [account])
         for place in _ACCOUNT_ROWS:
             db.execute(f"delete from {place} = ?", (account,))
+        persons.rebuild(db)
         _requests(db, words)
         _settings(db, account)
         write_audit(db, "erase", {"person": suppression.pseudonym(db, row), **counts})

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from sqlite_utils.db import Database
 
-VERSION: Final = 3
+VERSION: Final = 4
 """``PRAGMA user_version`` of a file whose migrations have all been applied."""
 
 APPLICATION_ID: Final = 0x586B6521
@@ -199,7 +199,25 @@ create table learned(
 ) strict, without rowid;
 """
 
-SCRIPTS: Final = (_TABLES, _AUTHENTICITY, _LABELS)
+_PERSONS = """
+-- two accounts that may be one person's; a < b; state: open, accepted, rejected; detail: the fields and their weights
+create table same_pair(
+  id integer primary key, a integer not null references account_key(id), b integer not null references account_key(id),
+  p real not null, sure integer not null, detail text not null, state text not null, found integer not null,
+  decided integer, unique(a, b)
+) strict;
+create index same_pair_b on same_pair(b);
+
+-- what a user said of somebody: good = 1 (more like them) or 0; list: of which list (0: everywhere)
+create table mark(
+  account integer not null references account_key(id), list integer not null, good integer not null,
+  created integer not null, primary key(account, list)
+) strict, without rowid;
+
+create index account_person on account(person) where person is not null;
+"""
+
+SCRIPTS: Final = (_TABLES, _AUTHENTICITY, _LABELS, _PERSONS)
 """All tables, in the order in which versions brought them."""
 
 
@@ -227,6 +245,12 @@ def apply(db: Database) -> None:
         for statement in _statements(_LABELS):
             db.execute(statement)
         db.execute("pragma user_version = 3")
+
+    @migrations()
+    def m004_persons(db: Database) -> None:
+        for statement in _statements(_PERSONS):
+            db.execute(statement)
+        db.execute("pragma user_version = 4")
 
     migrations.apply(db)
 
