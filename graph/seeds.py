@@ -1,9 +1,9 @@
 """Seeds: the set of people who together reach most, within a budget and quotas.
 
-Two objectives. ``cover``: the influence of the set taken as one person, exactly; an actor whom two of them share counts
-once. ``imm``: the spread through everybody, by greedy maximum coverage of reverse-reachable sets. How many sets are
-enough follows from the martingale bounds of IMM (Tang, Shi, Xiao 2015, with the correction of Chen 2018: the sets that
-pick are not those that found the size).
+Two objectives. ``cover``: the influence of the set together, exactly; an actor whom two of them share counts once.
+``imm``: the spread through everybody, by greedy maximum coverage of reverse-reachable sets. How many sets are enough
+follows from the martingale bounds of IMM (Tang, Shi, Xiao 2015, with the correction of Chen 2018: the sets that pick
+are not those that found the size).
 """
 
 from __future__ import annotations
@@ -115,15 +115,19 @@ def pick(sets: RRSets, limits: Limits) -> Choice:
     return _better(lambda ratio: _greedy(sets, limits, ratio=ratio), limits)
 
 
-def cover(weights: csr_array, limits: Limits, *, value: Floats | None = None, tick: Tick | None = None) -> Choice:
-    """The set with the greatest influence taken as one person: sum over actors of 1 - exp(-sum of w to the set).
+def cover(
+    weights: csr_array, limits: Limits, *, value: Floats | None = None, coupled: bool = False, tick: Tick | None = None
+) -> Choice:
+    """The set with the greatest influence together: the sum over actors of the chance that they act on one of the set.
 
-    Greedy with lazy gains (Minoux 1978): what somebody added last is a bound on what they add now. For one person
-    it is ``graph.rank.influence``; ``value``: what each actor is worth. With costs as in ``pick``.
+    The chance of a pair is p = 1 - exp(-w). Chances of one actor are independent, 1 - prod(1 - p), or ``coupled``,
+    max(p): whether somebody is about at all decides, and who does not come for the likeliest comes for no other. Both
+    are submodular, and for one person ``graph.rank.influence``. Greedy with lazy gains (Minoux 1978): what somebody
+    added last is a bound on what they add now. ``value``: what each actor is worth. With costs as in ``pick``.
     """
     columns: Any = weights
     columns = columns.tocsc()
-    return _better(lambda ratio: _cover(columns, limits, value, tick, ratio=ratio), limits)
+    return _better(lambda ratio: _cover(columns, limits, value, coupled, tick, ratio=ratio), limits)
 
 
 def _better(greedy: Callable[[bool], Choice], limits: Limits) -> Choice:
@@ -137,33 +141,38 @@ def _better(greedy: Callable[[bool], Choice], limits: Limits) -> Choice:
     return by_ratio if sum(by_ratio.gains) > sum(by_reach.gains) else by_reach
 
 
-def _cover(columns: Any, limits: Limits, value: Floats | None, tick: Tick | None, *, ratio: bool) -> Choice:
+def _cover(
+    columns: Any, limits: Limits, value: Floats | None, coupled: bool, tick: Tick | None, *, ratio: bool
+) -> Choice:  # fmt: skip
     import numpy as np
 
     n = columns.shape[0]
-    unmoved = np.ones(n) if value is None else np.asarray(value, dtype=np.float64).copy()
+    worth = np.ones(n) if value is None else np.asarray(value, dtype=np.float64)
     columns = columns.copy()
     columns.data = -np.expm1(-columns.data)
-    gain = np.asarray(columns.T @ unmoved, dtype=np.float64).ravel()
+    taken = np.zeros(n)
+    gain = np.asarray(columns.T @ worth, dtype=np.float64).ravel()
     purse = _Purse(limits, n)
     people: list[int] = []
     gains: list[float] = []
     fresh = np.ones(n, dtype=np.bool_)
     most = most_seeds(limits, n)
     while purse.open.any():
-        worth = gain / np.maximum(purse.price, 1e-12) if ratio else gain
-        best = int(np.argmax(np.where(purse.open, worth, -1.0)))
+        appeal = gain / np.maximum(purse.price, 1e-12) if ratio else gain
+        best = int(np.argmax(np.where(purse.open, appeal, -1.0)))
         mine = slice(columns.indptr[best], columns.indptr[best + 1])
         actors, chance = columns.indices[mine], columns.data[mine]
         if not fresh[best]:
-            gain[best] = float((unmoved[actors] * chance).sum())
+            more = np.maximum(chance - taken[actors], 0.0) if coupled else chance * (1 - taken[actors])
+            gain[best] = float((worth[actors] * more).sum())
             fresh[best] = True
             continue
         if limits.cost is not None and gain[best] <= 0:
             break
         people.append(best)
         gains.append(float(gain[best]))
-        unmoved[actors] *= 1 - chance
+        both = np.maximum(taken[actors], chance) if coupled else taken[actors] + chance * (1 - taken[actors])
+        taken[actors] = both
         fresh[:] = False
         purse.pay(best)
         if tick is not None:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
-from .build import KIND_WEIGHTS, Events, InteractionGraph, time_unit
+from .build import Events, InteractionGraph
 from .index import EventIndex
+from .level import merging
 from .rank import influence, pagerank
 from .seeds import Limits, cover, pick, prefix
 from .spread import Drawer, Tick
@@ -21,7 +22,7 @@ from .transmit import learn, span_of
 if TYPE_CHECKING:
     from .build import Floats, Ints
 
-Way = Literal["cover", "influence", "price", "pagerank", "followers", "past", "spread"]
+Way = Literal["cover", "coupled", "influence", "price", "pagerank", "followers", "past", "spread"]
 WAYS: Final[tuple[Way, ...]] = get_args(Way)
 SIZES: Final = (5, 10, 20, 50, 100)
 TRUTH: Final = ("repost", "quote", "reply")
@@ -66,6 +67,16 @@ class Verdict:
     people: float
     double: float
     """How much of the plain list's audience at the middle size counts twice: 1 - distinct / sum."""
+
+    def better(self) -> Way:
+        """``cover`` or ``coupled``: which reached more, over all sizes and windows (mean of ln(people reached))."""
+        import math
+
+        total = dict.fromkeys(("cover", "coupled"), 0.0)
+        for mark in self.marks:
+            if mark.way in total:
+                total[mark.way] += math.log1p(mark.reached)
+        return "coupled" if total["coupled"] > total["cover"] else "cover"
 
     def mark(self, way: Way, size: float) -> Mark | None:
         """The mark of ``way`` at ``size``, or the nearest size that was tested."""
@@ -140,6 +151,7 @@ def lists(
 
     make: dict[Way, Callable[[], list[int]]] = {
         "cover": lambda: cover(graph.weights, limits).people,
+        "coupled": lambda: cover(graph.weights, limits, coupled=True).people,
         "influence": lambda: best(influence(graph)),
         "price": lambda: best(per_price()),
         "pagerank": lambda: best(pagerank(graph)),
@@ -153,8 +165,7 @@ def lists(
 def compare(
     events: Events, *, until: int, sizes: Sequence[float] = SIZES, ways: Sequence[Way] | None = None,
     windows: Sequence[Window] | None = None, among: Ints | None = None, followers: Mapping[int, int] | None = None,
-    cost: Callable[[InteractionGraph], Floats] | None = None, kind_weights: Mapping[str, float] = KIND_WEIGHTS,
-    seed: int = 1, tick: Tick | None = None,
+    cost: Callable[[InteractionGraph], Floats] | None = None, seed: int = 1, tick: Tick | None = None,
 ) -> Verdict:  # fmt: skip
     """Compare ``ways`` on past windows. ``among``: ids that may be picked; ``followers``: {id: count} of today.
 
@@ -172,18 +183,17 @@ def compare(
     for number, window in enumerate(cuts):
         if tick is not None:
             tick(number, len(cuts))
-        span = span_of(events, window.at)
         audience = _audience(events, window)
         everyone = len(np.unique(audience[2]))
-        if span == 0 or everyone < LEAST_REACHED:
+        if span_of(events, window.at) == 0 or everyone < LEAST_REACHED:
             continue
-        graph = index.weights(until=window.at, h0=time_unit(span), kind_weights=kind_weights)
+        graph = merging(index, until=window.at)
         rows = None if among is None else np.flatnonzero(np.isin(graph.nodes, among))
         prices = None if cost is None else cost(graph)
         picked: dict[tuple[Way, float], list[int]] = {}
         for budget in (max(sizes),) if cost is None else sizes:  # a list of people begins with every shorter one
             limits = Limits(budget, prices, rows)
-            chance = partial(_chance, events, window.at, kind_weights)
+            chance = partial(_chance, events, window.at)
             for way, found in lists(graph, chosen, limits, followers=followers, chance=chance).items():
                 picked |= {(way, k): found[: int(k)] for k in sizes} if cost is None else {(way, budget): found}
         middle = _union(audience, picked["influence", sizes[len(sizes) // 2]])
@@ -200,8 +210,8 @@ def compare(
     )
 
 
-def _chance(events: Events, until: int, kind_weights: Mapping[str, float]) -> Any:
-    return learn(events, until=until, kind_weights=kind_weights).chance
+def _chance(events: Events, until: int) -> Any:
+    return learn(events, until=until).chance
 
 
 def _marks(reached: Mapping[tuple[Way, float], Sequence[int]], windows: int, seed: int) -> tuple[Mark, ...]:

@@ -212,13 +212,19 @@ class Drawer:
                 tick(done, count)
         return RRSets(np.cumsum(np.concatenate(sizes)), np.concatenate(members), self.n, self.total)
 
-    def _batch(self, first: int, size: int) -> Ints:
-        """Ascending keys set · n + node of the members of ``size`` sets."""
+    def roots(self, first: int, size: int) -> tuple[Words, Ints]:
+        """The luck and the root (a row) of ``size`` sets."""
         import numpy as np
 
         words = _mix(np.arange(first, first + size, dtype=np.uint64) * np.uint64(_GOLDEN) + self._key)
         share = (_mix(words ^ np.uint64(_ROOT)) >> np.uint64(11)).astype(np.float64) * 2.0**-53
-        roots = np.minimum(np.searchsorted(self._cumulated, share * self.total, side="right"), self._last)
+        return words, np.minimum(np.searchsorted(self._cumulated, share * self.total, side="right"), self._last)
+
+    def _batch(self, first: int, size: int) -> Ints:
+        """Ascending keys set · n + node of the members of ``size`` sets."""
+        import numpy as np
+
+        words, roots = self.roots(first, size)
         front = np.arange(size, dtype=np.int64) * self.n + roots
         marks = np.zeros(size * self.n, dtype=np.bool_) if size * self.n <= MARKS else None
         seen, fronts, step = front, [front], 0
@@ -263,6 +269,37 @@ class Drawer:
         return np.concatenate(found)
 
 
+def coupled(
+    chance: csr_array, count: int, *, seed: int = 1, value: Floats | None = None, tick: Tick | None = None
+) -> RRSets:
+    """Sets of direct reach where everybody has one luck for all: root and those whom they act on with a larger chance.
+
+    The expected reach of people is the sum over actors of the largest chance to one of them (they themselves count 1),
+    not 1 minus the product. Seed, values and order of sets as for ``Drawer``.
+    """
+    import numpy as np
+
+    drawer = Drawer(chance, seed=seed, value=value, hops=0)
+    matrix: Any = chance
+    starts, targets = matrix.indptr.astype(np.int64), matrix.indices.astype(np.int64)
+    keys: list[Ints] = []
+    for low in range(0, count if drawer.total > 0 else 0, BATCH):
+        size = min(BATCH, count - low)
+        words, roots = drawer.roots(low, size)
+        luck = (_mix(words + np.uint64(_ROOT)) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+        begin, degree = starts[roots], starts[roots + 1] - starts[roots]
+        edge = np.repeat(begin - (np.cumsum(degree) - degree), degree) + np.arange(int(degree.sum()))
+        owner = np.repeat(np.arange(size, dtype=np.int64), degree)
+        live = luck[owner] < matrix.data[edge]
+        found = np.concatenate([np.arange(size) * drawer.n + roots, owner[live] * drawer.n + targets[edge[live]]])
+        keys.append(np.unique(found) + low * drawer.n)
+        if tick is not None:
+            tick(low + size, count)
+    sets, nodes = np.divmod(np.concatenate(keys) if keys else np.zeros(0, dtype=np.int64), max(1, drawer.n))
+    offsets = np.r_[0, np.cumsum(np.bincount(sets, minlength=count if keys else 0))].astype(np.int64)
+    return RRSets(offsets, nodes.astype(np.int32), drawer.n, drawer.total)
+
+
 def simulate(
     chance: csr_array,
     people: Sequence[int],
@@ -285,12 +322,13 @@ def simulate(
     generator = np.random.Generator(np.random.Philox(seed))
     reach = np.zeros(runs)
     start = np.unique(np.asarray(people, dtype=np.int64))
-    together = max(1, min(runs, (1 << 25) // max(1, n)))
+    together = max(1, min(runs, (1 << 23) // max(1, n)))
     for low in range(0, runs, together):
         size = min(together, runs - low)
         moved = np.zeros((size, n), dtype=np.bool_)
         moved[:, start] = True
         run, node, step = np.repeat(np.arange(size), len(start)), np.tile(start, size), 0
+        reach[low : low + size] = worth[start].sum()
         while len(node) and (hops is None or step < hops):
             begin, end = followers.indptr[node].astype(np.int64), followers.indptr[node + 1].astype(np.int64)
             degree = end - begin
@@ -303,6 +341,6 @@ def simulate(
             pairs = np.unique(world[fresh] * n + audience[fresh])
             run, node = np.divmod(pairs, n)
             moved[run, node] = True
+            reach[low : low + size] += np.bincount(run, worth[node], minlength=size)
             step += 1
-        reach[low : low + size] = moved @ worth
     return reach

@@ -76,7 +76,7 @@ def test_the_same_twice_and_in_both_languages(db: Path) -> None:
 
 def test_backtest_alone(db: Path) -> None:
     rows = run(db, "--backtest", "--json").rows
-    assert {row["way"] for row in rows} == {"cover", "influence", "pagerank", "past"}
+    assert {row["way"] for row in rows} == {"cover", "coupled", "influence", "pagerank", "past"}
     assert {row["size"] for row in rows} == {5, 10, 20, 50, 100}
     for row in rows:
         assert row["low"] <= row["gain"] <= row["high"]
@@ -98,7 +98,7 @@ def test_prices(db: Path, tmp_path: Path) -> None:
     assert len(flat) == 3
     assert sum(row["cost"] for row in flat) == 900
     bought = run(db, "--budget", "600", "--cost", "300", "--backtest", "--json").rows
-    assert {row["way"] for row in bought} == {"cover", "influence", "price", "pagerank", "past"}
+    assert {row["way"] for row in bought} == {"cover", "coupled", "influence", "price", "pagerank", "past"}
     assert {row["size"] for row in bought} == {150, 600, 2400}
     price = tmp_path / "价格.csv"
     price.write_text("账号,价格\np1,900\nfile:p13,300\np14,¥200\n", "utf-8")

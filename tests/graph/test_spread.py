@@ -14,7 +14,7 @@ from scipy.stats import spearmanr
 from graph.build import build
 from graph.planted import planted
 from graph.rank import influence
-from graph.spread import Drawer, join, probabilities, simulate
+from graph.spread import Drawer, coupled, join, probabilities, simulate
 
 PEOPLE = 6
 edges_of = st.dictionaries(
@@ -107,6 +107,17 @@ def test_one_hop_of_one_person_is_their_influence() -> None:
     sets = Drawer(probabilities(graph.weights), seed=2, hops=1).draw(200_000)
     best = np.argsort(-influence(graph))[:20]
     assert np.allclose(sets.single[best] - 1, influence(graph)[best], rtol=0.1)
+
+
+@settings(deadline=None, max_examples=25)
+@given(edges_of, st.sets(st.integers(0, PEOPLE - 1), min_size=1, max_size=3))
+def test_one_luck_for_all_is_the_largest_chance(edges: Edges, seeds: set[int]) -> None:
+    chance = matrix(edges)
+    largest = chance.toarray()[:, sorted(seeds)].max(axis=1)
+    largest[sorted(seeds)] = 1.0
+    sets = coupled(chance, 20_000, seed=3)
+    assert near(sets.reach(sorted(seeds)), float(largest.sum()), PEOPLE, 20_000)
+    assert np.array_equal(coupled(chance, 9000, seed=3).members, sets.members[: sets.offsets[9000]])
 
 
 def test_ranks_as_monte_carlo_does() -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from .main import Context
 
-_TOLD: Final[tuple[Way, ...]] = ("cover", "spread", "price", "pagerank", "followers", "past")
+_TOLD: Final[tuple[Way, ...]] = ("cover", "coupled", "spread", "price", "pagerank", "followers", "past")
 """Ways of picking, as the back-test tells them."""
 _LEAST_GAIN: Final = 0.005
 """A difference below half a per cent is told as none."""
@@ -40,9 +40,7 @@ def seeds(context: Context) -> int:
     def read(ids: list[int]) -> None:
         asyncio.run(understand(context, ids))
 
-    found = reach.find(
-        context.project, ask, read=read, test=not args.compare and (not out.json), watch=watch, tell=tell
-    )
+    found = reach.find(context.project, ask, read=read, watch=watch, tell=tell)
     if not found.seeds:
         out.say(out.cat.t("seeds.none"))
         return 0
@@ -102,6 +100,8 @@ def _tell(context: Context, ask: reach.Ask, found: reach.Found) -> None:
     """What the numbers rest on."""
     say, t, level, learnt = context.out.say, context.out.cat.t, found.level, found.learnt
     say(t(f"seeds.by.{ask.by}"))
+    if ask.by == "direct":
+        say(t("seeds.coupled" if found.coupled else "seeds.apart"))
     if level is not None and level.error is not None:
         hours, error = level.horizon / 3600, math.expm1(level.error)
         say(t("seeds.level", hours=hours, windows=level.windows, error=error))
@@ -201,7 +201,7 @@ def _show_verdict(context: Context, verdict: Verdict, size: float, *, rows: bool
     hours = sum(w.end - w.at for w in verdict.windows) / len(verdict.windows) / 3600
     say(t("seeds.test", windows=len(verdict.windows), hours=hours, people=verdict.people, double=verdict.double))
     money = context.args.cost is not None
-    mine = verdict.mark("spread" if context.args.by == "spread" else "cover", size)
+    mine = verdict.mark("spread" if context.args.by == "spread" else verdict.better(), size)
     for way in _TOLD:
         if (mark := verdict.mark(way, size)) is not None:
             say(t(

@@ -29,7 +29,7 @@ CHECKED_SETS: Final = 100_000
 """Random worlds on which every list is compared; they had no part in picking."""
 _CHECKED_FROM: Final = 1 << 41
 CHECKED_MEMBERS: Final = 40_000_000
-TESTED_EVENTS: Final = 2_000_000
+TESTED_EVENTS: Final = 500_000
 """Interactions up to which the back-test belongs to the normal answer."""
 _Z: Final = 1.959964
 _PRICE: Final = re.compile(
@@ -109,6 +109,19 @@ class Found:
     learnt: Learnt | None
     plan: Plan | None
     verdict: Verdict | None
+    coupled: bool
+
+
+@dataclass(frozen=True)
+class _Model:
+    """``check`` draws the worlds on which lists are compared; ``drawer``: of spread."""
+
+    graph: InteractionGraph
+    check: Callable[[], RRSets]
+    drawer: Drawer | None
+    level: Level | None
+    learnt: Learnt | None
+    coupled: bool
 
 
 def prices(project: Project, rule: str) -> dict[int, float]:
@@ -188,7 +201,7 @@ def wilson(hits: int, worlds: int) -> tuple[float, float]:
 
 
 def find(
-    project: Project, ask: Ask, *, read: Callable[[list[int]], None] | None = None, test: bool = True,
+    project: Project, ask: Ask, *, read: Callable[[list[int]], None] | None = None,
     watch: Watch | None = None, tell: Watch | None = None,
 ) -> Found:  # fmt: skip
     """Pick the seeds of ``ask``. ``read`` is called with those about to be named, so that what they say of themselves
@@ -198,12 +211,15 @@ def find(
     import numpy as np
 
     events = load_events(project, since=ask.since, until=ask.until, kinds=ask.kinds, watch=watch)
-    graph, drawer, level, learnt = _model(ask, events)
+    verdict = prove(project, events, ask) if len(events) <= TESTED_EVENTS else None
+    coupled = verdict is not None and verdict.better() == "coupled"
+    model = _model(ask, events, coupled, tell)
+    graph = model.graph
     limits, group = _limits(ask, graph)
     candidates = graph.nodes[limits.among]
     known = np.isfinite(limits.cost[limits.among]) if limits.cost is not None else np.ones(len(candidates), dtype=bool)
     kept_out = set(barred(project, candidates.tolist()))
-    choose = _chooser(ask, graph, drawer, _value(ask, graph), tell)
+    choose = _chooser(ask, model, tell)
     while True:
         allowed = limits.among[~np.isin(candidates, list(kept_out))]  # type: ignore[index] # set by _limits
         limits = replace(limits, among=allowed)
@@ -215,14 +231,14 @@ def find(
         if not (fresh := set(barred(project, ids))):
             break
         kept_out |= fresh
-    check = drawer.draw(CHECKED_SETS, first=_CHECKED_FROM, max_members=CHECKED_MEMBERS, tick=tell)
+    check = model.check()
     lists = {"seeds": picked, **_rivals(project, graph, limits)}
-    verdict = prove(project, events, ask, candidates) if test and len(events) <= TESTED_EVENTS else None
     unpriced = int((~known).sum())
     return Found(
         tuple(_seeds(graph, picked, check, ask, group)),
         tuple(_listed(way, rows, graph, check, limits, _value(ask, graph)) for way, rows in lists.items()),
-        len(graph), int(graph.weights.nnz), len(check), unpriced, len(kept_out), level, learnt, plan, verdict,
+        len(graph), int(graph.weights.nnz), len(check), unpriced, len(kept_out), model.level, model.learnt, plan,
+        verdict, coupled,
     )  # fmt: skip
 
 
@@ -233,41 +249,50 @@ def _value(ask: Ask, graph: InteractionGraph) -> Floats | None:
     return None if ask.audience is None else np.isin(graph.nodes, list(ask.audience)).astype(np.float64)
 
 
-def _model(ask: Ask, events: Events) -> tuple[InteractionGraph, Drawer, Level | None, Learnt | None]:
-    """The graph, and how something spreads over it: directly at the level of the past, or on by learnt chances."""
+def _model(ask: Ask, events: Events, luck: bool, tell: Watch | None) -> _Model:
+    """The graph, and how something spreads over it: directly at the level of the past, or on by learnt chances.
+
+    ``luck``: everybody has one luck for all (``graph.seeds.cover``, coupled).
+    """
     import numpy as np
 
-    from graph.level import measure
-    from graph.spread import Drawer, probabilities
+    from graph.index import EventIndex
+    from graph.level import measure, merging
+    from graph.spread import Drawer, coupled, probabilities
     from graph.transmit import learn
 
     if ask.by == "direct":
-        level = measure(events, until=ask.until)
+        level = measure(events, until=ask.until, coupled=luck)
         graph, value = level.graph, _value(ask, level.graph)
         worth = level.level * (np.ones(len(graph)) if value is None else value)
-        return graph, Drawer(probabilities(graph.weights), seed=ask.seed, value=worth, hops=1), level, None
+        chance = probabilities(graph.weights)
+        one = Drawer(chance, seed=ask.seed, value=worth, hops=1)
+        worlds = partial(coupled, chance, seed=ask.seed, value=worth) if luck else one.draw
+        return _Model(graph, partial(worlds, CHECKED_SETS, tick=tell), None, level, None, luck)
     learnt = learn(events, until=ask.until)
-    value = _value(ask, learnt.graph)
-    return learnt.graph, Drawer(learnt.chance, seed=ask.seed, value=value), None, learnt
+    graph = merging(EventIndex.of(events), until=ask.until)  # the same people and pairs, counted as influence counts
+    drawer = Drawer(learnt.chance, seed=ask.seed, value=_value(ask, graph))
+    check = partial(drawer.draw, CHECKED_SETS, first=_CHECKED_FROM, max_members=CHECKED_MEMBERS, tick=tell)
+    return _Model(graph, check, drawer, None, learnt, False)
 
 
-def _chooser(
-    ask: Ask, graph: InteractionGraph, drawer: Drawer, value: Floats | None, tell: Watch | None
-) -> Callable[[Limits], tuple[list[int], Plan | None]]:
+def _chooser(ask: Ask, model: _Model, tell: Watch | None) -> Callable[[Limits], tuple[list[int], Plan | None]]:
     """A function that picks rows; sets once drawn serve again when somebody must be passed over."""
     from graph.seeds import cover, imm, pick
 
     plans: list[Plan] = []
+    drawer, graph = model.drawer, model.graph
 
-    def direct(limits: Limits) -> tuple[list[int], Plan | None]:
-        return cover(graph.weights, limits, value=value, tick=tell).people, None
-
-    def spread(limits: Limits) -> tuple[list[int], Plan | None]:
+    def choose(limits: Limits) -> tuple[list[int], Plan | None]:
+        if drawer is None:
+            return cover(
+                graph.weights, limits, value=_value(ask, graph), coupled=model.coupled, tick=tell
+            ).people, None  # fmt: skip
         if not plans:
             plans.append(imm(drawer, limits, epsilon=ask.epsilon, tick=tell))
         return pick(plans[0].sets, limits).people, plans[0]
 
-    return spread if ask.by == "spread" else direct
+    return choose
 
 
 def _limits(ask: Ask, graph: InteractionGraph) -> tuple[Limits, Ints | None]:
@@ -366,13 +391,13 @@ def _listed(
     return Listed(way, len(people), reach, check.total * low, check.total * high, observed, spent)
 
 
-def prove(
-    project: Project, events: Events, ask: Ask, candidates: Ints | None = None, *, tell: Watch | None = None
-) -> Verdict:
+def prove(project: Project, events: Events, ask: Ask, *, tell: Watch | None = None) -> Verdict:
     """Back-test the ways of picking on the project's own past (graph.seedtest)."""
+    import numpy as np
+
     from graph.seedtest import SIZES, compare
 
-    ways: tuple[Way, ...] = ("cover", "influence", "pagerank", "past")
+    ways: tuple[Way, ...] = ("cover", "coupled", "influence", "pagerank", "past")
     followers = _followers(project)
     if followers:
         ways = (*ways, "followers")
@@ -380,7 +405,7 @@ def prove(
         ways = (*ways, "price")
     if ask.by == "spread":
         ways = (*ways, "spread")
-    restricted = None if ask.among is None else candidates
+    restricted = None if ask.among is None else np.array(sorted(ask.among), dtype=np.int64)
     sizes = SIZES if ask.cost is None else (ask.budget / 4, ask.budget, ask.budget * 4)
     cost = None if ask.cost is None else partial(_prices, ask.cost)
     return compare(
@@ -397,8 +422,5 @@ def _prices(cost: Mapping[int, float], graph: InteractionGraph) -> Floats:
 
 def back_test(project: Project, ask: Ask, *, watch: Watch | None = None, tell: Watch | None = None) -> Verdict:
     """Only the back-test, of however much there is."""
-    import numpy as np
-
     events = load_events(project, since=ask.since, until=ask.until, kinds=ask.kinds, watch=watch)
-    candidates = None if ask.among is None else np.array(sorted(ask.among), dtype=np.int64)
-    return prove(project, events, ask, candidates, tell=tell)
+    return prove(project, events, ask, tell=tell)
