@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 By = Literal["direct", "spread"]
 CHECKED_SETS: Final = 100_000
-"""Random worlds on which every list is compared; they had no part in picking."""
+DIRECT_SETS: Final = 400_000
+"""Random worlds on which every list is compared; they had no part in picking. Direct ones are small."""
 _CHECKED_FROM: Final = 1 << 41
 CHECKED_MEMBERS: Final = 40_000_000
 TESTED_EVENTS: Final = 500_000
@@ -268,7 +269,7 @@ def _model(ask: Ask, events: Events, luck: bool, tell: Watch | None) -> _Model:
         chance = probabilities(graph.weights)
         one = Drawer(chance, seed=ask.seed, value=worth, hops=1)
         worlds = partial(coupled, chance, seed=ask.seed, value=worth) if luck else one.draw
-        return _Model(graph, partial(worlds, CHECKED_SETS, tick=tell), None, level, None, luck)
+        return _Model(graph, partial(worlds, DIRECT_SETS, tick=tell), None, level, None, luck)
     learnt = learn(events, until=ask.until)
     graph = merging(EventIndex.of(events), until=ask.until)  # the same people and pairs, counted as influence counts
     drawer = Drawer(learnt.chance, seed=ask.seed, value=_value(ask, graph))
