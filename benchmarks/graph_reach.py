@@ -127,7 +127,7 @@ def agreement(events: Events) -> None:
     for held in learnt.held:
         tell(what="estimate", by=held.by, likelihood=held.likelihood, brier=held.brier, scale=held.scale)
     chance, graph = learnt.chance, learnt.graph
-    sets = Drawer(chance, seed=1).draw(6_000_000)
+    sets = Drawer(chance, seed=1).draw(2_000_000)
     draw = np.random.default_rng(5)
     best = np.argsort(-sets.single, kind="stable")
     for name, people in (
@@ -249,7 +249,7 @@ def main() -> None:
     args = parser.parse_args()
     if args.events:
         events = read(args.events)
-        for part in (agreement, windows, money, narrow):
+        for part in (windows, money, narrow, agreement):
             part(events)
     elif args.planted:
         overlapping()
