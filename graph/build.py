@@ -102,14 +102,18 @@ class InteractionGraph:
     def to_networkx(self, keep: Callable[[int], bool] | None = None) -> nx.DiGraph[int]:
         """A real NetworkX graph of account ids (of those that ``keep`` lets through); for small graphs and export."""
         import networkx as nx
+        import numpy as np
 
+        ids = self.nodes
+        kept = np.ones(len(ids), dtype=bool)
+        if keep is not None:
+            kept = np.fromiter((keep(i) for i in ids.tolist()), dtype=bool, count=len(ids))
         graph: nx.DiGraph[int] = nx.DiGraph()
-        ids = self.nodes.tolist()
-        graph.add_nodes_from(i for i in ids if keep is None or keep(i))
+        graph.add_nodes_from(ids[kept].tolist())
         coo: Any = self.weights.tocoo()
-        for row, column, weight in zip(coo.row.tolist(), coo.col.tolist(), coo.data.tolist(), strict=True):
-            if graph.has_node(ids[row]) and graph.has_node(ids[column]):
-                graph.add_edge(ids[row], ids[column], weight=weight)
+        both = kept[coo.row] & kept[coo.col]
+        columns = (ids[coo.row[both]], ids[coo.col[both]], coo.data[both])
+        graph.add_weighted_edges_from(zip(*(column.tolist() for column in columns), strict=True))
         return graph
 
 

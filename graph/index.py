@@ -7,8 +7,9 @@ arrive nor the number of pieces they arrive in changes a bit of any result.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _SPARSE: Final = 16
 """Ids that reach further than this many times their number are looked up by search instead of by table."""
 _INT32: Final = 2**31
+CHUNK: Final = 1 << 17
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +37,7 @@ class EventIndex:
     nodes: Ints
     actor: Rows
     target: Rows
-    start: Ints
+    start: Codes
     time: Codes
     kind: Codes
     kinds: Mapping[int, str]
@@ -47,16 +49,19 @@ class EventIndex:
 
         nodes, (target, actor) = _number(events.target, events.actor)
         order = None
-        if len(target) and bool((target[1:] < target[:-1]).any()):
+        if bool((target[1:] < target[:-1]).any()):
             order, actor, target = _stable(target, actor, len(nodes))
         again, target, actor = _stable(actor, target, len(nodes))
         order = again if order is None else order[again]
         del again
-        first = np.flatnonzero(_new(actor, target))
-        start = np.append(first, len(order))
-        actor, target = actor[first], target[first]
+        first = _new(actor, target)
+        start = _starts(first)
+        if len(start) <= len(first):
+            actor, target = actor[first], target[first]
+        del first
         time = _narrow(events.time)[order]
         kind = events.kind.astype(np.int8)[order]
+        del order
         _in_time(start, time, kind)
         return cls(nodes, actor, target, start, time, kind, dict(events.kinds))
 
@@ -102,6 +107,8 @@ class EventIndex:
         total = np.insert(np.diff(self.start), place[~known], 0)
         total[np.searchsorted(pairs, come)] += count
         start = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(total)])
+        if start[-1] < _INT32:
+            start = start.astype(np.int32)
         _in_time(start, time, kind)
         rows = [part.astype(np.int32) for part in np.divmod(pairs, n)]
         return EventIndex(nodes, rows[0], rows[1], start, time, kind, {**self.kinds, **new.kinds})
@@ -139,20 +146,29 @@ class EventIndex:
         unit = time_unit(max(0, end - oldest)) if h0 is None else h0
         count = np.diff(self.start) if kept is None else _counts(kept, self.start)
         alive = (count > 0) & (self.actor != self.target)
+        actor, target = self.actor, self.target
         if not alive.all():
             mask = np.repeat(alive, np.diff(self.start))
             kept = mask if kept is None else kept & mask
-        time, kind = (self.time, self.kind) if kept is None else (self.time[kept], self.kind[kept])
+            actor, target = actor[alive], target[alive]
+            count[~alive] = 0
         per_kind = np.zeros(max(self.kinds, default=0) + 1)
         for code, name in self.kinds.items():
             per_kind[code] = given.get(name, 0.0)
-        when = np.where(time > 0, time, oldest).astype(np.float64)
-        weight = per_kind[kind] / (1.0 + (end - when) / unit)
-        del when, time, kind
-        actor, target, count = (
-            (self.actor, self.target, count) if alive.all() else _where(alive, self.actor, self.target, count)
-        )
-        data = np.add.reduceat(weight, np.cumsum(count) - count) if len(count) else np.zeros(0)
+        data = np.empty(len(actor))
+        done = 0
+        for first, last in _pieces(self.start):
+            part = slice(self.start[first], self.start[last])
+            time, kind = self.time[part], self.kind[part]
+            if kept is not None:
+                time, kind = time[kept[part]], kind[kept[part]]
+            when = np.where(time > 0, time, oldest).astype(np.float64)
+            weight = per_kind[kind] / (1.0 + (end - when) / unit)
+            size = count[first:last]
+            size = size[size > 0]
+            if len(size):
+                data[done : done + len(size)] = np.add.reduceat(weight, np.cumsum(size) - size)
+                done += len(size)
         used = np.zeros(len(self.nodes), dtype=bool)
         used[actor], used[target] = True, True
         nodes = self.nodes
@@ -161,6 +177,8 @@ class EventIndex:
             nodes, actor, target = nodes[used], row[actor], row[target]
         n = len(nodes)
         indptr = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.bincount(actor, minlength=n))])
+        if len(target) < _INT32:
+            indptr = indptr.astype(np.int32)  # as wide as the columns, which are then not copied
         matrix: Any = csr_array((data, target, indptr), shape=(n, n))
         matrix.has_canonical_format = True
         return InteractionGraph(nodes, matrix, end, unit, given)
@@ -177,6 +195,36 @@ class EventIndex:
             wanted = np.isin(self.kind, codes)
             kept = wanted if kept is None else kept & wanted
         return kept
+
+
+def from_edges(source: Ints, target: Ints, weight: Any = None) -> InteractionGraph:
+    """A graph of edges that have their weights already (None: 1 each); those of equal pairs are summed.
+
+    Loops are left out, as everywhere in graphs of interactions. The order of the edges changes no bit.
+    """
+    import numpy as np
+    from scipy.sparse import csr_array
+
+    from .build import InteractionGraph
+
+    proper = source != target
+    if not proper.all():
+        source, target = source[proper], target[proper]
+        weight = None if weight is None else weight[proper]
+    nodes, (into, out) = _number(target, source)
+    order, out, into = _stable(into, out, len(nodes))
+    again, into, out = _stable(out, into, len(nodes))
+    data = np.ones(len(out)) if weight is None else weight[order[again]].astype(np.float64)
+    first = _new(out, into)
+    start = _starts(first)
+    if len(start) <= len(first):
+        _ascending(start, data)
+        out, into, data = out[first], into[first], np.add.reduceat(data, start[:-1])
+    n = len(nodes)
+    indptr = np.append(0, np.cumsum(np.bincount(out, minlength=n))).astype(start.dtype)
+    matrix: Any = csr_array((data, into, indptr), shape=(n, n))
+    matrix.has_canonical_format = True
+    return InteractionGraph(nodes, matrix, 0, 1.0)
 
 
 def _number(*ids: Ints) -> tuple[Ints, list[Rows]]:
@@ -221,22 +269,51 @@ def _new(actor: Rows, target: Rows) -> NDArray[np.bool_]:
     return first
 
 
-def _in_time(start: Ints, time: Codes, kind: Codes) -> None:
+def _starts(first: NDArray[np.bool_]) -> Codes:
+    """The places of the pairs' first events, and the end."""
+    import numpy as np
+
+    wide = len(first) >= _INT32
+    return np.append(np.flatnonzero(first), len(first)).astype(np.int64 if wide else np.int32)
+
+
+def _pieces(start: Codes) -> Iterator[tuple[int, int]]:
+    """Ranges of pairs with about ``CHUNK`` events each: what is reckoned stays in the cache, and small."""
+    import numpy as np
+
+    cuts = np.searchsorted(start, np.arange(0, int(start[-1]), CHUNK))
+    return pairwise([*np.unique(cuts).tolist(), len(start) - 1])
+
+
+def _in_time(start: Codes, time: Codes, kind: Codes) -> None:
     """Put the events of each pair in the order of (time, kind), in place; touches only pairs that are not."""
     import numpy as np
 
     if len(time) < 2:
         return
     late = (time[1:] < time[:-1]) | ((time[1:] == time[:-1]) & (kind[1:] < kind[:-1]))
-    late[start[1:-1] - 1] = False  # between two pairs nothing is out of order
-    wrong = np.unique(np.searchsorted(start, np.flatnonzero(late), side="right") - 1)
-    if not len(wrong):
-        return
-    count = np.diff(start)[wrong]
-    pair = np.repeat(np.arange(len(wrong)), count)
-    at = np.arange(len(pair)) + np.repeat(start[wrong] - (np.cumsum(count) - count), count)
+    at, pair = _disordered(start, late)
     order = np.lexsort((kind[at], time[at], pair))
     time[at], kind[at] = time[at][order], kind[at][order]
+
+
+def _ascending(start: Codes, values: NDArray[np.float64]) -> None:
+    """Put the values of each pair in rising order, in place."""
+    import numpy as np
+
+    at, pair = _disordered(start, values[1:] < values[:-1])
+    values[at] = values[at][np.lexsort((values[at], pair))]
+
+
+def _disordered(start: Codes, late: NDArray[np.bool_]) -> tuple[Ints, Ints]:
+    """The places of all events of the pairs in which one is ``late`` after the one before it, and whose they are."""
+    import numpy as np
+
+    late[start[1:-1] - 1] = False  # between two pairs nothing is out of order
+    wrong = np.unique(np.searchsorted(start, np.flatnonzero(late), side="right") - 1)
+    count = np.diff(start)[wrong].astype(np.int64)
+    pair = np.repeat(np.arange(len(wrong)), count)
+    return np.arange(len(pair)) + np.repeat(start[wrong] - (np.cumsum(count) - count), count), pair
 
 
 def _narrow(time: Ints) -> Codes:
@@ -255,14 +332,10 @@ def _wide(time: Codes, more: Codes) -> Codes:
     return time.astype(np.promote_types(time.dtype, more.dtype))
 
 
-def _counts(kept: NDArray[np.bool_], start: Ints) -> Ints:
+def _counts(kept: NDArray[np.bool_], start: Codes) -> Ints:
     """How many events of each pair are kept."""
     import numpy as np
 
     if len(start) < 2:
         return np.zeros(0, np.int64)
     return np.add.reduceat(kept, start[:-1], dtype=np.int64)
-
-
-def _where(mask: NDArray[np.bool_], *arrays: Any) -> list[Any]:
-    return [array[mask] for array in arrays]

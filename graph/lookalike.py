@@ -2,7 +2,7 @@
 
 Accepted people against everybody else (positive and unlabelled, Elkan and Noto 2008: where the accepted are a fair
 sample of the right people, ranking by this model ranks as one trained on rejected people would); rejected people,
-where there are some, weigh as much as accepted ones each.
+where there are some, are examples of what does not suffice.
 """
 
 from __future__ import annotations
@@ -43,49 +43,66 @@ class Model:
 
 
 def fit(features: csr_array, accepted: Sequence[int], rejected: Sequence[int] = (), ridge: float = RIDGE) -> Model:
-    """Weights by logistic regression with a ridge (Nesterov's accelerated gradient: the same rows, the same model).
+    """Weights by logistic regression with a ridge: the accepted against everybody else, who weigh as much together.
 
-    Rows that are neither accepted nor rejected are unlabelled: together they weigh as much as the accepted. The bias
-    carries no ridge. Raises ValueError without an accepted row.
+    Rejected people were shown because they look alike, so they say little against what all alike have in common:
+    they correct the weights by a second regression, against those of the accepted who score as well as they do, and
+    the correction counts as much as there are such accepted for each rejected (at most 1).
+    Raises ValueError without an accepted row.
     """
     import numpy as np
 
-    if len(accepted) == 0:
+    good, bad = sorted(set(accepted)), sorted(set(rejected))
+    if not good:
         raise ValueError("nobody was accepted")
-    n, width = features.shape
+    n = features.shape[0]
     label = np.full(n, -1.0)
-    weight = np.full(n, len(accepted) / max(1, n - len(accepted) - len(rejected)))
-    rejected_rows = np.asarray(sorted(set(rejected)), dtype=np.int64)
-    accepted_rows = np.asarray(sorted(set(accepted)), dtype=np.int64)
-    weight[rejected_rows] = 1.0
-    label[accepted_rows], weight[accepted_rows] = 1.0, 1.0
-    known = np.unique(features[np.concatenate([accepted_rows, rejected_rows])].indices)
+    weight = np.full(n, len(good) / max(1, n - len(good) - len(bad)))
+    label[good], weight[good], weight[bad] = 1.0, 1.0, 0.0
+    weights, bias = _logistic(features, label, weight, ridge)
+    if bad:
+        scores = np.asarray(features @ weights, dtype=np.float64)
+        alike = [row for row in good if scores[row] >= float(np.median(scores[bad]))]
+        if alike:
+            rows = [*alike, *bad]
+            least = min(len(alike), len(bad))
+            each = np.array([least / len(alike)] * len(alike) + [least / len(bad)] * len(bad))
+            sides = np.array([1.0] * len(alike) + [-1.0] * len(bad))
+            turn, _ = _logistic(features[rows], sides, each, ridge)
+            weights = weights + min(1.0, len(alike) / len(bad)) * turn
+    return Model(weights, bias)
+
+
+def _logistic(features: csr_array, label: Floats, weight: Floats, ridge: float) -> tuple[Floats, float]:
+    """Minimise sum weight log(1 + exp(-label z)) + ridge/2 |w|^2 by Nesterov's accelerated gradient: the same rows,
+    the same answer. Only features that a positive or (where few) negative row has are learned; the bias has no ridge.
+    """
+    import numpy as np
+
+    telling = np.flatnonzero(label > 0) if weight[label < 0].max(initial=0.0) < 1e-1 else np.flatnonzero(weight > 0)
+    known = np.unique(features[telling].indices)
     part: Any = features[:, known]
-    squares = part.multiply(part).sum(axis=1)
-    step = 1.0 / (0.25 * float((weight * (np.asarray(squares).ravel() + 1.0)).sum()) + ridge)
-    # the largest curvature is below the trace; a few power rounds give a far longer step
     vector = np.ones(len(known) + 1)
-    for _ in range(12):
+    for _ in range(20):  # the largest curvature, by power iteration
         vector /= max(1e-12, float(np.linalg.norm(vector)))
         moved = weight * (part @ vector[:-1] + vector[-1])
         vector = np.append(part.T @ moved, moved.sum())
-    step = max(step, 1.0 / (0.25 * 1.3 * float(np.linalg.norm(vector)) + ridge))
+    step = 1.0 / (0.25 * 1.3 * float(np.linalg.norm(vector)) + ridge)
     w = np.zeros(len(known) + 1)
     ahead, momentum = w.copy(), 1.0
     for _ in range(ROUNDS):
         z = part @ ahead[:-1] + ahead[-1]
         pull = -label * weight / (1.0 + np.exp(np.clip(label * z, -40, 40)))
-        gradient = np.append(part.T @ pull + ridge * ahead[:-1], pull.sum())
-        new = ahead - step * gradient
+        new = ahead - step * np.append(part.T @ pull + ridge * ahead[:-1], pull.sum())
         after = (1.0 + (1.0 + 4.0 * momentum * momentum) ** 0.5) / 2.0
         ahead = new + (momentum - 1.0) / after * (new - w)
         done = float(np.abs(new - w).max(initial=0.0)) < 1e-7
         w, momentum = new, after
         if done:
             break
-    weights = np.zeros(width)
+    weights = np.zeros(features.shape[1])
     weights[known] = w[:-1]
-    return Model(weights, float(w[-1]))
+    return weights, float(w[-1])
 
 
 def walks(weights: csr_array, seeds: Sequence[int]) -> Floats:

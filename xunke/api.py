@@ -27,10 +27,10 @@ from .actions import one_account
 from .clock import today
 from .engine import Engine, Options
 from .errors import BadInput, NeedsAnswer, PolicyRefused, XunkeError
-from .events import Event, Failed, Imported, Result
+from .events import Event, Failed, FileWritten, Imported, Result
 from .jobs import run_import
 from .model import Provenance, Record
-from .outreach import cascades, communities, measures, overlap, people, scoring
+from .outreach import cascades, communities, measures, network, overlap, people, scoring
 from .outreach.authentic import AccountSign, signs
 from .persona import understand_people
 from .plan import Plan, decode
@@ -146,20 +146,44 @@ class Xunke:
         return signs(self.project, [account]).get(account)
 
     def graph(
-        self, *, since: datetime | None = None, until: datetime | None = None, kinds: Sequence[str] | None = None
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        kinds: Sequence[str] | None = None,
+        platforms: Sequence[str] | None = None,
+        topic: str | None = None,
+        tags: Sequence[str] | None = None,
+        groups: Sequence[str] | None = None,
     ) -> InteractionGraph:
-        """The interactions of the project (aware times, both inclusive) as a weighted graph of account ids."""
+        """The interactions of the project (aware times, both inclusive) as a weighted graph of account ids.
+
+        Of people on ``platforms``; that concern posts about ``topic`` (words), with one of ``tags``, in one of
+        ``groups``. NetworkX takes it as it is: ``networkx.pagerank(xunke.graph())``.
+        """
         from graph.build import build
 
         first, last = (None if t is None else int(t.timestamp()) for t in (since, until))
-        return build(scoring.load_events(self.project, since=first, until=last, kinds=kinds), until=last)
+        posts = None if topic is None else network.about(self.project, topic, self.day)
+        events = network.load_events(
+            self.project, since=first, until=last, kinds=kinds, platforms=platforms, posts=posts, tags=tags,
+            groups=groups,
+        )  # fmt: skip
+        return build(events, until=last)
+
+    def export_network(self, path: str | Path, format: str = "gexf", *, limit: int | None = None) -> FileWritten:
+        """Write the network for Gephi (gexf), or as graphml, json, jsonl or parquet; the ``limit`` most influential."""
+        from .outreach.netfiles import write_network
+
+        return write_network(self.project, Path(path), format, limit=limit)
 
     def rank(
         self, by: str | None = None, *, topic: str | None = None, since: datetime | None = None,
         until: datetime | None = None, kinds: Sequence[str] | None = None, limit: int | None = 50,
     ) -> list[PersonRow]:  # fmt: skip
-        """People by a measure (``xunke rank --by``; None: the project's), with value and parts; nobody who is barred.
+        """People by a measure (``xunke rank --by``; None: the project's influence), with value and parts.
 
+        Those who appear nowhere are left out.
         ``topic``: only authors of posts about it; of ``topicrank`` and ``twitterrank`` it changes the scores.
         """
         first, last = self._span(since, until)

@@ -24,6 +24,8 @@ from xunke.text import clean
 
 Value = str | int | float | bool | None
 FORMATS: Final = ("csv", "xlsx", "jsonl", "json", "md", "html")
+NETWORK_FORMATS: Final = ("gexf", "graphml", "json", "jsonl", "parquet")
+"""What ``export network`` writes (``graph.formats.WRITERS``)."""
 XLSX_CELL: Final = 32_767
 XLSX_ROWS: Final = 1_048_575
 _FORMULA = re.compile(r"^[\s]*[=+\-@＝＋－＠]|^[\t\r\n]")
@@ -121,6 +123,16 @@ def text_file(path: Path, text: str) -> Path:
     with _whole(path, path.suffix.lstrip(".") or "txt") as temp:
         temp.write_text(text, "utf-8")
     return path
+
+
+def stream_file(path: Path, make: Callable[[IO[Any]], int], *, binary: bool = False) -> int:
+    """A file that ``make`` writes into, text as UTF-8 or bytes; whole or not at all. Raises as ``write`` does."""
+    with _whole(path, path.suffix.lstrip(".") or "txt") as temp:
+        if binary:
+            with temp.open("wb") as file:
+                return make(file)
+        with temp.open("w", encoding="utf-8", newline="\n") as text:
+            return make(text)
 
 
 @contextlib.contextmanager

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from graph import index as module
 from graph.build import KIND_WEIGHTS, Events, InteractionGraph, build, time_unit
-from graph.index import EventIndex
+from graph.index import EventIndex, from_edges
 
 KINDS = {1: "repost", 2: "reply", 3: "mention", 4: "quote", 5: "like", 6: "follow"}
 NOW = 1_795_000_000
@@ -109,3 +110,42 @@ def test_nothing_is_an_empty_graph() -> None:
     empty = EventIndex.of(events([]))
     assert len(empty) == empty.pairs == len(empty.weights()) == 0
     assert len(EventIndex.of(events([(1, NOW, 1, 1)])).weights()) == 0
+
+
+def test_pieces_of_any_size_give_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = np.random.default_rng(2)
+    rows = [
+        (int(a), int(NOW - t), int(b), int(k))
+        for a, b, t, k in zip(*(chance.integers(1, high, 500) for high in (9, 9, 90 * DAY, 7)), strict=True)
+    ]
+    index = EventIndex.of(events(rows))
+    whole = [index.weights(), index.weights(until=NOW - 9 * DAY, since=NOW - 60 * DAY, kinds={"reply", "repost"})]
+    for size in (1, 7, 100):
+        monkeypatch.setattr(module, "CHUNK", size)
+        for graph, until, since, kinds in (
+            (whole[0], None, None, None), (whole[1], NOW - 9 * DAY, NOW - 60 * DAY, {"reply", "repost"}),
+        ):  # fmt: skip
+            same_graph(graph, index.weights(until=until, since=since, kinds=kinds))
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(1, 5), st.integers(1, 5), st.floats(0, 10)), max_size=40),
+    st.randoms(use_true_random=False),
+)
+def test_edges_with_weights_are_summed_in_any_order(rows: list[tuple[int, int, float]], chance: object) -> None:
+    def graph(given: list[tuple[int, int, float]]) -> InteractionGraph:
+        source, target, weight = (np.array([row[i] for row in given]) for i in range(3))
+        return from_edges(source.astype(np.int64), target.astype(np.int64), weight.astype(np.float64))
+
+    made = graph(rows)
+    expected: dict[tuple[int, int], float] = {}
+    for one, other, weight in rows:
+        if one != other:
+            expected[one, other] = expected.get((one, other), 0.0) + weight
+    coo = made.weights.tocoo()
+    pairs = zip(made.nodes[coo.row].tolist(), made.nodes[coo.col].tolist(), strict=True)
+    assert dict(zip(pairs, coo.data.tolist(), strict=True)) == pytest.approx(expected)
+    mixed = list(rows)
+    chance.shuffle(mixed)  # type: ignore[attr-defined]
+    same_graph(made, graph(mixed))

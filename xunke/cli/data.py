@@ -11,13 +11,14 @@ from xunke import actions
 from xunke.config import user_path
 from xunke.errors import BadInput, UsageError
 from xunke.events import Event, Failed
-from xunke.export import FORMATS
+from xunke.export import FORMATS, NETWORK_FORMATS
 from xunke.outreach import exports, lists
 from xunke.persona import understand_people
 from xunke.storage import jobs as job_rows
 from xunke.storage import rows
 
 from .main import parse_since, parse_until
+from .window import kinds_of, limit_of, window_of
 
 if TYPE_CHECKING:
     from .main import Context
@@ -180,7 +181,46 @@ def what_of(context: Context, name: str) -> exports.What:
 def export(context: Context) -> int:
     """``xunke export WHAT --format … --out PATH``."""
     args = context.args
+    if args.what == "network":
+        return _export_network(context)
+    if any(getattr(args, name) is not None for name in ("since", "until", "kinds", "topic", "platform", "limit")):
+        raise UsageError("network.options", what=args.what)
+    if args.format is not None and args.format not in FORMATS:
+        raise UsageError("network.only", format=args.format, known=", ".join(FORMATS))
     return write(context, what_of(context, args.what), args.format, args.out)
+
+
+def _export_network(context: Context) -> int:
+    """``xunke export network``: who acts on whom, for Gephi and other programs."""
+    from xunke.outreach import netfiles, network
+
+    args, project, out = context.args, context.project, context.out
+    since, until = window_of(context)
+    kinds, limit = kinds_of(args.kinds), limit_of(context)
+    if args.out == "-":
+        raise UsageError("cli.no_pipe")
+    target = user_path(args.out)
+    suffix = target.suffix.lstrip(".").lower()
+    chosen = args.format or (suffix if suffix in NETWORK_FORMATS else "gexf")
+    if chosen not in NETWORK_FORMATS:
+        raise UsageError("network.format", format=chosen, known=", ".join(NETWORK_FORMATS))
+    if target.is_dir():
+        target = target / f"network.{chosen}"
+    asyncio.run(_play(context, understand_people(project)))
+    event = netfiles.write_network(
+        project,
+        target,
+        chosen,
+        since=since,
+        until=until,
+        kinds=kinds,
+        platforms=None if args.platform is None else [args.platform],
+        posts=network.about(project, args.topic, context.today) if args.topic else None,
+        limit=limit,
+        watch=out.watch("graph"),
+    )
+    out.event(event)
+    return 0
 
 
 def write(context: Context, what: exports.What, format: str | None, out: str | None) -> int:

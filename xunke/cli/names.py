@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from xunke.outreach import people as people_of
 from xunke.storage import Project, rows
+from xunke.text import one_line
 
 if TYPE_CHECKING:
     from .main import Context
+
+_WIDTH = 40
 
 
 class Names:
@@ -31,7 +34,7 @@ class Names:
     def name(self, account: int, unknown: str) -> str:
         """What to call somebody in a text."""
         row = self.shown(account)
-        return unknown if row is None else row.name or row.handle or row.native_id
+        return unknown if row is None else one_line(row.name or row.handle or row.native_id, _WIDTH)
 
     def as_json(self, account: int) -> dict[str, Any] | None:
         """Platform, id and name; None if unknown or not to be named."""

@@ -52,11 +52,11 @@ def measured(
         context.project, by, since=since, until=until, kinds=kinds, topic=topic, watch=out.watch("graph"),
         tell=out.watch("recency" if name == "influence" else "measure"),
     )  # fmt: skip
-    if found.recency is not None:
-        out.say(
-            cat.t("rank.recency" if found.recency.learnt else "rank.recency_plain", **recency_words(found.recency, cat))
-        )
     _say_sampled(context, found.pivots, len(found.graph))
+    if found.recency is not None:
+        asked = method(by).unit != "learnt"
+        key = "rank.recency" if found.recency.learnt else "rank.recency_asked" if asked else "rank.recency_plain"
+        out.say(cat.t(key, **recency_words(found.recency, cat)))
     return found
 
 
@@ -97,7 +97,8 @@ def find_communities(context: Context) -> int:
     names = Names(project, (account for one in found.listed for account in one.top))
     if out.json:
         for one in found.listed[:limit]:
-            out.object({"what": "community", **_community(one, names)})
+            text = " ".join(line.strip() for line in _community_lines(context, one, names))
+            out.object({"what": "community", **_community(one, names), "text": text})
         out.object({"what": "summary", **_summary(found)})
         return 0
     for one in found.listed[:limit]:

@@ -11,6 +11,7 @@ from xunke.model import RANKERS
 
 LATER: Final = ("segment", "campaign", "touch", "report", "retention", "serve")
 """Commands of the contract that this version does not have yet."""
+EXPORTS: Final = ("csv", "xlsx", "jsonl", "json", "md", "html", "gexf", "graphml", "parquet")
 LEXICON_OPS: Final = (
     "list", "add", "remove", "discover", "labels", "undo", "learn", "forget", "status", "export", "import", "path",
 )  # fmt: skip
@@ -148,8 +149,16 @@ def _data(add: Any, cat: Catalogue) -> None:
     connect.add_argument("--instance", metavar="URL", required=True)
     export = add("export")
     export.add_argument("what", metavar="WHAT", help=cat.t("cli.what"))
-    export.add_argument("--format", default=None, choices=("csv", "xlsx", "jsonl", "json", "md", "html"))
+    # -- arrays: networks
+    export.add_argument("--format", default=None, choices=EXPORTS)
     export.add_argument("--out", metavar="PATH", required=True)
+    for name in ("since", "until"):
+        export.add_argument(f"--{name}", metavar="D", help=cat.t("cli.network_only"))
+    export.add_argument("--kinds", metavar="repost,reply,…", help=cat.t("cli.network_only"))
+    export.add_argument("--topic", metavar="WORDS", help=cat.t("cli.network_topic"))
+    export.add_argument("--platform", metavar="NAME", help=cat.t("cli.network_only"))
+    export.add_argument("--limit", type=int, metavar="N", help=cat.t("cli.network_limit"))
+    # -- arrays
 
 
 def _people(add: Any, cat: Catalogue) -> None:

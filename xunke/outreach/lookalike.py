@@ -44,8 +44,12 @@ SIZES: Final = ((1_000, "size_1"), (10_000, "size_2"), (100_000, "size_3"), (1_0
 RATES: Final = ((0.5, "rate_1"), (3.0, "rate_2"), (14.0, "rate_3"))
 """Posts a week over the last 90 days below which each band lies; rate_4 beyond."""
 RATE_DAYS: Final = 90
-SCALE: Final[Mapping[str, float]] = {"size": 0.5, "rate": 0.5, "region": 0.7, "city": 0.7, "city_tier": 0.5}
-"""Weak features count less, so that four posts a week make nobody alike."""
+SCALE: Final[Mapping[str, float]] = {
+    "word": 0.5, "near": 0.5, "audience": 0.5, "need": 0.5, "event": 0.5, "region": 0.5, "city": 0.5, "city_tier": 0.3,
+    "size": 0.2, "rate": 0.2,
+}  # fmt: skip
+"""What features are worth before anything is learned; hashtags, interests and occupations 1. Four posts a week make
+nobody alike (benchmarks/lookalike.py)."""
 CHECK_LEAST: Final = 6
 """Fewer accepted people than this cannot be held out in turn."""
 CHECK_TOP: Final = 50
@@ -287,10 +291,14 @@ class Space:
             column = np.zeros(len(self.nodes))
             column[there] = values[self.nodes[there]]
             extra[name] = column
+        mine = set(accepted)
         for word in self.words.marking(accepted):
-            column = np.zeros(len(self.nodes))
-            column[[self.table.row[a] for a in self.words.users(word) if a in self.table.row]] = 1.0
+            column, users = np.zeros(len(self.nodes)), self.words.users(word)
+            column[[self.table.row[a] for a in users if a in self.table.row]] = 1.0
+            if len(users & mine) < 3:  # a word chosen because of two people says nothing of these two
+                column[[self.table.row[a] for a in users & mine]] = 0.0
             extra[f"word:{word}"] = column
+        extra = {name: column * SCALE.get(name.partition(":")[0], 1.0) for name, column in extra.items()}
         return self.table.matrix(extra)
 
     def order(self, values: Floats, but: Iterable[int]) -> list[int]:

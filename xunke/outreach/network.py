@@ -11,17 +11,19 @@ import json
 import sqlite3
 import threading
 from collections.abc import Callable, Collection, Iterable
+from datetime import date
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final
 
 from xunke.errors import BadInput
+from xunke.plan import Step
 from xunke.storage import Project
 from xunke.storage.persons import Persons, people_map
 from xunke.storage.schema import KINDS
 from xunke.storage.writer import translate
 from xunke.text import fold
 
-from .posts import group_names
+from . import posts as posts_of
 
 if TYPE_CHECKING:
     from graph.build import Events
@@ -108,6 +110,12 @@ def one_person(persons: Persons, *columns: Any) -> None:
         ids[:] = np.where(known[place] == ids, stands[place], ids)
 
 
+def about(project: Project, words: str, day: date) -> list[int]:
+    """The posts about a topic, by their numbers: what ``load_events(posts=…)`` takes."""
+    found = posts_of.select(project, Step(action="find", topics=tuple(words.split())), day)
+    return sorted(post.id for post in found.posts)
+
+
 _ROWS: Final = f"select target, {_TIME} as w, actor, kind, post from interaction where t >= 0"
 
 
@@ -149,7 +157,7 @@ def _where(
         given.append((
             "post in (select p.id from post p join group_ g on g.id = p.group_ where g.name in "
             "(select value from json_each(?)))",
-            sorted({form for group in groups for form in group_names(group)}),
+            sorted({form for group in groups for form in posts_of.group_names(group)}),
         ))  # fmt: skip
     params = [json.dumps(value) if isinstance(value, list) else value for _, value in given]
     return " and ".join(["1", *(condition for condition, _ in given)]), params
