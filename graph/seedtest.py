@@ -69,13 +69,11 @@ class Verdict:
     """How much of the plain list's audience at the middle size counts twice: 1 - distinct / sum."""
 
     def better(self) -> Way:
-        """``cover`` or ``coupled``: which reached more, over all sizes and windows (mean of ln(people reached))."""
-        import math
-
+        """``cover`` or ``coupled``: which gained more over the influence list, all sizes and windows counting alike."""
         total = dict.fromkeys(("cover", "coupled"), 0.0)
         for mark in self.marks:
             if mark.way in total:
-                total[mark.way] += math.log1p(mark.reached)
+                total[mark.way] += mark.gain
         return "coupled" if total["coupled"] > total["cover"] else "cover"
 
     def mark(self, way: Way, size: float) -> Mark | None:
