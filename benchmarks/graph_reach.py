@@ -159,6 +159,17 @@ def agreement(events: Events) -> None:
     tell(what="fifty", sets=len(plan.sets), seconds=seconds, bound=GREEDY - 0.1, monte_carlo=reach)
 
 
+def strangers(events: Events) -> None:
+    """Of the pairs of a window, how many never were a pair before."""
+    people = int(max(events.actor.max(), events.target.max())) + 1
+    pairs = events.actor * people + events.target
+    for part in (0.4, 0.5, 0.6, 0.7, 0.8, 0.9):
+        at = int(events.time[int(len(events) * part)])
+        now = np.unique(pairs[(events.time > at) & (events.time <= at + 24 * 3600)])
+        share = float(1 - np.isin(now, pairs[events.time <= at]).mean())
+        tell(what="pairs that are new, 24 h", after=part, share=share)
+
+
 def windows(events: Events) -> None:
     """The back-test, on windows of several lengths and on planted communities."""
     until = int(events.time.max())
@@ -249,7 +260,7 @@ def main() -> None:
     args = parser.parse_args()
     if args.events:
         events = read(args.events)
-        for part in (windows, money, narrow, agreement):
+        for part in (strangers, windows, money, narrow, agreement):
             part(events)
     elif args.planted:
         overlapping()
