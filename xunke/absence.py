@@ -207,6 +207,7 @@ async def absence(project: Project, result: int | None, account: int) -> AsyncIt
         return
     asked = request_of(project, result)
     engine = Engine(project, today=asked.today, options=Options(include_unlisted=bool(asked.setting.get("unlisted"))))
+    engine.ranker = asked.setting.get("ranker")
     engine.weights = asked.setting.get("weights") or engine.weights
     engine.filters = Filters(**asked.setting["filters"]) if "filters" in asked.setting else engine.filters
     try:

@@ -88,7 +88,7 @@ class Standing:
 class Engine:
     """Runs plans on one project. ``today`` is the day from which times without an end are read.
 
-    ``weights`` and ``filters`` are the project's, as they are when a run begins.
+    ``weights`` and ``filters`` are the project's, as they are when a run begins; ``ranker`` None: the project's.
     """
 
     def __init__(self, project: Project, *, today: date, options: Options | None = None) -> None:
@@ -98,6 +98,7 @@ class Engine:
         self._analyzer: Analyzer | None = None
         self.weights: Mapping[str, float] = scoring.weights_of(project)
         self.filters: people.Filters = people.filters_of(project)
+        self.ranker: str | None = None
 
     def close(self) -> None:
         """End the pool, if there is one."""
@@ -320,7 +321,7 @@ class Engine:
         )  # fmt: skip
         standing.funnel = [*(selection.funnel if selection is not None else ()), *stages]
         since, until = posts.window(step, self.today)
-        standing.ranking = scoring.influence(self.project, until)
+        standing.ranking = scoring.influence(self.project, until, self.ranker)
         return scoring.score(
             self.project, kept, standing.ranking, since=since, until=until, subject=posts.has_subject(step),
             weights=self.weights,

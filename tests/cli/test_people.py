@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -24,10 +25,14 @@ def asked(sample_db: Path) -> tuple[Path, list[str]]:
 def test_why_has_every_number(asked: tuple[Path, list[str]]) -> None:
     db, people = asked
     (found,) = xunke("why", people[2], "--json", db=db).rows
-    assert {"parts", "raw", "weights", "sensitivity", "coverage", "edges", "posts", "h0", "until"} <= set(found)
+    assert {"parts", "raw", "weights", "sensitivity", "coverage", "edges", "posts", "mix", "until"} <= set(found)
     for edge in found["edges"]:
-        assert edge["weight"] == pytest.approx(sum(act["w"] for act in edge["events"]))
         assert sum(edge["acts"].values()) == len(edge["events"])
+        for (unit, _), weight in zip(found["mix"], edge["weights"], strict=True):
+            terms = (a["weight"] / (1 if unit is None else 1 + a["age"] / unit) for a in edge["events"])
+            assert weight == pytest.approx(sum(terms))
+        pairs = zip(found["mix"], edge["weights"], strict=True)
+        assert edge["adds"] == pytest.approx(sum(share * -math.expm1(-weight) for (_, share), weight in pairs))
     assert {(m["part"], m["factor"]) for m in found["sensitivity"]} == {
         (part, factor) for part in found["weights"] for factor in (0.8, 1.2)
     }

@@ -202,7 +202,7 @@ def lookalike(context: Context) -> int:
     found = model.alike(
         project, likes, unlikes, until=until, limit=args.limit, known=actions.own_accounts(project),
         judge=lambda accounts: asyncio.run(_judge(context, accounts)),
-        title=out.cat.t("like.title", names="、".join(args.like or [out.cat.t("like.marked")]))[:60],
+        title=_title(context)[:60],
     )  # fmt: skip
     if out.json:
         for row in rows.result_people(project, found.result).window(0, found.count):
@@ -224,6 +224,16 @@ def lookalike(context: Context) -> int:
         out.say(out.cat.t(key, **params))
     out.say(out.cat.t("like.stored", result=found.result, n=found.count, good=found.accepted, bad=found.rejected))
     return 0
+
+
+def _title(context: Context) -> str:
+    """Like which lists and how many people; people are not named, as titles outlive them."""
+    cat, words = context.out.cat, context.args.like or []
+    known = {entry.name for entry in lists.saved(context.project)}
+    named = [word for word in words if word in known]
+    if people := len(words) - len(named):
+        named.append(cat.t("like.people", n=people))
+    return cat.t("like.title", names="、".join(named or [cat.t("like.marked")]))
 
 
 def _named(context: Context, words: Sequence[str]) -> tuple[list[int], list[int]]:
@@ -320,10 +330,12 @@ def filters(context: Context) -> int:
     for row in table:
         value = row["value"]
         if row["fixed"]:
-            row["value"] = out.cat.t("filters.fixed")
+            row["setting"] = out.cat.t("filters.fixed")
         elif value is None or isinstance(value, bool):
-            row["value"] = out.cat.t({True: "filters.on", False: "filters.off", None: "filters.none"}[value])
-    out.rows(("filter", "value", "what"), table)
+            row["setting"] = out.cat.t({True: "filters.on", False: "filters.off", None: "filters.none"}[value])
+        else:
+            row["setting"] = value
+    out.rows(("filter", "setting", "what"), table)
     return 0
 
 

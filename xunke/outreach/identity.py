@@ -24,7 +24,7 @@ from .people import barred
 
 LEAST: Final = 0.1
 """Pairs less likely than this are not kept."""
-MOST: Final = 5000
+MOST: Final = 50_000
 SURE_P: Final = 0.99
 """A name on a platform that exactly one stored account bears is taken as that account's: offered as sure."""
 _TAGS: Final = 12

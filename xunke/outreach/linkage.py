@@ -14,6 +14,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
@@ -110,6 +111,7 @@ def link_of(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
+@lru_cache(maxsize=1 << 18)
 def core(name: str) -> str:
     """``name`` stripped of what people add when a name is taken: numbers, signs, 小 and 酱; never to less than two."""
     before = ""
@@ -159,6 +161,8 @@ class Rarity:
         self.names = Counter((p.platform, p.name) for p in profiles if p.name)
         self.cores = Counter((p.platform, p.core) for p in profiles if p.name)
         self.handles = Counter((p.platform, p.handle) for p in profiles if p.handle)
+        self.everywhere = Counter(p.name for p in profiles if p.name)
+        self.variants = Counter(core(name) for name in self.everywhere)
         self.links = Counter(link for p in profiles for link in p.links | p.own)
         self.own = Counter(link for p in profiles for link in p.own)
         self.bio = Counter(g for p in profiles for g in grams(p.bio))
@@ -181,9 +185,10 @@ class Rarity:
             log += math.log(alone)
         return math.exp(log)
 
-    def of(self, counts: Counter[tuple[str, str]], word: str, one: Profile, two: Profile) -> float:
-        """u of two accounts that share ``word``: how many others on either platform have it too, at the worse end."""
-        return max(self.on(p.platform, counts[p.platform, word] - 1, word) for p in (one, two))
+    def of(self, counts: Counter[tuple[str, str]], word: str, one: Profile, two: Profile, among: int) -> float:
+        """u of two accounts that share ``word``: how many others on either platform have it too, at the worse end, and
+        at least ``among``: those on all platforms that are too many for one person."""
+        return max(self.on(p.platform, max(among, counts[p.platform, word] - 1), word) for p in (one, two))
 
     def on(self, platform: str, others: int, word: str) -> float:
         """The chance that an account of ``platform`` bears ``word``, of which ``others`` are known to."""
@@ -209,14 +214,14 @@ def compare(one: Profile, two: Profile, rarity: Rarity) -> dict[str, tuple[str, 
     found: dict[str, tuple[str, float | None]] = {"link": _link(one, two, rarity)}
     if one.name and two.name:
         if one.name == two.name:
-            found["name"] = ("same", rarity.of(rarity.names, one.name, one, two))
+            found["name"] = ("same", rarity.of(rarity.names, one.name, one, two, rarity.everywhere[one.name] - 3))
         elif one.core == two.core:
-            found["name"] = ("core", rarity.of(rarity.cores, one.core, one, two))
+            found["name"] = ("core", rarity.of(rarity.cores, one.core, one, two, rarity.variants[one.core] - 2))
         else:
             found["name"] = ("near" if near(one.core, two.core) else "different", None)
     if one.handle and two.handle:
         if one.handle == two.handle:
-            found["handle"] = ("same", rarity.of(rarity.handles, one.handle, one, two))
+            found["handle"] = ("same", rarity.of(rarity.handles, one.handle, one, two, 0))
         else:
             found["handle"] = ("near" if near(one.handle, two.handle) else "different", None)
     if len(one.bio) >= 4 and len(two.bio) >= 4:

@@ -153,7 +153,7 @@ def mark(project: Project, account: int, good: bool | None, list_id: int = 0) ->
             db.execute(
                 "insert into mark(account, list, good, created) values (?, ?, ?, ?)", (account, list_id, good, now)
             )
-        write_audit(db, "mark", {"account": account, "list": list_id, "good": good})
+        write_audit(db, "mark", {"list": list_id, "good": good})  # nobody is named in the log
 
     project.writer.call(write)
 

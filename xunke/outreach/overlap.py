@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from xunke.errors import BadInput, UsageError
 from xunke.storage import Project
+from xunke.storage.persons import people_map
 from xunke.storage.schema import KINDS
 
 from .network import Watch, load_events
@@ -43,7 +44,7 @@ def shared(
     """
     from graph.overlap import overlap
 
-    asked = tuple(dict.fromkeys(people))
+    asked = tuple(dict.fromkeys(people_map(project).one(account) for account in people))
     if len(asked) < 2:
         raise UsageError("overlap.two")
     if barred(project, asked):

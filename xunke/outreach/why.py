@@ -16,7 +16,7 @@ from xunke.storage.rows import PersonRow, PostRow, people, posts
 from .authentic import lines as authentic_lines
 from .authentic import signs
 from .people import barred
-from .scoring import FIT_DAYS, FRESH_DAYS, REACH_ANSWERS, REACH_FOLLOWERS, UNKNOWN, combine
+from .scoring import FIT_DAYS, FRESH_DAYS, REACH_ANSWERS, REACH_FOLLOWERS, UNKNOWN, combine, ranker_of
 from .seen import MOST, SHOWN, Basis, Coverage, Edge, basis, coverage, edges, named
 from .told import Wants, told
 
@@ -109,7 +109,7 @@ def explain(project: Project, result: int | None, account: int) -> Explanation:
     for sign in signs(project, [account]).values():
         lines += authentic_lines(sign)
     known = edges(project, account, counted)
-    lines += _edge_lines(known, counted)
+    lines += _edge_lines(known, counted, setting.get("ranker", "influence") if result else ranker_of(project))
     cover = coverage(project, account, until)
     lines += coverage_lines(cover)
     others = [p for p in people(project, people_map(project).all(account)) if p.id != account]
@@ -246,10 +246,14 @@ def _moved(rank: int, moves: list[dict[str, Any]], setting: dict[str, Any]) -> l
     return lines or [("why.sensitivity_stable", {"rank": rank})]
 
 
-def _edge_lines(known: list[Edge], counted: Basis) -> list[Line]:
+def _edge_lines(known: list[Edge], counted: Basis, ranker: str) -> list[Line]:
+    from graph.methods import method
+
     total, recency = math.fsum(edge.adds for edge in known), counted.recency
     lines: list[Line] = [("why.edges", {"n": len(known), "sum": total, "mix": counted.mix})]
-    if recency.learnt:
+    if method(ranker).name != "influence":
+        lines = [("why.edges_other", {"n": len(known), "sum": total, "mix": counted.mix, "ranker": ranker})]
+    elif recency.learnt:
         lines.append((
             "why.forecast",
             {"expected": recency.weight * total, "horizon": recency.horizon, "answers": recency.answers,
