@@ -77,6 +77,8 @@ def do_edges(args: argparse.Namespace) -> dict[str, Any]:
     chance = np.random.default_rng(11)
     count = len(actor)
     when = START + (SPAN * chance.random(count)).astype(np.int64)
+    mixed = chance.permutation(count)  # as they would arrive, not sorted
+    actor, target = actor[mixed], target[mixed]
     np.savez(args.file, actor=actor, target=target, time=when, kind=chance.integers(1, 4, count).astype(np.int8))
     return {}
 

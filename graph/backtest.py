@@ -4,7 +4,7 @@ For each window a ranker sees what was known at the cut; the truth is how many *
 reply to) each candidate between the cut and the end of the window. Candidates: people who had been acted upon by then.
 
     cap@k    sum of the truth over the ranker's first k / the same over the best possible k
-    NDCG@k   Järvelin and Kekäläinen 2002, gain = truth, discount 1 / log2(place + 1)
+    NDCG@k   Järvelin and Kekäläinen 2002, gain = ln(1 + truth), discount 1 / log2(place + 1)
     reach@k  distinct people who answer any of the first k / distinct people who answer anybody
     lift     mean truth of the first k / mean truth of all candidates (chance), or of the first k by followers
     Spearman rank correlation of score and truth over all candidates, ties averaged

@@ -51,6 +51,16 @@ class Forest:
 
         return np.bincount(self.parent[self.parent != NONE], minlength=len(self)).astype(np.int64)
 
+    @cached_property
+    def kids(self) -> tuple[list[int], list[int]]:
+        """The children of all nodes, one after another by time and number; those of v: ``start[v]:start[v + 1]``."""
+        import numpy as np
+
+        below = np.flatnonzero(self.parent != NONE)
+        nodes = below[np.lexsort((below, _last_if_unknown(self.time[below]), self.parent[below]))]
+        start = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(self.children)])
+        return start.tolist(), nodes.tolist()
+
 
 @dataclass(frozen=True)
 class Shapes:
@@ -71,6 +81,13 @@ class Shapes:
     half: Ints
 
 
+def _last_if_unknown(time: Ints) -> Ints:
+    """Times for sorting: what is not known comes last."""
+    import numpy as np
+
+    return np.where(time > 0, time, np.iinfo(np.int64).max)
+
+
 def forest(parent: Ints, time: Ints) -> Forest:
     """Build the forest; ``parent`` holds nodes or -1. A node that is its own parent is a root.
 
@@ -84,7 +101,7 @@ def forest(parent: Ints, time: Ints) -> Forest:
     # pointer jumping over a copy in which roots point at themselves: after 2^rounds >= n steps a node is at its root,
     # or somewhere on a circle; the least rank met on the way tells where to cut a circle
     rank = np.empty(n, dtype=np.int64)
-    rank[np.lexsort((np.arange(n), np.where(time > 0, time, np.iinfo(np.int64).max)))] = np.arange(n)
+    rank[np.lexsort((np.arange(n), _last_if_unknown(time)))] = np.arange(n)
     far, least = np.where(above == NONE, np.arange(n), above), rank.copy()
     for _ in range(rounds):
         least = np.minimum(least, least[far])
@@ -152,27 +169,16 @@ def _pace(trees: Forest, tree: Ints, roots: Ints) -> tuple[Ints, Ints]:
 def subtree(trees: Forest, top: int) -> Ints:
     """``top`` and everything below it, parents before children, each node's children in the order of time and number.
 
-    Depth first, as a tree is read.
+    Depth first, as a tree is read; takes as long as the subtree is large.
     """
     import numpy as np
 
-    inside = np.zeros(len(trees), dtype=bool)
-    inside[top] = True
-    parent = trees.parent.tolist()
-    mark = inside.tolist()
-    members = [top]
-    begin = int(np.searchsorted(trees.depth[trees.order], trees.depth[top] + 1))
-    for node in trees.order[begin:].tolist():
-        if parent[node] != NONE and mark[parent[node]]:
-            mark[node] = True
-            members.append(node)
-    kids: dict[int, list[int]] = {}
-    when = np.where(trees.time > 0, trees.time, np.iinfo(np.int64).max)
-    for node in sorted(members[1:], key=lambda v: (int(when[v]), v)):
-        kids.setdefault(parent[node], []).append(node)
+    start, nodes = trees.kids
     read, waiting = [], [top]
     while waiting:
         node = waiting.pop()
         read.append(node)
-        waiting.extend(reversed(kids.get(node, ())))
+        low, high = start[node], start[node + 1]
+        if high > low:
+            waiting.extend(nodes[low:high][::-1])
     return np.array(read, dtype=np.int64)

@@ -16,12 +16,13 @@ the measurements.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from .build import KIND_WEIGHTS, time_unit
+from .index import pieces
 
 if TYPE_CHECKING:
     import numpy as np
@@ -118,10 +119,24 @@ class Past:
         per_kind = np.zeros(max(index.kinds, default=0) + 1)
         for code, name in index.kinds.items():
             per_kind[code] = kind_weights.get(name, 0.0)
-        self._strength = np.where(known, per_kind[index.kind], 0.0)
-        age: Any = np.where(index.time > 0, index.time, self.oldest)
-        self._age = np.where(known, cut - age, 0).astype(np.float64)
+        self._per_kind = per_kind
         self._known = known
+
+    def _pieces(self) -> Iterator[tuple[slice, Ints, Floats, Floats]]:
+        """The pairs in pieces that fit the cache: which, where the events of each begin, strengths and ages of events.
+
+        An event that is not known has neither strength nor age.
+        """
+        import numpy as np
+
+        index = self.index
+        for first, last in pieces(index.start):
+            part = slice(index.start[first], index.start[last])
+            time, known = index.time[part], self._known[part]
+            strength = np.where(known, self._per_kind[index.kind[part]], 0.0)
+            when: Any = np.where(time > 0, time, self.oldest)
+            age = np.where(known, self.cut - when, 0).astype(np.float64)
+            yield slice(first, last), index.start[first:last] - index.start[first], strength, age
 
     @property
     def span(self) -> int:
@@ -130,30 +145,38 @@ class Past:
 
     def pair_weights(self, unit: float) -> Floats:
         """w_h(A, B) of each pair; 0 for pairs that are not known yet."""
-        value = self._strength if math.isinf(unit) else self._strength / (1.0 + self._age / unit)
-        return _per_pair(self.index, value)
+        import numpy as np
+
+        out = np.zeros(self.index.pairs)
+        if len(self.index):
+            for pairs, start, strength, age in self._pieces():
+                value = strength if math.isinf(unit) else strength / (1.0 + age / unit)
+                out[pairs] = np.add.reduceat(value, start)
+        return out
 
     def counted(self, unit: float) -> Floats:
         """Sum over actors of 1 - exp(-w_h), one number a node of the index."""
         import numpy as np
 
-        distinct = -np.expm1(-self.pair_weights(unit))
+        distinct = self.pair_weights(unit)
+        np.negative(np.expm1(np.negative(distinct, out=distinct), out=distinct), out=distinct)
         return np.bincount(self.index.target, distinct, minlength=len(self.index.nodes)).astype(np.float64)
 
     def candidates(self) -> Flags:
         """Nodes whom somebody has acted upon."""
         import numpy as np
 
-        pairs = _per_pair(self.index, self._known.astype(np.float64)) > 0
+        pairs = _any(self.index, self._known)
         return np.bincount(self.index.target[pairs], minlength=len(self.index.nodes)) > 0
 
 
-def _per_pair(index: EventIndex, value: Floats) -> Floats:
+def _any(index: EventIndex, flags: Flags) -> Flags:
+    """Which pairs have a flagged event."""
     import numpy as np
 
-    if not len(value):
-        return np.zeros(0)
-    return np.asarray(np.add.reduceat(value, index.start[:-1]), dtype=np.float64)
+    if not len(flags):
+        return np.zeros(0, dtype=bool)
+    return np.logical_or.reduceat(flags, index.start[:-1])
 
 
 def answer_codes(index: EventIndex) -> list[int]:
@@ -169,7 +192,7 @@ def answered(index: EventIndex, after: int, end: int, codes: Sequence[int]) -> I
     import numpy as np
 
     inside = (index.time > after) & (index.time <= end) & np.isin(index.kind, list(codes))
-    pairs = (_per_pair(index, inside.astype(np.float64)) > 0) & (index.actor != index.target)
+    pairs = _any(index, inside) & (index.actor != index.target)
     return np.bincount(index.target[pairs], minlength=len(index.nodes)).astype(np.int64)
 
 

@@ -48,14 +48,11 @@ class EventIndex:
         import numpy as np
 
         nodes, (target, actor) = _number(events.target, events.actor)
-        order = None
-        if bool((target[1:] < target[:-1]).any()):
-            order, actor, target = _stable(target, actor, len(nodes))
-        again, target, actor = _stable(actor, target, len(nodes))
-        order = again if order is None else order[again]
-        del again
-        first = _new(actor, target)
+        order, rows, target = _sorted(actor, target, np.arange(len(target), dtype=np.int32), len(nodes))
+        del actor
+        first = _new(rows, target)
         start = _starts(first)
+        actor = np.repeat(np.arange(len(nodes), dtype=np.int32), np.diff(rows))
         if len(start) <= len(first):
             actor, target = actor[first], target[first]
         del first
@@ -157,7 +154,7 @@ class EventIndex:
             per_kind[code] = given.get(name, 0.0)
         data = np.empty(len(actor))
         done = 0
-        for first, last in _pieces(self.start):
+        for first, last in pieces(self.start):
             part = slice(self.start[first], self.start[last])
             time, kind = self.time[part], self.kind[part]
             if kept is not None:
@@ -212,16 +209,15 @@ def from_edges(source: Ints, target: Ints, weight: Any = None) -> InteractionGra
         source, target = source[proper], target[proper]
         weight = None if weight is None else weight[proper]
     nodes, (into, out) = _number(target, source)
-    order, out, into = _stable(into, out, len(nodes))
-    again, into, out = _stable(out, into, len(nodes))
-    data = np.ones(len(out)) if weight is None else weight[order[again]].astype(np.float64)
-    first = _new(out, into)
+    data = np.ones(len(out)) if weight is None else np.asarray(weight, dtype=np.float64)
+    data, indptr, into = _sorted(out, into, data, len(nodes))
+    first = _new(indptr, into)
     start = _starts(first)
     if len(start) <= len(first):
         _ascending(start, data)
-        out, into, data = out[first], into[first], np.add.reduceat(data, start[:-1])
+        into, data = into[first], np.add.reduceat(data, start[:-1])
+        indptr = np.searchsorted(start, indptr).astype(indptr.dtype)
     n = len(nodes)
-    indptr = np.append(0, np.cumsum(np.bincount(out, minlength=n))).astype(start.dtype)
     matrix: Any = csr_array((data, into, indptr), shape=(n, n))
     matrix.has_canonical_format = True
     return InteractionGraph(nodes, matrix, 0, 1.0)
@@ -243,29 +239,36 @@ def _number(*ids: Ints) -> tuple[Ints, list[Rows]]:
     return nodes, [np.searchsorted(nodes, part).astype(np.int32) for part in ids]
 
 
-def _stable(by: Rows, beside: Rows, n: int) -> tuple[Ints, Rows, Rows]:
-    """The order that sorts ``by`` and keeps equals as they are, and ``beside`` and ``by`` in it: a counting sort.
+def _sorted(by: Rows, then: Rows, data: Any, n: int) -> tuple[Any, Codes, Rows]:
+    """``data`` in the order of ``by``, then of ``then``; where each row of ``by`` begins, and ``then`` in that order.
 
-    scipy's conversion of coordinates to rows is that sort, in C, as long as it need not sum what is equal.
+    Equals stay as they are. Two counting sorts (one where ``then`` ascends already, as the database has it): scipy's
+    conversion of coordinates to rows and of rows to columns is that sort, in C, as long as it need not sum equals.
     """
-    import numpy as np
     from scipy.sparse import coo_array
 
     if not len(by):
-        return np.zeros(0, np.int64), beside, by
-    coordinates: Any = coo_array((np.arange(len(by), dtype=np.int32), (by, beside)), shape=(n, n))
+        import numpy as np
+
+        return data, np.zeros(n + 1, dtype=np.int32), then
+    ascends = not bool((then[1:] < then[:-1]).any())
+    coordinates: Any = coo_array((data, (by, then) if ascends else (then, by)), shape=(n, n))
     coordinates.has_canonical_format = True
-    rows: Any = coordinates.tocsr()
-    return rows.data, rows.indices, np.repeat(np.arange(n, dtype=np.int32), np.diff(rows.indptr))
+    made: Any = coordinates.tocsr()
+    if not ascends:
+        del coordinates
+        made = made.tocsc()
+    return made.data, made.indptr, made.indices
 
 
-def _new(actor: Rows, target: Rows) -> NDArray[np.bool_]:
-    """Where a new pair begins."""
+def _new(rows: Codes, then: Rows) -> NDArray[np.bool_]:
+    """Where a new pair begins, in the order of ``_sorted``."""
     import numpy as np
 
-    first = np.ones(len(actor), dtype=bool)
-    if len(actor):
-        first[1:] = (actor[1:] != actor[:-1]) | (target[1:] != target[:-1])
+    first = np.ones(len(then), dtype=bool)
+    first[1:] = then[1:] != then[:-1]
+    begins = rows[:-1]
+    first[begins[begins < len(then)]] = True
     return first
 
 
@@ -277,7 +280,7 @@ def _starts(first: NDArray[np.bool_]) -> Codes:
     return np.append(np.flatnonzero(first), len(first)).astype(np.int64 if wide else np.int32)
 
 
-def _pieces(start: Codes) -> Iterator[tuple[int, int]]:
+def pieces(start: Codes) -> Iterator[tuple[int, int]]:
     """Ranges of pairs with about ``CHUNK`` events each: what is reckoned stays in the cache, and small."""
     import numpy as np
 

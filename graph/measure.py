@@ -139,13 +139,13 @@ def _ones(rows: Any) -> Counts:
 
 
 def _sums(gain: Any, counts: Counts, k: int) -> tuple[Floats, Floats]:
-    """(gain, discounted gain) of the first k places of each draw; a person drawn twice takes two places."""
+    """(gain, discounted ln(1 + gain)) of the first k places of each draw; a person drawn twice takes two places."""
     import numpy as np
 
     last = np.minimum(np.cumsum(counts, axis=1), k)
     first = np.minimum(np.cumsum(counts, axis=1) - counts, k)
     discount = np.concatenate([[0.0], np.cumsum(1.0 / np.log2(np.arange(2, k + 2)))])
-    return (last - first) @ gain, (discount[last] - discount[first]) @ gain
+    return (last - first) @ gain, (discount[last] - discount[first]) @ np.log1p(gain)
 
 
 def reach(truth: Truth, rows: Ints) -> float:

@@ -118,7 +118,9 @@ def test_communities_and_bridges(db: Path) -> None:
     assert summary["people"] == 52
     assert sum(one["size"] for one in listed) + summary["small_people"] == 52
     assert {one["top"][0]["name"] for one in listed} == {"星一", "星二"}
+    assert all(f"{one['size']} 人" in one["text"] for one in listed)
     assert all(person["name"] != "粉3" for one in listed for person in one["top"])
+    assert xunke("communities", *UNTIL, "--json", db=db).rows == [*listed, summary], "the same in another process"
     told = xunke("communities", *UNTIL, db=db)
     assert "周围" in told.out
     assert "模块度" in told.err

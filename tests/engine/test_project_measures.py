@@ -155,6 +155,24 @@ def test_bci_and_h_of_a_project(weibo: Project) -> None:
     assert measures.ranking(weibo, "hindex", until=NOW + 10_000).values.max() == 1
 
 
+def test_posts_that_are_only_named_count_too(tmp_path: Path) -> None:
+    acts = [
+        Interaction("weibo", who(fan), who("a"), kind, NOW + n, post)  # type: ignore[arg-type]
+        for n, (fan, kind, post) in enumerate([
+            ("b", "repost", "p1"), ("c", "like", "p1"), ("c", "reply", "p1"), ("b", "like", "p2"), ("d", "like", "p2"),
+            ("b", "mention", "p3"),
+        ])
+    ]  # fmt: skip
+    acts.append(Interaction("weibo", who("e"), who("b"), "repost", NOW + 99, "p1"))  # by way of b
+    with project_of(tmp_path, *acts) as project:
+        written = measures.load_posts(project, None, NOW + 999)
+        assert sorted(written.people.tolist()) == [2, 3]
+        assert len(set(written.author.tolist())) == 1
+        found = measures.ranking(project, "hindex", until=NOW + 999)
+        assert found.values.max() == 2
+        assert len(measures.load_posts(project, NOW + 2, NOW + 999)) == 1, "p1 was there before"
+
+
 def test_what_lacks_is_said(weibo: Project, tmp_path: Path) -> None:
     for by, topic, key in (
         ("topicrank", None, "rank.needs_topic"), ("topicrank", {}, "rank.nobody_wrote"),

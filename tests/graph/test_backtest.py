@@ -35,7 +35,7 @@ def test_measures_by_hand() -> None:
     truth = truth_of([5, 0, 3, 1])
     got = plain(truth, [1.0, 9.0, 5.0, 0.0], 2)  # picks the second and the third
     assert got["cap"] == pytest.approx(3 / 8)
-    assert got["ndcg"] == pytest.approx((3 / np.log2(3)) / (5 + 3 / np.log2(3)))
+    assert got["ndcg"] == pytest.approx((np.log(4) / np.log2(3)) / (np.log(6) + np.log(4) / np.log2(3)))
     assert got["lift_chance"] == pytest.approx((3 / 2) / (9 / 4))
     assert got["reach"] == pytest.approx(3 / 5)  # people 100, 101, 102 of 100..104
     assert got["top"] == 3
@@ -53,7 +53,7 @@ def test_against_the_definitions(rows: list[tuple[int, int]], k: int) -> None:
     ideal = sorted(gain, reverse=True)[:k]
     if sum(ideal):
         assert got["cap"] == pytest.approx(sum(gain[i] for i in order) / sum(ideal))
-        dcg = [sum(g / np.log2(p + 2) for p, g in enumerate(gs)) for gs in ([gain[i] for i in order], ideal)]
+        dcg = [sum(np.log1p(g) / np.log2(p + 2) for p, g in enumerate(gs)) for gs in ([gain[i] for i in order], ideal)]
         assert got["ndcg"] == pytest.approx(dcg[0] / dcg[1])
     else:
         assert np.isnan(got["cap"])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.bridges import both_ways
+from graph.bridges import betweenness, both_ways
 from graph.build import InteractionGraph
 from graph.communities import communities, modularity, rand_index
 from tests.graph.test_measures import edges_of, graph_of
@@ -94,3 +94,16 @@ def test_nobody_and_one_tie() -> None:
     empty = communities(graph_of([(1, 1)]))
     assert len(empty) == 0
     assert modularity(both_ways(graph_of([(1, 1)])), np.zeros(0, dtype=np.int64)) == 0.0
+
+
+def test_whoever_watches_may_stop_it() -> None:
+    graph, _ = blocks([20, 20], 0.4, 0.05, 1)
+
+    def stop(done: int, total: int) -> None:
+        if done == 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        communities(graph, tell=stop)
+    with pytest.raises(KeyboardInterrupt):
+        betweenness(both_ways(graph), 5, tell=stop)

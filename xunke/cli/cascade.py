@@ -16,8 +16,8 @@ from xunke.outreach import cascades
 from xunke.outreach import people as people_of
 from xunke.storage import Project
 
-from .names import Names, limit_of, understand
-from .window import kinds_of, window_of
+from .names import Names, understand
+from .window import kinds_of, limit_of, window_of
 
 if TYPE_CHECKING:
     from .main import Context
@@ -47,7 +47,7 @@ def show_cascade(context: Context) -> int:
         if people_of.barred(project, [person.id]):
             raise BadInput("overlap.barred")
     net = cascades.load(project, until, kinds)
-    limit = args.top or limit_of(context, _CASCADES)
+    limit = args.top or limit_of(context) or _CASCADES
     roots = _to_show(project, net, cascades.largest(net, since, None if person is None else [person.id]), limit)
     if person is not None:
         context.out.say(context.out.cat.t("cascade.person", **cascades.part_of(net, person.id)))

@@ -1,16 +1,18 @@
-"""What the commands on networks share: names of people who may be named, limits, reading who is under 18."""
+"""What the commands on networks share: names of people who may be named, reading who is under 18."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from xunke.errors import UsageError
 from xunke.outreach import people as people_of
 from xunke.storage import Project, rows
+from xunke.text import one_line
 
 if TYPE_CHECKING:
     from .main import Context
+
+_WIDTH = 40
 
 
 class Names:
@@ -32,7 +34,7 @@ class Names:
     def name(self, account: int, unknown: str) -> str:
         """What to call somebody in a text."""
         row = self.shown(account)
-        return unknown if row is None else row.name or row.handle or row.native_id
+        return unknown if row is None else one_line(row.name or row.handle or row.native_id, _WIDTH)
 
     def as_json(self, account: int) -> dict[str, Any] | None:
         """Platform, id and name; None if unknown or not to be named."""
@@ -51,13 +53,3 @@ async def understand(context: Context) -> None:
 
     async for event in understand_people(context.project):
         context.out.event(event)
-
-
-def limit_of(context: Context, default: int) -> int:
-    """``--limit``, at least 1."""
-    limit = context.args.limit
-    if limit is None:
-        return default
-    if limit < 1:
-        raise UsageError("cli.bad_limit", limit=limit)
-    return int(limit)

@@ -12,8 +12,8 @@ from xunke.outreach import communities, measures, overlap, posts
 from xunke.plan import Step
 from xunke.present import recency_words
 
-from .names import Names, limit_of, listing, understand
-from .window import kinds_of, window_of
+from .names import Names, listing, understand
+from .window import kinds_of, limit_of, window_of
 
 if TYPE_CHECKING:
     from xunke.model import RankerName
@@ -79,6 +79,7 @@ def find_communities(context: Context) -> int:
 
     args, project, out = context.args, context.project, context.out
     since, until = window_of(context)
+    limit = limit_of(context)
     if args.min < 2:
         raise UsageError("cli.bad_limit", limit=args.min)
     asyncio.run(understand(context))
@@ -95,11 +96,12 @@ def find_communities(context: Context) -> int:
     found = name_communities(project, found, since, until)
     names = Names(project, (account for one in found.listed for account in one.top))
     if out.json:
-        for one in found.listed[: args.limit]:
-            out.object({"what": "community", **_community(one, names)})
+        for one in found.listed[:limit]:
+            text = " ".join(line.strip() for line in _community_lines(context, one, names))
+            out.object({"what": "community", **_community(one, names), "text": text})
         out.object({"what": "summary", **_summary(found)})
         return 0
-    for one in found.listed[: args.limit]:
+    for one in found.listed[:limit]:
         for line in _community_lines(context, one, names):
             out.data(line)
     out.data(out.cat.t("communities.summary", **_summary(found)))
@@ -163,7 +165,7 @@ def _show_bridges(context: Context, found: communities.Communities) -> int:
     out.say(out.cat.t("communities.bridges"))
     _say_sampled(context, communities.pivots_of(found), found.people)
     out.say(out.cat.t("rank.forecast.no"))
-    limit = limit_of(context, _BRIDGES)
+    limit = limit_of(context) or _BRIDGES
     told: list[dict[str, Any]] = []
     for start in range(0, len(table), 200):
         page = table[start : start + 200]
@@ -196,7 +198,7 @@ def show_overlap(context: Context) -> int:
     asked = [actions.one_account(project, who) for who in args.people]
     found = overlap.shared(
         project, [row.id for row in asked], since=since, until=until, kinds=kinds_of(args.kinds),
-        limit=limit_of(context, _COMMON), watch=out.watch("graph"),
+        limit=limit_of(context) or _COMMON, watch=out.watch("graph"),
     )  # fmt: skip
     names = Names(project, [*found.people, *found.followers, *found.actors])
     told = found.overlap

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final
 from xunke.i18n import Catalogue
 from xunke.model import RANKERS
 
-LATER: Final = ("seeds", "segment", "campaign", "touch", "report", "retention", "serve")
+LATER: Final = ("segment", "campaign", "touch", "report", "retention", "serve")
 """Commands of the contract that this version does not have yet."""
 EXPORTS: Final = ("csv", "xlsx", "jsonl", "json", "md", "html", "gexf", "graphml", "parquet")
 LEXICON_OPS: Final = (
@@ -22,7 +22,7 @@ _SAID: Final = (
     (r"unrecognized arguments: (?P<names>.+)", "cli.unknown_words"),
     (r"argument (?P<name>\S+): invalid choice: (?P<value>.+) \(choose from (?P<known>.+)\)", "cli.bad_choice"),
     (r"argument (?P<name>\S+): expected .*argument.*", "cli.needs_value"),
-    (r"argument (?P<name>\S+): invalid int value: (?P<value>.+)", "cli.bad_number"),
+    (r"argument (?P<name>\S+): invalid (?:int|float) value: (?P<value>.+)", "cli.bad_number"),
 )
 """What argparse says, and our key for it."""
 _HEADINGS: Final = {
@@ -95,6 +95,7 @@ def build(cat: Catalogue) -> argparse.ArgumentParser:
     _same(add, cat)
     _prove(add, cat)
     _network(add, cat)
+    _spread(add, cat)
     for name in LATER:  # whatever stands behind such a name is taken, options too
         commands.add_parser(name, add_help=False, prefix_chars="\0").add_argument("rest", nargs="*")
     return parser
@@ -284,3 +285,28 @@ def _network(add: Any, cat: Catalogue) -> None:
 
 
 # -- end of measures
+
+
+# -- spread
+
+
+def _spread(add: Any, cat: Catalogue) -> None:
+    seeds = add("seeds")
+    seeds.add_argument("--budget", type=float, default=10.0, metavar="N", help=cat.t("cli.seeds_budget"))
+    seeds.add_argument("--by", default="direct", choices=("direct", "spread"), help=cat.t("cli.seeds_by"))
+    seeds.add_argument("--cost", metavar="RULE|FILE", help=cat.t("cli.seeds_cost"))
+    seeds.add_argument("--quota", action="append", default=[], metavar="COMMUNITY=SHARE", help=cat.t("cli.seeds_quota"))
+    seeds.add_argument("--per-community", type=int, metavar="N", help=cat.t("cli.seeds_each"))
+    seeds.add_argument("--topic", metavar="WORDS", help=cat.t("cli.seeds_topic"))
+    seeds.add_argument("--among", metavar="LIST|RESULT", help=cat.t("cli.seeds_among"))
+    seeds.add_argument("--audience", metavar="LIST|RESULT", help=cat.t("cli.seeds_audience"))
+    seeds.add_argument("--since", metavar="D")
+    seeds.add_argument("--until", metavar="D")
+    seeds.add_argument("--kinds", metavar="repost,reply,…")
+    seeds.add_argument("--epsilon", type=float, default=0.1, metavar="E", help=cat.t("cli.seeds_epsilon"))
+    shown = seeds.add_mutually_exclusive_group()
+    shown.add_argument("--compare", action="store_true", help=cat.t("cli.seeds_compare"))
+    shown.add_argument("--backtest", action="store_true", help=cat.t("cli.seeds_backtest"))
+
+
+# -- end of spread

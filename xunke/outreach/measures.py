@@ -151,7 +151,10 @@ def _window(since: int | None, until: int) -> tuple[str, dict[str, int]]:
 
 def load_posts(project: Project, since: int | None, until: int) -> Posts:
     """The posts and reposts of the window with the platform's numbers (as of when they were fetched) and what is stored
-    of reactions to them up to ``until``."""
+    of reactions to them up to ``until``.
+
+    A post that is only known because people reacted to it belongs to whom the first of them acted on, at that time.
+    """
     import numpy as np
 
     from graph.measures import Posts
@@ -159,34 +162,53 @@ def load_posts(project: Project, since: int | None, until: int) -> Posts:
     condition, params = _window(since, until)
     rows = project.query(
         "select t.id, t.author, t.kind = 'post', coalesce(t.likes, -1), coalesce(t.comments, -1), "
-        f"coalesce(t.shares, -1) from post t where t.author is not null and t.kind <> 'comment' and {condition} "
-        "order by t.id", params,
-    )  # fmt: skip
-    table = np.array(rows, dtype=np.int64).reshape(-1, 6)
+        f"coalesce(t.shares, -1) from post t where t.author is not null and t.kind <> 'comment' and {condition}",
+        params,
+    )
     codes = ", ".join(str(KINDS[kind]) for kind in _REACTIONS)
     acts = np.array(
         project.query(
-            f"select post, actor, kind from interaction where post > 0 and kind in ({codes}) and t <= ?", (until,)
+            f"select post, actor, kind, target, t from interaction where post > 0 and kind in ({codes}) and t <= ?",
+            (until,),
         ),
         dtype=np.int64,
-    ).reshape(-1, 3)
+    ).reshape(-1, 5)
+    stored = np.array(project.query("select id from post"), dtype=np.int64).reshape(-1)
+    named = _named_posts(acts[~np.isin(acts[:, 0], stored)], since)
+    table = np.concatenate([np.array(rows, dtype=np.int64).reshape(-1, 6), named])
+    table = table[np.argsort(table[:, 0])]
     one_person(people_map(project), table[:, 1], acts[:, 1])
     size = len(table)
     place = np.searchsorted(table[:, 0], acts[:, 0])
     known = place < size
     known[known] = table[place[known], 0] == acts[known, 0]
     place, acts = place[known], acts[known]
-    pairs = np.unique(place * (int(acts[:, 1].max(initial=0)) + 1) + acts[:, 1])
-    people = np.bincount(pairs // (int(acts[:, 1].max(initial=0)) + 1), minlength=size).astype(np.int64)
+    wide = int(acts[:, 1].max(initial=0)) + 1
+    people = np.bincount(np.unique(place * wide + acts[:, 1]) // wide, minlength=size).astype(np.int64)
 
-    def stored(*kinds: str) -> Ints:
+    def seen(*kinds: str) -> Ints:
         chosen = np.isin(acts[:, 2], [KINDS[kind] for kind in kinds])
         return np.bincount(place[chosen], minlength=size).astype(np.int64)
 
     return Posts(
         table[:, 1], table[:, 2].astype(bool), table[:, 3], table[:, 4], table[:, 5], people,
-        stored("like"), stored("reply"), stored("repost", "quote"),
+        seen("like"), seen("reply"), seen("repost", "quote"),
     )  # fmt: skip
+
+
+def _named_posts(acts: Ints, since: int | None) -> Ints:
+    """Rows as ``load_posts`` reads them of the posts that ``acts`` (post, actor, kind, target, time) concern."""
+    import numpy as np
+
+    when = np.where(acts[:, 4] > 0, acts[:, 4], np.iinfo(np.int64).max)
+    first = acts[np.lexsort((acts[:, 3], when, acts[:, 0]))]
+    _, at = np.unique(first[:, 0], return_index=True)
+    first = first[at]
+    if since is not None:
+        first = first[first[:, 4] >= since]
+    out = np.full((len(first), 6), -1, dtype=np.int64)
+    out[:, 0], out[:, 1], out[:, 2] = first[:, 0], first[:, 3], 1
+    return out
 
 
 def _topics(project: Project, graph: InteractionGraph, since: int | None, until: int, *, asked: bool) -> Any:
