@@ -27,6 +27,8 @@ LEAST: Final = 0.1
 MOST: Final = 50_000
 SURE_P: Final = 0.99
 """A name on a platform that exactly one stored account bears is taken as that account's: offered as sure."""
+NAMED_P: Final = 0.9
+"""Shared among the holders, where there are several, or where the placeholder's name may be a namesake's."""
 _TAGS: Final = 12
 _CALLED: Final = {
     "weibo": ("微博", "weibo", "wb"), "xiaohongshu": ("小红书", "红薯", "xhs"), "douyin": ("抖音", "douyin", "dy"),
@@ -108,10 +110,16 @@ def _called(bio: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def placeholders(project: Project) -> list[tuple[int, int, int]]:
-    """(placeholder, holder, number of holders) of accounts that are only known by a name on a platform."""
+def placeholders(project: Project) -> list[tuple[int, int, int, bool]]:
+    """(placeholder, holder, number of holders, by name) of accounts that stand for somebody of the same platform.
+
+    By name: all that a source said was the name (@mentions, reposts of Weibo). Else a source that hides ids behind a
+    hash of its own: the name beside it may be a namesake's.
+    """
     table = project.query(
-        "select id, platform, substr(native_id, 6) from account_key where native_id like 'name:%' order by id"
+        "select k.id, k.platform, case when k.native_id like 'name:%' then substr(k.native_id, 6) else a.name end, "
+        "k.native_id like 'name:%' from account_key k left join account a on a.id = k.id "
+        "where k.native_id like 'name:%' or (k.native_id like 'hash:%' and a.name is not null) order by k.id"
     )
     if not table:
         return []
@@ -121,8 +129,10 @@ def placeholders(project: Project) -> list[tuple[int, int, int]]:
         "where a.name is not null and k.native_id not like 'name:%' and k.native_id not like 'hash:%' order by k.id"
     ):
         holders[platform, fold(name)].append(account)
-    found = [(account, holders.get((platform, fold(name)), [])) for account, platform, name in table]
-    out = [(account, who, len(those)) for account, those in found for who in those[:3]]
+    out = []
+    for account, platform, name, named in table:
+        those = holders.get((platform, fold(name)), []) if "*" not in name else []
+        out += [(account, who, len(those), bool(named)) for who in those[:3]]
     never = barred(project, [account for row in out for account in row[:2]])
     return [row for row in out if row[0] not in never and row[1] not in never]
 
@@ -133,9 +143,10 @@ def find(project: Project) -> int:
     for match in link_up(profiles(project)):
         if match.p >= LEAST and len(kept) < MOST:
             kept[match.a, match.b] = (round(match.p, 6), False, _detail(match))
-    for account, holder, holders in placeholders(project):
+    for account, holder, holders, named in placeholders(project):
         a, b = sorted((account, holder))
-        kept[a, b] = (SURE_P if holders == 1 else round(0.9 / holders, 6), holders == 1, {"holders": holders})
+        sure = named and holders == 1
+        kept[a, b] = (SURE_P if sure else round(NAMED_P / holders, 6), sure, {"holders": holders})
     now = int(time.time())
 
     def write(db: sqlite3.Connection) -> int:
