@@ -92,13 +92,11 @@ def quantile_windows(index: EventIndex) -> list[Window]:
 
 
 def judge(score: Any, gain: Any, among: Any, k: int) -> tuple[float, float]:
-    """cap@k and NDCG@k (gain = ln(1 + distinct reposters))."""
+    """cap@k, and NDCG@k with gains ln(1 + distinct reposters)."""
     order, best = order_of(score, among)[:k], np.sort(gain[among])[::-1][:k]
     discount = 1 / np.log2(np.arange(2, k + 2))
-    got = gain[order]
-    return float(got.sum() / best.sum()), float(
-        (got * discount[: len(got)]).sum() / (best * discount[: len(best)]).sum()
-    )
+    dcg, ideal = ((np.log1p(gains) * discount[: len(gains)]).sum() for gains in (gain[order], best))
+    return float(gain[order].sum() / best.sum()), float(dcg / ideal)
 
 
 def selected(index: EventIndex, since: int, until: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from xunke.errors import BadInput
+from xunke.errors import BadInput, UsageError
 from xunke.storage import Project
 
 from .network import Watch, load_events
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def methods_of(specs: Iterable[str]) -> list[Method]:
-    """Rankers by their names. Raises BadInput("backtest.unknown_ranker")."""
+    """Rankers by their names. Raises UsageError("backtest.unknown_ranker")."""
     from graph.methods import NAMES, method
 
     found = []
@@ -25,7 +25,7 @@ def methods_of(specs: Iterable[str]) -> list[Method]:
         try:
             found.append(method(spec.strip()))
         except ValueError:
-            raise BadInput("backtest.unknown_ranker", ranker=spec, known=", ".join(NAMES)) from None
+            raise UsageError("backtest.unknown_ranker", ranker=spec, known=", ".join(NAMES)) from None
     return list(dict.fromkeys(found))
 
 
