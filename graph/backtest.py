@@ -149,7 +149,7 @@ def backtest(
         ends = cuts_of(times, windows, min(SHARE, HALF / windows))
     else:
         ends = horizon_cuts(times, windows, horizon)
-    seen = [_see(index, cut, end, since, among) for cut, end in pairwise(ends)]
+    seen = [_see(index, cut, end, since, among, until) for cut, end in pairwise(ends)]
     enough = [(w, truth) for w, truth in seen if w.answers >= MIN_ANSWERS and w.answered >= MIN_ANSWERED]
     if len(enough) < MIN_WINDOWS:
         raise TooLittle(len(enough), max(1, len(seen)), sum(w.answers for w, _ in seen))
@@ -164,10 +164,12 @@ def backtest(
     return _judge([w for w, _ in enough], [truth for _, truth in enough], tables, size, seed)
 
 
-def _see(index: EventIndex, cut: int, end: int, since: int | None, among: Flags | None) -> tuple[Window, Truth]:
+def _see(
+    index: EventIndex, cut: int, end: int, since: int | None, among: Flags | None, until: int
+) -> tuple[Window, Truth]:
     import numpy as np
 
-    codes = answer_codes(index)
+    codes = answer_codes(index, until)
     flags = Past(index, cut, since, {}).candidates()
     if among is not None:
         flags = flags & among

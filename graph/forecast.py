@@ -122,21 +122,25 @@ class Past:
         self._per_kind = per_kind
         self._known = known
 
-    def _pieces(self) -> Iterator[tuple[slice, Ints, Floats, Floats]]:
-        """The pairs in pieces that fit the cache: which, where the events of each begin, strengths and ages of events.
+    def _pieces(self) -> Iterator[tuple[Ints, Ints, Floats, Floats]]:
+        """The known pairs in pieces that fit the cache: which, where their events begin, strengths and ages of events.
 
-        An event that is not known has neither strength nor age.
+        What is not known is taken out, not set to zero: zeros too change how a sum is grouped, and so its last bits.
         """
         import numpy as np
 
         index = self.index
         for first, last in pieces(index.start):
             part = slice(index.start[first], index.start[last])
-            time, known = index.time[part], self._known[part]
-            strength = np.where(known, self._per_kind[index.kind[part]], 0.0)
-            when: Any = np.where(time > 0, time, self.oldest)
-            age = np.where(known, self.cut - when, 0).astype(np.float64)
-            yield slice(first, last), index.start[first:last] - index.start[first], strength, age
+            time, kind, known = index.time[part], index.kind[part], self._known[part]
+            start, pairs = index.start[first:last] - index.start[first], np.arange(first, last)
+            if not known.all():
+                count = np.add.reduceat(known, start, dtype=np.int64)
+                time, kind, pairs, count = time[known], kind[known], pairs[count > 0], count[count > 0]
+                start = np.cumsum(count) - count
+            if len(pairs):
+                when: Any = np.where(time > 0, time, self.oldest)
+                yield pairs, start, self._per_kind[kind], (self.cut - when).astype(np.float64)
 
     @property
     def span(self) -> int:
@@ -179,12 +183,12 @@ def _any(index: EventIndex, flags: Flags) -> Flags:
     return np.logical_or.reduceat(flags, index.start[:-1])
 
 
-def answer_codes(index: EventIndex) -> list[int]:
-    """Codes of the kinds that count as an answer (see ``ANSWERS``)."""
+def answer_codes(index: EventIndex, until: int) -> list[int]:
+    """Codes of the kinds that count as an answer (see ``ANSWERS``), going by the events up to ``until``."""
     import numpy as np
 
     wanted = [code for code, name in index.kinds.items() if name in ANSWERS]
-    return wanted if bool(np.isin(index.kind, wanted).any()) else list(index.kinds)
+    return wanted if bool((np.isin(index.kind, wanted) & (index.time <= until)).any()) else list(index.kinds)
 
 
 def answered(index: EventIndex, after: int, end: int, codes: Sequence[int]) -> Ints:
@@ -248,7 +252,7 @@ def learn(
     plain = Recency.plain(time_unit(now.span))
     times: Any = np.sort(index.time[known])
     ends = cuts_of(times, LESSONS, SHARE)
-    codes = answer_codes(index)
+    codes = answer_codes(index, until)
     lessons = [(cut, end, answered(index, cut, end, codes)) for cut, end in pairwise(ends)]
     units = tuple(u for u in UNITS if math.isinf(u) or u <= now.span)
     tables, answers, used = [], [], []

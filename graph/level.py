@@ -76,16 +76,25 @@ def measure(
     span = span_of(events, until)
     length = horizon or max(1, span // PARTS)
     index = index or EventIndex.of(events)
+    now = learn(index, until=until)
     came: list[_Lists] = []
     for back in range(min(windows, max(0, span // length - 1)), 0, -1):
         at = until - back * length
-        found = _lists(merging(index, until=at), events, at, at + length, coupled)
+        then = learn(index, until=at) if now.learnt else now
+        if now.learnt and not then.learnt:
+            continue  # points of influence that were counted otherwise
+        found = _lists(merging(index, until=at, recency=then), events, at, at + length, coupled)
         if found:
-            came.append(found)
+            came.append([(_answers(then, length) * points, people) for points, people in found])
     errors = [_off(_level(old), new) for old, new in pairwise(came)]
-    level = _level([one for lists in came for one in lists]) if errors else 1.0
+    level = _level([one for lists in came for one in lists]) * _answers(now, length) if errors else 1.0
     error = float(np.mean(errors)) if errors else None
-    return Level(merging(index, until=until), level, length, len(came), error)
+    return Level(merging(index, until=until, recency=now), level, length, len(came), error)
+
+
+def _answers(recency: Recency, length: float) -> float:
+    """Answers that one point of influence lets expect in ``length`` seconds: points of other units are others."""
+    return recency.weight * length / recency.horizon if recency.learnt else 1.0
 
 
 def _lists(graph: InteractionGraph, events: Events, start: int, end: int, coupled: bool) -> _Lists:

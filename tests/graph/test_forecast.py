@@ -129,12 +129,20 @@ def test_the_future_never_changes_a_forecast(
         assert before.tobytes() == after.tobytes() or np.isnan(before).all()
 
 
-def test_the_future_never_changes_what_is_learnt() -> None:
-    rows = crowd(11, 60, 5_000, 30 * DAY, DAY)
+@pytest.mark.parametrize("kind", [1, 2, 5])
+def test_the_future_never_changes_what_is_learnt(kind: int) -> None:
+    """Not by a bit, also where pairs have many acts, and where kinds come that were not there before."""
+    draw = np.random.default_rng(11)
+    rows = [(t, s, 100 + int(draw.integers(0, 40)), 5) for t, s, _, _ in crowd(11, 60, 5_000, 30 * DAY, DAY)]
     cut = rows[3_500][1]
     past = [row for row in rows if row[1] <= cut]
-    assert learn(index_of(past), until=cut) == learn(index_of(rows), until=cut)
-    assert learn(index_of(rows), until=cut).learnt
+    later = [(t, s, a, kind) for t, s, a, _ in rows if s > cut]
+    small, large = index_of(past), index_of(past + later)
+    recency = learn(small, until=cut)
+    assert recency.learnt
+    assert recency == learn(large, until=cut)
+    one, two = influence(small, recency, until=cut), influence(large, recency, until=cut)
+    assert one.tobytes() == two[np.searchsorted(large.nodes, small.nodes)].tobytes()
 
 
 def test_the_order_of_rows_changes_nothing() -> None:
