@@ -211,6 +211,9 @@ def _show_verdict(context: Context, verdict: Verdict, size: float, *, rows: bool
     if mine is not None:
         better = "more" if mine.low > _LEAST_GAIN else "less" if mine.high < -_LEAST_GAIN else "open"
         say(t(f"seeds.test_{better}", size=_size(context, mine, money)))
+    direct = verdict.mark(verdict.better(), size)
+    if mine is not None and direct is not None and mine.way != direct.way and mine.gain < direct.gain:
+        say(t("seeds.test_direct", size=_size(context, direct, money), gain=direct.gain))
 
 
 def _size(context: Context, mark: Mark, money: bool) -> str:
