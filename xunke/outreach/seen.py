@@ -231,8 +231,16 @@ def coverage(project: Project, account: int, until: int) -> Coverage:
             f"and kind in ({codes}) and t <= :until and post in ({{own}})"
         )
 
-    under = "select count(*) from post where (root in ({own}) or (root is null and reply_to in ({own})))"
-    again = "select count(*) from post where repost_of in ({own}) or quote_of in ({own})"
+    # a repost of a repost names the first post as its root: it counts as a repost there too, never as a comment
+    passed_on = "(kind = 'repost' or repost_of is not null or quote_of is not null)"
+    under = (
+        f"select count(*) from post where not {passed_on} and "
+        "(root in ({own}) or (root is null and reply_to in ({own})))"
+    )
+    again = (
+        f"select count(*) from post where {passed_on} and "
+        "(repost_of in ({own}) or quote_of in ({own}) or root in ({own}))"
+    )
     late = " and coalesce(created, 0) <= :until"
     waiting = count(
         "select count(*) from mention m join account a on a.name = m.name "
