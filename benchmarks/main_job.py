@@ -6,9 +6,7 @@ Wall seconds of each stage; for real reposts the share of future distinct repost
 from __future__ import annotations
 
 import asyncio
-import csv
 import gzip
-import json
 import tempfile
 import time
 from collections.abc import AsyncIterator
@@ -71,39 +69,6 @@ def real_posts(folder: Path) -> None:
         asyncio.run(play(Engine(project, today=TODAY, options=Options(folder=str(folder))).run(plan)))
 
 
-def real_reposts() -> None:
-    """Rank on the past of each window, count the distinct reposters that come afterwards."""
-    import numpy as np
-
-    from graph.build import Events, build
-    from graph.rank import RANKERS, rank
-
-    kinds = {1: "repost", 2: "reply", 3: "mention"}
-    codes = {"RT": 1, "RE": 2, "MT": 3}
-    with gzip.open(DATA / "cascades" / "events.csv.gz", "rt") as source:
-        table = np.array(
-            [(int(r["target"]), int(float(r["t"])), int(r["actor"]), codes[r["kind"]]) for r in csv.DictReader(source)]
-        )
-    meta = json.loads((DATA / "cascades" / "meta.json").read_text("utf-8"))
-    captured: dict[str, list[float]] = {name: [] for name in RANKERS}
-    for low, cut, end in meta["cuts"]:
-        past = table[(table[:, 1] >= low) & (table[:, 1] < cut)]
-        later = table[(table[:, 1] >= cut) & (table[:, 1] < end) & (table[:, 3] == 1)]
-        graph = build(Events(past[:, 0], past[:, 1], past[:, 2], past[:, 3], kinds), until=int(cut) - 1)
-        truth: dict[int, set[int]] = {}
-        for target, _, actor, _ in later.tolist():
-            truth.setdefault(target, set()).add(actor)
-        candidate = np.isin(graph.nodes, past[:, 0])
-        gain = np.where(candidate, [len(truth.get(int(n), ())) for n in graph.nodes], 0)
-        best = np.sort(gain)[::-1][:100].sum()
-        for name in RANKERS:
-            order = np.argsort(-np.where(candidate, rank(graph, name), -1), kind="stable")
-            captured[name].append(float(gain[order[:100]].sum() / best))
-    print("real reposts: share of what the best possible 100 people reach, mean of", len(meta["cuts"]), "windows")
-    for name, values in sorted(captured.items(), key=lambda item: -float(np.mean(item[1]))):
-        print(f"  {name:10} {np.mean(values):.3f}  ({', '.join(f'{v:.3f}' for v in values)})")
-
-
 def main() -> None:
     """Run all of it."""
     with tempfile.TemporaryDirectory() as name:
@@ -111,7 +76,6 @@ def main() -> None:
         sample(folder)
         if DATA.is_dir():
             real_posts(folder)
-            real_reposts()
         else:
             print("skipped: real data (no ../shared/data)")
 

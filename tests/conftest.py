@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -13,6 +14,11 @@ from xunke.demo_project import build
 from xunke.storage import Project
 
 TODAY = date(2026, 11, 22)
+
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # started in the background by a shell: children would ignore the Ctrl-C that tests send them
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

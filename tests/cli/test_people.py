@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,11 +18,23 @@ DAY = TODAY.isoformat()
 REQUEST = "找最近30天聊 #减肥 的上海女生前10名"
 
 
-@pytest.fixture
-def asked(sample_db: Path) -> tuple[Path, list[str]]:
-    answer = xunke(REQUEST, "--json", "--today", DAY, db=sample_db)
+@pytest.fixture(scope="module")
+def answered(sample_file: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    """A project in which the request ran once."""
+    db = tmp_path_factory.mktemp("people") / "asked.db"
+    shutil.copy(sample_file, db)
+    answer = xunke(REQUEST, "--json", "--today", DAY, db=db)
     assert answer.code == 0, answer.err
-    return sample_db, [f"{row['platform']}:{row['id']}" for row in answer.rows]
+    return db, [f"{row['platform']}:{row['id']}" for row in answer.rows]
+
+
+@pytest.fixture
+def asked(answered: tuple[Path, list[str]], tmp_path: Path) -> tuple[Path, list[str]]:
+    """A copy of it that a test may change."""
+    db = tmp_path / "p.db"
+    with closing(sqlite3.connect(answered[0])) as source, closing(sqlite3.connect(db)) as copy:
+        source.backup(copy)  # what still stands in the write-ahead log too
+    return db, answered[1]
 
 
 def test_why_has_every_number(asked: tuple[Path, list[str]]) -> None:
