@@ -144,7 +144,8 @@ class Drawer:
         matrix: Any = chance
         self.n: int = matrix.shape[0]
         self.hops = hops
-        self._key = np.uint64(((seed + 1) * _GOLDEN) & (2**64 - 1))
+        # hashed: a plain multiple would make the sets of one seed those of another, shifted by a few
+        self._key = _mix(np.array([(seed + 1) * _GOLDEN & (2**64 - 1)], dtype=np.uint64))[0]
         worth = np.ones(self.n) if value is None else np.asarray(value, dtype=np.float64)
         if (worth < 0).any():
             raise ValueError("a person's value cannot be negative")

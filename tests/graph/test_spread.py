@@ -153,3 +153,19 @@ def test_nothing_to_draw_from() -> None:
     assert (np.diff(alone.offsets) == 1).all()
     with pytest.raises(ValueError, match="negative"):
         Drawer(csr_array((2, 2)), value=np.array([1.0, -1.0]))
+
+
+def test_another_seed_gives_other_sets_not_the_same_ones_shifted() -> None:
+    chance = csr_array(np.full((40, 40), 0.05) - np.diag(np.full(40, 0.05)))
+    one = Drawer(chance, seed=1).draw(400)
+    for seed in (2, 3, 77):
+        other = Drawer(chance, seed=seed).draw(400)
+        for shift in (0, 1, 2, seed - 1):
+            alike = sum(
+                np.array_equal(
+                    one.members[one.offsets[i + shift] : one.offsets[i + shift + 1]],
+                    other.members[other.offsets[i] : other.offsets[i + 1]],
+                )
+                for i in range(300)
+            )
+            assert alike < 30, (seed, shift)
