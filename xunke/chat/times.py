@@ -62,7 +62,11 @@ _PARTS: Final = {
     "上半月": (1, 15), "下半月": (16, 31),
 }  # fmt: skip
 _PART: Final = r"(?P<part>[上中下]旬|[上下]半月|初(?!中|心|学|级|一|二|三)|中(?!旬|国|式|午|秋)|底(?!妆|料)|末)"
-_FESTIVAL: Final = "(?P<feast>" + lexicon.alternation(feasts.names()).replace("(?<![a-z0-9])", "(?<![a-z0-9.])") + ")"
+_FESTIVAL: Final = (
+    "(?P<feast>"
+    + lexicon.alternation(n for n in feasts.names() if n != "十一").replace("(?<![a-z0-9])", "(?<![a-z0-9.])")
+    + "|(?<![双二三四五六七八九十第周月\\d])十一(?=小?长?假|[这那]几天|[这那]阵子|那会|期间|前后|当天|的时候|之后|以后))"
+)
 _DURING: Final = (
     r"(?:节日|大促|小?长假|连假|假期)*(?:的时候|期间|[这那]段时间|[这那]几天|[这那]阵子|那会儿?|预售那?几?天?(?:期间|期)?|"
     r"整个假期|长假|连假|假期|\s(?:sales?|promos?|promotions?|(?:shopping\s)?festival|holidays?|period|season)(?![a-z]))"
@@ -320,7 +324,7 @@ RULES: Final[tuple[tuple[str, Any], ...]] = (
     (rf"{_SAID_YEAR}{_FESTIVAL}(?!\d|档|晚会)(?:{_ONE_DAY}|{_DURING})?", _festival),
     (rf"\b(?P<rel>last|this)\syear'?s?\s{_FESTIVAL}", _festival),
     (rf"{_FESTIVAL}\s(?:(?:of|in)\s)?(?:(?P<year>20\d\d)(?!\d)|(?P<rel>last|this)\syear)", _festival),
-    (rf"(?:\blast\s)?{_FESTIVAL}(?!\d)(?:{_ONE_DAY}|{_DURING}|{_CUE})", _festival),
+    (rf"(?<![聊讲谈论教])(?<!关于)(?<!about )(?:\blast\s)?{_FESTIVAL}(?!\d)(?:{_ONE_DAY}|{_DURING}|{_CUE})", _festival),
     (rf"(?:大年|正月|(?<=[到至~\-]))初({_N})(?!中|高)", _spring_day),
     (rf"{_YEAR}{_MONTH}\s?(?P<day>{_N})(?:号|日|(?=\s?[-~到至]\s?\d{{1,2}}(?:号|日)))", _month_day),
     (rf"(?<![\d./\w]){_YEAR}(?P<m>\d{{1,2}})/(?P<d>\d{{1,2}})(?![\d/])", _slash_day),
@@ -334,12 +338,13 @@ RULES: Final[tuple[tuple[str, Any], ...]] = (
     # counted back from today
     (rf"{_PREFIX}(?:的|这|大概|大约|差不多)?\s?{_COUNT}{_UNIT}{_REST}(?:时间)?(?:之内|以内|以来|里|内|来|间)?", _rolling),
     (
-        rf"(?<![\d.一二三四五六七八九十])(?P<count>[一两俩三四五六七八九十半]{{1,4}}|\d{{1,5}})\s?(?:个(?P<half>半)(?=月|年))?"
-        rf"(?!月){_UNIT}{_REST}(?:时间)?(?:之内|以内|内|以来|来的|来(?!自|源|电|访))",
+        rf"(?<![\d.一二三四五六七八九十])(?P<count>[一两俩三四五六七八九十半]{{1,4}}|\d{{1,5}})\s?(?:个(?P<half>半)(?=月|年)|(?!月))"
+        rf"{_UNIT}{_REST}(?:时间)?(?:之内|以内|内|以来|来的|来(?!自|源|电|访))",
         _rolling,
     ),
+    (rf"(?:拉长|延长|放宽|扩大|缩短|放大|缩小|缩|拉)(?:到|成|至)(?:最近|近)?{_COUNT}{_UNIT}{_REST}", _rolling),
     (
-        rf"(?<![\d.双])(?P<count>{NUM})\s?(?:个(?P<half>半)(?=月|年))?(?!月){_UNIT}"
+        rf"(?<![\d.双])(?P<count>{NUM})\s?(?:个(?P<half>半)(?=月|年)|(?!月)){_UNIT}"
         r"(?:(?P<open>以前|之前)|前(?!端|台|后|景|任|往|沿|男|女))",
         _ago,
     ),
@@ -351,6 +356,13 @@ RULES: Final[tuple[tuple[str, Any], ...]] = (
     (r"前一[天日]", lambda m, today: unit_back(today, "day", 1)),
     (r"(?:前几|前些|这几|近几|最近几|这些)[天日]", _days(3)),
     (r"[这近]两[天日]", _days(2)),
+    # months by name
+    (
+        rf"{_YEAR}(?P<first>(?<![\d.])\d{{1,2}}|十[一二]?|[一二三四五六七八九])(?:月份?)?\s?(?P<to>[-~到至、和])?\s?"
+        rf"{_BARE_MONTH}份?",
+        _months,
+    ),
+    (rf"{_YEAR}{_MONTH}份?{_PART}?", _month),
     # weeks and days of the week
     (
         r"(?P<ups>(?<!一)[上下]{1,4}个?|这个?|本|)(?<![\d每一两二三四五六七八九十几半])(?:周|星期|礼拜)"
@@ -358,7 +370,7 @@ RULES: Final[tuple[tuple[str, Any], ...]] = (
         _weekday,
     ),
     (
-        r"(?:(?P<ups>[上下]{1,3}个?月|这个?月|本月|当月)(?:的|月)?|月|(?=[上中下]旬))(?P<part>[上中下]旬|初|底(?!妆|料)|末|"
+        r"(?:(?P<ups>[上下]{1,3}个?月|这个?月|本月|当月)(?:的|月)?|(?<![\d一二三四五六七八九十几半满])月|(?=[上中下]旬))(?P<part>[上中下]旬|初|底(?!妆|料)|末|"
         r"中(?=到|至|以|开|起|的|[,，\s]|$))",
         _edge_of_month,
     ),
@@ -366,12 +378,6 @@ RULES: Final[tuple[tuple[str, Any], ...]] = (
     (rf"(?P<ups>这一?个?|本|今个|当(?=[周月]))(?P<unit>{_WEEK}|{_LONG})", _unit_back),
     (rf"(?<![一看找搜查抓拉扒列])(?P<ups>下{{1,3}})(?:一个|个|一)?(?P<unit>{_WEEK}|{_LONG})", _unit_back),
     # months, parts of a month, years
-    (
-        rf"{_YEAR}(?P<first>(?<![\d.])\d{{1,2}}|十[一二]?|[一二三四五六七八九])(?:月份?)?\s?(?P<to>[-~到至、和])?\s?"
-        rf"{_BARE_MONTH}份?",
-        _months,
-    ),
-    (rf"{_YEAR}{_MONTH}份?{_PART}?", _month),
     (rf"(?:{_SAID_YEAR}年?|(?<![\d今去前明后])年)(?P<edge>初|底|末)(?!总结|奖|会|盘点|聚)", _edge_of_year),
     (r"(?<![\d.])(?P<year>(?:19|20|21)\d\d)[-/.](?P<month>0?[1-9]|1[0-2])(?![\d\-/.])", _month),
     (
