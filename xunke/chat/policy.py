@@ -38,7 +38,18 @@ _WEAK: Final = re.compile(
 _TRAILS: Final = re.compile(r"(?:[\s,，]|再|并|且|还|也|然后|先|and|plus|then|but|with)+\Z", re.IGNORECASE)
 _LEADS: Final = re.compile(r"\A(?:[\s,，]|再|并且?|还|也|然后|and\b|then\b|but\b)+", re.IGNORECASE)
 MAX_CUTS: Final = 12
-_BREAKS: Final[dict[str, frozenset[str]]] = {"mass_contact": frozenset({"data"}), "fake_engagement": frozenset({"data"})}
+_BREAKS: Final[dict[str, frozenset[str]]] = {
+    "mass_contact": frozenset({"data"}),
+    "fake_engagement": frozenset({"data", "person", "creator"}),
+}
+"""Words that part the words of a rule: 自动 抓 评论 is no act, 想买相机的用户的评论 no fake one."""
+_THEME: Final[dict[str, frozenset[str]]] = {
+    "bypass_controls": frozenset({"barrier", "cred_hard"}),
+    "harassment": frozenset({"critic"}),
+    "fake_engagement": frozenset({"metric"}),
+    "ignore_opt_out": frozenset({"optout"}),
+}
+"""A clause that tells why a refused act is wanted speaks of the same (老弹验证码，帮我绕过去): it falls with the act."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +86,9 @@ def scan(text: str) -> Verdict:
             codes.append(piece.code)
     if "private_data" in codes and any(p.clause.has("critic", "dox") for p in pieces):
         codes = ["harassment" if code == "private_data" else code for code in codes]  # whose data it is makes it worse
-    rest = "，".join(_kept(pieces)) if not codes == [] else text
+    if "ignore_opt_out" in codes:  # whom it is for makes it worse; an order to forget the rules adds nothing
+        codes = [code for code in codes if code not in ("mass_contact", "bypass_controls")]
+    rest = "，".join(_kept(pieces))
     return Verdict(tuple(dict.fromkeys(codes)), rest)
 
 
@@ -152,9 +165,12 @@ def _kept(pieces: list[_Piece]) -> list[str]:
     """The clauses that still ask for something; what only says what a refused act is good for falls with it."""
     kept: list[str] = []
     refused = False
+    theme = frozenset[str]().union(*(_THEME.get(piece.code or "", ()) for piece in pieces))
     for piece in pieces:
         if piece.code:
             refused = True
+        elif theme and piece.clause.has(*theme) and not piece.clause.has("content", "own"):
+            continue
         elif refused and not kept and not _stands(piece.clause):
             continue
         elif refused and not _asks(piece.clause) and not _stands(piece.clause):

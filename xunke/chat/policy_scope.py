@@ -26,14 +26,15 @@ _LEFT_OUT: Final = frozenset(
     "contact contact_act group_send comment_noun send message fake pii pii_weak hidden dm_noun dm_only optout minor "
     "minor_weak age_minor trait trait_person alt_account metric auto one_by plant many creator person".split()
 )
+_TAKE_AWAY: Final = frozenset("去掉 剔除 过滤 过滤掉 排除 清掉 筛掉 屏蔽 删掉 删去 除去 踢掉 去除 刨除 刨掉".split())
+_WHOLE: Final = frozenset({"全部", "全", "每条", "每篇", "每个", "每位"})
 _COUNTED: Final = re.compile(
-    r"\s?(?:的(?!人都|都)|过(?!一|来|去|瘾)|在|大于|超过|超|不低于|不少于|至少|≥|>|最|前|排|从|越|数|量|率|区|里|中|内容|分析|情感|趋势|走势|占|分布"
+    r"\s?(?:的(?!人都|都)|过(?!一|来|去|瘾)|在|大于|超过|超|不低于|不少于|至少|≥|>|最|前|排|从|越|数|量|率|区|里|中|内容|变化|增长|情况|记录|分析|情感|趋势|走势|占|分布"
     r"|比|榜|破|达|有|多于|高于|低于|以上|以下|top|\d[\d.]*\s?[万千wk]?(?:\+|以上|以下|到|-|~|过|的|$|\s|[,，。])"
     r"|(?:count|section|number|rate|volume|sentiment|analysis|ratio|button)s?\b)"
 )
 _COUNTS: Final = re.compile(
-    r"(?:按|按照|平均|总|的|条|和|、|高|低|多|零|无|以|by\s|most\s|of\s|over\s|their\s|more\s|average\s"
-    r"|\d\+?\s|who\s|that\s|people\s|users\s|fans\s)\Z"
+    r"(?:按|按照|平均|总|条|高|低|多|零|无|以|by\s|most\s|of\s|over\s|more\s|average\s|who\s|that\s|people\s|users\s|fans\s)\Z"
 )
 _JOINT: Final = re.compile(r"\s?(?:和|、|或者?|与|跟|以及|and|or)\s?\Z")
 _HEAD_ENDS: Final = re.compile(r"\s?的?(?:下面|底下|下方|评论区|楼下|里面?(?:都|全|挨|自动|统一|发|留)|主页)")
@@ -56,7 +57,7 @@ def _left_out(words: list[Word]) -> None:
     """不要私信, 去掉水军和小号, no bots: the next word is not wanted."""
     until, chain = -1, False
     for word in words:
-        if "exclude" in word.classes and "lift_list" not in word.classes:
+        if "exclude" in word.classes:
             until, chain = word.end + 3, True
         elif chain and word.start <= until:
             if word.classes & {"barrier", "rules_word", "undetected", "optout_list", "data"}:
@@ -67,9 +68,10 @@ def _left_out(words: list[Word]) -> None:
             until = word.end + 2
         else:
             chain = False
-    for before, word in zip(words, words[1:], strict=False):  # 把退订的去掉
-        if "exclude" in word.classes and "optout" in before.classes and 0 <= word.start - before.end <= 6:
-            strip([before], frozenset({"optout", "optout_list"}))
+    for place, word in enumerate(words[1:], 1):  # 把退订的去掉, 营销号和水军去掉
+        before = words[place - 1]
+        if word.text in _TAKE_AWAY and 0 <= word.start - before.end <= 4 and not before.classes & {"barrier", "optout_list"}:
+            strip([before], _LEFT_OUT)
 
 
 def _counted(clause: Clause) -> None:
@@ -80,15 +82,19 @@ def _counted(clause: Clause) -> None:
         if names & {"data", "read_dm"} and not names & {"contact", "send"}:
             data = place
         elif names & {"auto", "to", "contact_act", "send"} or (
-            "one_by" in names and word.text not in ("全部", "全", "每条", "每篇")
+            "one_by" in names and word.text not in _WHOLE
         ):
             data = None
         elif names & _NOUNS:
             noun = bool(
                 _COUNTED.match(clause.text, word.end) or _COUNTS.search(clause.text[max(0, word.start - 8) : word.start])
             )
-            before = clause.words[place - 1] if place else None
-            driven = before is not None and before.classes & {"auto", "to"} and word.start - before.end <= 2
+            if "的" in clause.text[word.start - 1 : word.start] and names & {"comment_noun", "metric"}:
+                noun = True
+            driven = any(
+                w.classes & {"auto", "to", "one_by"} and word.start - w.end <= 6 and w.text not in _WHOLE
+                for w in clause.words[max(0, place - 2) : place]
+            )
             if noun and not driven:
                 strip([word], _NOUNS)
             elif data is not None and names & {"comment_noun"} and "once" not in _next(clause, place):
@@ -167,7 +173,7 @@ def head_is_content(words: list[Word], heads: list[int], place: int, latin: bool
 
 def _parted(words: list[Word], place: int, head: int) -> bool:
     """Does an act or a person stand between a word for talking and a head?"""
-    return any(w.classes & {"to", "auto", "one_by", "search_who", "unmask"} for w in words[place + 1 : head])
+    return any(w.classes & {"to", "auto", "one_by"} for w in words[place + 1 : head])
 
 
 def _strip_between(words: list[Word], start: int, end: int, classes: frozenset[str]) -> None:
@@ -196,7 +202,7 @@ def _before_head(words: list[Word], text: str, place: int) -> None:
     if first and words[first - 1].classes & {"auto", "to"}:
         first += 1  # 自动评论防晒的笔记
     joined = text[begin : head.start]
-    bound = "的" in joined or "相关" in joined or driver or (first == 0 and head.start <= 12)
+    bound = "的" in joined or "相关" in joined or driver
     if "content" in head.classes and bound:
         acts = any(w.classes & {"contact_act", "defeat", "fabricate", "use"} for w in words[first:place])
         if not acts or joined.endswith(("的", "相关", "类")):
@@ -222,12 +228,18 @@ def _protected(clause: Clause) -> None:
             into = before is not None and "add_to" in before.classes and word.start - before.end <= 5
             if into or _TO_LIST.search(text[max(0, word.start - 12) : word.start]):
                 strip([word, *([before] if into and before else [])], frozenset({"optout", "optout_list", "revive"}))
-            elif account and any(w.classes & {"take_off"} for w in words) and not clause.has("override_hard"):
+            elif account and "optout_list" in word.classes and any(
+                "account" in w.classes and 0 <= w.start - word.end <= 6 for w in words[place + 1 :]
+            ):
+                strip(words[place:], frozenset({"optout", "optout_list", "revive"}))  # 勿扰名单加上 @某人
+            elif account and any(w.classes & {"take_off"} for w in words) and not clause.has("disregard"):
                 strip([word], frozenset({"optout", "optout_list"}))
+        if account and "optout" in word.classes and not clause.has("revive", "disregard", "reach"):
+            strip([word], frozenset({"optout"}))
         if word.classes & {"minor", "minor_weak", "age_minor"} and any(
             "carer" in w.classes and 0 <= w.start - word.end <= 8 for w in words[place + 1 : place + 4]
         ):
             strip([word], frozenset({"minor", "minor_weak", "age_minor"}))
-    if clause.has("why_not"):
+    if clause.has("why_not", "harmless_question"):
         for word in words:
             word.classes = word.classes & {"data", "content", "creator"}

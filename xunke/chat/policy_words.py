@@ -17,13 +17,13 @@ from . import lexicon
 
 GAP: Final = 12
 """Characters that may lie between two neighbours of a rule that says nothing else."""
-_LIGHT: Final = re.compile(r"[\s的了过着又且和与或、一那这些批位个女男上中里在]*\Z")
+_LIGHT: Final = re.compile(r"[\s的了过着又且和与或、一那这些批位个女男上中里在者小左右]*\Z")
 _LATIN: Final = re.compile(r"[a-z0-9][a-z0-9'.]*(?:-[a-z0-9]+)*")
 _SPECIAL: Final = re.compile(
     r"(?P<quoted>『[^』]{0,300}』|#[^#\s,，。]{1,30}#|#[^#\s,，。的]{1,30})"
     r"|(?P<account>@(?!所有|全部|每|他们|她们|这|那|一|大家|全|all\b|every|each)[^\s,，。的@]{1,20}(?=[\s,，。的@]|$))"
     r"|(?P<url>https?://[^\s,，。]{1,200})"
-    r"|(?P<age>(?<![\d.])\d{1,2}(?:\s?(?:到|至|-|~|to)\s?\d{1,2})?\s?(?:周?岁(?:以下|以内|之下)?|[- ]years?[- ]olds?)"
+    r"|(?P<age>(?<![\d.])\d{1,2}(?:\s?(?:到|至|-|~|to)\s?\d{1,2})?\s?(?:多?周?岁(?:以下|以内|之下|左右|上下)?|[- ]years?[- ]olds?)"
     r"|\b(?:under|below|aged?|younger\sthan)\s\d{1,2}(?![\d,.]|k\b|\s?[a-z%]))"
     r"|(?P<quantity>\d[\d.]*\s?[wk万千百]{0,2}\+?(?:个|条|位|人|篇|名|份)?|几[百千万十][个条位]?"
     r"|[一两二三四五六七八九十百千万]{1,5}[百千万十个条位份批波]+)",
@@ -229,7 +229,9 @@ def _fulfils(clause: Clause, words: Sequence[Word], rule: Rule, breaks: frozense
                     continue
             else:
                 before = ends[place - 1]
-                if before is None or not 0 <= word.start - before <= gap:
+                if before is None or not 0 <= word.start - before <= gap * (
+                    2 if clause.text[before : word.start].isascii() else 1
+                ):
                     continue
                 if light and not _LIGHT.match(clause.text[before : word.start]):
                     continue
