@@ -84,7 +84,7 @@ def scan(text: str) -> Verdict:
     for piece in pieces:
         if piece.code and piece.code not in codes:
             codes.append(piece.code)
-    if "private_data" in codes and any(p.clause.has("critic", "dox") for p in pieces):
+    if "private_data" in codes and _of_critics(text):
         codes = ["harassment" if code == "private_data" else code for code in codes]  # whose data it is makes it worse
     if "ignore_opt_out" in codes:  # whom it is for makes it worse; an order to forget the rules adds nothing
         codes = [code for code in codes if code not in ("mass_contact", "bypass_controls")]
@@ -129,6 +129,11 @@ def _gravest(codes: set[str]) -> RefuseCode | None:
     return next((code for code in _order() if code in codes), None)
 
 
+def _of_critics(text: str) -> bool:
+    """Is somebody spoken of who criticised us?"""
+    return read(text).has("critic_us")
+
+
 def _whole(pieces: list[_Piece]) -> RefuseCode | None:
     """An act that takes more than one clause to ask for."""
     if len(pieces) < 2:
@@ -161,6 +166,11 @@ def _stands(clause: Clause) -> bool:
     return clause.has(*_OWN) or bool(_FILE.search(clause.text))
 
 
+def _own_request(clause: Clause) -> bool:
+    """Does a clause of the same theme still look for posts of its own?"""
+    return clause.has("own") or (clause.has("content") and clause.has("data", "pick") and not clause.has("barrier"))
+
+
 def _kept(pieces: list[_Piece]) -> list[str]:
     """The clauses that still ask for something; what only says what a refused act is good for falls with it."""
     kept: list[str] = []
@@ -169,7 +179,7 @@ def _kept(pieces: list[_Piece]) -> list[str]:
     for piece in pieces:
         if piece.code:
             refused = True
-        elif theme and piece.clause.has(*theme) and not piece.clause.has("content", "own"):
+        elif theme and piece.clause.has(*theme) and not _own_request(piece.clause):
             continue
         elif refused and not kept and not _stands(piece.clause):
             continue

@@ -21,7 +21,7 @@ _SPOKEN: Final = frozenset(
 _TRAITS: Final = _SPOKEN | {"hidden"}
 _PLAINLY: Final = _SPOKEN - {"group_send", "critic", "dox", "unmask"}
 """What a topic takes off that is said of people (博主) or without a verb for talking."""
-_NOUNS: Final = frozenset({"contact", "comment_noun", "metric", "message", "buy"})
+_NOUNS: Final = frozenset({"contact", "comment_noun", "metric", "message"})
 _LEFT_OUT: Final = frozenset(
     "contact contact_act group_send comment_noun send message fake pii pii_weak hidden dm_noun dm_only optout minor "
     "minor_weak age_minor trait trait_person alt_account metric auto one_by plant many creator person".split()
@@ -39,6 +39,11 @@ _COUNTS: Final = re.compile(
 _JOINT: Final = re.compile(r"\s?(?:和|、|或者?|与|跟|以及|and|or)\s?\Z")
 _HEAD_ENDS: Final = re.compile(r"\s?的?(?:下面|底下|下方|评论区|楼下|里面?(?:都|全|挨|自动|统一|发|留)|主页)")
 _TO_LIST: Final = re.compile(r"(?:\bto|\bon|\bonto|\bin|\binto)\s(?:the\s|our\s|my\s)?\Z")
+_DOERS: Final = frozenset(
+    "to auto one_by contact contact_act group_send send buy weak_get use defeat make fabricate hire fake help_me "
+    "log_in read_dm obtain change revive lift_list".split()
+)
+"""Without one of these before it, what stands before posts is their topic: 已婚女性穿搭笔记."""
 _STOPS: Final = frozenset("data pick many to auto use defeat override account quantity pickup url".split())
 _ACTS: Final = frozenset(
     "contact contact_act group_send send buy defeat read_dm obtain dox revive lift_list data pick use".split()
@@ -86,16 +91,14 @@ def _counted(clause: Clause) -> None:
         ):
             data = None
         elif names & _NOUNS:
-            noun = bool(
-                _COUNTED.match(clause.text, word.end) or _COUNTS.search(clause.text[max(0, word.start - 8) : word.start])
-            )
+            noun = bool(_COUNTED.match(clause.text, word.end))
             if "的" in clause.text[word.start - 1 : word.start] and names & {"comment_noun", "metric"}:
                 noun = True
             driven = any(
                 w.classes & {"auto", "to", "one_by"} and word.start - w.end <= 6 and w.text not in _WHOLE
                 for w in clause.words[max(0, place - 2) : place]
             )
-            if noun and not driven:
+            if _COUNTS.search(clause.text[max(0, word.start - 8) : word.start]) or (noun and not driven):
                 strip([word], _NOUNS)
             elif data is not None and names & {"comment_noun"} and "once" not in _next(clause, place):
                 strip([word], _NOUNS)
@@ -202,7 +205,7 @@ def _before_head(words: list[Word], text: str, place: int) -> None:
     if first and words[first - 1].classes & {"auto", "to"}:
         first += 1  # 自动评论防晒的笔记
     joined = text[begin : head.start]
-    bound = "的" in joined or "相关" in joined or driver
+    bound = "的" in joined or "相关" in joined or driver or not any(w.classes & _DOERS for w in words[:place])
     if "content" in head.classes and bound:
         acts = any(w.classes & {"contact_act", "defeat", "fabricate", "use"} for w in words[first:place])
         if not acts or joined.endswith(("的", "相关", "类")):
@@ -234,8 +237,6 @@ def _protected(clause: Clause) -> None:
                 strip(words[place:], frozenset({"optout", "optout_list", "revive"}))  # 勿扰名单加上 @某人
             elif account and any(w.classes & {"take_off"} for w in words) and not clause.has("disregard"):
                 strip([word], frozenset({"optout", "optout_list"}))
-        if account and "optout" in word.classes and not clause.has("revive", "disregard", "reach"):
-            strip([word], frozenset({"optout"}))
         if word.classes & {"minor", "minor_weak", "age_minor"} and any(
             "carer" in w.classes and 0 <= w.start - word.end <= 8 for w in words[place + 1 : place + 4]
         ):

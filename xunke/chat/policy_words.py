@@ -217,7 +217,11 @@ def _fulfils(clause: Clause, words: Sequence[Word], rule: Rule, breaks: frozense
     """Is there a row of words that obeys the gaps? Of every prefix of the rule the latest end is kept."""
     ends: list[int | None] = [None] * len(rule.row)
     for word in words:
-        if breaks & word.classes and not any(names & word.classes for names, _, _ in rule.row):
+        if (
+            breaks & word.classes
+            and not any(names & word.classes for names, _, _ in rule.row)
+            and ("person" not in word.classes or clause.text[word.start - 1 : word.start] == "的")
+        ):
             ends = [None] * len(rule.row)
             continue
         for place in range(len(rule.row) - 1, -1, -1):
