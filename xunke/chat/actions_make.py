@@ -166,6 +166,10 @@ RULES: Final[list[tuple[str, Handler]]] = [
         lambda m, d: (("action", "stats"), ("measure", ("count",)), *trend_of(m[0])),
     ),
     (
+        r"(?:compare|comparing)\s(?:the\s)?(?:number\sof\s)?(?:posts?\s(?:volume|count)s?|volume|mentions|posts|buzz|talk)\s(?:of|for|about|on)\s",
+        lambda m, d: (("action", "compare"), ("measure?", ("count",))),
+    ),
+    (
         r"(?:\w+\s)?(?:volume|mentions|post\scounts?|number\sof\s(?:posts|mentions|notes|"
         r"videos))(?:\s(?:trend|curve|over\stime))?",
         lambda m, d: (
@@ -239,6 +243,7 @@ RULES: Final[list[tuple[str, Handler]]] = [
         lambda m, d: (("more", m[0].lower()),),
     ),
     (
+        rf"(?<=[\u4e00-\u9fff]|{ANY})(?:得|的)?(?:人|帖子?|笔记)?(?:更|比较)(?:多|勤|狠|惨|凶)(?:一?[些点])?(?:吧|呢|啊|吗)?(?=$|[,，。;；?？]|{{D}})|"
         rf"(?<=[\u4e00-\u9fff]|{ANY})(?:得|的)(?:人|帖子?|笔记)?(?:更|比较)?(?:多|勤|狠|惨|"
         rf"凶)(?:一?[些点])?(?:吧|呢|啊|吗)?(?=$|"
         rf"[,，。;；?？]|{{D}})",
@@ -267,6 +272,14 @@ RULES: Final[list[tuple[str, Handler]]] = [
         export_of,
     ),
     # doing it
+    (
+        r"(?:都|全|全部|统统|给我|先)*(?:抓|爬|采|扒|拉|收|捞|下载|搜集|收集|采集)(?:下来|回来|一[下遍]|起来|过来|全)(?=[\s,，。;；!]|再|并|然后|$)",
+        lambda m, d: (("action", "collect"),),
+    ),
+    (
+        r"(?:都|全|全部|统统|给我|先)*(?:找|挑|筛|列|搜|翻|选|拎|揪|挖|过滤|提取|整理)(?:出来|一[下遍]|一?列)(?:给我|看看?)?(?=[\s,，。;；!]|再|并|然后|$)",
+        lambda m, d: (("action", "find"), ("said_find", True)),
+    ),
     (HEAD + COLLECT, lambda m, d: (("action", "collect"),)),
     (HEAD + FIND, lambda m, d: (("action", "find"), ("said_find", True))),
     (rf"(?:{POLITE}){{1,3}}(?:采集|收集|抓取|爬取|爬|抓)(?:一下|一遍|下)?", lambda m, d: (("action", "collect"),)),

@@ -13,7 +13,9 @@ RULES: Final[list[tuple[str, Handler]]] = [
     (
         r"(?:我们|我|咱们?|自家|自己|品牌|我们自己|本店|店铺|账号)(?:家|自己|账号|店铺|品牌|"
         r"号)?的?(?:所有)?(?:粉丝|关注者|followers)(?!数|量|{ANY})|"
-        r"(?:our|my)\s(?:own\s)?(?:followers|fans|subscribers|audience)",
+        r"(?:our|my)\s(?:own\s)?(?:followers|fans|subscribers|audience)|"
+        r"(?:已经|新|刚)?(?:关注|粉|追踪)了?(?:我们|咱们?|我家?|自家)(?:的?号|账号|店|品牌)?的?(?:人|用户|粉丝|账号|那些人)(?:里面?|中|当中)?|"
+        r"(?:people|users|those|everyone|accounts)\s(?:who|that)\s(?:already\s)?follow(?:ed)?\s(?:us|me|our\s\w+)",
         lambda m, d: (("source", "own_followers"), ("target", "people")),
     ),
     (
@@ -133,6 +135,11 @@ RULES: Final[list[tuple[str, Handler]]] = [
             if bys(m[1])
             else None
         ),
+    ),
+    (
+        rf"(?:which|what)\s({BY})\s(?:do\s|does\s|are\s|is\s|has\s|have\s)?(?:people\s|users\s)?(?:the\smost\s)?(?:talk|talks|talking|"
+        rf"post|posts|posting|discuss|discusses|mention|mentions)?(?:\sthe)?\s?(?:most|posts)(?:\s(?:posts|people|mentions))?(?:\s(?:about|on|of))?",
+        lambda m, d: (("action", "stats"), ("measure?", ("count",)), ("by", bys(m[1]))) if bys(m[1]) else None,
     ),
     (
         r"(?:的)?评价(?:怎么样|如何|咋样?|好不好|好吗|怎样)",

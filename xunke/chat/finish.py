@@ -80,7 +80,7 @@ def words(draft: Draft, people: bool) -> None:
     junk = set(lexicon.table("function_words")["junk"])
     for piece in draft.loose:
         liked = re.match(
-            r"\s*(?:也|都|平时|比较|特别|很|最)*(?:喜欢|喜爱|热爱|爱好|痴迷|沉迷|迷恋|爱(?!马仕|尔兰|"
+            r"\s*(?:有没有|那些|那种|有|找|也|都|平时|比较|特别|很|最|超|又|还|且|既|同时){0,4}(?:喜欢|喜爱|热爱|爱好|痴迷|沉迷|迷恋|爱(?!马仕|尔兰|"
             r"奇艺|丽丝|豆|心|情|国|玛|彼|琴))(?:上)?(.{1,20})|"
             r"\s*(?:who\s|that\s)?(?:also\s)?(?:loves?|likes?|enjoys?|(?:is |are )?(?:interested in|into|keen on|"
             r"fond of|passionate about))\s(.{2,40})",

@@ -181,6 +181,21 @@ RULES: Final[list[Rule]] = [
     ),
     (r"(?<!\d)([03-9][05])(?:后|s\b)", generation),
     (r"(?:gen(?:eration)?[ -]?|generation\s)(z)(?:ers?)?|(z)世代", lambda m, d: (("born", (1995, 2009)),)),
+    # what is taken away bounds from the other side: 去掉粉丝低于两千的, 粉丝不到五千的不要
+    (
+        rf"(?:把)?{NOT}(?:掉|了|那些|所有)?({MEASURE}){MAKE}(?:{UNDER}\s?({{N}})|({{N}})\s?{DOWN})(?:的)?(?:人|号|博主|达人|帖子?|笔记|视频)?(?:都|全)?",
+        lambda m, d: bounds(meaning_of("measures", m[1]), m[2] or m[3], None),
+    ),
+    (
+        rf"(?:把)?({MEASURE}){MAKE}(?:{UNDER}\s?({{N}})|({{N}})\s?{DOWN})的(?:那些)?(?:人|号|博主|达人|帖子?|笔记|视频)?(?:都|全部?|统统)?(?:给我)?"
+        r"(?:去掉|过滤掉?|剔除掉?|剔掉|排除掉?|去除|筛掉|扔掉|除外|不要了?|不算|刨除|踢掉|滤掉|拿掉|删掉|不看)",
+        lambda m, d: bounds(meaning_of("measures", m[1]), m[2] or m[3], None),
+    ),
+    (
+        rf"(?:把)?({MEASURE}){MAKE}(?:{OVER}\s?({{N}})|({{N}})\s?{UP})的(?:那些)?(?:人|号|博主|达人)?(?:都|全部?|统统)?(?:给我)?"
+        r"(?:去掉|过滤掉?|剔除掉?|剔掉|排除掉?|去除|筛掉|扔掉|除外|不要了?|不算|刨除|踢掉|滤掉|拿掉|删掉|不看)",
+        lambda m, d: bounds(meaning_of("measures", m[1]), None, m[2] or m[3]),
+    ),
     # rates and counts
     (
         rf"(互动率|engagement\srate|\ber\b)\s?{MAKE}{OVER}?\s?((?:百分之)?{{N}}\s?[%％]?(?:个点)?)\s?{UP}?",
