@@ -30,13 +30,14 @@ from typing import Any, Final
 from xunke.plan import SLOTS, Plan, encode
 
 from . import lexicon, planner, turns
-from .edits import Edit, Step, allows
+from .edits import Edit, Step, allows, folded
 from .numbers import whole
 from .planner import Reading
 from .turns import Change
 
 _SUBJECT: Final = frozenset({"topics", "tags", "keywords", "groups", "accounts", "source", "items"})
 """What a request looks for. A step with one of these stands on its own."""
+_ANY_SLOT: Final = frozenset().union(*SLOTS.values()) - {"target", "input"}
 _TABLES: Final = frozenset({"stats", "compare", "segment"})
 _WORKS: Final = frozenset({"stats", "compare", "segment", "outreach"})
 _SCHEDULED: Final = "每天，"
@@ -46,6 +47,8 @@ _FETCHING: Final = re.compile(r"(?:[给帮]我)?(?:都|全)?(?:抓|采集|爬|�
 _RAISED: Final = re.compile("提|升|高|增|加|收紧|raise", re.IGNORECASE)
 _BARE: Final = re.compile(r"[\d.]+\s?[万wk千百m]?|[一二两三四五六七八九十百千万半]+", re.IGNORECASE)
 _ENDS: Final = re.compile(r"[到至止停]|\b(?:until|till|through|end)", re.IGNORECASE)
+_STOP: Final = re.compile(r"(?:就|再|便)?(?:停|结束|为止|收工)(?:了|吧|掉)*$|^(?:就|再)?(?:跑|做|盯|一直)+(?=[到至])")
+_BY_TOPIC: Final = re.compile("主题|话题|topic", re.IGNORECASE)
 _JOBS: Final = {"pause": "停掉|停了|停一下|先停|暂停|停|pause|stop", "resume": "恢复|继续跑|resume", "cancel": "取消|撤掉|cancel"}
 _JOB: Final = re.compile(
     rf"(?:先|把|将|请)*(?:这个|那个|它|任务|定时)*(?P<op>{'|'.join(_JOBS.values())})(?:了)?\s?"
@@ -74,11 +77,14 @@ class _Said:
     unparsed: tuple[str, ...]
 
 
-def apply(text: str, today: date, prev: Plan, whole_text: Reading) -> Followed | None:
+def apply(said: str, today: date, prev: Plan, whole_text: Reading) -> Followed | None:
     """The steps of a turn that follows ``prev``; None if it stands on its own. ``whole_text``: the turn as read."""
     before = encode(prev, neutral=False).get("steps", [])
     if not before:
         return None
+    text = turns.tidy(said)
+    if text != said:
+        whole_text = planner.read(text, today)
     turn = _Turn(before, today)
     parts = turns.pieces(text)[: turns.MAX_PIECES]
     if job := _job(text, before):
@@ -139,12 +145,16 @@ class _Turn:
             schedule |= {"every": own["every"]} if own.get("every") else {}
         if not steps:
             return _Said("", {}, None, schedule, reading.unparsed)
-        step = steps[0]
-        if len(steps) > 1 or step["action"] not in ("find", *_WORKS, "history"):
+        action, target = steps[0]["action"], steps[0].get("target")
+        if len(steps) > 1 or action not in ("find", *_WORKS, "history"):
             return None
-        guessed = "guessed_target" in reading.drafts[0].flags
-        slots = {k: v for k, v in step.items() if k not in ("action", "target")}
-        return _Said(step["action"], slots, None if guessed else step.get("target"), schedule, reading.unparsed)
+        if "guessed_target" in reading.drafts[0].flags:
+            target = None
+            if "topics" in steps[0] and self._target() == "people":  # 喜欢拍照的: of a person
+                of_people = self.read(f"{_SCHEDULED if self.scheduled else ''}{text}，博主")
+                reading = of_people if len(of_people.drafts) == 1 else reading
+        slots = {k: planner.plain(v) for k, v in reading.drafts[0].slots.items() if k in _ANY_SLOT and v not in (None, ())}
+        return _Said(action, slots, target, schedule, reading.unparsed)
 
     # ---------------------------------------------------------------- changes
 
@@ -183,6 +193,8 @@ class _Turn:
             case "add":
                 return self._add(change)
             case _:
+                if "target" in self.last and self._retarget(change.said):
+                    return True
                 said = self._filled(change.said)
                 return said is not None and self._set(said)
 
@@ -197,23 +209,30 @@ class _Turn:
         return self.edit.clear(self._slots(change)) or allows(self.last, self._slots(change)[0])
 
     def _take(self, change: Change) -> bool:
+        sort = change.name or lexicon.values("words", "measures").get(change.said.strip(" 的").lower())
+        if sort and self.edit.take({"sort": sort}):
+            return True
         if change.name:
             return self.edit.clear(self._slots(change))
-        if turns.points(change.said) or not change.said:
+        if not change.said or turns.points(change.said):
             return False
         for step, slot in list(self.edit.find(change.said)):
-            return self.edit.take({slot: [v for v in step[slot] if v.casefold() == change.said.casefold()]})
+            return self.edit.take({slot: [v for v in step[slot] if folded(v) == folded(change.said)]})
         if (said := self._filled(change.said)) and self.edit.take(said.slots):
             return True
-        kept_out = self._filled("不要" + change.said)
-        if kept_out is None or kept_out.slots.keys() & _SUBJECT or not kept_out.slots:
-            return False
-        return self.edit.put(kept_out.slots)
+        said_of = turns.bare_of_past(change.said)
+        for text in (said_of, said_of + "的"):
+            kept_out = self._filled("不要" + text)
+            if kept_out and kept_out.slots and not kept_out.slots.keys() & _SUBJECT:
+                return self.edit.put(kept_out.slots)
+        return False
 
     def _replace(self, change: Change) -> bool:
         old, new = change.old, change.said
         if name := turns.named(old) if old else None:
             return self._renew(*name, change)
+        if self._retarget(new, old):
+            return True
         if old:
             return self._swap(old, new)
         if measure := lexicon.values("words", "measures").get(new.removeprefix("比").strip(" 的").lower()):
@@ -222,7 +241,16 @@ class _Turn:
         if self._output(new):
             return True
         said = self._filled(new)
-        return said is not None and self._set(said)
+        return said is not None and self._set(said, retarget=True)
+
+    def _retarget(self, new: str, old: str = "") -> bool:
+        """换成博主, 只要人不要帖子: something else is looked for."""
+        table = lexicon.values("words", "targets")
+        target, was = (table.get(w.strip(" 的").removeprefix("找").lower()) for w in (new, old))
+        if target is None or "target" not in self.last or (old and was != self.last["target"]):
+            return False
+        self.last["target"] = target
+        return True
 
     def _renew(self, name: str, bound: str, change: Change) -> bool:
         """粉丝放宽到20万以内, 关键词改成X: the filter called by its name gets another value."""
@@ -241,6 +269,8 @@ class _Turn:
         if name == "schedule" and self.scheduled is None:
             return False
         said = self._filled(change.said)
+        if said and name == "time" and not said.slots.keys() & set(slots):
+            said = self._filled("最近" + change.said)
         if said and "topics" in said.slots and slots[0] in ("keywords", "tags", "interests", "occupation", "exclude"):
             said.slots[slots[0]] = said.slots.pop("topics")
         return said is not None and self._set(said)
@@ -274,9 +304,9 @@ class _Turn:
         )
 
     def _add(self, change: Change) -> bool:
-        if kind := lexicon.values("words", "drop").get(change.said.removesuffix("的").lower()):
-            if self.edit.take({}) or self._readmit(kind):
-                return True
+        kind = lexicon.values("words", "drop").get(change.said.removesuffix("的").lower())
+        if kind and self._readmit(kind):
+            return True
         said = self._filled(change.said)
         if said is None or said.target not in (None, self.last.get("target")):
             return False
@@ -314,7 +344,7 @@ class _Turn:
             return None
         return self.said(text)
 
-    def _set(self, said: _Said, *, add: bool = False) -> bool:
+    def _set(self, said: _Said, *, add: bool = False, retarget: bool = False) -> bool:
         """Give the plan what ``said`` holds. False if it holds nothing, or something the plan has no place for."""
         slots = dict(said.slots)
         if said.action == "stats" and self.last["action"] != "stats":
@@ -333,7 +363,7 @@ class _Turn:
             done = True
         if slots and not self.edit.put(slots, add=add):
             return False
-        target = said.target if "media" not in slots and not add else None
+        target = said.target if retarget and "media" not in slots else None
         if target and "target" in self.last and target != self.last["target"]:
             self.last["target"] = target
             done = True
@@ -401,7 +431,7 @@ class _Turn:
                 return None  # an edit of that step
             if not points and first.keys() & {"platforms"} and action != "segment":
                 return None
-            return self._onward([self._targeted(first, reading), *steps[1:]], reading)
+            return self._onward([self._targeted(first, reading, text), *steps[1:]], reading)
         if action == "find" and not own:
             other = "guessed_target" not in reading.drafts[0].flags and first["target"] != self._target()
             listed = self.last["action"] in _TABLES and _LISTING.search(text) and first.keys() - {"action", "target"}
@@ -417,9 +447,11 @@ class _Turn:
             return "people"
         return next((s["target"] for s in reversed(self.before) if "target" in s), "posts")
 
-    def _targeted(self, step: Step, reading: Reading) -> Step:
+    def _targeted(self, step: Step, reading: Reading, text: str) -> Step:
         if "target" not in SLOTS[step["action"]] or "guessed_target" not in reading.drafts[0].flags:
             return step
+        if step["action"] == "segment":
+            return {**step, "target": "posts" if _BY_TOPIC.search(text) else "people"}
         return {**step, "target": self._target()}
 
     def _onward(self, steps: list[Step], reading: Reading) -> Followed:
@@ -452,8 +484,10 @@ class _Turn:
     def edits(self, parts: list[str], text: str, reading: Reading) -> Followed | None:
         """The turn as filters alone, changes among them: 只看上海的，十月的. None: it stands on its own."""
         steps = planner.steps(reading.drafts)
+        if self.scheduled and _ENDS.search(text) and (said := self._filled(_STOP.sub("", text))) and said.schedule:
+            return self.done() if self._set(said) else None
         if reading.clarify or not steps:
-            return self._unread(parts)
+            return None
         first = steps[0]
         action = first["action"]
         if action == "collect" and not first.keys() & _SUBJECT:
@@ -467,10 +501,6 @@ class _Turn:
         if loose:
             return self.then("，".join(loose))
         return self.done()
-
-    def _unread(self, parts: list[str]) -> Followed | None:
-        """Nothing could be read as a whole: perhaps one piece is a change (the rest may be anything)."""
-        return None
 
     def _fetch(self, first: Step) -> Followed | None:
         """抓下来: the same question, fetched."""

@@ -56,6 +56,16 @@ def pieces(text: str) -> list[str]:
     return [p.strip() for p in (*out, now) if p.strip()]
 
 
+def tidy(text: str) -> str:
+    """``text`` without words that add nothing to a change (按粉丝重新排 → 按粉丝排)."""
+    return _rules().anywhere.sub("", text)
+
+
+def bare_of_past(text: str) -> str:
+    """已经联系过 → 联系过."""
+    return _rules().past.sub("", text, count=1)
+
+
 def meaningless(piece: str) -> bool:
     """Is the piece only manners (太多了, 其他不变)?"""
     return _rules().whole.fullmatch(piece) is not None
@@ -125,6 +135,8 @@ def _filter(m: re.Match[str]) -> tuple[str, str]:
 class _Rules:
     frames: tuple[tuple[Op, tuple[re.Pattern[str], ...]], ...]
     lead: re.Pattern[str]
+    anywhere: re.Pattern[str]
+    past: re.Pattern[str]
     before: re.Pattern[str]
     after: re.Pattern[str]
     whole: re.Pattern[str]
@@ -172,6 +184,7 @@ def _rules() -> _Rules:
             "replace",
             [
                 rf"{said}\s{lexicon.alternation(change['between'])}\s{old}",
+                rf"{words('narrow', 'before')}\s?{said}{words('rather', 'not')}\s?{old}",
                 rf"(?:{old})?(?:的)?\s?(?P<verb>{middle})(?:了)?\s?{said}",
                 rf"{old}\s?{short}\s?{said}",
                 rf"{short}\s?{said}",
@@ -205,12 +218,14 @@ def _rules() -> _Rules:
     return _Rules(
         tuple((op, tuple(_compiled(rule) for rule in rules)) for op, rules in frames),
         _compiled(rf"^(?:{words('filler', 'lead')})\s?(?:[:：]|是|就是)?\s?"),
+        _compiled(words("filler", "anywhere")),
+        _compiled(rf"^{words('take', 'past')}\s?"),
         _compiled(rf"^(?:{words('filler', 'before')})\s?"),
         _compiled(rf"\s?(?:{words('filler', 'after')})$"),
         _compiled(words("filler", "whole")),
         _compiled(name),
         _compiled(more),
         _compiled(lexicon.said("turns", "turned")),
-        _compiled(rf"{lexicon.alternation(pronouns['one'])}(?!们|名单)|第[一二三四五六七八九十\d]{{1,3}}[个位名]"),
-        _compiled(rf"{lexicon.alternation(pronouns['many'])}|[这那前]\s?{NUM}\s?[个位名条篇]"),
+        _compiled(rf"(?<![其吉维利])(?:{lexicon.alternation(pronouns['one'])})(?!们|名单)|第[一二三四五六七八九十\d]{{1,3}}[个位名]"),
+        _compiled(rf"{lexicon.alternation(pronouns['many'])}|[这那]\s?{NUM}\s?[个位名条篇]"),
     )
