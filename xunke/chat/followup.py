@@ -29,7 +29,7 @@ from typing import Any, Final
 
 from xunke.plan import SLOTS, Plan, encode
 
-from . import lexicon, planner, turns
+from . import leftovers, lexicon, planner, turns
 from .edits import Edit, Step, allows, folded
 from .numbers import whole
 from .planner import Reading
@@ -144,7 +144,8 @@ class _Turn:
             own = self.read(text).schedule
             schedule |= {"every": own["every"]} if own.get("every") else {}
         if not steps:
-            return _Said("", {}, None, schedule, reading.unparsed)
+            words = leftovers.nouns(text, self.today)
+            return _Said("", {"topics": words} if words else {}, None, schedule, reading.unparsed)
         action, target = steps[0]["action"], steps[0].get("target")
         if len(steps) > 1 or action not in ("find", *_WORKS, "history"):
             return None
@@ -246,6 +247,8 @@ class _Turn:
     def _retarget(self, new: str, old: str = "") -> bool:
         """换成博主, 只要人不要帖子: something else is looked for."""
         table = lexicon.values("words", "targets")
+        if new.strip(" 的").lower() in lexicon.values("words", "media"):
+            return False  # 只要视频: a form
         target, was = (table.get(w.strip(" 的").removeprefix("找").lower()) for w in (new, old))
         if target is None or "target" not in self.last or (old and was != self.last["target"]):
             return False
@@ -420,19 +423,19 @@ class _Turn:
         action = first["action"]
         if action in ("history", "stats") and points == "one" and not own:
             return self._about({**first, "action": "history"}, points)
-        if "source" in first or (own and not (points and own == {"topics"})):
+        if "source" in first or own:
             return None
         if action in ("export", "save"):
             return self._onward(steps, reading)
         if action in _WORKS:
-            if own or (action == "compare" and not points):
+            if action == "compare" and not points:
                 return None
             if action == self.last["action"] and not (action == "stats" and points) and len(steps) == 1:
                 return None  # an edit of that step
             if not points and first.keys() & {"platforms"} and action != "segment":
                 return None
             return self._onward([self._targeted(first, reading, text), *steps[1:]], reading)
-        if action == "find" and not own:
+        if action == "find":
             other = "guessed_target" not in reading.drafts[0].flags and first["target"] != self._target()
             listed = self.last["action"] in _TABLES and _LISTING.search(text) and first.keys() - {"action", "target"}
             if (points and other) or listed:

@@ -10,7 +10,7 @@ from xunke.errors import BadInput
 from xunke.plan import Plan, decode, encode
 from xunke.wants import asked
 
-from . import followup, planner, policy
+from . import followup, leftovers, planner, policy
 from .normalize import MAX_TEXT, fold
 
 _SUBJECT: Final = frozenset(
@@ -110,7 +110,10 @@ def _plan(text: str, today: date, prev: tuple[str, Plan] | None) -> dict[str, An
             return _ask("referent")
         steps = [*steps, _schedule(reading)]
     if not steps:
-        return _ask("referent" if reading.refers else "subject")
+        words = [] if reading.refers else leftovers.nouns(text, today)
+        return _run([{"action": "find", "target": "posts", "topics": words}]) if words else _ask(
+            "referent" if reading.refers else "subject"
+        )
     return _question(steps, reading, prev) or {**_run(steps), **_unread(reading.unparsed)}
 
 
