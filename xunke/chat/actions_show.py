@@ -199,6 +199,11 @@ RULES: Final[list[tuple[str, Handler]]] = [
         lambda m, d: (("action", "save"), ("name", m[1].strip())),
     ),
     (
+        r"\bsave(?:\s(?:it|them|this|these|that|the\s(?:list|results?|set)))?\sas\s(?:a\slist\s(?:called|named)\s)?"
+        rf"(?!(?:an?\s)?{FORMAT})([a-z0-9_\-]+(?:\s(?!and\b|then\b|as\b|to\b)[a-z0-9_\-]+){{0,4}})(?=\s?(?:[,.;]|$|and\b|then\b))",
+        lambda m, d: (("action", "save"), ("name", m[1])),
+    ),
+    (
         r"(?:每个?(?:组|类|群|分组|人群)(?:各自?|都)?(?:单独|分别)?(?:导出|导|出|存)?(?:一个|存一个|分成?一个|"
         r"一份)?(?:文件|sheet|工作表|表)|按(?:组|分组|群|"
         r"类)(?:分别)?(?:拆|分)(?:成|开)?(?:不同|多个|几个)?(?:文件|sheet|表)?|分组导出|"

@@ -29,7 +29,7 @@ from typing import Any, Final
 
 from xunke.plan import SLOTS, Plan, encode
 
-from . import leftovers, lexicon, planner, turns
+from . import action_words, leftovers, lexicon, planner, turns
 from .edits import Edit, Step, allows, folded
 from .numbers import whole
 from .planner import Reading
@@ -48,6 +48,7 @@ _RAISED: Final = re.compile("提|升|高|增|加|收紧|raise", re.IGNORECASE)
 _BARE: Final = re.compile(r"[\d.]+\s?[万wk千百m]?|[一二两三四五六七八九十百千万半]+", re.IGNORECASE)
 _ENDS: Final = re.compile(r"[到至止停]|\b(?:until|till|through|end)", re.IGNORECASE)
 _STOP: Final = re.compile(r"(?:就|再|便)?(?:停|结束|为止|收工)(?:了|吧|掉)*$|^(?:就|再)?(?:跑|做|盯|一直)+(?=[到至])")
+_SPLIT: Final = re.compile(r"(?:按照?|根据|以|by)\s?(.{1,20}?)(?:来)?(?:分组?|划分|聚类|split|group)?", re.IGNORECASE)
 _BY_TOPIC: Final = re.compile("主题|话题|topic", re.IGNORECASE)
 _JOBS: Final = {"pause": "停掉|停了|停一下|先停|暂停|停|pause|stop", "resume": "恢复|继续跑|resume", "cancel": "取消|撤掉|cancel"}
 _JOB: Final = re.compile(
@@ -232,7 +233,7 @@ class _Turn:
         old, new = change.old, change.said
         if name := turns.named(old) if old else None:
             return self._renew(*name, change)
-        if self._retarget(new, old):
+        if self._retarget(new, old) or self._regroup(new):
             return True
         if old:
             return self._swap(old, new)
@@ -254,6 +255,12 @@ class _Turn:
             return False
         self.last["target"] = target
         return True
+
+    def _regroup(self, new: str) -> bool:
+        """改按粉丝量分: another way to split into groups."""
+        m = _SPLIT.fullmatch(new)
+        by = action_words.bys(m[1]) if m and self.last["action"] == "segment" else ()
+        return bool(by) and self.edit.put({"by": list(by)})
 
     def _renew(self, name: str, bound: str, change: Change) -> bool:
         """粉丝放宽到20万以内, 关键词改成X: the filter called by its name gets another value."""

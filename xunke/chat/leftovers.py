@@ -12,6 +12,7 @@ from .tokens import ANY
 _LONGEST: Final = 24
 """Characters of a noun phrase that is taken for a subject; a longer run is a sentence nobody understood."""
 _CUTS: Final = re.compile(rf"{ANY}|[,，。;；!！?？:：()|\n]+")
+_SIDE: Final = re.compile(r"[按用以比给]|by\s|per\s", re.IGNORECASE)
 _AND: Final = re.compile(r"、|/|(?<=\S{2})(?:和|与|跟|以及|及)(?=\S{2})|\s(?:and|or|&)\s")
 
 
@@ -20,6 +21,8 @@ def nouns(text: str, today: date) -> list[str]:
     doc, _ = planner.marked(text, today)
     junk = lexicon.table("function_words")["junk"]
     runs = [clauses.strip(run) for run in _CUTS.split(doc.text)]
+    if _SIDE.match(text):
+        return []
     runs = [run for run in runs if run and run.lower() not in junk]
     if len(runs) != 1 or len(runs[0]) > _LONGEST:
         return []
