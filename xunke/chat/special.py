@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from . import lexicon
 from .numbers import NUM, parse, whole
-from .tokens import Doc, pattern
+from .tokens import Doc
 
 Draft = dict[str, Any]
 """A step as schema slots; ``clarify`` instead of ``action`` when a question has to be asked."""
@@ -19,7 +19,7 @@ _METRIC: Final = lexicon.said("words", "metric")
 def read(doc: Doc) -> list[Draft] | None:
     """The steps of a request that is wholly of one of these kinds, or None."""
     for cue, build in _WHOLE:
-        if pattern(cue).search(doc.text):
+        if doc.has(cue):
             found = build(doc)
             if found:
                 return found

@@ -15,11 +15,13 @@ from functools import cache
 from typing import Any, Final
 
 from .numbers import NUM
+from .rules import Rule, rule
 
 KINDS: Final = "QTAUDRPSGX"
 """Quote, tag, account, URL or path, date span, region, platform, schedule, group, effect."""
 _BASE: Final = 0xF0000
 _SIZE: Final = 0x1000
+_FIRST: Final = {kind: chr(_BASE + i * _SIZE) for i, kind in enumerate(KINDS)}
 
 Effects = tuple[tuple[str, Any], ...]
 Handler = Callable[["re.Match[str]", "Doc"], "Effects | None"]
@@ -44,13 +46,20 @@ FREE: Final = r"[\u4e00-\u9fffA-Za-z0-9]"
 BEFORE: Final = r"(?<![\u4e00-\u9fffA-Za-z0-9])"
 
 
+_NAMES: Final = {**{kind: klass(kind) for kind in KINDS}, "N": NUM, "ANY": ANY, "B": BEFORE}
+
+
 @cache
-def pattern(rule: str) -> re.Pattern[str]:
-    """Compile ``rule`` with its ``{…}`` names filled in."""
+def filled(text: str) -> Rule:
+    """The rule of ``text`` with its ``{…}`` names filled in."""
+    return rule(re.sub(r"\{([A-Z]+)\}", lambda m: _NAMES.get(m[1], m[0]), text))
+
+
+def shape_of(source: str) -> str:
+    """An expression as it is for texts in which the first token of a kind stands for all of the kind."""
     for kind in KINDS:
-        rule = rule.replace("{" + kind + "}", klass(kind))
-    rule = rule.replace("{N}", NUM).replace("{ANY}", ANY).replace("{B}", BEFORE)
-    return re.compile(rule, re.IGNORECASE | re.ASCII)  # ASCII: a word ends where Chinese begins
+        source = source.replace(klass(kind), _FIRST[kind])
+    return source.replace(ANY, f"[{''.join(_FIRST.values())}]")
 
 
 class Doc:
@@ -60,6 +69,7 @@ class Doc:
         self.text = text
         self.tokens: dict[str, Token] = {}
         self._counts: dict[str, int] = dict.fromkeys(KINDS, 0)
+        self._firsts: dict[int, str] = {}
 
     def put(self, kind: str, value: Any, raw: str) -> str:
         """A new token character."""
@@ -69,6 +79,7 @@ class Doc:
         self._counts[kind] += 1
         char = chr(_BASE + KINDS.index(kind) * _SIZE + number)
         self.tokens[char] = Token(kind, value, self.plain(raw))
+        self._firsts[ord(char)] = _FIRST[kind]
         return char
 
     def plain(self, text: str) -> str:
@@ -78,6 +89,13 @@ class Doc:
     def value(self, char: str) -> Any:
         return self.tokens[char].value
 
+    def has(self, rule: str) -> bool:
+        """Whether ``rule`` matches somewhere."""
+        return self._may_match(rule) and filled(rule).compiled.search(self.text) is not None
+
+    def _may_match(self, rule: str) -> bool:
+        return filled(rule).may_match(self.text.translate(self._firsts))
+
     def mask(self, rule: str, kind: str, value: Callable[[re.Match[str]], Any]) -> None:
         """Replace each match of ``rule`` by a token of ``kind`` with ``value(match)``; None leaves it."""
 
@@ -85,7 +103,8 @@ class Doc:
             found = value(match)
             return match[0] if found is None else self.put(kind, found, match[0])
 
-        self.text = pattern(rule).sub(swap, self.text)
+        if self._may_match(rule):
+            self.text = filled(rule).compiled.sub(swap, self.text)
 
     def apply(self, rule: str, handler: Handler) -> None:
         """Replace each match of ``rule`` by an X token with the effects of ``handler(match, self)``."""
