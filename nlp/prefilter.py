@@ -120,10 +120,9 @@ class _Walk:
     def _append(self, choices: Sequence[str]) -> None:
         if len(self.exact) * len(choices) > _MOST:
             self._flush()
-        if len(choices) > _MOST:
-            self._flush()
-            return
         self.exact = {a + b for a, b in product(self.exact, choices)}
+        if len(self.exact) > _MOST:
+            self._flush()
 
     def sequence(self, items: Any) -> None:
         """Take the parts of a sequence one by one."""

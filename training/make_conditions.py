@@ -46,9 +46,9 @@ def of_requests() -> bytes:
         for line in path.read_text("utf-8").splitlines():
             understand(json.loads(line)["text"], today=date(2026, 11, 22))
     lines = []
-    for source in sorted(rules.seen()):
-        found = prefilter.read(tokens.shape_of(source), rules.FLAGS, COMMON)
-        lines.append("\t".join((rules.name_of(source), *(" ".join(sorted(clause)) for clause in found))))
+    for rule in rules.seen():
+        found = prefilter.read(tokens.shape_of(rule.source), rule.flags, COMMON)
+        lines.append("\t".join((rules.name_of(rule), *(" ".join(sorted(clause)) for clause in found))))
     return "\n".join(sorted(lines)).encode()
 
 

@@ -19,6 +19,7 @@ from xunke.plan import Plan, RefuseCode, Step
 
 from . import lexicon
 from .normalize import fold
+from .rules import AnyOf
 
 _CUT: Final = re.compile(
     r"[,，。;；!！?？\n]+|(?<=[^\d])\.(?=\s|$)|(?:然后|接着|顺便|并且|最后|同时)|"
@@ -42,15 +43,10 @@ class Verdict:
 
 
 @cache
-def _rules() -> tuple[list[tuple[RefuseCode, re.Pattern[str]]], re.Pattern[str], re.Pattern[str]]:
+def _rules() -> tuple[list[tuple[RefuseCode, AnyOf]], AnyOf, AnyOf]:
     data = lexicon.table("policy")
-    rules = [
-        (cast(RefuseCode, code), re.compile("|".join(f"(?:{p})" for p in patterns), re.IGNORECASE | re.ASCII))
-        for code, patterns in data["refuse"].items()
-    ]
-    innocent = re.compile("|".join(f"(?:{p})" for p in data["innocent"]["patterns"]), re.IGNORECASE | re.ASCII)
-    acts = re.compile("|".join(f"(?:{p})" for p in data["innocent"]["acts"]), re.IGNORECASE | re.ASCII)
-    return rules, innocent, acts
+    rules = [(cast(RefuseCode, code), AnyOf(patterns)) for code, patterns in data["refuse"].items()]
+    return rules, AnyOf(data["innocent"]["patterns"]), AnyOf(data["innocent"]["acts"])
 
 
 def scan(text: str) -> Verdict:
@@ -94,26 +90,21 @@ _NOT_TO_POSTS: Final = frozenset({"mass_contact", "sensitive_profiling", "out_of
 
 
 @cache
-def _content() -> re.Pattern[str]:
-    patterns = lexicon.table("policy")["innocent"]["content"]
-    return re.compile("|".join(f"(?:{p})" for p in patterns), re.IGNORECASE | re.ASCII)
+def _content() -> AnyOf:
+    return AnyOf(lexicon.table("policy")["innocent"]["content"])
 
 
 @cache
-def _whole() -> list[tuple[RefuseCode, re.Pattern[str]]]:
+def _whole() -> list[tuple[RefuseCode, AnyOf]]:
     """Acts that take more than one clause to ask for."""
     rules = lexicon.table("policy")["whole"]
-    return [
-        (cast(RefuseCode, code), re.compile("|".join(f"(?:{p})" for p in patterns), re.IGNORECASE | re.ASCII))
-        for code, patterns in rules.items()
-    ]
+    return [(cast(RefuseCode, code), AnyOf(patterns)) for code, patterns in rules.items()]
 
 
 @cache
-def _continues() -> re.Pattern[str]:
+def _continues() -> AnyOf:
     """What only belongs to a refused act: what it is good for, why it is needed."""
-    patterns = lexicon.table("policy")["continues"]["patterns"]
-    return re.compile("|".join(f"(?:{p})" for p in patterns), re.IGNORECASE | re.ASCII)
+    return AnyOf(lexicon.table("policy")["continues"]["patterns"])
 
 
 def _clauses(text: str) -> list[str]:

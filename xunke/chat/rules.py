@@ -11,13 +11,17 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
 FLAGS: Final = re.IGNORECASE | re.ASCII
-"""Of every rule. ASCII: a word ends where Chinese begins."""
+"""Of a rule, if nothing else is said. ASCII: a word ends where Chinese begins."""
 CONDITIONS: Final = Path(__file__).parent / "lexicon" / "conditions.bin"
+
+_LOWER: Final = str.maketrans("\u0130\u0131\u017f\u212a", "iisk")
+"""Letters that re takes for ASCII letters when case does not count, and str.lower does not."""
 
 Clause = frozenset[str]
 
@@ -25,17 +29,17 @@ Clause = frozenset[str]
 class Rule:
     """One regular expression. Texts are to be matched as they are, conditions are looked for in lower case."""
 
-    __slots__ = ("_compiled", "_needs", "source")
+    __slots__ = ("_compiled", "_needs", "flags", "source")
 
-    def __init__(self, source: str) -> None:
-        self.source = source
-        self._needs = _conditions().get(name_of(source), ())
+    def __init__(self, source: str, flags: int = FLAGS) -> None:
+        self.source, self.flags = source, flags
+        self._needs = _conditions().get(name_of(self), ())
         self._compiled: re.Pattern[str] | None = None
 
     @property
     def compiled(self) -> re.Pattern[str]:
         if self._compiled is None:
-            self._compiled = re.compile(self.source, FLAGS)
+            self._compiled = re.compile(self.source, self.flags)
         return self._compiled
 
     def may_match(self, text: str) -> bool:
@@ -50,25 +54,39 @@ class Rule:
         return self.compiled.search(text) if self.may_match(text) else None
 
 
-_RULES: Final[dict[str, Rule]] = {}
+class AnyOf:
+    """Rules of which one has to match: cheaper than one expression of all, whose words are in every text."""
+
+    __slots__ = ("_rules",)
+
+    def __init__(self, sources: Iterable[str]) -> None:
+        self._rules = [rule(source) for source in sources]
+
+    def search(self, text: str) -> bool:
+        """Whether one of them matches somewhere in ``text``."""
+        return any(rule.search(text) for rule in self._rules)
 
 
-def rule(source: str) -> Rule:
+_RULES: Final[dict[tuple[str, int], Rule]] = {}
+
+
+def rule(source: str, flags: int = FLAGS) -> Rule:
     """The rule of an expression."""
-    if source not in _RULES:
-        _RULES[source] = Rule(source)
-    return _RULES[source]
+    key = (source, flags)
+    if key not in _RULES:
+        _RULES[key] = Rule(source, flags)
+    return _RULES[key]
 
 
-def seen() -> tuple[str, ...]:
-    """The expressions of all rules that were asked for until now."""
-    return tuple(_RULES)
+def seen() -> list[Rule]:
+    """All rules that were asked for until now."""
+    return list(_RULES.values())
 
 
-def name_of(source: str) -> str:
-    """The name of an expression in the file of conditions."""
-    data = source.encode()
-    return f"{zlib.crc32(data):08x}{len(data):x}"
+def name_of(rule: Rule) -> str:
+    """The name of a rule in the file of conditions."""
+    data = rule.source.encode()
+    return f"{zlib.crc32(data, rule.flags):08x}{len(data):x}"
 
 
 @cache
@@ -76,7 +94,7 @@ def _conditions() -> dict[str, tuple[Clause, ...]]:
     """Clauses by name. A line of the file: the name, then the clauses, each a list of words."""
     if not CONDITIONS.is_file():
         return {}
-    lines = zlib.decompress(CONDITIONS.read_bytes()).decode().splitlines()
+    lines = zlib.decompress(CONDITIONS.read_bytes()).decode().split("\n")
     rows = (line.split("\t") for line in lines)
     return {name: tuple(frozenset(clause.split(" ")) for clause in clauses) for name, *clauses in rows}
 
@@ -93,6 +111,6 @@ def _by_first() -> dict[str, tuple[str, ...]]:
 @lru_cache(maxsize=8)
 def _words_in(text: str) -> frozenset[str]:
     """The words of conditions that ``text`` holds. The same text is asked about by many rules in a row."""
-    text = text.lower()
+    text = text.translate(_LOWER).lower()
     by_first = _by_first()
     return frozenset(word for first in set(text) for word in by_first.get(first, ()) if word in text)

@@ -25,15 +25,13 @@ def values(name: str, key: str) -> dict[str, str]:
 def alternation(words: Iterable[str]) -> str:
     """A group that matches any of ``words``, the longest first; Latin words as whole words only."""
     ordered = sorted(set(words), key=lambda w: (-len(w), w))
-    return "(?:" + "|".join(_one(word) for word in ordered) + ")"
+    latin = "|".join(_spaced(word) for word in ordered if word.isascii())
+    other = [_spaced(word) for word in ordered if not word.isascii()]  # before the others: B站 is longer than b
+    return "(?:" + "|".join([*other, rf"(?<![a-z0-9])(?:{latin})(?![a-z0-9])"] if latin else other) + ")"
 
 
-def _one(word: str) -> str:
-    text = re.escape(word).replace(r"\ ", r"[ -]?")
-    if not word.isascii():
-        return text
-    before = r"(?<![a-z0-9])" if word[0].isalnum() else ""
-    return before + text + (r"(?![a-z0-9])" if word[-1].isalnum() else "")
+def _spaced(word: str) -> str:
+    return re.escape(word).replace(r"\ ", r"[ -]?")
 
 
 def said(name: str, key: str) -> str:
