@@ -29,7 +29,7 @@ COMMON = 1.0
 
 
 def of_posts() -> bytes:
-    """The file of ``nlp``, not packed."""
+    """The file of ``nlp``."""
     tables = [rule for _, rule in (*needs.rulebook(), *life_events.rulebook())]
     patterns = {pattern for rule in tables for pattern in rule.patterns}
     patterns |= {pattern for sign in spam.rules() for pattern in (*sign.patterns, *sign.beside)}
@@ -37,19 +37,17 @@ def of_posts() -> bytes:
         prefilter.digest(pattern): [" ".join(sorted(clause)) for clause in prefilter.read(pattern)]
         for pattern in sorted(patterns)
     }
-    return json.dumps(found, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    made = json.dumps(found, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return zlib.compress(made, 9)
 
 
 def of_requests() -> bytes:
-    """The file of the chat, not packed."""
+    """The file of the chat."""
     for path in sorted((ROOT / "tests" / "chat").glob("*.jsonl")):
         for line in path.read_text("utf-8").splitlines():
             understand(json.loads(line)["text"], today=date(2026, 11, 22))
-    lines = []
-    for rule in rules.seen():
-        found = prefilter.read(tokens.shape_of(rule.source), rule.flags, COMMON)
-        lines.append("\t".join((rules.name_of(rule), *(" ".join(sorted(clause)) for clause in found))))
-    return "\n".join(sorted(lines)).encode()
+    found = sorted(rules.seen(), key=rules.name_of)
+    return rules.packed((rule, prefilter.read(tokens.shape_of(rule.source), rule.flags, COMMON)) for rule in found)
 
 
 def main() -> int:
@@ -61,11 +59,11 @@ def main() -> int:
     for target, made in ((ROOT / "nlp" / "data" / "conditions.bin", of_posts()), (rules.CONDITIONS, of_requests())):
         name = target.relative_to(ROOT)
         if check:
-            same = target.is_file() and zlib.decompress(target.read_bytes()) == made
+            same = target.is_file() and zlib.decompress(target.read_bytes()) == zlib.decompress(made)
             stale += not same
             print(name, "same" if same else "differs")
         else:
-            target.write_bytes(zlib.compress(made, 9))
+            target.write_bytes(made)
             print(name, target.stat().st_size, "bytes")
     return 1 if stale else 0
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
-from importlib.resources import files
 from typing import Any, Final
 
 from nlp import places
@@ -80,7 +79,7 @@ def _cantonese() -> re.Pattern[str]:
 
 @cache
 def _sound() -> dict[str, str]:
-    text = (files(lexicon.__name__) / "sounds.txt").read_text("utf-8")
+    text = (lexicon.HERE / "sounds.txt").read_text("utf-8")
     return {char: line.split(" ")[0] for line in text.splitlines() for char in line.split(" ")[1]}
 
 

@@ -33,7 +33,7 @@ class Rule:
 
     def __init__(self, source: str, flags: int = FLAGS) -> None:
         self.source, self.flags = source, flags
-        self._needs = _conditions().get(name_of(self), ())
+        self._needs = _conditions()[0].get(name_of(self), frozenset())
         self._compiled: re.Pattern[str] | None = None
 
     @property
@@ -44,10 +44,7 @@ class Rule:
 
     def may_match(self, text: str) -> bool:
         """False: it cannot match in ``text``."""
-        if not self._needs:
-            return True
-        words = _words_in(text)
-        return not any(clause.isdisjoint(words) for clause in self._needs)
+        return self._needs <= _met(text)
 
     def search(self, text: str) -> re.Match[str] | None:
         """Like ``re.search``."""
@@ -90,27 +87,45 @@ def name_of(rule: Rule) -> str:
 
 
 @cache
-def _conditions() -> dict[str, tuple[Clause, ...]]:
-    """Clauses by name. A line of the file: the name, then the clauses, each a list of words."""
+def _conditions() -> tuple[dict[str, frozenset[str]], dict[str, str]]:
+    """The file: of each rule (by its name) the numbers of its conditions, and the words by their first character.
+
+    The first part has lines ``name number number …``, the second, after an empty line, lines ``word number number …``
+    with all words that begin alike in one line, tabs between them. What is not needed is not cut up.
+    """
     if not CONDITIONS.is_file():
-        return {}
-    lines = zlib.decompress(CONDITIONS.read_bytes()).decode().split("\n")
-    rows = (line.split("\t") for line in lines)
-    return {name: tuple(frozenset(clause.split(" ")) for clause in clauses) for name, *clauses in rows}
+        return {}, {}
+    rules, _, words = zlib.decompress(CONDITIONS.read_bytes()).decode().partition("\n\n")
+    named = (line.split(" ") for line in rules.split("\n"))
+    return {name: frozenset(numbers) for name, *numbers in named}, {line[:1]: line for line in words.split("\n")}
 
 
 @cache
-def _by_first() -> dict[str, tuple[str, ...]]:
-    """All words of all conditions by their first character."""
-    found: dict[str, list[str]] = {}
-    for word in sorted({word for clauses in _conditions().values() for clause in clauses for word in clause}):
-        found.setdefault(word[0], []).append(word)
-    return {first: tuple(words) for first, words in found.items()}
+def _words(first: str) -> list[tuple[str, list[str]]]:
+    """The words that begin with a character, each with the numbers of the conditions it meets."""
+    entries = (entry.split(" ") for entry in _conditions()[1].get(first, "").split("\t") if entry)
+    return [(word, numbers) for word, *numbers in entries]
 
 
 @lru_cache(maxsize=8)
-def _words_in(text: str) -> frozenset[str]:
-    """The words of conditions that ``text`` holds. The same text is asked about by many rules in a row."""
+def _met(text: str) -> frozenset[str]:
+    """The conditions that ``text`` meets. The same text is asked about by many rules in a row."""
     text = text.translate(_LOWER).lower()
-    by_first = _by_first()
-    return frozenset(word for first in set(text) for word in by_first.get(first, ()) if word in text)
+    firsts = set(text)
+    return frozenset(
+        number for first in firsts for word, numbers in _words(first) if word in text for number in numbers
+    )
+
+
+def packed(conditions: Iterable[tuple[Rule, Iterable[Clause]]]) -> bytes:
+    """The content of the file for rules and what each of them needs."""
+    numbers: dict[Clause, int] = {}
+    named, by_first = [], {}
+    for rule, clauses in conditions:
+        own = [numbers.setdefault(clause, len(numbers)) for clause in clauses]
+        named.append(" ".join(map(str, (name_of(rule), *own))))
+    for clause, number in numbers.items():
+        for word in clause:
+            by_first.setdefault(word[0], {}).setdefault(word, []).append(number)
+    lines = ["\t".join(" ".join(map(str, (w, *by_first[c][w]))) for w in sorted(by_first[c])) for c in sorted(by_first)]
+    return zlib.compress("\n".join([*sorted(named), "", *lines]).encode(), 9)

@@ -6,14 +6,16 @@ import re
 import tomllib
 from collections.abc import Iterable
 from functools import cache
-from importlib.resources import files
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
+
+HERE: Final = Path(__file__).parent
 
 
 @cache
 def table(name: str) -> dict[str, Any]:
     """The file ``name``.toml as a dictionary."""
-    return tomllib.loads((files(__package__) / f"{name}.toml").read_text("utf-8"))
+    return tomllib.loads((HERE / f"{name}.toml").read_text("utf-8"))
 
 
 @cache
