@@ -114,7 +114,14 @@ def measure_of(m: re.Match[str], doc: Doc) -> Effects | None:
     return (("measure?", (meaning,)),) if meaning else None
 
 
+def measure_of2(word: str) -> str | None:
+    """The measure that a word names, if it can be counted up."""
+    meaning = word_of("measures", word)
+    return None if meaning in ("influence", "post_count", "time", "relevance") else meaning
+
+
 def list_of(text: str) -> tuple[str, ...]:
+    text = re.sub(r"^\s*(?:只|就|仅)?(?:留|要|保留|导|导出|带|放|给我|包括|包含)+", "", text)
     return tuple(w.strip(" 的") for w in re.split(r"、|和|跟|,|，|\sand\s", text) if w.strip(" 的"))
 
 
@@ -185,9 +192,13 @@ def approach_of(m: re.Match[str]) -> bool:
     )
 
 
+_BANDS: Final = frozenset({"followers", "engagement", "influence", "activity"})
+"""Measures that split people into bands; 按影响力来 alone is an order."""
+
+
 def by_phrase(m: re.Match[str], doc: Doc) -> Effects | None:
     by = bys(m[1])
-    if not by:
+    if not by or (set(by) <= _BANDS and not re.search("数|统计|算|汇总|分|拆", m[0][len(m[1]) + 1 :])):
         return None
     out: list[tuple[str, Any]] = [("by", by)]
     if re.search("数|统计|算|汇总|分布|走势|趋势", m[0][len(m[1]) :]):

@@ -194,7 +194,12 @@ RULES: Final[list[tuple[str, Handler]]] = [
         lambda m, d: (("action", "save"), ("name", d.plain(m[1]).strip())),
     ),
     (
-        r"(?:每个?(?:组|类|群|分组)(?:各)?(?:单独)?(?:导|出)?(?:一个|存一个|分成?一个|"
+        r"\b(?:and\s)?(?:save|store|keep)\s(?:it\s|them\s|this\s|these\s|the\s(?:list|results?|set)\s)?(?:as|under)\s(?:the\sname\s|a\slist\s(?:called|named)\s)?"
+        rf"(?!(?:an?\s)?(?:{FORMAT}))((?:[A-Za-z0-9_\-']+\s?){{1,6}}?)(?=[,，.。;；]|\s(?:and|then)\s|$)",
+        lambda m, d: (("action", "save"), ("name", m[1].strip())),
+    ),
+    (
+        r"(?:每个?(?:组|类|群|分组|人群)(?:各自?|都)?(?:单独|分别)?(?:导出|导|出|存)?(?:一个|存一个|分成?一个|"
         r"一份)?(?:文件|sheet|工作表|表)|按(?:组|分组|群|"
         r"类)(?:分别)?(?:拆|分)(?:成|开)?(?:不同|多个|几个)?(?:文件|sheet|表)?|分组导出|"
         r"one\s(?:file|sheet)\sper\s(?:group|"
@@ -221,7 +226,7 @@ RULES: Final[list[tuple[str, Handler]]] = [
     (
         rf"(?:{RESULT}(?:人|帖子|数据|内容)?(?:都|全|给我)?)?(?:导出来?|导成|导为|导一?下|"
         rf"导一?[份次]|导个|导(?=到|出|{FORMAT})|输出|另存为|转成|"
-        rf"下载成|存成|存为|存到|保存成|保存为|保存到|生成|整理成|弄成|做成|出一?[份个张]|"
+        rf"下载成|存成|存为|存到|保存成|保存为|保存到|生成|整理成|弄成|做成|整成|搞成|倒成|打成|打包成|出一?[份个张]|"
         rf"(?:and\s)?(?:export(?:\s(?:it|them|this|these|those|"
         rf"the\s(?:results?|list|data)))?|output|download|dump|save(?:\s(?:it|them|this|these|the\s(?:results?|"
         rf"list)))?(?=\s(?:as|to|in))))\s?(?:来|出来)?(?:给我)?(?:成|为|到|至|as|to|in|"

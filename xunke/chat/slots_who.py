@@ -32,7 +32,7 @@ RULES: Final[list[Rule]] = [
     ),
     (
         rf"({lexicon.said('words', 'tier')})(?=博主|达人|作者|用户|网红|创作者|号|账号|"
-        rf"influencers?|creators?|的|都|也|或|"
+        rf"influencers?|creators?|的|都|也|或|[\u4e00-\u9fff]{{1,8}}(?:博主|达人|作者|网红|创作者|号主|账号)|"
         rf"[\s,，。、和]|{ANY}|$)(?:和|、|或)?",
         lambda m, d: (
             ("tier", (meaning_of("tier", m[1]),)),
@@ -75,7 +75,7 @@ RULES: Final[list[Rule]] = [
         lambda m, d: (("interests", words_of(m[1], d)), ("who", True)),
     ),
     (
-        r"(?<=的)(阿姨|姐姐|姐妹|奶奶|大姐|女同学)(?:们)?(?=[,，。;；\s]|$)|(?<=的)(大哥|叔叔|"
+        r"(?<=的|{R})(阿姨|姐姐|姐妹|奶奶|大姐|女同学|大妈|姑娘|妹子)(?:们)?(?=[,，。;；\s]|$)|(?<=的|{R})(大哥|大叔|大爷|小哥|叔叔|"
         r"爷爷|老哥|大伯|男同学)(?:们)?(?=[,，。;；\s]|$)",
         lambda m, d: (("gender", "female" if m[1] else "male"), ("who", True)),
     ),
@@ -106,8 +106,7 @@ RULES: Final[list[Rule]] = [
         lambda m, d: (("content_lang", lexicon.values("platforms", "languages")[m[1].lower()]),),
     ),
     (
-        r"(?:只要|只看|只留|要|得|必须|都)?(?:是)?(?:带|有|配|含)图片?(?:的)?(?:帖子|贴文|"
-        r"笔记)?(?=$|[^\u4e00-\u9fff]|的|帖|笔|文)|"
+        r"(?:只要|只看|只留|要|得|必须|都)?(?:是)?(?:带|有|配|含)图片?(?:的)?(?=$|[^\u4e00-\u9fff]|的|帖|笔|文)|"
         r"with\s(?:images?|photos?|pictures?)|(?:image|photo|picture)s?\sonly|图文(?=笔记|帖|的|[,，。]|$)",
         const(("media", "image")),
     ),
