@@ -120,7 +120,8 @@ def _met(text: str) -> frozenset[str]:
 def packed(conditions: Iterable[tuple[Rule, Iterable[Clause]]]) -> bytes:
     """The content of the file for rules and what each of them needs."""
     numbers: dict[Clause, int] = {}
-    named, by_first = [], {}
+    named: list[str] = []
+    by_first: dict[str, dict[str, list[int]]] = {}
     for rule, clauses in conditions:
         own = [numbers.setdefault(clause, len(numbers)) for clause in clauses]
         named.append(" ".join(map(str, (name_of(rule), *own))))
