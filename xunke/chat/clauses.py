@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from . import lexicon
+from .rules import rule
 from .tokens import ANY, Doc
 
-_BREAK: Final = re.compile(
+_BREAK: Final = rule(
     rf"[,，。;；!！?？\n]+|(?<![\d])\.(?=\s|$)|:(?!\d)|(?:然后|接着|最后|顺便|同时|之后再|并且|"
     rf"(?<=[\s{ANY[1:-1]}])(?:再|"
     rf"并)(?=[\u4e00-\u9fff\s{ANY[1:-1]}]))"

@@ -9,21 +9,22 @@ from xunke.plan import SLOTS, Plan, encode
 
 from .draft import LISTS, Draft
 from .planner import Reading
+from .rules import rule
 
 Step = dict[str, Any]
 
-_ALSO: Final = re.compile(
+_ALSO: Final = rule(
     r"也算|也加|也要|也看|也一起|也带|也包括|也放|加上|加进|再加|还要|还有|算上|补上|一并|"
     r"\b(?:also|too|as well|include|add|plus)\b",
     re.IGNORECASE,
 )
-_CHANGE: Final = re.compile(
+_CHANGE: Final = rule(
     r"改成|改为|换成|换到|换|改到|改|只看|只要|只留|仅看|限定|放宽|缩小|扩大|收窄|调成|调到|"
     r"调整|变成|不要|去掉|排除|别要|剔除|过滤|不限|"
     r"\b(?:only|instead|change|make it|switch|narrow|widen|extend|limit|just|exclude|without|drop|remove)\b",
     re.IGNORECASE,
 )
-_UNLIMIT: Final = re.compile(
+_UNLIMIT: Final = rule(
     r"(?P<said>平台|地区|地域|城市|时间|日期|粉丝量?|性别|年龄|数量|男女)(?:都|也|"
     r"就)?(?:先)?(?:不限|不限制|随便|不用限|无所谓|不要限制|放开)(?:了|制|吧)*|"
     r"(?:不限|不限制|去掉|取消|不要|别限|放开|remove|drop|no|"

@@ -55,6 +55,12 @@ def _places() -> frozenset[str]:
 
 
 @cache
+def _traditional() -> frozenset[str]:
+    """All characters that OpenCC may change (training/make_traditional.py)."""
+    return frozenset("".join((lexicon.HERE / "traditional.txt").read_text("utf-8").split()))
+
+
+@cache
 def _opencc() -> Any:
     from opencc import OpenCC
 
@@ -65,7 +71,7 @@ def fold(text: str) -> str:
     """``text`` in simplified characters and half width, quotes of every kind as 『』, cut at MAX_TEXT."""
     text = unicodedata.normalize("NFKC", clean(text[: MAX_TEXT * 2])[:MAX_TEXT].translate(_FOLDS))
     text = _PRIVATE.sub(" ", text)
-    if not text.isascii():
+    if not _traditional().isdisjoint(text):
         text = _opencc().convert(text)
     text = _THOUSANDS.sub("", text.replace("...", "，"))
     text = _cantonese().sub(lambda m: lexicon.table("slips")["cantonese"][m[0]], text)

@@ -19,9 +19,9 @@ from xunke.plan import Plan, RefuseCode, Step
 
 from . import lexicon
 from .normalize import fold
-from .rules import AnyOf
+from .rules import AnyOf, rule
 
-_CUT: Final = re.compile(
+_CUT: Final = rule(
     r"[,，。;；!！?？\n]+|(?<=[^\d])\.(?=\s|$)|(?:然后|接着|顺便|并且|最后|同时)|"
     r"(?<=[^\s])再(?=给|自动|批量|群发|买|用|把)|"
     r"\b(?:and\sthen|then|and\salso)\b|\sand\s(?=(?:auto|dm|message|send|buy|mass|follow|comment|include|"
@@ -169,7 +169,7 @@ def review(plan: Plan, text: str) -> Plan:
     return Plan(outcome="refuse", refuse=tuple(codes), unparsed=plan.unparsed)
 
 
-_ASKS: Final = re.compile(
+_ASKS: Final = rule(
     r"找|搜|列|筛|挑|抓|爬|采集|收集|导出|导成|统计|对比|比较|分组|分成|分群|存成|保存|整理|"
     r"看看|查|拉|扒|名单|排|每[天周月]|"
     r"笔记|帖子|博主|视频|达人|\b(?:find|show|list|get|collect|scrape|pull|export|save|segment|compare|count|search|"

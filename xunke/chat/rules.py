@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
@@ -22,6 +22,10 @@ CONDITIONS: Final = Path(__file__).parent / "lexicon" / "conditions.bin"
 
 _LOWER: Final = str.maketrans("\u0130\u0131\u017f\u212a", "iisk")
 """Letters that re takes for ASCII letters when case does not count, and str.lower does not."""
+
+_TOKEN: Final = re.compile("[\U000f0000-\U0010ffff]")
+_KIND: Final = ~0xFFF
+"""The bits of a token (``xunke.chat.tokens``) that tell its kind: conditions hold the first token of the kind."""
 
 Clause = frozenset[str]
 
@@ -49,6 +53,22 @@ class Rule:
     def search(self, text: str) -> re.Match[str] | None:
         """Like ``re.search``."""
         return self.compiled.search(text) if self.may_match(text) else None
+
+    def fullmatch(self, text: str) -> re.Match[str] | None:
+        """Like ``re.fullmatch``."""
+        return self.compiled.fullmatch(text) if self.may_match(text) else None
+
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        """Like ``re.finditer``."""
+        return self.compiled.finditer(text) if self.may_match(text) else iter(())
+
+    def split(self, text: str) -> list[str]:
+        """Like ``re.split``, for expressions without groups."""
+        return self.compiled.split(text) if self.may_match(text) else [text]
+
+    def sub(self, new: str | Callable[[re.Match[str]], str], text: str) -> str:
+        """Like ``re.sub``."""
+        return self.compiled.sub(new, text) if self.may_match(text) else text
 
 
 class AnyOf:
@@ -110,7 +130,7 @@ def _words(first: str) -> list[tuple[str, list[str]]]:
 @lru_cache(maxsize=8)
 def _met(text: str) -> frozenset[str]:
     """The conditions that ``text`` meets. The same text is asked about by many rules in a row."""
-    text = text.translate(_LOWER).lower()
+    text = _TOKEN.sub(lambda m: chr(ord(m[0]) & _KIND), text.translate(_LOWER).lower())
     firsts = set(text)
     return frozenset(
         number for first in firsts for word, numbers in _words(first) if word in text for number in numbers

@@ -9,11 +9,13 @@ whatever stands where a subject stands is one. First-order BIO labels, averaged 
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Final
+
+import msgspec
 
 from . import clauses, lexicon
 from .tokens import Doc
@@ -190,10 +192,7 @@ Steps = Sequence[Sequence[Sequence[float]]]
 
 @cache
 def _model() -> tuple[dict[str, list[int]], list[list[list[int]]]]:
-    import json
-    import zlib
-
-    data = json.loads(zlib.decompress((files(lexicon.__name__) / "subject.bin").read_bytes()))
+    data = msgspec.json.decode(zlib.decompress((lexicon.HERE / "subject.bin").read_bytes()))
     return data["features"], data["next"]
 
 

@@ -21,7 +21,6 @@ KINDS: Final = "QTAUDRPSGXW"
 """Quote, tag, account, URL or path, date span, region, platform, schedule, group, effect, word of the subject."""
 _BASE: Final = 0xF0000
 _SIZE: Final = 0x1000
-_FIRST: Final = {kind: chr(_BASE + i * _SIZE) for i, kind in enumerate(KINDS)}
 
 Effects = tuple[tuple[str, Any], ...]
 Handler = Callable[["re.Match[str]", "Doc"], "Effects | None"]
@@ -56,10 +55,10 @@ def filled(text: str) -> Rule:
 
 
 def shape_of(source: str) -> str:
-    """An expression as it is for texts in which the first token of a kind stands for all of the kind."""
+    """An expression for texts in which the first token of a kind stands for all of it (``xunke.chat.rules``)."""
     for kind in KINDS:
-        source = source.replace(klass(kind), _FIRST[kind])
-    return source.replace(ANY, f"[{''.join(_FIRST.values())}]")
+        source = source.replace(klass(kind), klass(kind)[1])
+    return source.replace(ANY, f"[{''.join(klass(kind)[1] for kind in KINDS)}]")
 
 
 class Doc:
@@ -69,7 +68,6 @@ class Doc:
         self.text = text
         self.tokens: dict[str, Token] = {}
         self._counts: dict[str, int] = dict.fromkeys(KINDS, 0)
-        self._firsts: dict[int, str] = {}
 
     def put(self, kind: str, value: Any, raw: str) -> str:
         """A new token character."""
@@ -79,7 +77,6 @@ class Doc:
         self._counts[kind] += 1
         char = chr(_BASE + KINDS.index(kind) * _SIZE + number)
         self.tokens[char] = Token(kind, value, self.plain(raw))
-        self._firsts[ord(char)] = _FIRST[kind]
         return char
 
     def plain(self, text: str) -> str:
@@ -91,10 +88,7 @@ class Doc:
 
     def has(self, rule: str) -> bool:
         """Whether ``rule`` matches somewhere."""
-        return self._may_match(rule) and filled(rule).compiled.search(self.text) is not None
-
-    def _may_match(self, rule: str) -> bool:
-        return filled(rule).may_match(self.text.translate(self._firsts))
+        return filled(rule).search(self.text) is not None
 
     def mask(self, rule: str, kind: str, value: Callable[[re.Match[str]], Any]) -> None:
         """Replace each match of ``rule`` by a token of ``kind`` with ``value(match)``; None leaves it."""
@@ -103,8 +97,7 @@ class Doc:
             found = value(match)
             return match[0] if found is None else self.put(kind, found, match[0])
 
-        if self._may_match(rule):
-            self.text = filled(rule).compiled.sub(swap, self.text)
+        self.text = filled(rule).sub(swap, self.text)
 
     def apply(self, rule: str, handler: Handler) -> None:
         """Replace each match of ``rule`` by an X token with the effects of ``handler(match, self)``."""
