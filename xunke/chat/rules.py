@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
@@ -98,6 +98,11 @@ def rule(source: str, flags: int = FLAGS) -> Rule:
 def seen() -> list[Rule]:
     """All rules that were asked for until now."""
     return list(_RULES.values())
+
+
+def listed() -> Container[str]:
+    """The names of the rules in the file of conditions."""
+    return _conditions()[0]
 
 
 def name_of(rule: Rule) -> str:
