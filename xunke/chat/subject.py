@@ -9,11 +9,13 @@ whatever stands where a subject stands is one. First-order BIO labels, averaged 
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Final
+
+import msgspec
 
 from . import clauses, lexicon
 from .tokens import Doc
@@ -107,7 +109,7 @@ def _word_at(row: Sequence[Unit], at: int) -> tuple[int, str]:
 def _common() -> frozenset[str]:
     import zlib
 
-    return frozenset(zlib.decompress((files(lexicon.__name__) / "common.bin").read_bytes()).decode().split("\n"))
+    return frozenset(zlib.decompress((lexicon.HERE / "common.bin").read_bytes()).decode().split("\n"))
 
 
 def _words(row: Sequence[Unit]) -> list[str]:
@@ -217,10 +219,7 @@ Steps = Sequence[Sequence[Sequence[float]]]
 
 @cache
 def _model() -> tuple[dict[str, list[int]], list[list[list[int]]]]:
-    import json
-    import zlib
-
-    data = json.loads(zlib.decompress((files(lexicon.__name__) / "subject.bin").read_bytes()))
+    data = msgspec.json.decode(zlib.decompress((lexicon.HERE / "subject.bin").read_bytes()))
     return data["features"], data["next"]
 
 

@@ -33,7 +33,7 @@ from .calendar_days import (
 )
 from .numbers import NUM, most
 from .tokens import ANY, Doc
-from .tokens import pattern as compiled
+from .tokens import filled as compiled
 
 Match = re.Match[str]
 Found = Span | None
