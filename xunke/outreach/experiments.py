@@ -47,9 +47,7 @@ def wilson(hits: int, n: int, confidence: float = CONFIDENCE) -> tuple[float, fl
     return low, high
 
 
-def difference(
-    hits1: int, n1: int, hits2: int, n2: int, confidence: float = CONFIDENCE
-) -> tuple[float, float, float]:
+def difference(hits1: int, n1: int, hits2: int, n2: int, confidence: float = CONFIDENCE) -> tuple[float, float, float]:
     """(share 2 - share 1, low, high): Newcombe's hybrid score interval (Newcombe 1998, method 10)."""
     p1, p2 = hits1 / n1, hits2 / n2
     (low1, high1), (low2, high2) = wilson(hits1, n1, confidence), wilson(hits2, n2, confidence)
@@ -65,9 +63,10 @@ def p_value(hits1: int, n1: int, hits2: int, n2: int) -> float:
     """Two-sided p of equal shares: pooled z test; Fisher's exact test where an expected count is below five."""
     pooled = (hits1 + hits2) / (n1 + n2)
     if min(n1, n2) * min(pooled, 1 - pooled) < FEW_EXPECTED:
+        import numpy as np
         from scipy.stats import fisher_exact
 
-        return float(fisher_exact([[hits1, n1 - hits1], [hits2, n2 - hits2]]).pvalue)
+        return float(fisher_exact(np.array([[hits1, n1 - hits1], [hits2, n2 - hits2]])).pvalue)
     error = math.sqrt(pooled * (1 - pooled) * (1 / n1 + 1 / n2))
     return math.erfc(abs(hits1 / n1 - hits2 / n2) / error / math.sqrt(2))
 
@@ -180,7 +179,7 @@ def assign(people: Sequence[int], parts: Sequence[float], seed: int) -> dict[int
     """{person: arm}: at random, in the sizes of ``parts`` (largest remainders), and balanced along the order of
     ``people``: in every stretch of it the arms have nearly their parts (permuted blocks, Zelen 1974).
     """
-    chance, owed = random.Random(seed), [0.0] * len(parts)  # noqa: S311 - a seed that anybody may repeat
+    chance, owed = random.Random(seed), [0.0] * len(parts)
     arms: list[int] = []
     for _ in people:
         owed = [o + part for o, part in zip(owed, parts, strict=True)]
