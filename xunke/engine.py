@@ -224,6 +224,10 @@ class Engine:
                 raise NeedsAnswer("clarify.referent")
         return None if newest is None else ("result", newest[0])
 
+    def standing(self, step: Step, session: Session) -> Standing:
+        """An empty ranking of what the step works on, for ``rank_people`` to fill."""
+        return Standing(self.origin(step, session))
+
     def items(self, origin: Origin | None) -> tuple[list[int], str] | None:
         """The ids that ``origin`` names, in its order, and whether they are people or posts."""
         if origin is None:
@@ -261,7 +265,7 @@ class Engine:
         scored.sort(key=lambda s: (key(s), s.person.id))
         head = scored[: max(ANALYSED_PEOPLE, 2 * (step.limit or 0))]
         if standing.selection is None:
-            await asyncio.to_thread(self._attach_posts, head, posts.window(step, self.today)[1])
+            await asyncio.to_thread(self.attach_posts, head, posts.window(step, self.today)[1])
         async for step_event in self._analyse(head):
             yield step_event
         async for step_event in judge_accounts(self.project, [s.person.id for s in head]):
@@ -280,19 +284,11 @@ class Engine:
         standing.scored = scored
 
     async def _keep_people(self, step: Step, index: int, session: Session, standing: Standing) -> AsyncIterator[Event]:
-        scored, funnel, ranking = standing.scored, standing.funnel, standing.ranking
-        assert ranking is not None  # noqa: S101 - set by rank_people
+        scored, funnel = standing.scored, standing.funnel
         if step.limit is not None and step.limit < len(scored):
             scored = scored[: step.limit]
             funnel.append(("funnel.limit", len(scored), {"limit": step.limit}))
-        since, until = posts.window(step, self.today)
-        setting = {
-            "until": until, "since": since, "h0": ranking.h0, "weights": dict(self.weights),
-            "subject": posts.has_subject(step), "sort": step.sort or "target", "best": ranking.best,
-            "filters": asdict(self.filters), "origin": standing.origin, "unlisted": self.options.include_unlisted,
-            "passed": len(standing.scored),
-            "ranker": ranking.by, "recency": ranking.recency and ranking.recency.as_json(),
-        }  # fmt: skip
+        setting = self.setting_of(step, standing)
         if step.require_contact:
             for s in scored:
                 way = published(s.person.bio, (post.text for post in s.person.found))
@@ -306,6 +302,19 @@ class Engine:
         if step.action == "outreach":
             async for event in actions.make_list(self, step, session):
                 yield event
+
+    def setting_of(self, step: Step, standing: Standing) -> dict[str, Any]:
+        """What a result of people must keep so that every number of it can be worked out again."""
+        ranking = standing.ranking
+        assert ranking is not None  # noqa: S101 - set by rank_people
+        since, until = posts.window(step, self.today)
+        return {
+            "until": until, "since": since, "h0": ranking.h0, "weights": dict(self.weights),
+            "subject": posts.has_subject(step), "sort": step.sort or "target", "best": ranking.best,
+            "filters": asdict(self.filters), "origin": standing.origin, "unlisted": self.options.include_unlisted,
+            "passed": len(standing.scored),
+            "ranker": ranking.by, "recency": ranking.recency and ranking.recency.as_json(),
+        }  # fmt: skip
 
     def _candidates(self, step: Step, standing: Standing, among: tuple[list[int], str] | None) -> list[scoring.Scored]:
         """Everybody who passes the filters, scored; runs in a thread so that a run can be cancelled at once."""
@@ -331,7 +340,7 @@ class Engine:
             weights=self.weights,
         )  # fmt: skip
 
-    def _attach_posts(self, head: Sequence[scoring.Scored], until: int) -> None:
+    def attach_posts(self, head: Sequence[scoring.Scored], until: int) -> None:
         """Give people who were not found by posts their newest posts as evidence of how they write."""
         step, persons = Step(action="find", target=None), people_map(self.project)
         ids = [

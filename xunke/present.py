@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from .events import (
     Cancelled,
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from .outreach.compare import Comparison
     from .outreach.why import Explanation
 
+_JOINED: Final = re.compile(r"[^·↑↓]+")
+"""What stands between the marks that join the parts of a segment's name."""
 _FAMILY = {"needs": "need", "life_events": "event"}
 _HIDDEN = frozenset({"target", "input", "source", "since", "until"})
 
@@ -174,7 +177,7 @@ def failure_line(key: str, params: dict[str, Any], cat: Catalogue) -> str:
 def _words(params: dict[str, Any], cat: Catalogue) -> dict[str, Any]:
     """Parameters that are codes themselves, translated."""
     out = dict(params)
-    for name in ("platform", "action", "state", "measure", "by", "slot", "sort"):
+    for name in ("platform", "action", "state", "measure", "by", "slot", "sort", "one", "two", "name", "method"):
         value = out.get(name)
         for key in (f"value.{value}", f"{name}.{value}"):
             if isinstance(value, str) and cat.has(key):
@@ -259,11 +262,18 @@ def _cell(value: Any, cat: Catalogue, most: int = 60) -> str:
 
     if value is None:
         return "—"
+    if isinstance(value, list):
+        return "、".join(_cell(v, cat, most) for v in value)
     if isinstance(value, float):
         return f"{value:.3f}".rstrip("0").rstrip(".")
     if isinstance(value, int):
         return f"{value:,}"
     text = one_line(str(value), most)
+    return _JOINED.sub(lambda m: _word(m[0], cat), text) if _JOINED.fullmatch(text) is None else _word(text, cat)
+
+
+def _word(text: str, cat: Catalogue) -> str:
+    """A code in words; anything else as it is."""
     for prefix in ("value", "kind", "state", "label", "gender"):
         if cat.has(f"{prefix}.{text}"):
             return cat.t(f"{prefix}.{text}")

@@ -19,6 +19,7 @@ from .gather import DEFAULT_LIMIT, LIVE, bring, collect, connect, remember
 from .guide import show_help
 from .history import dealings, followers, history
 from .keep import default_folder, export, make_list, save
+from .segment import segment
 from .stats import stats
 from .tables import TABLES, keep_table
 from .work import jobs, jobs_table
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 HANDLERS: Final[Mapping[Action, Handler]] = {
     "export": export, "save": save, "stats": stats, "history": history, "import": bring, "suppress": suppress,
-    "compare": compare, "erase": erase, "jobs": jobs, "connect": connect, "help": show_help,
+    "compare": compare, "segment": segment, "erase": erase, "jobs": jobs, "connect": connect, "help": show_help,
 }  # fmt: skip
 """Who runs a step; ``find``, ``outreach`` and ``collect`` are the engine's own."""
 

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from xunke.config import default_db, user_path
 from xunke.errors import NeedsAnswer
-from xunke.events import Done, Event
+from xunke.events import Done, Event, Table, Warned
 from xunke.outreach import exports, lists
 from xunke.persona import understand_people
 from xunke.plan import Step
-from xunke.storage import Project
+from xunke.storage import Project, acts
 
 from .common import current
+from .tables import Kept, last_table, write_table
 
 if TYPE_CHECKING:
     from xunke.engine import Engine, Session
@@ -50,19 +51,40 @@ async def save(engine: Engine, step: Step, index: int, session: Session) -> Asyn
 
 
 async def export(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterator[Event]:
-    """Write a file."""
+    """Write a file: of a saved list, of what was found before, or of the table of numbers before."""
     async for event in understand_people(engine.project):
         yield event
-    if step.source and step.source.startswith("saved:"):
-        what = exports.of_list(engine.project, lists.by_name(engine.project, step.source.removeprefix("saved:")))
-    elif session.list_id is not None and step.input != "last":
-        what = exports.of_list(engine.project, lists.by_name(engine.project, str(session.list_id)))
-    else:
-        what = exports.of_result(engine.project, *current(engine, step, session), subject=session.subject)
     folder = user_path(engine.options.folder) if engine.options.folder else default_folder(engine.project)
-    yield exports.write_file(
-        engine.project, what, step.format or "xlsx", path=step.path, folder=folder, lang=engine.options.lang
-    )
+    table = _table(engine, step, session)
+    if table is not None:
+        written = [write_table(
+            engine.project, table, step.format or "xlsx", path=step.path, folder=folder, lang=engine.options.lang
+        )]  # fmt: skip
+    else:
+        written = list(exports.write_files(
+            engine.project, _what(engine, step, session), step.format or "xlsx", path=step.path, folder=folder,
+            lang=engine.options.lang, columns=step.columns, split=step.split_by == "segment",
+        ))  # fmt: skip
+    if step.format is not None and written and step.format != written[0].format:
+        yield Warned("export.instead", {"wanted": step.format, "format": written[0].format})
+    for file in written:
+        engine.project.writer.call(lambda db, path=file.path: acts.note(db, "export", {"file": path}, session.run))
+        yield file
+
+
+def _table(engine: Engine, step: Step, session: Session) -> Table | Kept | None:
+    """The numbers that are to be written, if the newest thing made is a table."""
+    if step.source or step.split_by:
+        return None
+    return session.table if step.input != "last" else last_table(engine.project)
+
+
+def _what(engine: Engine, step: Step, session: Session) -> exports.What:
+    if step.source and step.source.startswith("saved:"):
+        return exports.of_list(engine.project, lists.by_name(engine.project, step.source.removeprefix("saved:")))
+    if session.list_id is not None and step.input != "last":
+        return exports.of_list(engine.project, lists.by_name(engine.project, str(session.list_id)))
+    return exports.of_result(engine.project, *current(engine, step, session), subject=session.subject)
 
 
 def default_folder(project: Project) -> Path:
