@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import re
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -20,6 +21,7 @@ from .errors import NeedsAnswer, XunkeError
 from .events import Event, Failed, Funnel, Progress, Result, StepStarted, Table, Warned
 from .outreach import authentic, lists, people, posts, results, scoring
 from .outreach.contact import published
+from .outreach.growth import gained
 from .persona import understand_people
 from .plan import Plan, Step, encode
 from .storage import Project
@@ -41,7 +43,8 @@ Origin = tuple[str, int]
 class Options(msgspec.Struct, frozen=True, omit_defaults=True):
     """How to run. ``folder``: where files asked for without a path go. ``nlp_engine``: xunke or snownlp.
 
-    ``last``: the result on the screen, where it is not the newest of the project.
+    ``last``: the result on the screen, where it is not the newest of the project. ``background``: a schedule runs this:
+    nothing of it comes to stand on the screen.
     """
 
     folder: str = ""
@@ -51,6 +54,7 @@ class Options(msgspec.Struct, frozen=True, omit_defaults=True):
     include_unlisted: bool = False
     workers: int | None = None
     last: int | None = None
+    background: bool = False
 
 
 @dataclass(slots=True)
@@ -64,6 +68,7 @@ class Session:
     subject: tuple[str, ...] = ()
     list_id: int | None = None
     table: Table | None = None
+    plan: Plan | None = None
 
     def keep(self, result: int, target: str) -> None:
         """Note a new result."""
@@ -105,6 +110,11 @@ class Engine:
             self._analyzer.close()
             self._analyzer = None
 
+    def again(self, today: date) -> Engine:
+        """Another engine on the same project, on another day: what runs a schedule."""
+        options = msgspec.structs.replace(self.options, last=None, background=True)
+        return Engine(self.project, today=today, options=options)
+
     @property
     def analyzer(self) -> Analyzer:
         """The process pool for texts, made when first needed."""
@@ -128,14 +138,17 @@ class Engine:
                 return
             if plan.outcome == "clarify":
                 raise NeedsAnswer(f"clarify.{plan.clarify[0]}")
-            session = Session(self._note_run(plan, text), text)
+            session = Session(self._note_run(plan, text), text, plan=plan)
             for index, step in enumerate(plan.steps):
+                if index < actions.repeated(plan):  # stored by the schedule step, not run now
+                    continue
                 yield StepStarted(index, step.action)
                 async for event in self._step(step, index, session):
                     yield event
                     if isinstance(event, Table) and step.action in actions.TABLES:
                         session.table = event
-                        actions.keep_table(self.project, event, session.run)
+                        if not self.options.background:
+                            actions.keep_table(self.project, event, session.run)
         except XunkeError as error:
             resumable = error.key.startswith(("net.", "collect."))
             yield Failed(error.key, dict(error.params), resumable, error.exit_code)
@@ -261,6 +274,8 @@ class Engine:
                 yield step_event
         yield Progress("rank", 0, None)
         scored = await asyncio.to_thread(self._candidates, step, standing, among)
+        if step.sort == "follower_growth":
+            yield self._grown(step, scored)
         key = _people_key(step)
         scored.sort(key=lambda s: (key(s), s.person.id))
         head = scored[: max(ANALYSED_PEOPLE, 2 * (step.limit or 0))]
@@ -282,6 +297,16 @@ class Engine:
             standing.funnel.append(("funnel.spam", len(scored), {"removed": len(standing.spam)}))
         scored.sort(key=lambda s: (key(s), s.person.id))
         standing.scored = scored
+
+    def _grown(self, step: Step, scored: Sequence[scoring.Scored]) -> Event:
+        """How many followers each gained, into ``raw``; says of how many nothing is known."""
+        since, until = posts.window(step, self.today)
+        found = gained(self.project, [s.person.id for s in scored], since, until)
+        for s in scored:
+            one = found.get(s.person.id)
+            s.raw["growth"] = one and one.gained
+            s.raw["growth_days"] = one and [one.first, one.last]
+        return Warned("find.growth", {"known": len(found), "n": len(scored)})
 
     async def _keep_people(self, step: Step, index: int, session: Session, standing: Standing) -> AsyncIterator[Event]:
         scored, funnel = standing.scored, standing.funnel
@@ -424,12 +449,17 @@ class Engine:
             case "likes" | "comments" | "shares" | "saves" | "views":
                 name = step.sort
                 return lambda p: getattr(p, name)
-            case "influence" | "followers" | "engagement_rate":
-                return self._author_key(step.sort)
+            case "influence" | "followers" | "engagement_rate" | "follower_growth":
+                return self._author_key(step)
             case _:
                 return lambda p: p.created
 
-    def _author_key(self, sort: str) -> Callable[[posts.Candidate], float | None]:
+    def _author_key(self, step: Step) -> Callable[[posts.Candidate], float | None]:
+        sort = step.sort
+        if sort == "follower_growth":
+            everybody = [row[0] for row in self.project.query("select id from account")]
+            grown = gained(self.project, everybody, *posts.window(step, self.today))
+            return lambda p: float(grown[p.author].gained) if p.author in grown else None
         if sort == "influence":
             scores = scoring.influence(self.project, posts.window(Step(action="find"), self.today)[1]).scores
             return lambda p: scores.get(p.author or 0, 0.0)
@@ -488,6 +518,8 @@ def _with(post: posts.Candidate, label: str | None, spam: float | None) -> posts
 
 def shown_value(step: Step, scored: scoring.Scored) -> float:
     """The number by which people are ordered, positive again."""
+    if step.sort == "follower_growth":
+        return float(scored.raw.get("growth") or 0)
     return abs(_people_key(step)(scored))
 
 
@@ -501,6 +533,8 @@ def _people_key(step: Step) -> Callable[[scoring.Scored], float]:
     match step.sort:
         case "influence":
             return lambda s: sign * float(s.raw["influence"])
+        case "follower_growth":  # who was seen once only comes last, whichever way the list runs
+            return lambda s: math.inf if s.raw.get("growth") is None else sign * float(s.raw["growth"])
         case "followers":
             return lambda s: sign * (s.person.followers or 0)
         case "post_count":

@@ -34,6 +34,12 @@ if TYPE_CHECKING:
 
 _JOINED: Final = re.compile(r"[^·↑↓]+")
 """What stands between the marks that join the parts of a segment's name."""
+_CODES: Final = (
+    "platform", "action", "state", "measure", "by", "slot", "sort", "one", "two", "method", "what", "op",
+)  # fmt: skip
+"""Parameters of messages that may be codes."""
+_KEYS: Final = frozenset({"what", "op"})
+"""Parameters that may be message keys themselves."""
 _FAMILY = {"needs": "need", "life_events": "event"}
 _HIDDEN = frozenset({"target", "input", "source", "since", "until"})
 
@@ -177,9 +183,23 @@ def failure_line(key: str, params: dict[str, Any], cat: Catalogue) -> str:
 def _words(params: dict[str, Any], cat: Catalogue) -> dict[str, Any]:
     """Parameters that are codes themselves, translated."""
     out = dict(params)
-    for name in ("platform", "action", "state", "measure", "by", "slot", "sort", "one", "two", "name", "method"):
+    for name in (
+        "platform",
+        "action",
+        "state",
+        "measure",
+        "by",
+        "slot",
+        "sort",
+        "one",
+        "two",
+        "name",
+        "method",
+        "what",
+        "op",
+    ):
         value = out.get(name)
-        for key in (f"value.{value}", f"{name}.{value}"):
+        for key in (f"value.{value}", f"{name}.{value}", value if name in _KEYS else ""):
             if isinstance(value, str) and cat.has(key):
                 out[name] = cat.t(key)
     if isinstance(out.get("detail"), str) and cat.has(f"system.{out['detail']}"):

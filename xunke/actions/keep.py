@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ async def make_list(engine: Engine, step: Step, session: Session) -> AsyncIterat
         session.newest[0],
         purpose=step.purpose or session.text,
         subject=session.subject,
+        run=session.run,
     )
     session.list_id = entry.id
     yield Done("list.created", {"name": entry.name, "n": entry.size, "list": entry.id})
@@ -44,7 +46,7 @@ async def save(engine: Engine, step: Step, index: int, session: Session) -> Asyn
     result, target = current(engine, step, session)
     entry = lists.save(
         engine.project, step.name or session.text or "list", target, result, purpose=session.text,
-        subject=session.subject,
+        subject=session.subject, run=session.run,
     )  # fmt: skip
     session.list_id = entry.id
     yield Done("list.created", {"name": entry.name, "n": entry.size, "list": entry.id})
@@ -67,8 +69,9 @@ async def export(engine: Engine, step: Step, index: int, session: Session) -> As
         ))  # fmt: skip
     if step.format is not None and written and step.format != written[0].format:
         yield Warned("export.instead", {"wanted": step.format, "format": written[0].format})
+    names = "、".join(file.path for file in written)
+    engine.project.writer.call(partial(acts.note, kind="export", detail={"file": names}, run=session.run))
     for file in written:
-        engine.project.writer.call(lambda db, path=file.path: acts.note(db, "export", {"file": path}, session.run))
         yield file
 
 

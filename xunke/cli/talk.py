@@ -37,7 +37,8 @@ POST_COLUMNS: Final = ("rank", "author", "time", "text", "likes", "comments", "l
 def previous(project: Project) -> tuple[str, Plan] | None:
     """The newest request that has a result on the screen, if it is less than a day old."""
     found = project.query(
-        "select text, plan from run where created > ? and id in (select run from result) order by id desc limit 1",
+        "select text, plan from run where created > ? and id in (select run from result) "
+        "and id not in (select run from schedule_run where run is not null) order by id desc limit 1",
         (int(time.time()) - _PREVIOUS_FOR,),
     )
     return (found[0][0] or "", decode(found[0][1])) if found else None

@@ -86,10 +86,11 @@ def columns_of(what: What, words: Sequence[str]) -> tuple[str, ...]:
             known |= {fold(word): name for word in said}
     found = []
     for word in words:
-        name = known.get(fold(word)) or known.get(fold(word.removesuffix("列").removesuffix("数").removesuffix("信息")))
-        if name is None:
+        bare = word.removesuffix("列").removesuffix("数").removesuffix("信息")
+        column = known.get(fold(word)) or known.get(fold(bare))
+        if column is None:
             raise BadInput("export.column", name=word, known="、".join(Catalogue().t(f"column.{n}") for n in names))
-        found.append(name)
+        found.append(column)
     return tuple(dict.fromkeys(found))
 
 
@@ -122,7 +123,8 @@ def write_files(
     order = list(dict.fromkeys(what.segments.values()))
     place_of = {name: at for at, name in enumerate(order)}
     source = what.people if what.people is not None else what.posts
-    ids = [] if source is None else sorted(source.ids, key=lambda i: place_of.get(what.segments.get(i, ""), len(order)))
+    every = source.ids if source is not None else ()
+    ids = sorted(every, key=lambda i: place_of.get(what.segments.get(i, ""), len(order)))
     if format == "xlsx":
         yield write_file(
             project, _only(what, ids), format, path=path, folder=folder, lang=lang, columns=names, sheets=True

@@ -54,8 +54,8 @@ LEAST: Final = 6
 class Cut:
     """A segment's name for each person, in their order; how it was made, and how well it separates.
 
-    ``numbers``: {person: raw numbers of the method}; ``leans``: {name: features in which it is above (↑) or below (↓) the
-    others}; ``notes``: message keys and parameters that a user must read.
+    ``numbers``: {person: raw numbers of the method}; ``leans``: {name: features in which it is above (↑) or below (↓)
+    the others}; ``notes``: message keys and parameters that a user must read.
     """
 
     labels: list[str]
@@ -238,7 +238,8 @@ def _bands(people: Sequence[Scored], facet: str, k: int) -> Cut:
 def by_rfm(project: Project, people: Sequence[Scored], own: Sequence[int], since: int | None, until: int) -> Cut:
     """Recency, frequency and depth of what people did towards our accounts; without any, of their posts.
 
-    Each number is high or low against the middle one of those who did something. ``until``: UTC seconds from which recency counts.
+    Each number is high or low against the middle one of those who did something. Recency counts from ``until`` (UTC
+    seconds).
     """
     acts = _dealings(project, people, own, since, until) if own else {}
     notes: list[tuple[str, dict[str, Any]]] = []

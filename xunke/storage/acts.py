@@ -32,12 +32,10 @@ def note(db: sqlite3.Connection, kind: str, detail: Mapping[str, Any], run: int 
     )
 
 
-def newest(db: sqlite3.Connection) -> Act | None:
-    """The newest change that was not taken back yet."""
-    row = db.execute(
-        "select id, t, kind, detail, run from act where undone is null order by id desc limit 1"
-    ).fetchone()
-    return None if row is None else Act(row[0], row[1], row[2], json.loads(row[3]), row[4])
+def listing(db: sqlite3.Connection) -> list[Act]:
+    """Changes that were not taken back yet, the newest first."""
+    rows = db.execute("select id, t, kind, detail, run from act where undone is null order by id desc limit 200")
+    return [Act(row[0], row[1], row[2], json.loads(row[3]), row[4]) for row in rows]
 
 
 def done(db: sqlite3.Connection, act: int) -> None:
