@@ -183,23 +183,9 @@ def failure_line(key: str, params: dict[str, Any], cat: Catalogue) -> str:
 def _words(params: dict[str, Any], cat: Catalogue) -> dict[str, Any]:
     """Parameters that are codes themselves, translated."""
     out = dict(params)
-    for name in (
-        "platform",
-        "action",
-        "state",
-        "measure",
-        "by",
-        "slot",
-        "sort",
-        "one",
-        "two",
-        "name",
-        "method",
-        "what",
-        "op",
-    ):
+    for name in _CODES:
         value = out.get(name)
-        for key in (f"value.{value}", f"{name}.{value}", value if name in _KEYS else ""):
+        for key in (f"value.{value}", f"{name}.{value}", str(value) if name in _KEYS else ""):
             if isinstance(value, str) and cat.has(key):
                 out[name] = cat.t(key)
     if isinstance(out.get("detail"), str) and cat.has(f"system.{out['detail']}"):

@@ -41,7 +41,10 @@ START = at("2026-11-22 14:30")  # a Sunday
         (Rhythm("2w", START, "09:00", ("mon",)), ["2026-11-30 09:00", "2026-12-14 09:00"]),
         (Rhythm("1w", START, "15:00"), ["2026-11-22 15:00", "2026-11-29 15:00"]),
         (Rhythm("1m", START, "09:00", (), 28), ["2026-11-28 09:00", "2026-12-28 09:00"]),
-        (Rhythm("1m", START, "09:00", (), 31), ["2026-11-30 09:00", "2026-12-31 09:00", "2027-01-31 09:00", "2027-02-28 09:00"]),  # fmt: skip
+        (
+            Rhythm("1m", START, "09:00", (), 31),
+            ["2026-11-30 09:00", "2026-12-31 09:00", "2027-01-31 09:00", "2027-02-28 09:00"],
+        ),  # fmt: skip
         (Rhythm("3m", START, "09:00", (), 1), ["2027-02-01 09:00", "2027-05-01 09:00"]),
         (Rhythm("1d", START, "09:00", until=date(2026, 11, 24)), ["2026-11-23 09:00", "2026-11-24 09:00"]),
     ],
@@ -61,7 +64,9 @@ def test_it_ends_with_its_last_day() -> None:
     st.integers(at("2024-01-01 00:00"), at("2027-01-01 00:00")), st.integers(0, 90 * 86400),
     st.sampled_from([None, "00:00", "09:00", "23:59"]),
 )  # fmt: skip
-def test_the_next_run_is_later_and_the_same_when_asked_again(every: str, start: int, wait: int, time: str | None) -> None:
+def test_the_next_run_is_later_and_the_same_when_asked_again(
+    every: str, start: int, wait: int, time: str | None
+) -> None:
     rhythm = Rhythm(every, start, time)
     due = next_due(rhythm, start + wait)
     assert due is not None
@@ -89,7 +94,9 @@ def test_windows() -> None:
     ],
 )
 def test_days_counted_from_the_day_of_the_request_move_on(said: tuple[str, str], meant: tuple[str, str]) -> None:
-    plan = decode({"outcome": "run", "steps": [{"action": "find", "topics": ["x"], "since": said[0], "until": said[1]}]})
+    plan = decode(
+        {"outcome": "run", "steps": [{"action": "find", "topics": ["x"], "since": said[0], "until": said[1]}]}
+    )
     (step,) = resolved(plan, date(2026, 11, 22), date(2026, 12, 5)).steps
     assert (str(step.since), str(step.until)) == meant
 

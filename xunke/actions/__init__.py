@@ -20,7 +20,7 @@ from .gather import DEFAULT_LIMIT, LIVE, bring, collect, connect, remember
 from .guide import show_help
 from .history import dealings, followers, history
 from .keep import default_folder, export, make_list, save
-from .preview import previews
+from .preview import preview_lines, previews
 from .schedules import repeated, run_due, schedule
 from .segment import segment
 from .stats import stats
@@ -49,7 +49,7 @@ def run(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterat
 
 __all__ = [
     "DEFAULT_LIMIT", "HANDLERS", "LIVE", "TABLES", "act_on", "change", "chosen", "collect", "dealings",
-    "default_folder", "followers", "jobs_table", "keep_table", "last_result", "make_list", "one_account",
-    "own_accounts", "own_followers", "previews", "remember", "repeated", "run", "run_due", "runs_table",
-    "schedules_table", "who_is",
+    "default_folder", "followers", "jobs", "jobs_table", "keep_table", "last_result", "make_list", "one_account",
+    "own_accounts", "own_followers", "preview_lines", "previews", "remember", "repeated", "run", "run_due",
+    "runs_table", "schedules_table", "who_is",
 ]  # fmt: skip

@@ -7,7 +7,9 @@ from typing import Any
 
 from xunke.errors import XunkeError
 from xunke.events import Warned
+from xunke.i18n import Catalogue
 from xunke.plan import Plan, Step
+from xunke.present import event_lines
 from xunke.storage import Project, suppression
 from xunke.storage import erase as erasing
 
@@ -26,6 +28,11 @@ def previews(project: Project, plan: Plan, today: date) -> list[Warned]:
         except XunkeError as error:  # what the step will say itself when it runs
             found.append(Warned(error.key, dict(error.params)))
     return found
+
+
+def preview_lines(project: Project, plan: Plan, today: date, cat: Catalogue) -> list[str]:
+    """``previews`` in words."""
+    return [line for event in previews(project, plan, today) for line in event_lines(event, cat)]
 
 
 def _of(project: Project, step: Step, today: date) -> list[Warned]:

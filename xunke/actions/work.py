@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _STATES: Any = {"pause": "paused", "cancel": "cancelled", "resume": "active"}
 
 
-async def jobs(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterator[Event]:
+async def jobs(engine: Engine, step: Step, index: int = 0, session: Session | None = None) -> AsyncIterator[Event]:
     """List, pause, go on with, cancel or run; without a name: all schedules."""
     if step.op == "list":
         yield schedules_table(engine.project, index)
@@ -36,7 +36,8 @@ async def jobs(engine: Engine, step: Step, index: int, session: Session) -> Asyn
         async for event in _one_job(engine, step, job):
             yield event
         return
-    async for event in act_on(engine, step.op or "", chosen(engine.project, step.op or "", step.name), session.run):
+    found = chosen(engine.project, step.op or "", step.name)
+    async for event in act_on(engine, step.op or "", found, None if session is None else session.run):
         yield event
 
 

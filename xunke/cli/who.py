@@ -404,11 +404,8 @@ def suppress(context: Context) -> int:
     if not args.accounts:
         raise UsageError("cli.no_account")
     changed = actions.change(project, args.op, args.accounts)
-    out.say(
-        out.cat.t(
-            f"suppress.{args.op}" if changed else f"suppress.{args.op}_already", names="、".join(args.accounts[:5])
-        )
-    )
+    key = f"suppress.{args.op}" if changed else f"suppress.{args.op}_already"
+    out.say(out.cat.t(key, names="、".join(args.accounts[:5])))
     return 0
 
 
@@ -416,6 +413,7 @@ def forget(context: Context) -> int:
     """``xunke forget PERSON``: erase everything about somebody, for good."""
     out, project = context.out, context.project
     row = actions.one_account(project, context.args.person)
+    out.say(out.cat.t("preview.erase", name=row.name or row.native_id, **erase.count_person(project, row.id)))
     if not context.args.yes:
         if not sys.stdin.isatty():
             raise NeedsAnswer("plan.needs_yes")

@@ -249,7 +249,12 @@ def _extra(project: Project, what: What) -> Callable[[PersonRow], dict[str, Any]
 def person_cells(row: PersonRow, extra: Mapping[str, Any], catalogue: Catalogue) -> dict[str, Value]:
     """One person as cells."""
     parts, raw = extra["facts"].get("parts", {}), extra["facts"].get("raw", {})
-    return {
+    more: dict[str, Value] = {}
+    if segment := extra["facts"].get("segment"):
+        more["segment"] = table_name(segment, catalogue)
+    if "growth" in raw:
+        more["growth"] = raw["growth"]
+    return more | {
         "rank": row.rank, "platform": row.platform, "id": row.native_id, "name": row.name, "handle": row.handle,
         "url": row.url, "region": row.region,
         "gender": catalogue.t(f"gender.{row.gender}") if row.gender else None,

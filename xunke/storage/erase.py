@@ -58,9 +58,7 @@ def person(project: Project, account: int) -> dict[str, int]:
         _settings(db, account)
         db.execute("delete from meta where key = 'last_table'")  # may hold the name
         _plans(db, words)
-        suppression.add(
-            db, [(row[0], row[1], None, row[3])], "erase"
-        )  # no namesake's name; a later import finds nobody
+        suppression.add(db, [(row[0], row[1], None, row[3])], "erase")  # by id: no namesake is kept out
         acts.note(db, "erase", {})
         write_audit(db, "erase", {"person": suppression.pseudonym(db, row), **counts})
         to_compact(db)
@@ -83,9 +81,8 @@ def _members(db: sqlite3.Connection, target: str, items: Sequence[int]) -> None:
 
 
 def _posts(db: sqlite3.Connection, account: int) -> int:
-    return _delete_posts(
-        db, db.execute("select id, title, text, tags from post where author = ?", (account,)).fetchall()
-    )
+    sql = "select id, title, text, tags from post where author = ?"
+    return _delete_posts(db, db.execute(sql, (account,)).fetchall())
 
 
 def _delete_posts(db: sqlite3.Connection, rows: Sequence[tuple[int, str | None, str, str | None]]) -> int:
