@@ -217,7 +217,9 @@ class MainScreen(Worded, Screen[None]):
                 self.prompt.put(text)
             return
         project = self.xunke.project
-        self.card = PlanCard(text, plan, lambda c: "\n".join([*plan_lines(plan, c), *cost_lines(plan, project, c)]))
+        self.card = PlanCard(
+            text, plan, lambda c: "\n".join([*plan_lines(plan, c), *cost_lines(plan, project, c, self.xunke.today)])
+        )
         self.talk.add(self.card)
         self.card.focus()
 
