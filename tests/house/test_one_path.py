@@ -21,7 +21,7 @@ CONNECTS = {
     "xunke/storage/writer.py",  # the one writer
     "collectors/importers/binary_rows.py",  # reads other programs' files
 }
-SPEAKS_HTTP = {"collectors/http.py"}
+SPEAKS_HTTP = {"collectors/http.py", "collectors/wire.py"}
 POSTING = {"post", "put", "delete", "patch"}
 _OPENS = re.compile(r"[wax+]")
 
