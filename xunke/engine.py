@@ -21,6 +21,7 @@ from .events import Event, Failed, Funnel, Progress, Result, StepStarted, Warned
 from .outreach import authentic, lists, people, posts, results, scoring
 from .persona import understand_people
 from .plan import Plan, Step, encode, said
+from .secrets import MASK, SECRET
 from .storage import Project
 from .storage.persons import people_map
 from .topics import BY_WORDS
@@ -146,6 +147,7 @@ class Engine:
         said = [text, json.dumps(encode(plan, neutral=False), ensure_ascii=False)]
         for secret in {found for words in said for found in _PASSWORD.findall(words or "")}:
             said = [words and words.replace(secret, "***") for words in said]
+        said = [words and SECRET.sub(MASK, words) for words in said]
         row = (int(time.time()), self.today.isoformat(), *said)
         sql = "insert into run(created, today, text, plan) values (?, ?, ?, ?) returning id"
         return int(self.project.writer.call(lambda db: db.execute(sql, row).fetchone()[0]))
