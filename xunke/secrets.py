@@ -12,7 +12,7 @@ from typing import Final
 from .text import clean
 
 MASK: Final = "***"
-_TOKEN: Final = (
+_SHAPES: Final = (
     r"(?<![A-Za-z0-9])(?:sk-[A-Za-z0-9_-]{16,}|gh[pousr]_[A-Za-z0-9]{20,}|xox[abprs]-[A-Za-z0-9-]{10,}|AKIA[A-Z0-9]{16}"
     r"|AIza[A-Za-z0-9_-]{30,}|LTAI[A-Za-z0-9]{12,}|hf_[A-Za-z0-9]{20,}|gsk_[A-Za-z0-9]{20,}"
     r"|eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_.-]{10,}|[0-9a-f]{32,64}"
@@ -26,7 +26,7 @@ _NAMED: Final = (
     r"(?=[A-Za-z0-9_+/=.-]{0,511}\d)(?=[A-Za-z0-9_+/=.-]{0,511}[A-Za-z])[A-Za-z0-9_+/=.-]{16,512}(?![A-Za-z0-9])"
 )
 """A word that says what comes, and something that may be it."""
-SECRET: Final = re.compile(f"{_TOKEN}|(?i:{_NAMED})")
+SECRET: Final = re.compile(f"{_SHAPES}|(?i:{_NAMED})")
 
 
 def looks_like_secret(text: str) -> bool:
