@@ -13,7 +13,9 @@ RULES: Final[list[tuple[str, Handler]]] = [
     (
         r"(?:我们|我|咱们?|自家|自己|品牌|我们自己|本店|店铺|账号)(?:家|自己|账号|店铺|品牌|"
         r"号)?的?(?:所有)?(?:粉丝|关注者|followers)(?!数|量|{ANY})|"
-        r"(?:our|my)\s(?:own\s)?(?:followers|fans|subscribers|audience)",
+        r"(?:our|my)\s(?:own\s)?(?:followers|fans|subscribers|audience)|"
+        r"(?:已经|新|刚)?(?:关注|粉|追踪)了?(?:我们|咱们?|我家?|自家)(?:的?号|账号|店|品牌)?的?(?:人|用户|粉丝|账号|那些人)(?:里面?|中|当中)?|"
+        r"(?:people|users|those|everyone|accounts)\s(?:who|that)\s(?:already\s)?follow(?:ed)?\s(?:us|me|our\s\w+)",
         lambda m, d: (("source", "own_followers"), ("target", "people")),
     ),
     (
@@ -135,6 +137,11 @@ RULES: Final[list[tuple[str, Handler]]] = [
         ),
     ),
     (
+        rf"(?:which|what)\s({BY})\s(?:do\s|does\s|are\s|is\s|has\s|have\s)?(?:people\s|users\s)?(?:the\smost\s)?(?:talk|talks|talking|"
+        rf"post|posts|posting|discuss|discusses|mention|mentions)?(?:\sthe)?\s?(?:most|posts)(?:\s(?:posts|people|mentions))?(?:\s(?:about|on|of))?",
+        lambda m, d: (("action", "stats"), ("measure?", ("count",)), ("by", bys(m[1]))) if bys(m[1]) else None,
+    ),
+    (
         r"(?:的)?评价(?:怎么样|如何|咋样?|好不好|好吗|怎样)",
         lambda m, d: (("action", "stats"), ("measure", ("sentiment",))),
     ),
@@ -187,7 +194,12 @@ RULES: Final[list[tuple[str, Handler]]] = [
         lambda m, d: (("action", "save"), ("name", d.plain(m[1]).strip())),
     ),
     (
-        r"(?:每个?(?:组|类|群|分组)(?:各)?(?:单独)?(?:导|出)?(?:一个|存一个|分成?一个|"
+        r"\b(?:and\s)?(?:save|store|keep)\s(?:it\s|them\s|this\s|these\s|the\s(?:list|results?|set)\s)?(?:as|under)\s(?:the\sname\s|a\slist\s(?:called|named)\s)?"
+        rf"(?!(?:an?\s)?(?:{FORMAT}))((?:[A-Za-z0-9_\-']+\s?){{1,6}}?)(?=[,，.。;；]|\s(?:and|then)\s|$)",
+        lambda m, d: (("action", "save"), ("name", m[1].strip())),
+    ),
+    (
+        r"(?:每个?(?:组|类|群|分组|人群)(?:各自?|都)?(?:单独|分别)?(?:导出|导|出|存)?(?:一个|存一个|分成?一个|"
         r"一份)?(?:文件|sheet|工作表|表)|按(?:组|分组|群|"
         r"类)(?:分别)?(?:拆|分)(?:成|开)?(?:不同|多个|几个)?(?:文件|sheet|表)?|分组导出|"
         r"one\s(?:file|sheet)\sper\s(?:group|"
@@ -214,7 +226,7 @@ RULES: Final[list[tuple[str, Handler]]] = [
     (
         rf"(?:{RESULT}(?:人|帖子|数据|内容)?(?:都|全|给我)?)?(?:导出来?|导成|导为|导一?下|"
         rf"导一?[份次]|导个|导(?=到|出|{FORMAT})|输出|另存为|转成|"
-        rf"下载成|存成|存为|存到|保存成|保存为|保存到|生成|整理成|弄成|做成|出一?[份个张]|"
+        rf"下载成|存成|存为|存到|保存成|保存为|保存到|生成|整理成|弄成|做成|整成|搞成|倒成|打成|打包成|出一?[份个张]|"
         rf"(?:and\s)?(?:export(?:\s(?:it|them|this|these|those|"
         rf"the\s(?:results?|list|data)))?|output|download|dump|save(?:\s(?:it|them|this|these|the\s(?:results?|"
         rf"list)))?(?=\s(?:as|to|in))))\s?(?:来|出来)?(?:给我)?(?:成|为|到|至|as|to|in|"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from . import lexicon
-from .tokens import ANY, Doc, klass
+from .tokens import ANY, Doc
 
 _BREAK: Final = re.compile(
     rf"[,，。;；!！?？\n]+|(?<![\d])\.(?=\s|$)|:(?!\d)|(?:然后|接着|最后|顺便|同时|之后再|并且|"
@@ -17,24 +17,13 @@ _BREAK: Final = re.compile(
     r"|\b(?:and\sthen|then|after\sthat|afterwards|and\salso|finally)\b",
     re.IGNORECASE,
 )
-_HAN: Final = r"\u4e00-\u9fff"
-_BEFORE_PLACE: Final = frozenset("在的和与跟是从去来到自标要看只找把给除抓搜爬拉选挑了及或换成为改按住里上中对非比")
-
-
-_VENUE: Final = re.compile(
-    lexicon.alternation(lexicon.table("words")["venues"]["words"]).join(
-        [rf"[{_HAN}A-Za-z]{{0,4}}?", rf"(?![{_HAN}]{{3}})"]
-    )
-)
-"""What stands in a city and is looked for there (咖啡馆, 演唱会), unlike a dish or a trip named after it."""
-
-
 @dataclass(slots=True)
 class Clause:
-    """What one clause says. ``said`` are its effects in order; ``words`` the free words with where they stand."""
+    """What one clause says. ``said`` are its effects in order; ``frame`` its free text, ``words`` what is unknown in it."""
 
     text: str
     said: list[tuple[str, Any]] = field(default_factory=list)
+    frame: str = ""
     words: list[str] = field(default_factory=list)
 
     def all(self, slot: str) -> list[Any]:
@@ -86,58 +75,26 @@ def strip(words: str) -> str:
     return words
 
 
-def verb_first(words: str) -> bool:
-    """Do the free words begin with a verb of talking or a particle (做汉服 does, 热干面 does not)?"""
-    return bool(words) and not words[0].isspace() and strip(words)[:2] != words.strip()[:2]
-
-
-def read(doc: Doc, text: str, people: bool) -> Clause:
-    """Collect the effects of one clause. ``people``: the request is about people (a place before a noun is then
-    where they live, while for posts it belongs to the noun: 重庆火锅)."""
+def read(doc: Doc, text: str) -> Clause:
+    """Collect the effects of one clause in order; ``words`` are the free words that are neither subject nor frame."""
     clause = Clause(text)
-    pieces = re.split(f"({ANY})", text)
-    skip = ""
-    for index, piece in enumerate(pieces):
-        if not piece:
-            continue
-        if piece in doc.tokens:
-            token = doc.tokens[piece]
-            following = pieces[index + 1] if index + 1 < len(pieces) else ""
-            before = pieces[index - 1][-1:] if index else ""
-            if (
-                token.kind == "R"
-                and re.match(rf"[{_HAN}]", before)
-                and before not in _BEFORE_PLACE
-                and clause.words
-                and not following.startswith("的")
-            ):
-                clause.words[-1] += token.raw  # 爱喝普洱: the place is part of the noun
-                continue
-            if (
-                token.kind == "R"
-                and (not people or (before and before in "聊讲谈晒卖"))
-                and re.match(rf"[{_HAN}]", following)
-                and not verb_first(following)
-                and not _VENUE.match(following)
-                and len(token.value) == 1
-                and "地区" not in token.raw
-            ):
-                skip = token.raw
-                continue
-            if token.kind == "X":
-                clause.said.extend(token.value)
-            else:
-                clause.said.append((token.kind, token.value))
-            continue
-        clause.words.extend(_free(skip + piece))
-        skip = ""
+    for piece in re.split(f"({ANY})", text):
+        token = doc.tokens.get(piece)
+        if token is None:
+            clause.frame += piece + " "
+            clause.words.extend(_unknown(piece))
+        elif token.kind == "X":
+            clause.said.extend(token.value)
+        else:
+            clause.said.append((token.kind, token.value))
     return clause
 
 
-def _free(piece: str) -> Iterator[str]:
+def _unknown(piece: str) -> Iterator[str]:
+    """What is left of free words when all words of the frame are taken off."""
+    junk = lexicon.table("function_words")["junk"]
     for part in re.split(r"[()\[\]{}|]", piece):
-        if strip(part):
-            yield part.strip()
+        word = strip(part)
+        if len(word) > 1 and word.lower() not in junk and strip(word) == word:
+            yield word
 
-
-KIND_Q: Final = klass("Q")

@@ -117,7 +117,8 @@ def _latin() -> dict[str, str]:
             if i + 1 < len(word):
                 out.setdefault(word[:i] + word[i + 1] + word[i] + word[i + 2 :], word)
             out.setdefault(word[:i] + word[i] + word[i:], word)
-    for word in {*words, *lexicon.table("slips")["latin_not_slips"]}:
+    singular = {w[:-1] for w in words if w.endswith("s")}  # save is no slip for saves
+    for word in {*words, *singular, *lexicon.table("slips")["latin_not_slips"]}:
         out.pop(word, None)
     return out
 

@@ -16,8 +16,8 @@ from typing import Any, Final
 
 from .numbers import NUM
 
-KINDS: Final = "QTAUDRPSGX"
-"""Quote, tag, account, URL or path, date span, region, platform, schedule, group, effect."""
+KINDS: Final = "QTAUDRPSGXW"
+"""Quote, tag, account, URL or path, date span, region, platform, schedule, group, effect, word of the subject."""
 _BASE: Final = 0xF0000
 _SIZE: Final = 0x1000
 
