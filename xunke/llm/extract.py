@@ -22,6 +22,8 @@ _THOUGHT: Final = re.compile(r"<(think|thinking|thought|reasoning)>")
 _QUOTES: Final = {'"': '"', "'": "'", "“": "”", "‘": "’"}
 _BARE: Final = re.compile(r"[^\s,:{}\[\]\"'“‘，：]{1,60}")
 _NAMES: Final = {"true": True, "false": False, "null": None, "True": True, "False": False, "None": None}
+_WHOLE: Final = frozenset({"steps", "outcome", "plan", "arguments"})
+"""Keys of what is a plan of its own; behind a broken bracket anything less may be a piece of something bigger."""
 _SKIP: Final = re.compile(r"(?:\s|//[^\n]*)*")
 _NUMBER: Final = re.compile(r"-?\d{1,30}(?:\.\d{1,30})?(?:[eE][+-]?\d{1,3})?\Z")
 
@@ -50,6 +52,21 @@ def _offered(message: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield from _values(_text(message.get("content")))
 
 
+def began(message: object) -> bool:
+    """Whether there is an answer that at least began to be JSON."""
+    if not isinstance(message, Mapping):
+        return False
+    return bool(message.get("tool_calls")) or "{" in _spoken(_text(message.get("content"))[:LONGEST])
+
+
+def spoken(message: object) -> str:
+    """The answer as text, for showing it to the model again."""
+    if not isinstance(message, Mapping):
+        return ""
+    found = list(_offered(message))
+    return json.dumps(found[0], ensure_ascii=False) if found else _spoken(_text(message.get("content"))[:LONGEST])
+
+
 def _values(given: object) -> Iterator[dict[str, Any]]:
     if isinstance(given, dict):
         yield given
@@ -71,16 +88,17 @@ def in_text(text: str) -> list[dict[str, Any]]:
     """Whole JSON objects in ``text``, in order, without what was only thought; lists of objects as {"steps": …}."""
     text = _spoken(text[:LONGEST])
     found: list[dict[str, Any]] = []
-    at = 0
+    at, broken = 0, False
     for _ in range(_STARTS):
         begin = min((i for i in (text.find("{", at), text.find("[", at)) if i >= 0), default=-1)
         if begin < 0:
             break
         value, end = _whole(text, begin)
-        if isinstance(value, dict) and value:
+        if isinstance(value, dict) and (value.keys() & _WHOLE if broken else value):
             found.append(value)
-        elif isinstance(value, list) and value and all(isinstance(v, dict) for v in value):
+        elif isinstance(value, list) and value and all(isinstance(v, dict) for v in value) and not broken:
             found.append({"steps": value})
+        broken = broken or value is None
         at = end if end > begin else begin + 1
     return found
 

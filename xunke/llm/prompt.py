@@ -67,7 +67,7 @@ def _slot_lines() -> str:
     """Every action with its slots, and every slot with its values and meaning, for a model without tools."""
     means, actions = guide()["slots"], guide()["actions"]
     slots = schema()["properties"]["steps"]["items"]["properties"]
-    filters = sorted(FILTERS - COMPUTED) + ["born", "when"]
+    filters = [*sorted(FILTERS - COMPUTED), "born", "when"]
     lines = [f"FILTERS = {' '.join(filters)}", "Actions and their slots"]
     for action, allowed in SLOTS.items():
         own = ["FILTERS"] if allowed >= FILTERS else ["when"] if "since" in allowed else []
