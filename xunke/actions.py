@@ -530,6 +530,11 @@ def jobs_table(project: Project, index: int = 0) -> Table:
 
 async def _connect(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterator[Event]:
     platform = step.platforms[0] if step.platforms else None
+    if platform == "llm":
+        from .llm import settings as llm
+
+        yield Done("llm.connected", llm.told(llm.connect(step.endpoint, model=step.model, words=session.text or "")))
+        return
     if platform not in LIVE or not step.instance:
         raise UsageError("connect.only", known=", ".join(LIVE))
     yield Done(

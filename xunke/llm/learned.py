@@ -29,7 +29,7 @@ class Lesson(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def _file() -> Path:
-    return folder() / "llm-learned.json"
+    return folder() / "learned.json"
 
 
 def _all() -> dict[str, Lesson]:

@@ -24,7 +24,7 @@ async def run(text: str, *, today: date, prev: tuple[str, Plan] | None, settings
     if looks_like_secret(text):
         return _offline(mask(text), today, prev, ("llm.secret", {}))
     sent = _to_send(text)
-    if sent is None:
+    if sent is None or _connects(chat.understand(text, today=today, prev=prev)):
         return _offline(text, today, prev)
     try:
         plan, rung, name = await _ask(sent, today, prev, settings)
@@ -36,6 +36,11 @@ async def run(text: str, *, today: date, prev: tuple[str, Plan] | None, settings
     if (rest := clean(text)[MAX_TEXT:][:200]) and plan.steps:
         plan = msgspec.structs.replace(plan, unparsed=(*plan.unparsed, rest))
     return Understood(plan, "model", rung, (("llm.by_model", {"model": name, "rung": rung}),))
+
+
+def _connects(plan: Plan) -> bool:
+    """Whether a request is about another connection: what is connected now has no say in that, and may be down."""
+    return bool(plan.steps) and all(step.action == "connect" for step in plan.steps)
 
 
 def _to_send(text: str) -> str | None:

@@ -11,7 +11,7 @@ import re
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 import msgspec
 
@@ -84,18 +84,18 @@ _CALLED: Final = {
 
 
 def folder() -> Path:
-    """The user's configuration folder."""
+    """Where all of this is kept: in the user's configuration folder."""
     from platformdirs import user_config_path
 
-    return user_config_path("xunke", appauthor=False)
+    return user_config_path("xunke", appauthor=False) / "llm"
 
 
 def _file() -> Path:
-    return folder() / "llm.json"
+    return folder() / "settings.json"
 
 
 def _key_file() -> Path:
-    return folder() / "llm.key"
+    return folder() / "key"
 
 
 def keep(path: Path, text: str) -> None:
@@ -185,6 +185,7 @@ def connect(
     before = load()
     if named is not None:
         endpoint = named.endpoint
+        model = None if model is not None and model.casefold() in {*PROVIDERS, *_CALLED} else model
     elif endpoint is None and before is not None:
         endpoint = before.endpoint
     if endpoint is None:
@@ -208,6 +209,16 @@ def connect(
     )  # fmt: skip
     save(found)
     return found
+
+
+def told(settings: Settings) -> dict[str, Any]:
+    """What may be shown of ``settings``: never the key."""
+    place = settings.key
+    return {
+        "endpoint": settings.endpoint,
+        "model": settings.model or "*",
+        "where": {"env": f"${place.name}", "keyring": "keyring", "file": str(_key_file()), "none": "—"}[place.kind],
+    }
 
 
 def save(settings: Settings) -> None:
