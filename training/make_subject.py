@@ -44,11 +44,12 @@ class Example:
     row: list[Unit]
     features: list[list[str]]
     labels: list[int]
+    joints: list[int]
 
 
 def plain(text: str) -> str:
     """``text`` as words are compared: folded, without blanks."""
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text).casefold())
+    return re.sub(r"[\s『』\"]+", "", unicodedata.normalize("NFKC", text).casefold())
 
 
 def example(text: str, today: date, words: list[tuple[str, str]], must: bool) -> Example | None:
@@ -65,7 +66,7 @@ def example(text: str, today: date, words: list[tuple[str, str]], must: bool) ->
             continue
         first, behind = place
         labels[first:behind] = ["B" + kind] + ["I" + kind] * (behind - first - 1)
-    return Example(text, row, subject.features(row, people), [LABELS.index(label) for label in labels])
+    return Example(text, row, subject.features(row, people), [LABELS.index(label) for label in labels], subject.joints(row))
 
 
 def find(row: list[Unit], word: str, labels: list[str]) -> tuple[int, int] | None:
@@ -125,7 +126,7 @@ def read(path: Path) -> list[Example]:
     return of_plans(path) if path.suffix == ".jsonl" else of_marks(path)
 
 
-Model = tuple[dict[str, list[float]], list[list[float]]]
+Model = tuple[dict[str, list[float]], list[list[list[float]]]]
 
 
 def score(example: Example, model: Model) -> list[int]:
@@ -135,7 +136,7 @@ def score(example: Example, model: Model) -> list[int]:
     for found in example.features:
         hits = [w for f in found if (w := weights.get(f)) is not None]
         rows.append([sum(column) for column in zip(*hits, strict=True)] if hits else zero)
-    return subject.best(rows, step)
+    return subject.best(rows, step, example.joints)
 
 
 def train(examples: list[Example], seed: int = 0) -> Model:
@@ -145,8 +146,8 @@ def train(examples: list[Example], seed: int = 0) -> Model:
     known = {f for f, count in counts.items() if count >= LEAST}
     weights: dict[str, list[float]] = defaultdict(lambda: [0.0] * n)
     total: dict[str, list[float]] = defaultdict(lambda: [0.0] * n)
-    step = [[0.0] * n for _ in range(n)]
-    step_total = [[0.0] * n for _ in range(n)]
+    step = [[[0.0] * n for _ in range(n)] for _ in range(3)]
+    step_total = [[[0.0] * n for _ in range(n)] for _ in range(3)]
     rng = random.Random(seed)
     order = list(range(len(examples)))
     clock = 1
@@ -157,7 +158,7 @@ def train(examples: list[Example], seed: int = 0) -> Model:
             found = score(one, (weights, step))
             if found != one.labels:
                 before_gold = before_found = -1
-                for features, gold, label in zip(one.features, one.labels, found, strict=True):
+                for features, gold, label, joint in zip(one.features, one.labels, found, one.joints, strict=True):
                     if gold != label:
                         for f in features:
                             if f in known:
@@ -167,14 +168,17 @@ def train(examples: list[Example], seed: int = 0) -> Model:
                                 t[gold] += clock
                                 t[label] -= clock
                     if before_gold >= 0 and (before_gold, gold) != (before_found, label):
-                        step[before_gold][gold] += 1
-                        step_total[before_gold][gold] += clock
-                        step[before_found][label] -= 1
-                        step_total[before_found][label] -= clock
+                        step[joint][before_gold][gold] += 1
+                        step_total[joint][before_gold][gold] += clock
+                        step[joint][before_found][label] -= 1
+                        step_total[joint][before_found][label] -= clock
                     before_gold, before_found = gold, label
             clock += 1
     mean = {f: [w - t / clock for w, t in zip(weights[f], total[f], strict=True)] for f in weights}
-    mean_step = [[w - t / clock for w, t in zip(a, b, strict=True)] for a, b in zip(step, step_total, strict=True)]
+    mean_step = [
+        [[w - t / clock for w, t in zip(a, b, strict=True)] for a, b in zip(m, t_, strict=True)]
+        for m, t_ in zip(step, step_total, strict=True)
+    ]
     return mean, mean_step
 
 
@@ -183,7 +187,7 @@ def small(model: Model) -> dict[str, Any]:
     weights, step = model
     kept = {f: [round(x * 10) for x in w] for f, w in sorted(weights.items())}
     kept = {f: w for f, w in kept.items() if max(map(abs, w)) >= 2}
-    return {"features": kept, "next": [[round(x * 10) for x in row] for row in step]}
+    return {"features": kept, "next": [[[round(x * 10) for x in row] for row in m] for m in step]}
 
 
 def exact(examples: list[Example], model: Model) -> float:

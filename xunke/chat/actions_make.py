@@ -38,7 +38,7 @@ RULES: Final[list[tuple[str, Handler]]] = [
     # groups of people or posts
     (
         rf"(?:按(?:照)?|依|根据|用|by|based\son)\s?({BYS})\s?(?:来|给|把|将|"
-        rf"对)?(?=(?:[^,，。;；]{{0,12}}?)(?:分[成为组群类]|聚类|"
+        rf"对)?(?=(?:[^,，。;；]{{0,12}}?)(?:分[成为组群类拨]|分\s?{{N}}|切[成分]|拆[成分]|归[成为类]|聚类|"
         rf"聚成|划分|分层|segment|cluster|group))",
         lambda m, d: (("by", bys(m[1])),),
     ),
@@ -237,6 +237,14 @@ RULES: Final[list[tuple[str, Handler]]] = [
         lambda m, d: (("action", "compare"), *(("D", d.value(g)) for g in m.groups() if g)),
     ),
     (
+        r"(?:这)?(?:[两三四五六几]地|[两三四五六几]个?(?:城市|地方|省|平台|家|品牌|牌子))?(?:里面?|中)?(?:哪儿|哪里|哪个?地儿|哪个?(?:城市|地方|省))(?=[^,，。;；]{0,14}?(?:最|更)(?:多|火|高|热|好)(?:$|[,，。;；吧呢啊?？一些点]))",
+        lambda m, d: (("action", "compare"), ("measure?", ("count",)), ("vs", "哪")) if any(t.kind == "R" and len(t.value) > 1 for t in d.tokens.values()) else None,
+    ),
+    (
+        rf"[两三四五六几](?:家|个品牌|个牌子|款)(?=(?:的)?\s?(?:{MEASURE}|口碑|{{ANY}}))",
+        lambda m, d: (),
+    ),
+    (
         r"哪个?(?:平台|品牌|家|城市|地方|边|吧)(?=[^,，。;；]{0,14}?(?:更?多|更?火|更?高|更?热|"
         r"更?好|更?狠)(?:$|[,，。;；吧呢啊?？一些点]))",
         lambda m, d: (("action", "compare"), ("measure?", ("count",)), ("vs", "哪"), *dimension_of(m[0])),
@@ -302,7 +310,7 @@ RULES: Final[list[tuple[str, Handler]]] = [
     ),
     # doing it
     (
-        r"(?:都|全|全部|统统|给我|先)*(?:抓|爬|采|扒|拉|收|捞|下载|搜集|收集|采集)(?:下来|回来|一[下遍]|起来|过来|全)(?=[\s,，。;；!]|再|并|然后|$)",
+        r"(?:都|全|全部|统统|给我|先)*(?:抓|爬|采|扒|拉|收|捞|薅|下载|搜集|收集|采集)(?:下来|回来|一[下遍]|起来|过来|全|(?<=[捞扒爬抓采拉薅])出来)(?=[\s,，。;；!]|再|并|然后|$)",
         lambda m, d: (("action", "collect"),),
     ),
     (
@@ -341,7 +349,7 @@ RULES: Final[list[tuple[str, Handler]]] = [
         r"(?:上次|上回|之前|昨天|上周|我|我们|以前|先前|早先)?(?:存|保存|收藏|建|圈|攒|整理)(?:着|下来?|好|过|起来|了)?的?(?:那个|那拨|"
         r"那份|那批|一份)?(?:名单|人群包|列表)?({Q})(?:这个|那个|这份|那份|那批|那拨|那群|里面?|"
         r"中)?(?:的)?(?:名单|人群包|列表)?(?:里面?|中)?(?:的)?(?:那批人|那些人|那拨人|那群人|人)?",
-        lambda m, d: (("source", "saved:" + d.value(m[1])),),
+        lambda m, d: (("source", "saved:" + d.value(m[1])), *((("target~", "people"),) if m[0].endswith("人") else ())),
     ),
     (
         r"(?:the\s|my\s|our\s)?(?:saved\s)(?:list|set|group|segment)?\s?(?:called\s|"

@@ -50,8 +50,12 @@ def finish(draft: Draft, drafts: list[Draft], clarify: list[str], today: date, s
     if draft.action in _TARGETED and not draft.target:
         earlier = next((d.target for d in drafts[: drafts.index(draft)] if d.target), None) or _file_of(drafts)
         guess = (
-            "people"
-            if draft.action == "segment" or "who" in draft.flags or slots_.keys() & _WHO
+            "posts"
+            if slots_.get("method") == "topic_model"
+            else "people"
+            if draft.action == "segment"
+            or {"gender", "age", "occupation"} & set(slots_.get("by", ()))
+            or "who" in draft.flags or slots_.keys() & _WHO
             else earlier or "posts"
         )
         slots_["target"] = guess
@@ -107,6 +111,8 @@ def _hints(draft: Draft) -> None:
         draft.action = "stats"
     if draft.action is None and ("by" in slots_ or "measure" in slots_):
         draft.action = "stats"
+    if draft.action == "stats" and slots_.get("by") and slots_.get("sort") == "post_count":
+        slots_.pop("sort")  # 哪几天发帖最多: most is what is counted
     if draft.action in ("stats", "compare"):
         if hint and not (slots_.get("measure") and hint == ("count",)):
             draft.add("measure", hint)

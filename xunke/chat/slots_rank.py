@@ -9,6 +9,7 @@ from .slot_words import MAKE, MEASURE, MOST, NOUN, TOP, Rule, bounds, const, lim
 from .tokens import ANY
 
 RULES: Final[list[Rule]] = [
+    (r"(?:还|比较|一直|仍然?|经常|都|在)*(?<!最)(?<!最为)活跃(?:着|过)?的(?=[,，。;；\s]|$|博主|达人|用户|账号|人|号)", const()),
     # order and limit
     (
         r"(?:男女|性别|地区|地域|平台|城市|年龄|时间|数量|粉丝量?|体量)(?:都|均)?不限|不限(?:男女|"
@@ -64,6 +65,10 @@ RULES: Final[list[Rule]] = [
         r"名|条|篇|款|支)|(?=$|[^\u4e00-\u9fff\d]|的|"
         r"帖|笔|视|微|文|博|达|内|回|作|话))",
         lambda m, d: (("sort", "engagement"), *((limit(m[1]) or ()) if m[1] else ())),
+    ),
+    (
+        r"(?:热|爆|火)(?:帖|文|贴)(?=$|[^\u4e00-\u9fff]|有|的|是|都|前|给)",
+        const(("target", "posts"), ("sort", "engagement")),
     ),
     (
         r"(?:最新|最近发布|刚发布?)(?:发布|发)?(?:的)?(?:({N})\s?(?:个|位|名|条|篇)|(?=$|"

@@ -198,6 +198,10 @@ RULES: Final[list[Rule]] = [
     ),
     # rates and counts
     (
+        rf"({{N}})\s?(?:个)?追踪(?:者|人数|数)?\s?{UP}|追踪(?:者|人数|数)?{MAKE}{OVER}?\s?({{N}})\s?{UP}?",
+        lambda m, d: bounds("followers", m[1] or m[2], None),
+    ),
+    (
         rf"(互动率|engagement\srate|\ber\b)\s?{MAKE}{OVER}?\s?((?:百分之)?{{N}}\s?[%％]?(?:个点)?)\s?{UP}?",
         lambda m, d: bounds("engagement_rate", m[2], None),
     ),
@@ -273,7 +277,7 @@ RULES: Final[list[Rule]] = [
     ),
     (rf"({MEASURE})(?:数|量)?(?:比较|更)?[多高大]的(?={{N}}[个条篇位名])", lambda m, d: sort(m[1])),
     (
-        rf"(?:发帖|发文|发笔记|发视频|更新|发布|发)(?:数|量|了)?{OVER}\s?({{N}})\s?(?:篇|条|个|"
+        rf"(?:发帖|发文|发笔记|发视频|更新|发布|发)(?:数|量|了|过)?{OVER}\s?({{N}})\s?(?:篇|条|个|"
         rf"支)(?:以上)?(?:帖子?|笔记|视频|内容|作品)?(?:以上)?",
         lambda m, d: bounds("post_count", m[1], None),
     ),

@@ -172,11 +172,24 @@ def features(row: Sequence[Unit], people: bool) -> list[list[str]]:
     return out
 
 
+def joints(row: Sequence[Unit]) -> list[int]:
+    """How each unit stands to the one before it: 0 both inside one run of unknown words, 1 at a word of the frame,
+    2 behind a token or a stop. Where a word of the subject may begin or end depends on it."""
+    tags = _tags(row)
+    out = []
+    for i, unit in enumerate(row):
+        outside = any(u.symbol.startswith("<") or u.text in _STOPS for u in (row[i - 1], unit)) if i else True
+        out.append(2 if outside else 0 if tags[i] == tags[i - 1] == "-S" else 1)
+    return out
+
+
 Weights = Mapping[str, Sequence[float]]
+Steps = Sequence[Sequence[Sequence[float]]]
+"""For each joint, of each label after each."""
 
 
 @cache
-def _model() -> tuple[dict[str, list[int]], list[list[int]]]:
+def _model() -> tuple[dict[str, list[int]], list[list[list[int]]]]:
     import json
     import zlib
 
@@ -194,14 +207,15 @@ def _allowed() -> list[list[bool]]:
 ALLOWED: Final = _allowed()
 
 
-def best(scores: Sequence[Sequence[float]], step: Sequence[Sequence[float]]) -> list[int]:
-    """The best row of labels (Viterbi): ``scores`` of each unit and label, ``step`` of each label after each."""
+def best(scores: Sequence[Sequence[float]], steps: Steps, joint: Sequence[int]) -> list[int]:
+    """The best row of labels (Viterbi): ``scores`` of each unit and label, ``steps`` of each label after each."""
     if not scores:
         return []
     n = len(LABELS)
     total = [s if not LABELS[j].startswith("I") else -1e9 for j, s in enumerate(scores[0])]
     back: list[list[int]] = []
-    for row in scores[1:]:
+    for place, row in enumerate(scores[1:], 1):
+        step = steps[joint[place]]
         new, from_ = [], []
         for j in range(n):
             top, at = -1e18, 0
@@ -238,13 +252,13 @@ def read(doc: Doc, people: bool) -> None:
     row = units(doc)
     if not row:
         return
-    weights, step = _model()
+    weights, steps = _model()
     zero = [0] * len(LABELS)
     scores = []
     for found in features(row, people):
         hits = [w for f in found if (w := weights.get(f)) is not None]
         scores.append([sum(column) for column in zip(*hits, strict=True)] if hits else zero)
-    labels = [LABELS[i] for i in best(scores, step)]
+    labels = [LABELS[i] for i in best(scores, steps, joints(row))]
     swap(doc, row, labels)
 
 
