@@ -126,7 +126,9 @@ FORMS: dict[str, Say] = {
     "nothing as null": text(json.dumps({**GOOD, "refuse": [], "clarify": None}, ensure_ascii=False)),
     "the same plan twice": text(f"{PLAN}\n再说一遍：{PLAN}"),
     "another object beside it": text(f'{{"confidence": 0.9}} {PLAN}'),
-    "the wrong content type": Say(data={"choices": [{"message": {"content": PLAN}}]}, headers={"Content-Type": "text/html"}),
+    "the wrong content type": Say(
+        data={"choices": [{"message": {"content": PLAN}}]}, headers={"Content-Type": "text/html"}
+    ),
     "the old function_call": Say(data={"choices": [{"message": {"function_call": {"name": "p", "arguments": PLAN}}}]}),
     "packed": Say(
         data=gzip.compress(msgspec.json.encode({"choices": [{"message": {"content": PLAN}}]})),

@@ -596,6 +596,8 @@ def _combine(doc: Doc, today: date) -> None:
 
 
 def _between(first: Span, last: Span, today: date) -> Span:
+    if first.conflict or last.conflict:  # 13月45号到14月1号 is no time, and not today
+        return Span(first.since, last.until, conflict=True)
     start, end = first.since, last.until
     if last.bare_day is not None:
         end = day_of(start.year, start.month, last.bare_day) or last.until
