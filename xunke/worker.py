@@ -53,22 +53,16 @@ async def _run(number: int, request: dict[str, Any]) -> None:
 async def _plan(number: int, request: dict[str, Any]) -> None:
     """Ask the connected model what a sentence means; without one, or when it fails, the offline parser."""
     from .events import Planned
-    from .llm import Understood, settings, understand_with
+    from .llm import settings, understand_with
     from .plan import decode, encode
     from .secrets import looks_like_secret, mask
 
     try:
-        text, before, chosen = str(request["text"]), request.get("prev"), settings.active()
-        if looks_like_secret(text):
-            text = mask(text)
+        text, before = str(request["text"]), request.get("prev")
+        text = mask(text) if looks_like_secret(text) else text
         prev = (str(before["text"]), decode(before["plan"])) if before else None
         today = date.fromisoformat(request["today"])
-        if chosen is None:
-            from .chat import understand
-
-            found = Understood(understand(text, today=today, prev=prev), "offline")
-        else:
-            found = await understand_with(text, today=today, prev=prev, settings=chosen)
+        found = await understand_with(text, today=today, prev=prev, settings=settings.active())
         _send(number, Planned(text, encode(found.plan, neutral=False), found.by, list(found.notes)))
     except asyncio.CancelledError:
         _send(number, Cancelled())

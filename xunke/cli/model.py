@@ -92,10 +92,10 @@ def read(
 ) -> tuple[str, Plan]:
     """(the sentence as it may be kept, its plan), by the connected model if ``model`` allows it. Says who made it."""
     out = context.out
+    chosen = settings.active() if model else None
     if looks_like_secret(sentence):
         out.say(out.cat.t("llm.secret"))
-        sentence = mask(sentence)
-    chosen = settings.active() if model else None
+        sentence, chosen = mask(sentence), None
     if chosen is not None:
         out.progress(Progress("model", 0))
     found = understand(sentence, today=today, prev=prev, settings=chosen)

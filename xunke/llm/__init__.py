@@ -34,22 +34,30 @@ class Understood:
 
 
 async def understand_with(
-    text: str, *, today: date, prev: tuple[str, Plan] | None = None, settings: Settings
+    text: str, *, today: date, prev: tuple[str, Plan] | None = None, settings: Settings | None
 ) -> Understood:
-    """What ``text`` means, by the connected model, else by the offline parser. Never raises; takes at most
-    ``settings.deadline`` seconds and what the offline parser needs.
+    """What ``text`` means, by the connected model (``settings``; None: no model), else by the offline parser.
+
+    Never raises; takes at most ``settings.deadline`` seconds and what the offline parser needs. ``today`` and
+    ``prev`` as for ``xunke.chat.understand``.
     """
+    if settings is None:
+        return _without(text, today, prev)
     from .run import run
 
     return await run(text, today=today, prev=prev, settings=settings)
 
 
 def understand(
-    text: str, *, today: date, prev: tuple[str, Plan] | None = None, settings: Settings | None = None
+    text: str, *, today: date, prev: tuple[str, Plan] | None = None, settings: Settings | None
 ) -> Understood:
-    """``understand_with`` for callers without a loop; without ``settings`` the offline parser's plan."""
+    """``understand_with`` for callers without a loop."""
     if settings is None:
-        from xunke.chat import understand as offline
-
-        return Understood(offline(text, today=today, prev=prev), "offline")
+        return _without(text, today, prev)
     return asyncio.run(understand_with(text, today=today, prev=prev, settings=settings))
+
+
+def _without(text: str, today: date, prev: tuple[str, Plan] | None) -> Understood:
+    from xunke.chat import understand as offline
+
+    return Understood(offline(text, today=today, prev=prev), "offline")

@@ -12,7 +12,7 @@ from xunke.chat import policy
 from xunke.chat.normalize import MAX_TEXT, fold
 from xunke.errors import XunkeError
 from xunke.plan import Plan
-from xunke.secrets import looks_like_secret, mask
+from xunke.secrets import MASK, looks_like_secret, mask
 from xunke.text import clean
 
 from . import Note, Understood
@@ -21,7 +21,7 @@ from .settings import Settings, read_key
 
 async def run(text: str, *, today: date, prev: tuple[str, Plan] | None, settings: Settings) -> Understood:
     """See ``xunke.llm.understand_with``."""
-    if looks_like_secret(text):
+    if looks_like_secret(text) or MASK in text:  # a masked one may have been seen only in part
         return _offline(mask(text), today, prev, ("llm.secret", {}))
     sent = _to_send(text)
     if sent is None or _connects(chat.understand(text, today=today, prev=prev)):
