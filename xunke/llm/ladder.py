@@ -50,6 +50,10 @@ async def climb(asked: Request, settings: Settings, model: Endpoint, ends: float
     for rung in RUNGS[start:]:
         try:
             plan = await talk.on(rung)
+        except Failure as failure:
+            if known and failure.key in ("llm.not_found", "llm.refused"):
+                learned.forget(settings)  # the model that it listed then may be another now
+            raise
         except _Below as below:
             why = below.why
             continue
@@ -77,7 +81,7 @@ class _Talk:
 
     async def on(self, rung: Rung) -> Plan:
         """The plan on this rung. Raises _Below to go on with the next one, Failure to end."""
-        messages: list[dict[str, Any]] = list(prompt.messages(self._asked))
+        messages: list[dict[str, Any]] = list(prompt.messages(self._asked, rung))
         while True:
             message, cut = self._message(await self._send(rung, messages), rung)
             problem = "the answer was cut off" if cut else None

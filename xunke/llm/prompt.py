@@ -63,10 +63,9 @@ def schema() -> dict[str, Any]:
 
 
 @cache
-def _slot_lines() -> str:
-    """Every action with its slots, and every slot with its values and meaning, for a model without tools."""
-    means, actions = guide()["slots"], guide()["actions"]
-    slots = schema()["properties"]["steps"]["items"]["properties"]
+def _action_lines() -> str:
+    """Every action with its slots."""
+    actions = guide()["actions"]
     filters = [*sorted(FILTERS - COMPUTED), "born", "when"]
     lines = [f"FILTERS = {' '.join(filters)}", "Actions and their slots"]
     for action, allowed in SLOTS.items():
@@ -74,11 +73,16 @@ def _slot_lines() -> str:
         own += sorted(allowed - COMPUTED - (FILTERS if allowed >= FILTERS else set()))
         own += ["until"] if action == "schedule" else []
         lines.append(f"- {action}: {actions.get(action, '')} [{' '.join(own)}]")
-    lines.append("Slots")
-    for name, entry in slots.items():
-        if name != "action":
-            lines.append(f"- {name}: {_type(entry)} {means.get(name, '')}".rstrip())
     return "\n".join(lines)
+
+
+@cache
+def _slot_lines() -> str:
+    """Every slot with its values and meaning, for a model that sees no schema."""
+    means = guide()["slots"]
+    slots = schema()["properties"]["steps"]["items"]["properties"]
+    lines = [f"- {name}: {_type(e)} {means.get(name, '')}".rstrip() for name, e in slots.items() if name != "action"]
+    return "\n".join(["Slots", *lines])
 
 
 def _type(entry: dict[str, Any]) -> str:
@@ -88,19 +92,20 @@ def _type(entry: dict[str, Any]) -> str:
 
 
 @cache
-def system() -> str:
-    """The unchanging part: rules, slots, examples."""
+def system(*, slots: bool = True) -> str:
+    """The unchanging part: rules, actions, ``slots`` where no tool tells them, examples."""
     shown = "\n".join(f"Request: {e['request']}\n{e['plan']}" for e in guide()["examples"])
-    return f"{guide()['text'].strip()}\n\n{_slot_lines()}\n\nExamples\n{shown}"
+    parts = [guide()["text"].strip(), _action_lines(), *([_slot_lines()] if slots else []), f"Examples\n{shown}"]
+    return "\n\n".join(parts)
 
 
-def messages(asked: Request) -> list[dict[str, str]]:
-    """The talk that opens a request."""
+def messages(asked: Request, rung: str) -> list[dict[str, str]]:
+    """The talk that opens a request. Tools bring the slots with them; small contexts have no room for both."""
     before = ""
     if asked.prev is not None:
         before = f"{guide()['previous']}\n{msgspec.json.encode(asked.prev).decode()}\n\n"
     return [
-        {"role": "system", "content": system()},
+        {"role": "system", "content": system(slots=rung not in ("tool", "auto"))},
         {"role": "user", "content": f"{before}Request: {asked.text}"},
     ]
 

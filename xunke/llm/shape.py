@@ -313,7 +313,7 @@ def _periods(phrases: Sequence[str], today: date) -> list[list[str]]:
 
 
 def _year_before(day: str) -> str:
-    from xunke.chat.times import months_back
+    from xunke.chat.calendar_days import months_back
 
     return months_back(date.fromisoformat(day), 12).isoformat()
 
