@@ -24,6 +24,7 @@ from .outreach.contact import published
 from .outreach.growth import gained
 from .persona import understand_people
 from .plan import Plan, Step, encode
+from .secrets import MASK, SECRET
 from .storage import Project
 from .storage.persons import people_map
 
@@ -159,6 +160,7 @@ class Engine:
         said = [text, json.dumps(encode(plan, neutral=False), ensure_ascii=False)]
         for secret in {found for words in said for found in _PASSWORD.findall(words or "")}:
             said = [words and words.replace(secret, "***") for words in said]
+        said = [words and SECRET.sub(MASK, words) for words in said]
         row = (int(time.time()), self.today.isoformat(), *said)
         sql = "insert into run(created, today, text, plan) values (?, ?, ?, ?) returning id"
         return int(self.project.writer.call(lambda db: db.execute(sql, row).fetchone()[0]))

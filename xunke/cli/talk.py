@@ -25,6 +25,8 @@ from xunke.plan import Plan, decode, encode
 from xunke.present import plan_lines
 from xunke.storage import Project, rows
 
+from . import model
+
 if TYPE_CHECKING:
     from .main import Context
 
@@ -56,10 +58,8 @@ def is_read_only(plan: Plan) -> bool:
 
 def ask(context: Context) -> int:
     """``xunke "SENTENCE"``: plan, show, confirm, run."""
-    from xunke.chat import understand
-
-    text = " ".join(context.args.sentence)
-    plan = understand(text, today=context.today, prev=previous(context.project))
+    said = " ".join(context.args.sentence)
+    text, plan = model.read(context, said, context.today, previous(context.project), model=not context.args.offline)
     return run_plan(context, plan, text, dry_run=context.args.dry_run, yes=context.args.yes)
 
 
@@ -161,15 +161,15 @@ def _shown_columns(columns: tuple[str, ...], project: Project, result: int) -> t
 
 def plan(context: Context) -> int:
     """``xunke plan``: the plan as JSON, for one sentence or for a file of them."""
-    from xunke.chat import understand
-
     args, out = context.args, context.out
+    if args.model:
+        model.required()
     if args.batch:
         for record in _records(args.batch):
             prev = record.get("prev")
             before = (str(prev["text"]), decode(prev["plan"])) if prev else None
             today = date.fromisoformat(record["today"]) if record.get("today") else context.today
-            found = understand(str(record["text"]), today=today, prev=before)
+            found = _planned(context, str(record["text"]), today, before)
             out.object({"id": record.get("id"), "plan": encode(found)})
         return 0
     if not args.sentence:
@@ -178,11 +178,20 @@ def plan(context: Context) -> int:
     if args.prev:
         record = _json_file(args.prev)
         before = (str(record.get("text", "")), decode(record.get("plan", record)))
-    found = understand(" ".join(args.sentence), today=context.today, prev=before)
+    found = _planned(context, " ".join(args.sentence), context.today, before)
     out.object(encode(found))
     for line in plan_lines(found, out.cat):
         out.say(line)
     return 0
+
+
+def _planned(context: Context, text: str, today: date, before: tuple[str, Plan] | None) -> Plan:
+    """Offline unless ``--model`` is said: then by the model, which is told on standard error."""
+    from xunke.chat import understand
+
+    if context.args.model:
+        return model.read(context, text, today, before, model=True)[1]
+    return understand(text, today=today, prev=before)
 
 
 def _json_file(name: str) -> dict[str, Any]:
