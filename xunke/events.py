@@ -65,12 +65,36 @@ class Result(Event, frozen=True, tag="result"):
 
 
 class Table(Event, frozen=True, tag="table"):
-    """A small table to show (stats, compare, history, jobs, lists): column keys and rows."""
+    """A small table to show (stats, compare, history, jobs, lists): column keys and rows.
+
+    ``refs``: of each row the posts behind it (``platform:id``, the first ones), where somebody knows them.
+    """
 
     title: str
     columns: list[str]
     rows: list[list[Any]]
     params: dict[str, Any] = {}
+    step: int = 0
+    refs: list[list[str]] = []
+
+
+class Sentence(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One sentence of an answer: ``key`` of the message catalogue, its parameters, and what is behind them.
+
+    ``refs``: {parameter: ["post:PLATFORM:ID", "person:PLATFORM:ID", "result:N"]}; every number and name that was made
+    from rows has some.
+    """
+
+    key: str
+    params: dict[str, Any] = {}
+    refs: dict[str, list[str]] = {}
+
+
+class Answer(Event, frozen=True, tag="answer"):
+    """What was found, in words made from rows. ``kind``: summary, or what was asked (``plan.Explained``)."""
+
+    kind: str
+    sentences: list[Sentence]
     step: int = 0
 
 
@@ -124,5 +148,5 @@ class Cancelled(Event, frozen=True, tag="cancelled"):
 
 
 AnyEvent = (
-    StepStarted | Progress | Funnel | Warned | Result | Table | FileWritten | Imported | Done | Failed | Cancelled
+    StepStarted | Progress | Funnel | Warned | Result | Table | Answer | FileWritten | Imported | Done | Failed | Cancelled
 )
