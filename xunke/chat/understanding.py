@@ -10,7 +10,7 @@ from xunke.errors import BadInput
 from xunke.plan import Plan, decode, encode
 from xunke.wants import asked
 
-from . import followup, planner, policy
+from . import followup, planner, policy, questions
 from .normalize import MAX_TEXT, fold
 
 _SUBJECT: Final = frozenset(
@@ -93,6 +93,10 @@ def _repaired(text: str) -> str:
 
 def _plan(text: str, today: date, prev: tuple[str, Plan] | None) -> dict[str, Any]:
     text = _repaired(text)
+    asked_of_us = questions.read(text, prev)
+    if isinstance(asked_of_us, dict):
+        return asked_of_us
+    text = asked_of_us or text
     if prev is not None and prev[1].steps and _REDO.fullmatch(text.strip()):
         return _run(encode(prev[1], neutral=False)["steps"])
     if _PAGING.fullmatch(text.strip()):
