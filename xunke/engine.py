@@ -17,13 +17,13 @@ from . import actions
 from .accounts import judge_accounts
 from .analysis import understand_posts
 from .errors import NeedsAnswer, XunkeError
-from .events import Event, Failed, Funnel, Progress, Result, StepStarted, Warned
+from .events import Event, Failed, Funnel, Progress, Result, StepStarted, Table, Warned
 from .outreach import authentic, lists, people, posts, results, scoring
+from .outreach.contact import published
 from .persona import understand_people
-from .plan import Plan, Step, encode, said
+from .plan import Plan, Step, encode
 from .storage import Project
 from .storage.persons import people_map
-from .topics import BY_WORDS
 
 if TYPE_CHECKING:
     from nlp.pool import Analyzer
@@ -33,9 +33,6 @@ _PASSWORD: Final = re.compile(r"([!#-.0-?A-~]+:[!#-.0-?A-~]+)@")
 ANALYSED_PEOPLE: Final = 200
 """So many people of a result, best first, have their posts analysed (sentiment, spam)."""
 POSTS_EACH: Final = 30
-NOT_APPLIED: Final = frozenset({"require_contact", "columns", "split_by"})
-"""Slots that are understood and shown, but change nothing yet: a run says so instead of passing over them."""
-
 
 Origin = tuple[str, int]
 """What a step works on: "list", "result" or "own_followers", and which."""
@@ -66,11 +63,13 @@ class Session:
     newest: tuple[int, str] | None = None
     subject: tuple[str, ...] = ()
     list_id: int | None = None
+    table: Table | None = None
 
     def keep(self, result: int, target: str) -> None:
         """Note a new result."""
         self.results[target] = result
         self.newest = (result, target)
+        self.table = None
 
 
 @dataclass(slots=True)
@@ -132,10 +131,11 @@ class Engine:
             session = Session(self._note_run(plan, text), text)
             for index, step in enumerate(plan.steps):
                 yield StepStarted(index, step.action)
-                for slot in not_applied(step):
-                    yield Warned("step.not_applied", {"slot": slot})
                 async for event in self._step(step, index, session):
                     yield event
+                    if isinstance(event, Table) and step.action in actions.TABLES:
+                        session.table = event
+                        actions.keep_table(self.project, event, session.run)
         except XunkeError as error:
             resumable = error.key.startswith(("net.", "collect."))
             yield Failed(error.key, dict(error.params), resumable, error.exit_code)
@@ -293,6 +293,10 @@ class Engine:
             "passed": len(standing.scored),
             "ranker": ranking.by, "recency": ranking.recency and ranking.recency.as_json(),
         }  # fmt: skip
+        if step.require_contact:
+            for s in scored:
+                way = published(s.person.bio, (post.text for post in s.person.found))
+                s.raw["contact"] = way and [way.kind, way.quote]
         rows = [(s.person.id, shown_value(step, s), s.as_json()) for s in scored]
         result = self.keep("people", rows, step, index, session, funnel, setting)
         yield Funnel("people", funnel)
@@ -372,7 +376,7 @@ class Engine:
         self, step: Step, index: int, session: Session, selection: posts.Found, target: str
     ) -> AsyncIterator[Event]:
         found, funnel = selection.posts, list(selection.funnel)
-        if _needs_people(step):
+        if people.asks_who(step):
             async for step_event in understand_people(self.project):
                 yield step_event
             unlisted = self.options.include_unlisted
@@ -461,29 +465,10 @@ class Engine:
         return [Warned("coverage.interactions", {"seen": seen, "claimed": claimed, "percent": round(100 * share)})]
 
 
-def not_applied(step: Step) -> list[str]:
-    """Slots of ``step`` that were said but change nothing yet."""
-    slots = said(step).keys() & NOT_APPLIED
-    if step.sort == "follower_growth":
-        slots |= {"sort"}
-    if step.action == "stats" and len(step.by) > 1 and not BY_WORDS.intersection(step.by):
-        slots |= {"by"}
-    return sorted(slots)
-
-
 def title(step: Step) -> str:
     """A short name for what a step finds: its subject, places and limit as said."""
     words = [*(f"#{t}" for t in step.tags), *step.topics, *step.keywords, *step.groups, *step.region, *step.occupation]
     return " ".join(words)[:60] or "-"
-
-
-def _needs_people(step: Step) -> bool:
-    said = (
-        step.region, step.region_exclude, step.city_tier, step.gender, step.age_min, step.age_max, step.occupation,
-        step.interests, step.tier, step.followers_min, step.followers_max, step.verified, step.posts_min,
-        {"bots", "brand_accounts", "contacted"} & set(step.drop),
-    )  # fmt: skip
-    return any(said)
 
 
 def _with(post: posts.Candidate, label: str | None, spam: float | None) -> posts.Candidate:

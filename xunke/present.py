@@ -238,12 +238,23 @@ def _row_line(row: int, reason: str, detail: str, cat: Catalogue) -> str:
 
 def table_lines(columns: Sequence[str], rows: Sequence[Sequence[Any]], cat: Catalogue, limit: int = 200) -> list[str]:
     """A small table as aligned text."""
-    head = [cat.t(f"column.{c}") if cat.has(f"column.{c}") else cat.t(f"slot.{c}") for c in columns]
+    head = [table_head(c, cat) for c in columns]
     body = [[_cell(v, cat) for v in row] for row in rows[:limit]]
     return align([head, *body]) + ([cat.t("table.more", n=len(rows) - limit)] if len(rows) > limit else [])
 
 
-def _cell(value: Any, cat: Catalogue) -> str:
+def table_head(column: str, cat: Catalogue) -> str:
+    """The name of a column in words."""
+    keys = (f"{kind}.{column}" for kind in ("column", "slot", "value"))
+    return next((cat.t(key) for key in keys if cat.has(key)), column)
+
+
+def table_cell(value: Any, cat: Catalogue) -> str:
+    """A cell of a table in words, whole."""
+    return _cell(value, cat, most=100_000)
+
+
+def _cell(value: Any, cat: Catalogue, most: int = 60) -> str:
     from .text import one_line
 
     if value is None:
@@ -252,7 +263,7 @@ def _cell(value: Any, cat: Catalogue) -> str:
         return f"{value:.3f}".rstrip("0").rstrip(".")
     if isinstance(value, int):
         return f"{value:,}"
-    text = one_line(str(value), 60)
+    text = one_line(str(value), most)
     for prefix in ("value", "kind", "state", "label", "gender"):
         if cat.has(f"{prefix}.{text}"):
             return cat.t(f"{prefix}.{text}")

@@ -13,12 +13,14 @@ from xunke.events import Event
 from xunke.plan import Action, Step
 
 from .common import Handler, last_result, one_account, own_accounts, own_followers, who_is
+from .compare import compare
 from .consent import erase, suppress
 from .gather import DEFAULT_LIMIT, LIVE, bring, collect, connect, remember
 from .guide import show_help
 from .history import dealings, followers, history
 from .keep import default_folder, export, make_list, save
 from .stats import stats
+from .tables import TABLES, keep_table
 from .work import jobs, jobs_table
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
 HANDLERS: Final[Mapping[Action, Handler]] = {
     "export": export, "save": save, "stats": stats, "history": history, "import": bring, "suppress": suppress,
-    "erase": erase, "jobs": jobs, "connect": connect, "help": show_help,
+    "compare": compare, "erase": erase, "jobs": jobs, "connect": connect, "help": show_help,
 }  # fmt: skip
 """Who runs a step; ``find``, ``outreach`` and ``collect`` are the engine's own."""
 
@@ -40,6 +42,7 @@ def run(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterat
 
 
 __all__ = [
-    "DEFAULT_LIMIT", "HANDLERS", "LIVE", "collect", "dealings", "default_folder", "followers", "jobs_table",
-    "last_result", "make_list", "one_account", "own_accounts", "own_followers", "remember", "run", "who_is",
+    "DEFAULT_LIMIT", "HANDLERS", "LIVE", "TABLES", "collect", "dealings", "default_folder", "followers", "jobs_table",
+    "keep_table", "last_result", "make_list", "one_account", "own_accounts", "own_followers", "remember", "run",
+    "who_is",
 ]  # fmt: skip

@@ -3,40 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Final
+from itertools import product
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from xunke import topics
-from xunke.clock import moment
 from xunke.errors import UsageError
 from xunke.events import Event, Progress, Table
-from xunke.outreach import people, posts
+from xunke.outreach import facets, people, posts
+from xunke.outreach.tallies import Tallies
 from xunke.persona import understand_people
 from xunke.plan import Step, said
-from xunke.storage import Project
 from xunke.storage.persons import people_map
+
+from .chosen import Chosen, choose, scores_of
 
 if TYPE_CHECKING:
     from xunke.engine import Engine, Session
 
-_MEASURES: Final[Mapping[str, Callable[[Sequence[posts.Candidate]], float]]] = {
-    "count": len,
-    "likes": lambda p: sum(c.likes or 0 for c in p),
-    "comments": lambda p: sum(c.comments or 0 for c in p),
-    "shares": lambda p: sum(c.shares or 0 for c in p),
-    "saves": lambda p: sum(c.saves or 0 for c in p),
-    "views": lambda p: sum(c.views or 0 for c in p),
-    "engagement": lambda p: sum(c.engagement for c in p),
-}
-
 
 async def stats(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterator[Event]:
-    """A table of numbers."""
+    """A table of numbers: of posts, or, with ``target`` people, of the people behind them."""
     among = engine.among(step, session)
     if _asks_over_index(step, among):
         async for event in _over_index(engine, step, among, index):
@@ -44,41 +35,125 @@ async def stats(engine: Engine, step: Step, index: int, session: Session) -> Asy
         return
     words = next((b for b in step.by if b in topics.BY_WORDS), None)
     since, rises = step.since, words is not None and bool(topics.TIMES.intersection(step.by))
-    picked = among[0] if among is not None and among[1] == "posts" else None
-    sentiment = "sentiment" in step.measure or "sentiment" in step.by or posts.needs_features(step)
     if rises:  # a rise is one against the days before
         step = msgspec.structs.replace(step, since=None)
-    if sentiment:
-        bare = posts.without_features(step)
-        rough = await asyncio.to_thread(posts.select, engine.project, bare, engine.today, among=picked)
-        async for event in engine.understand([p.id for p in rough.posts]):
-            yield event
-    found = await asyncio.to_thread(posts.select, engine.project, step, engine.today, among=picked)
-    kept = found.posts
-    if among is not None and among[1] == "people":
-        who = set(people_map(engine.project).spread(among[0]))
-        kept = [p for p in kept if p.author in who]
+    if facets.OF_PEOPLE.intersection(step.by):
+        async for told in understand_people(engine.project):
+            yield told
+    chosen = Chosen()
+    if step.target == "people" and words is None and not engine.by_posts(step, among):
+        yield await asyncio.to_thread(_of_people, engine, step, among, index)
+        return
+    async for event in choose(engine, step, session, chosen):
+        yield event
     if words is not None:
-        async for event in _words(engine, step, kept, words, since, rises, index):
+        async for event in _words(engine, step, chosen.posts, words, since, rises, index):
             yield event
         return
-    by = step.by[0] if step.by else "day"
-    if by == "account":
+    yield await asyncio.to_thread(_of_posts, engine, step, chosen.posts, index)
+
+
+def _of_posts(engine: Engine, step: Step, kept: Sequence[posts.Candidate], index: int) -> Table:
+    """Counts of posts by one or several facets; with ``target`` people, of their authors, each once a group."""
+    people_asked = step.target == "people"
+    by = step.by or (() if people_asked else ("day",))
+    if people_asked or "account" in by:
         kept_out = people.barred(engine.project, [p.author for p in kept if p.author is not None])
-        kept = [p for p in kept if p.author not in kept_out]
+        kept = [p for p in kept if p.author not in kept_out and (p.author is not None or not people_asked)]
+    persons = people_map(engine.project)
     measures = step.measure or ("count",)
-    groups: dict[str, list[posts.Candidate]] = defaultdict(list)
-    async for event in _prepare(engine, by):
-        yield event
-    key = _group_key(engine.project, by, kept)
+    tallies = Tallies(engine.project, kept, *posts.window(step, engine.today))
+    keys = [facets.key(engine.project, b, kept, scores=scores_of(engine, b)) for b in by]
+    groups: dict[tuple[str, ...], list[posts.Candidate]] = defaultdict(list)
     for post in kept:
-        for name in key(post):
-            groups[name].append(post)
-    names = sorted(groups) if by in ("hour", "day", "week", "month") else sorted(
-        groups, key=lambda n: (-len(groups[n]), n)
+        for names in product(*(key(post) for key in keys)):
+            groups[names].append(post)
+    if not by and not groups:
+        groups[()] = []
+
+    def people_in(group: Sequence[posts.Candidate]) -> int:
+        return len({persons.one(p.author) for p in group if p.author is not None})
+
+    whole = people_in(kept) if people_asked else len(kept)
+
+    def measured(measure: str, group: Sequence[posts.Candidate]) -> float | None:
+        if people_asked and measure in ("count", "share"):
+            n = people_in(group)
+            return n if measure == "count" else round(n / whole, 4) if whole else None
+        return tallies.of(measure, group, len(kept))
+
+    table = [
+        [*names, *(measured(m, groups[names]) for m in measures), *([people_in(groups[names])] if len(by) > 1 else [])]
+        for names in _ordered(by, groups)
+    ]
+    return _shown(step, by, measures, table, whole, index)
+
+
+def _of_people(engine: Engine, step: Step, among: tuple[list[int], str] | None, index: int) -> Table:
+    """Counts of everybody (of own followers, of a list) by what people are."""
+    picked = among[0] if among is not None and among[1] == "people" else None
+    kept, _ = people.screen(
+        engine.project, people.load(engine.project, picked, platforms=step.platforms), step, contact=False,
+        unlisted=engine.options.include_unlisted, filters=engine.filters,
     )  # fmt: skip
-    table = [[name, *(_measure(m, groups[name], len(kept)) for m in measures)] for name in names]
-    yield Table("stats.title", [by, *measures], table, {"n": len(kept), "by": by}, index)
+    ids = [person.id for person in kept]
+    by, measures = step.by, step.measure or ("count",)
+    if wrong := [b for b in by if b not in facets.OF_PEOPLE | {"platform"}]:
+        raise UsageError("stats.by", by=wrong[0])
+    written = posts.select(engine.project, Step(action="find"), engine.today).posts
+    platforms = {person.id: [person.platform] for person in kept}
+    keys = [
+        platforms.__getitem__ if b == "platform"
+        else facets.person_key(engine.project, b, written, scores=scores_of(engine, b))
+        for b in by
+    ]  # fmt: skip
+    groups: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for account in ids:
+        for names in product(*(key(account) for key in keys)):
+            groups[names].append(account)
+    if not by and not groups:
+        groups[()] = []
+    mine: dict[int, list[posts.Candidate]] = defaultdict(list)
+    for post in written:
+        if post.author is not None:
+            mine[post.author].append(post)
+    tallies = Tallies(engine.project, written, *posts.window(step, engine.today), ids)
+
+    def measured(measure: str, group: Sequence[int]) -> float | None:
+        if measure in ("count", "share"):
+            return len(group) if measure == "count" else round(len(group) / len(ids), 4) if ids else None
+        return tallies.of(measure, [p for account in group for p in mine.get(account, ())], len(ids), group)
+
+    table = [
+        [*names, *(measured(m, groups[names]) for m in measures), *([len(groups[names])] if len(by) > 1 else [])]
+        for names in _ordered(by, groups)
+    ]
+    return _shown(step, by, measures, table, len(ids), index)
+
+
+def _ordered(by: Sequence[str], groups: Mapping[tuple[str, ...], Sequence[object]]) -> list[tuple[str, ...]]:
+    """The names of the groups in the order in which they are shown: facet by facet, the first one outermost."""
+    places = []
+    for at, facet in enumerate(by):
+        sizes: Counter[str] = Counter()
+        for names, group in groups.items():
+            sizes[names[at]] += len(group)
+        places.append({name: place for place, name in enumerate(facets.order_of(facet, sizes, sizes))})
+    return sorted(groups, key=lambda names: [place[name] for place, name in zip(places, names, strict=True)])
+
+
+def _shown(step: Step, by: Sequence[str], measures: Sequence[str], table: list[list[Any]], n: int, index: int) -> Table:
+    """The table, sorted by a measure and cut where the step says so; several facets: with the people of each group."""
+    if step.sort is not None and step.sort in measures:
+        at, down = len(by) + list(measures).index(step.sort), step.order != "asc"
+        known = [row for row in table if row[at] is not None]
+        table = sorted(known, key=lambda row: -row[at] if down else row[at]) + [r for r in table if r[at] is None]
+    if step.limit is not None and not topics.TIMES.intersection(by):
+        table = table[: step.limit]
+    title = "stats.people" if step.target == "people" else "stats.title"
+    columns = [*(list(by) or ["all"]), *measures, *(["authors"] if len(by) > 1 else [])]
+    rows = table if by else [["stats.all", *row] for row in table]
+    return Table(title, columns, rows, {"n": n, "by": by[0] if by else "all"}, index)
 
 
 async def _words(
@@ -95,8 +170,10 @@ async def _words(
     else:
         measures = step.measure or ("count",)
 
+        tallies = Tallies(engine.project, kept, *posts.window(step, engine.today))
+
         def measured(name: str, group: Sequence[posts.Candidate]) -> float | None:
-            return _measure(name, group, len(kept))
+            return tallies.of(name, group, len(kept))
 
         if by == "topic":
             made = await asyncio.to_thread(topics.topics, engine.project, kept, limit, measures, measured, index)
@@ -148,46 +225,3 @@ async def _over_index(
         topics.over_indexed, engine.project, group, everybody, step.by[0], step.limit or topics.LIMIT, index
     ):
         yield told
-
-
-async def _prepare(engine: Engine, by: str) -> AsyncIterator[Event]:
-    if by in ("region", "gender", "age", "occupation"):
-        async for event in understand_people(engine.project):
-            yield event
-
-
-def _measure(name: str, group: Sequence[posts.Candidate], total: int) -> float | None:
-    if name == "share":
-        return round(len(group) / total, 4) if total else None
-    if name == "sentiment":
-        known = [p.label for p in group if p.label]
-        return round(sum(label == "positive" for label in known) / len(known), 4) if known else None
-    if name in _MEASURES:
-        return _MEASURES[name](group)
-    raise UsageError("stats.measure", measure=name)
-
-
-def _group_key(project: Project, by: str, kept: Sequence[posts.Candidate]) -> Callable[[posts.Candidate], list[str]]:
-    when = {"hour": "%H:00", "day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m"}
-    if by in when:
-        return lambda p: [moment(p.created).strftime(when[by])] if p.created is not None else ["?"]
-    listed = json.dumps([p.id for p in kept])
-    if by == "sentiment":
-        return lambda p: [p.label or "?"]
-    if by == "media":
-        return lambda p: [p.media or "?"]
-    if by in ("platform", "tag", "account"):
-        sql = {
-            "platform": "select k.id, f.name from post_key k join platform f on f.id = k.platform",
-            "tag": "select k.post as id, g.name from post_tag k join tag g on g.id = k.tag",
-            "account": "select k.id, coalesce(a.name, '?') from post k join account a on a.id = k.author",
-        }[by]
-        column = "k.post" if by == "tag" else "k.id"
-        values: dict[int, list[str]] = defaultdict(list)
-        for number, name in project.query(f"{sql} where {column} in (select value from json_each(?))", (listed,)):
-            values[number].append(name)
-        return lambda p: values.get(p.id, ["?"])
-    if by in ("region", "gender", "age", "occupation"):
-        facts = dict(project.query("select account, value from profile_fact where fact = ?", (by,)))
-        return lambda p: [facts.get(p.author, "?")]
-    raise UsageError("stats.by", by=by)

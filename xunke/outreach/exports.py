@@ -149,8 +149,8 @@ def reason_text(reason: Sequence[Sequence[Any]], catalogue: Catalogue) -> str:
 
 
 def _named(params: Mapping[str, Any], catalogue: Catalogue) -> dict[str, Any]:
-    """``params`` with the message key ``need`` in words."""
-    return {**params, "need": catalogue.t(params["need"])} if "need" in params else dict(params)
+    """``params`` with the message keys ``need`` and ``kind`` in words."""
+    return {k: catalogue.t(v) if k in ("need", "kind") else v for k, v in params.items()}
 
 
 def post_rows(

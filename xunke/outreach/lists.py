@@ -114,6 +114,8 @@ def reasons(project: Project, facts: dict[str, Any], subject: Sequence[str]) -> 
         out.append(("reason.actors", {"actors": raw["actors"], "top": max(1, round(raw["top"] * 100))}))
     if raw.get("answers"):
         out.append(("reason.answers", {"answers": raw["answers"]}))
+    if way := raw.get("contact"):
+        out.append(("reason.contact", {"kind": f"contact.{way[0]}", "quote": way[1]}))
     shown = facts.get("posts", [])[:TOLD]
     if (need := first_told(project, shown)) is not None:
         day = moment(need.created).strftime("%m-%d") if need.created else ""

@@ -55,6 +55,7 @@ def person(project: Project, account: int) -> dict[str, int]:
         persons.rebuild(db)
         _requests(db, words)
         _settings(db, account)
+        db.execute("delete from meta where key = 'last_table'")  # may hold the name
         write_audit(db, "erase", {"person": suppression.pseudonym(db, row), **counts})
         to_compact(db)
         return counts
