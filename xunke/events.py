@@ -67,7 +67,7 @@ class Result(Event, frozen=True, tag="result"):
 class Table(Event, frozen=True, tag="table"):
     """A small table to show (stats, compare, history, jobs, lists): column keys and rows.
 
-    ``refs``: of each row the posts behind it (``platform:id``, the first ones), where somebody knows them.
+    ``params["posts"]``: of each row our numbers of the posts behind it, the first ones, where they are known.
     """
 
     title: str
@@ -75,7 +75,6 @@ class Table(Event, frozen=True, tag="table"):
     rows: list[list[Any]]
     params: dict[str, Any] = {}
     step: int = 0
-    refs: list[list[str]] = []
 
 
 class Sentence(msgspec.Struct, frozen=True, omit_defaults=True):
