@@ -147,5 +147,16 @@ class Cancelled(Event, frozen=True, tag="cancelled"):
 
 
 AnyEvent = (
-    StepStarted | Progress | Funnel | Warned | Result | Table | Answer | FileWritten | Imported | Done | Failed | Cancelled
+    StepStarted
+    | Progress
+    | Funnel
+    | Warned
+    | Result
+    | Table
+    | Answer
+    | FileWritten
+    | Imported
+    | Done
+    | Failed
+    | Cancelled
 )

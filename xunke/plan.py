@@ -297,7 +297,9 @@ def _problem(index: int, step: Step, actions: set[Action]) -> str | None:
             return f"slot {name} is empty or too long"
         if (
             name in _COUNTS
-            and not (1 if name in ("limit", "k", "arms", "day", "page", "age_min", "age_max") else 0) <= value <= MAX_NUMBER
+            and not (1 if name in ("limit", "k", "arms", "day", "page", "age_min", "age_max") else 0)
+            <= value
+            <= MAX_NUMBER
         ):
             return f"slot {name} is out of range"
     return _number_problem(step) or _shape_problem(index, step, actions)

@@ -1,4 +1,4 @@
-"""Questions that the network answers: whom to pick, how a post spread, whose audiences overlap, who is like somebody."""
+"""Questions that the network answers: whom to pick, how a post spread, who shares an audience, who is alike."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ from xunke.accounts import judge_accounts
 from xunke.actions import last_result, one_account, own_accounts
 from xunke.clock import end_of
 from xunke.errors import BadInput, NeedsAnswer, UsageError
-from xunke.events import Answer, Event, Progress, Result, Sentence, Table
+from xunke.events import Answer, Event, Progress, Result, Sentence
 from xunke.labels import find_post
-from xunke.outreach import cascades, lookalike as like, overlap as shares, reach, results
+from xunke.outreach import cascades, reach, results
+from xunke.outreach import lookalike as like
+from xunke.outreach import overlap as shares
 from xunke.outreach.people import barred
 from xunke.persona import understand_people
 from xunke.plan import Step
 from xunke.storage import Project, rows
+from xunke.text import one_line
 
 from .common import name_of, people_refs, person_ref, post_refs, result_ref, sentence
 from .why import at, on_screen, whom
@@ -47,7 +50,7 @@ async def seeds(engine: Engine, step: Step, index: int, session: Session) -> Asy
     stored: list[results.Row] = [
         (one.account, round(one.marginal, 4),
          {"seed": {"marginal": one.marginal, "low": one.low, "high": one.high, "alone": one.alone,
-                   "overlap": one.overlap}, "raw": {"actors": one.actors, "top": 1.0}})
+                   "overlap": one.overlap, "actors": one.actors}})
         for one in found.seeds
     ]  # fmt: skip
     setting = {"kind": "seeds", "sort": "marginal", "until": ask.until}
@@ -128,7 +131,10 @@ def _meant(engine: Engine, step: Step) -> int:
 
 def _head(project: Project, post: int) -> dict[str, Any]:
     found = rows.posts(project, [post])
-    return {"who": (found[0].author_name or "?") if found else "?", "quote": found[0].text[:24] if found else ""}
+    return {
+        "who": (found[0].author_name or "?") if found else "?",
+        "quote": one_line(found[0].text, 24) if found else "",
+    }
 
 
 def _sparks(project: Project, net: cascades.Network, one: cascades.Cascade) -> list[Sentence]:
@@ -195,8 +201,8 @@ async def lookalike(engine: Engine, step: Step, index: int, session: Session) ->
     likes = await _people(engine, step)
     sql = "select id from post order by coalesce(created, 0) desc, id desc limit ?"
     newest = [row[0] for row in project.query(sql, (NEWEST,))]
-    async for event in engine.understand(newest):
-        yield event
+    async for analysed in engine.understand(newest):
+        yield analysed
     yield Progress("rank", 0)
 
     def judge(accounts: Sequence[int]) -> None:
@@ -215,7 +221,7 @@ async def lookalike(engine: Engine, step: Step, index: int, session: Session) ->
     )
     session.keep(found.result, "people")
     yield Result(found.result, "people", found.count, index)
-    models = [row for row in rows.people(project, likes)]
+    models = rows.people(project, likes)
     refs = {f"names.{i}": [person_ref(row)] for i, row in enumerate(models)} | {"n": result_ref(found.result)}
     said = [sentence("answer.like.found", refs, n=found.count, names=[name_of(row) for row in models])]
     top = rows.result_people(project, found.result).window(0, 1)

@@ -45,8 +45,9 @@ def _said(verdict: Verdict, later: bool) -> list[Sentence]:
     cap, chance, fans = (picked.measures[name] for name in ("cap", "lift_chance", "lift_followers"))
     first, last = verdict.windows[0], verdict.windows[-1]
     said = [
-        sentence("answer.backtest.how", windows=len(verdict.windows), k=verdict.k, first=f"{moment(first.cut):%Y-%m-%d}",
-                 last=f"{moment(last.end):%Y-%m-%d}", answers=sum(w.answers for w in verdict.windows)),
+        sentence("answer.backtest.how", windows=len(verdict.windows), k=verdict.k,
+                 first=f"{moment(first.cut):%Y-%m-%d}", last=f"{moment(last.end):%Y-%m-%d}",
+                 answers=sum(w.answers for w in verdict.windows)),
         sentence("answer.backtest.caught", ranker=picked.method.spec, cap=cap.mean or 0.0, low=cap.low or 0.0,
                  high=cap.high or 0.0, k=verdict.k),
     ]  # fmt: skip

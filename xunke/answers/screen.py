@@ -102,7 +102,7 @@ def _day(second: int | None) -> str:
     return "?" if second is None else f"{moment(second):%Y-%m-%d}"
 
 
-# -- what to look at next ------------------------------------------------------------------------------------------------
+# -- what to look at next ----------------------------------------------------------------------------------------------
 
 
 async def more_topics(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterator[Event]:
@@ -140,9 +140,7 @@ def _same(word: str, known: set[str]) -> bool:
 
 
 def _asked(project: Project, result: int) -> list[str]:
-    found = project.query(
-        "select u.plan from result r join run u on u.id = r.run where r.id = ?", (result,)
-    )
+    found = project.query("select u.plan from result r join run u on u.id = r.run where r.id = ?", (result,))
     if not found:
         return []
     return [w for s in decode(found[0][0]).steps for w in (*s.tags, *s.topics, *s.keywords, *s.groups)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from xunke.actions import own_accounts
 from xunke.clock import end_of
@@ -38,9 +38,13 @@ async def silent(engine: Engine, step: Step, index: int, session: Session) -> As
     stored: list[results.Row] = [(one.account, float(one.contacts), silence.parts(one)) for one in found.silent]
     kept = stored[: step.limit] if step.limit else stored
     setting = {"kind": "silence", "sort": "contacts", "until": until}
-    funnel = [("funnel.people", found.known, {}), ("silence.judged", found.judged, {}), ("silence.kept", len(stored), {})]
+    funnel: list[tuple[str, int, dict[str, Any]]] = [
+        ("funnel.people", found.known, {}),
+        ("silence.judged", found.judged, {}),
+        ("silence.kept", len(stored), {}),
+    ]
     result = results.store(
-        project, "people", kept, title="-", funnel=list(funnel), setting=setting, run=session.run, step=index
+        project, "people", kept, title="-", funnel=funnel, setting=setting, run=session.run, step=index
     )
     session.keep(result, "people")
     yield Result(result, "people", len(kept), index)

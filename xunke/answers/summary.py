@@ -11,6 +11,7 @@ from xunke.clock import moment
 from xunke.events import Answer, Event, Sentence, Table
 from xunke.outreach.why import sensitivity
 from xunke.storage import Project, rows
+from xunke.text import one_line
 
 from .common import name_of, person_ref, post_refs, result_ref, result_rows, sentence
 
@@ -22,6 +23,8 @@ _CHECKED: Final = 5000
 _Z: Final = 1.959964
 _TIMES: Final = frozenset({"hour", "day", "week", "month"})
 _FEW: Final = 30
+_RATES: Final = frozenset({"sentiment", "share", "engagement_rate"})
+"""Measures between 0 and 1, of which a difference is told in points."""
 
 
 def sum_up(project: Project, told: Told) -> Iterator[Event]:
@@ -115,7 +118,8 @@ def _posts(project: Project, told: Told) -> Iterator[Sentence]:
         "value": post_refs(project, [post.id]), "quote": post_refs(project, [post.id]),
     }  # fmt: skip
     params = {
-        "n": told.result.count, "authors": authors, "first": _day(first), "last": _day(last), "quote": post.text[:24],
+        "n": told.result.count, "authors": authors, "first": _day(first), "last": _day(last),
+        "quote": one_line(post.text, 24),
         "who": name_of(writer[0]) if writer else "?", "sort": setting.get("sort", "time"), "value": number(value),
     }  # fmt: skip
     key = "answer.posts.newest" if params["sort"] == "time" else "answer.posts.lead"
@@ -143,12 +147,14 @@ def _table(project: Project, table: Table) -> Iterator[Sentence]:
         yield from special(project, table)
         return
     by = table.columns[0]
-    at = next((i for i, name in enumerate(table.columns) if i and _numeric(table, i)), None)
-    if at is None or not table.rows or table.title.startswith("compare.") is False and table.title not in _COUNTED:
+    asked = next(iter(table.params.get("measures", ())), "count")
+    at = table.columns.index(asked) if asked in table.columns[1:] else None
+    at = at or next((i for i, name in enumerate(table.columns) if i and _numeric(table, i)), None)
+    if at is None or not table.rows or (not table.title.startswith("compare.") and table.title not in _COUNTED):
         return
     measure = "count" if table.columns[at] in ("posts", "count") else table.columns[at]
     known = [(row[at], place) for place, row in enumerate(table.rows) if row[0] != "?" and row[at] is not None]
-    if not known or any(isinstance(row[1], str) for row in table.rows) and at > 1:
+    if not known or (any(isinstance(row[1], str) for row in table.rows) and at > 1):
         return  # several facets: the table speaks for itself
     n = int(table.params.get("n") or 0)
     if by in _TIMES:
@@ -210,6 +216,10 @@ def _ranked(
         refs |= {"other": _behind(project, table, behind), "second": _behind(project, table, behind)}
         params |= {"second": table.rows[behind][0], "other": number(other), "times": value / other if other else 0.0}
         equal = value == other
+        if measure in _RATES and not equal:
+            refs |= {"rate": refs["value"], "against": refs["other"]}
+            yield sentence("answer.table.rate", refs, **params, rate=value, against=other, points=100 * (value - other))
+            return
         yield sentence("answer.table.equal" if equal else "answer.table.lead" if other else "answer.table.lead_nothing",
                        refs, **params)  # fmt: skip
         if measure == "count" and not table.title.startswith("compare.") and not equal:

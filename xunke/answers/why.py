@@ -1,4 +1,4 @@
-"""为什么是他, 为什么没有@X, 第二个和第五个选哪个: the arithmetic of a place in words, with what is behind each number."""
+"""为什么是他, 为什么没有@X, 第二个和第五个选哪个: the arithmetic of a place in words, with its posts and people."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from xunke.outreach.why import Explanation, explain, latest_result, shown
 from xunke.persona import understand_people
 from xunke.plan import Step
 from xunke.storage import Project, rows
+from xunke.text import one_line
 
 from .absence import TOGETHER, Absence, Removal, absence
 from .common import name_of, people_refs, person_ref, post_refs, result_ref, result_rows, sentence
@@ -156,9 +157,10 @@ def _why_post(project: Project, result: int, rank: int) -> list[Sentence]:
     around = {r: (i, v) for r, i, v, _ in result_rows(project, result, rank + 1)}
     setting = json.loads(project.one("select setting from result where id = ?", (result,)) or "{}")
     found = rows.posts(project, [item])
-    said = [sentence("answer.why.post", {"rank": post_refs(project, [item])}, rank=rank, sort=setting.get("sort", "time"),
-                     value=_post_value(setting, around[rank][1]), who=found[0].author_name or "?",
-                     quote=found[0].text[:24])]  # fmt: skip
+    said = [sentence("answer.why.post", {"rank": post_refs(project, [item])}, rank=rank,
+                     sort=setting.get("sort", "time"), value=_post_value(setting, around[rank][1]),
+                     who=found[0].author_name or "?",
+                     quote=one_line(found[0].text, 24))]  # fmt: skip
     for other, key in ((rank - 1, "answer.why.post_before"), (rank + 1, "answer.why.post_after")):
         if other in around:
             item, value = around[other]
@@ -215,9 +217,9 @@ def _called_nearly(project: Project, said: str, most: int = 5) -> list[rows.Pers
 def _absent(project: Project, answer: Absence) -> list[Sentence]:
     """As ``absence.lines``, with references."""
     refs = {"name": [person_ref(answer.person)], "result": result_ref(answer.result)}
-    head = {"name": name_of(answer.person), "result": answer.result}
+    head: dict[str, Any] = {"name": name_of(answer.person), "result": answer.result}
     if answer.barred:
-        return [sentence("why.not.barred", **head)]
+        return [sentence("why.not.barred", None, **head)]
     if answer.inside is not None:
         return [sentence("why.not.inside", refs, rank=answer.inside, **head)]
     said = [sentence("why.not.head", refs, **head)]
@@ -230,8 +232,8 @@ def _absent(project: Project, answer: Absence) -> list[Sentence]:
         said += _numbers(removal)
     below = answer.below
     if below is not None:
-        params = {"rank": below.rank, "total": below.total, "limit": below.limit or below.total, "sort": below.sort,
-                  "value": below.value, "least": below.least}  # fmt: skip
+        params: dict[str, Any] = {"rank": below.rank, "total": below.total, "limit": below.limit or below.total,
+                                  "sort": below.sort, "value": below.value, "least": below.least}  # fmt: skip
         said.append(sentence("why.not.changed" if answer.changed else "why.not.below", **params))
         if not answer.changed:
             said += [
@@ -252,7 +254,7 @@ def _numbers(removal: Removal) -> list[Sentence]:
     ]
 
 
-# -- two people ----------------------------------------------------------------------------------------------------------
+# -- two people --------------------------------------------------------------------------------------------------------
 
 
 async def versus(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterator[Event]:
@@ -276,7 +278,11 @@ async def versus(engine: Engine, step: Step, index: int, session: Session) -> As
         for s in sides
     ]  # fmt: skip
     yield Table("answer.versus.title", columns, table, {}, index)
-    yield Answer("versus", _decided(found, sides), index)
+    setting = json.loads(project.one("select setting from result where id = ?", (found.result or 0,)) or "{}")
+    said = _decided(found, sides)
+    if (sort := setting.get("sort", "target")) != "target":
+        said.insert(0, sentence("answer.versus.sorted", sort=sort))
+    yield Answer("versus", said, index)
 
 
 def _decided(found: compare.Comparison, sides: Sequence[compare.Side]) -> list[Sentence]:

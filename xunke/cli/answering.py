@@ -1,4 +1,4 @@
-"""Answers on the command line: the sentences with marks, and below them what the marks stand for; ``xunke help TERM``."""
+"""Answers on the command line: the sentences with marks, and what the marks stand for; ``xunke help TERM``."""
 
 from __future__ import annotations
 

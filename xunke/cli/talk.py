@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .main import Context
 
 SHOWN: Final = 50
-_READ_ONLY: Final = frozenset({"find", "stats", "history", "help", "compare", "explain"})
+_READ_ONLY: Final = frozenset({"find", "stats", "history", "help", "compare", "explain", "segment"})
 _PREVIOUS_FOR: Final = 86_400
 PEOPLE_COLUMNS: Final = ("rank", "name", "region", "followers", "score", "matched", "actors", "sentiment", "reason")
 POST_COLUMNS: Final = ("rank", "author", "time", "text", "likes", "comments", "label")
@@ -145,9 +145,7 @@ def show_result(context: Context, result: int, target: str, subject: tuple[str, 
         )
         out.rows(POST_COLUMNS, cells)
         size = len(listed)
-    if not size:
-        out.say(out.cat.t("find.empty"))
-    elif size > stop:
+    if size > stop:
         out.say(out.cat.t("table.more", n=size - stop))
 
 

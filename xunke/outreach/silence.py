@@ -12,6 +12,7 @@ import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 from xunke.clock import ZONE, day_of
@@ -47,7 +48,7 @@ class Silent:
 @dataclass(frozen=True, slots=True)
 class Silence:
     """The answer: who is silent, most days of contact first; ``judged`` had enough contact to say, of ``known`` people
-    who ever acted on us; ``until``: the day (ISO) to which silence is counted, the newest of which anything is stored."""
+    who ever acted on us; ``until``: the day (ISO) to which silence is counted, the newest that is stored."""
 
     silent: tuple[Silent, ...]
     judged: int
@@ -64,8 +65,9 @@ def find(project: Project, own: Sequence[int], until: int) -> Silence:
     newest = project.one("select max(t) from interaction where t between 1 and ?", (until,)) or until
     end = _day(min(until, int(newest)))
     rows = project.query(
-        "select actor, t, post from interaction where target in (select value from json_each(:own)) and kind <> :follow "
-        "and t between 1 and :until and actor not in (select value from json_each(:own)) order by t desc, post desc",
+        "select actor, t, post from interaction where target in (select value from json_each(:own)) "
+        "and kind <> :follow and t between 1 and :until and actor not in (select value from json_each(:own)) "
+        "order by t desc, post desc",
         {"own": listed, "follow": KINDS["follow"], "until": until},
     )
     days: dict[int, set[int]] = defaultdict(set)
@@ -84,7 +86,7 @@ def find(project: Project, own: Sequence[int], until: int) -> Silence:
             continue
         judged += 1
         order = sorted(contact)
-        gaps = sorted(b - a for a, b in zip(order, order[1:], strict=False))
+        gaps = sorted(b - a for a, b in pairwise(order))
         quiet, longest = end - order[-1], gaps[-1]
         if quiet >= DAYS and quiet > TIMES * longest:
             middle = (gaps[(len(gaps) - 1) // 2] + gaps[len(gaps) // 2]) / 2
