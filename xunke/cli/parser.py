@@ -120,6 +120,7 @@ def _talk(add: Any, cat: Catalogue) -> None:
     plan.add_argument("--model", action="store_true", help=cat.t("cli.with_model"))
     demo = add("demo")
     demo.add_argument("--headless", action="store_true", help=cat.t("cli.headless"))
+    add("help").add_argument("term", nargs="*", metavar="TERM", help=cat.t("cli.help_term"))
 
 
 def _data(add: Any, cat: Catalogue) -> None:
