@@ -102,6 +102,14 @@ RULES: Final[list[Rule]] = [
         r"popular|engaging|discussed|read|bookmarked)(?:\s({N}))?",
         lambda m, d: (("sort", MOST[m[2].lower()]), *((limit(m[1] or m[3]) or ()) if m[1] or m[3] else ())),
     ),
+    (
+        r"(?:with\s(?:the\s)?)?most\s(?:posts|notes|videos|tweets|articles)(?=\s|[,，.]|$)|(?:who|that)\s(?:post|posted|publish(?:ed)?)\s(?:the\s)?most",
+        const(("sort", "post_count")),
+    ),
+    (
+        rf"({MEASURE})(?:数|量)?(?:倒数|垫底|最低|最少|最差)(?:的)?(?:前)?\s?({{N}})?\s?{NOUN}?(?:的)?",
+        lambda m, d: (*sort(m[1], True), *((limit(m[2]) or ()) if m[2] else ())),
+    ),
     (rf"(?:with\sthe\s)?(?:most|highest)\s(?:number\sof\s)?({MEASURE})(?:\sfirst)?", lambda m, d: sort(m[1])),
     (
         rf"{TOP}\s?({{N}})(?!\s?(?:天|周|个月|年|组|类|岁|个季度|days|weeks|"
