@@ -148,9 +148,14 @@ def _platforms(doc: Doc) -> None:
     )
     doc.mask(r"蓝天(?=上的?[聊讲说发讨有])", "P", lambda m: "bluesky")
     doc.mask(
-        r"各个?大?(平台|渠道)|不同平台|每个平台|(?:each|every)\splatform|across\s(?:all\s)?platforms",
+        r"各个?大?(平台|渠道)|不同平台|每个平台|(?:each|every)\splatform",
         "X",
         lambda m: (("all~", True), ("each", "platform")),
+    )
+    doc.mask(
+        r"(?:across|on|from)\s(?:all\s|any\s)?(?:the\s)?platforms",
+        "X",
+        lambda m: (("all~", True),),
     )
     doc.mask(
         rf"(?:(?:on|from|across|"
