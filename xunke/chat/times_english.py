@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 from .calendar_days import (
     DAY,
@@ -32,20 +33,37 @@ _MONTHS: Final = (
     "december",
 )  # fmt: skip
 _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_PLAIN: Final = r"(?:jan|feb|apr|jun|jul|aug|sept?|oct|nov|dec)\b\.?|" + "|".join(m for m in _MONTHS if m not in ("may", "march"))
+_PLAIN: Final = r"(?:jan|feb|apr|jun|jul|aug|sept?|oct|nov|dec)\b\.?|" + "|".join(
+    m for m in _MONTHS if m not in ("may", "march")
+)
 _MONTH: Final = rf"(?:{_PLAIN}|march|may|mar\b\.?)"
-_AFTER: Final = "(?:" + "|".join(rf"(?<={w} )" for w in "in of since from to until till through last this during and".split()) + ")"
+_AFTER: Final = (
+    "(?:"
+    + "|".join(
+        rf"(?<={w} )"
+        for w in ["in", "of", "since", "from", "to", "until", "till", "through", "last", "this", "during", "and"]
+    )
+    + ")"
+)
 """Behind these words may and march are months."""
 _YEAR: Final = r"(?:,?\s(?:(?:of|in)\s)?(?:(?P<year>(?:19|20)\d\d)(?!\d)|(?P<rel>last|this)\syear))?"
 _UNITS: Final[dict[str, Unit]] = {
     "day": "day", "d": "day", "week": "week", "wk": "week", "month": "month", "mo": "month", "mth": "month",
     "quarter": "quarter", "qtr": "quarter", "year": "year", "yr": "year", "hour": "hour", "hr": "hour", "h": "hour",
 }  # fmt: skip
-_UNIT: Final = r"(?P<unit>days?|weeks?|wks?|months?|mos?|mths?|quarters?|qtrs?|years?|yrs?|hours?|hrs?|d|h|fortnights?)(?![a-z])"
+_UNIT: Final = (
+    r"(?P<unit>days?|weeks?|wks?|months?|mos?|mths?|quarters?|qtrs?|years?|yrs?|hours?|hrs?|d|h|fortnights?)(?![a-z])"
+)
 _DAY: Final = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?(?!\d|,\d|k|w|\s?%)"
 _ORDINALS: Final = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4}
 _NTH: Final = "first|second|third|fourth|1st|2nd|3rd|4th"
-_THIRDS: Final = {"early": (1, 10, 1), "mid": (11, 20, 15), "middle": (11, 20, 15), "late": (21, 31, 21), "end": (21, 31, 21)}
+_THIRDS: Final = {
+    "early": (1, 10, 1),
+    "mid": (11, 20, 15),
+    "middle": (11, 20, 15),
+    "late": (21, 31, 21),
+    "end": (21, 31, 21),
+}
 _FORMS: Final = {
     ("day", 1): "prev:day", ("week", 1): "prev:week", ("month", 1): "prev:month", ("day", 7): "prev:week",
 }  # fmt: skip
@@ -138,7 +156,9 @@ def _rolling(m: Match, today: date) -> Span | None:
 
 def _count(text: str | None) -> float:
     said = (text or "1").lower().strip()
-    return {"few": 3, "several": 5, "a few": 3, "couple": 2, "couple of": 2, "a couple of": 2}.get(said) or most(said) or 0
+    return (
+        {"few": 3, "several": 5, "a few": 3, "couple": 2, "couple of": 2, "a couple of": 2}.get(said) or most(said) or 0
+    )
 
 
 def _ago(m: Match, today: date) -> Span | None:
@@ -180,7 +200,7 @@ def _to_date(m: Match, today: date) -> Span:
     return unit_back(today, _INITIALS[m[1].lower()[0]], 0)
 
 
-def _relative(count: int) -> Any:
+def _relative(count: int) -> Callable[[Match, date], Span | None]:
     return lambda _m, today: unit_back(today, "day", count)
 
 
@@ -190,16 +210,25 @@ def _year_edge(m: Match, today: date) -> Span | None:
 
 _PERIOD: Final = r"\b(?:the\s)?(?:last|past|previous|recent|latest|trailing|preceding)\s"
 
-RULES: Final[tuple[tuple[str, Any], ...]] = (
+RULES: Final[tuple[tuple[str, Callable[[Match, date], Span | None]], ...]] = (
     (r"\bthe\sday\sbefore\syesterday\b", _relative(2)),
     (r"\b(?:yesterday|last\snight)\b", _relative(1)),
     (r"\b(?:today|tonight|this\s(?:morning|afternoon|evening))\b", _relative(0)),
     (r"\btomorrow\b", _relative(-1)),
-    (rf"\b(?P<month>{_MONTH})\s(?P<first>\d{{1,2}})(?:st|nd|rd|th)?\s?(?:-|~|to|through|thru)\s?{_DAY}(?!:){_YEAR}", _days),
+    (
+        rf"\b(?P<month>{_MONTH})\s(?P<first>\d{{1,2}})(?:st|nd|rd|th)?\s?(?:-|~|to|through|thru)\s?{_DAY}(?!:){_YEAR}",
+        _days,
+    ),
     (rf"\b(?P<month>{_MONTH})\s(?:the\s)?{_DAY}{_YEAR}", _day),
     (rf"(?<![\d.,])(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s(?:of\s)?(?P<month>{_MONTH})(?![a-z]){_YEAR}", _day),
     (rf"\b(?P<third>early|mid|middle|late|end)[\s-](?:of\s)?(?P<month>{_MONTH})(?![a-z]){_YEAR}", _third),
-    (rf"\b(?:the\s)?(?P<nth>{_NTH}|last)\s(?P<part>week|half)\s(?:of|in)\s(?P<month>{_MONTH})(?![a-z]){_YEAR}", _week_of_month),
+    (
+        rf"\b(?:the\s)?(?P<nth>{_NTH}|last)\s(?P<part>week|half)\s(?:of|in)\s(?P<month>{_MONTH})(?![a-z]){_YEAR}",
+        _week_of_month,
+    ),
+    (rf"\b(?P<month>{_PLAIN})(?![a-z]){_YEAR}", _month),
+    (rf"{_AFTER}(?P<month>march|may|mar)(?![a-z]){_YEAR}", _month),
+    (r"\b(?P<month>march|may|mar)\s(?P<year>(?:19|20)\d\d)\b", _month),
     (rf"\bq(?P<quarter>[1-4])(?![\da-z]){_YEAR}", _quarter),
     (rf"\b(?:the\s)?(?P<nth>{_NTH})\squarter{_YEAR}", _quarter),
     (rf"\bh(?P<half>[12])(?![\da-z]){_YEAR}", _half),
@@ -212,11 +241,15 @@ RULES: Final[tuple[tuple[str, Any], ...]] = (
     (r"\b([yqmw])td\b", _to_date),
     (rf"\b(?:(?P<which>last|this|next|on|past)\s)?(?P<weekday>{'|'.join(_WEEKDAYS)})\b", _weekday),
     (r"\b(?:(?P<which>last|this|next|past|the)\s)?weekend\b", _weekend),
-    (r"\b(?:the\s)?(?P<which>last|this|previous|prior|current|next|coming|upcoming)\s(?P<unit>day|week|wk|month|quarter|year)(?:'s)?\b(?:\sso\sfar)?", _unit),
+    (
+        r"\b(?:the\s)?(?P<which>last|this|previous|prior|current|next|coming|upcoming)\s(?P<unit>day|week|wk|"
+        r"month|quarter|year)(?:'s)?\b(?:\sso\sfar)?",
+        _unit,
+    ),
     (r"\b(?:the\s)?end\sof\s(?:(?:the|(?P<rel>last|this))\s)?year|\byear[- ]end\b", _year_edge),
     (r"\b(?:the\s)?end\sof\s(?:the\s|this\s)?month\b", lambda m, today: unit_back(today, "month", 0)),
-    (rf"\b(?P<month>{_PLAIN})(?![a-z]){_YEAR}", _month),
-    (rf"{_AFTER}(?P<month>march|may|mar)(?![a-z]){_YEAR}", _month),
-    (r"\b(?P<month>march|may|mar)\s(?P<year>(?:19|20)\d\d)\b", _month),
-    (r"\bin\s(20\d\d)\b(?!\s*[a-z]*\s*(?:followers|likes|views))", lambda m, today: yearly(lambda at: months(at, 1, 12), today, int(m[1]))),
-)  # fmt: skip
+    (
+        r"\bin\s(20\d\d)\b(?!\s*[a-z]*\s*(?:followers|likes|views))",
+        lambda m, today: yearly(lambda at: months(at, 1, 12), today, int(m[1])),
+    ),
+)
