@@ -21,8 +21,8 @@ _UNIT: Final = {
     "quarterly": "3m",
 }  # fmt: skip
 _BY: Final = {
-    "小时": "hour", "钟头": "hour", "天": "day", "日": "day", "周": "week", "星期": "week", "礼拜": "week", "月": "month",
-    "个月": "month", "hourly": "hour", "daily": "day", "weekly": "week",
+    "小时": "hour", "钟头": "hour", "天": "day", "日": "day", "周": "week", "星期": "week", "礼拜": "week",
+    "月": "month", "个月": "month", "hourly": "hour", "daily": "day", "weekly": "week",
     "monthly": "month",
 }  # fmt: skip
 _LATE: Final = ("下午", "午后", "傍晚", "晚上", "晚间", "夜晚", "晏昼", "晚")
