@@ -10,7 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Final
 
 _PEARL_RIVER: Final = ("广州", "深圳", "佛山", "东莞", "惠州", "中山", "珠海", "江门", "肇庆")
@@ -114,7 +114,7 @@ class Place:
 def _table() -> tuple[dict[str, Place], dict[str, str]]:
     by_name: dict[str, Place] = {}
     latin: dict[str, str] = {}
-    text = (files("nlp") / "data" / "places.tsv").read_text("utf-8")
+    text = (Path(__file__).parent / "data" / "places.tsv").read_text("utf-8")
     rows = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
     for name, kind, province, tier, _ in rows:
         city = None if kind in ("p", "t") else name

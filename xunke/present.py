@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from .events import (
     Cancelled,
@@ -31,6 +32,14 @@ if TYPE_CHECKING:
     from .outreach.compare import Comparison
     from .outreach.why import Explanation
 
+_JOINED: Final = re.compile(r"[^·↑↓]+")
+"""What stands between the marks that join the parts of a segment's name."""
+_CODES: Final = (
+    "platform", "action", "state", "measure", "by", "slot", "sort", "one", "two", "method", "what", "op",
+)  # fmt: skip
+"""Parameters of messages that may be codes."""
+_KEYS: Final = frozenset({"what", "op"})
+"""Parameters that may be message keys themselves."""
 _FAMILY = {"needs": "need", "life_events": "event"}
 _HIDDEN = frozenset({"target", "input", "source", "since", "until"})
 
@@ -174,9 +183,9 @@ def failure_line(key: str, params: dict[str, Any], cat: Catalogue) -> str:
 def _words(params: dict[str, Any], cat: Catalogue) -> dict[str, Any]:
     """Parameters that are codes themselves, translated."""
     out = dict(params)
-    for name in ("platform", "action", "state", "measure", "by", "slot", "sort"):
+    for name in _CODES:
         value = out.get(name)
-        for key in (f"value.{value}", f"{name}.{value}"):
+        for key in (f"value.{value}", f"{name}.{value}", str(value) if name in _KEYS else ""):
             if isinstance(value, str) and cat.has(key):
                 out[name] = cat.t(key)
     if isinstance(out.get("detail"), str) and cat.has(f"system.{out['detail']}"):
@@ -238,21 +247,39 @@ def _row_line(row: int, reason: str, detail: str, cat: Catalogue) -> str:
 
 def table_lines(columns: Sequence[str], rows: Sequence[Sequence[Any]], cat: Catalogue, limit: int = 200) -> list[str]:
     """A small table as aligned text."""
-    head = [cat.t(f"column.{c}") if cat.has(f"column.{c}") else cat.t(f"slot.{c}") for c in columns]
+    head = [table_head(c, cat) for c in columns]
     body = [[_cell(v, cat) for v in row] for row in rows[:limit]]
     return align([head, *body]) + ([cat.t("table.more", n=len(rows) - limit)] if len(rows) > limit else [])
 
 
-def _cell(value: Any, cat: Catalogue) -> str:
+def table_head(column: str, cat: Catalogue) -> str:
+    """The name of a column in words."""
+    keys = (f"{kind}.{column}" for kind in ("column", "slot", "value"))
+    return next((cat.t(key) for key in keys if cat.has(key)), column)
+
+
+def table_cell(value: Any, cat: Catalogue) -> str:
+    """A cell of a table in words, whole."""
+    return _cell(value, cat, most=100_000)
+
+
+def _cell(value: Any, cat: Catalogue, most: int = 60) -> str:
     from .text import one_line
 
     if value is None:
         return "—"
+    if isinstance(value, list):
+        return "、".join(_cell(v, cat, most) for v in value)
     if isinstance(value, float):
         return f"{value:.3f}".rstrip("0").rstrip(".")
     if isinstance(value, int):
         return f"{value:,}"
-    text = one_line(str(value), 60)
+    text = one_line(str(value), most)
+    return _JOINED.sub(lambda m: _word(m[0], cat), text) if _JOINED.fullmatch(text) is None else _word(text, cat)
+
+
+def _word(text: str, cat: Catalogue) -> str:
+    """A code in words; anything else as it is."""
     for prefix in ("value", "kind", "state", "label", "gender"):
         if cat.has(f"{prefix}.{text}"):
             return cat.t(f"{prefix}.{text}")

@@ -14,8 +14,8 @@ _HAN = r"\u4e00-\u9fff"
 _STOP = (
     r"(?=的|这个|那个|最近|近\d|近[一两三半俩]|[,，。;；!?:：、\s#@『』()]|话题|标签|超话|"
     r"和[#@]|跟|与[#@]|[在上里下]|说|"
-    r"互动|粉丝|涨粉|谁|从|过去|今年|去年|上周|本月|加到?|加入|移|拉黑|删|不想|以后|别再|账号|"
-    r"帐号|是|对比|比|也|每|按|vs|$)"
+    r"互动|粉丝|涨粉|谁|从|过去|今年|去年|上周|本月|加到?|加入|加进|移|拉黑|删|不想|以后|别再|退订|账号|"
+    r"帐号|是|对比|比(?=[\w@\U000f0000-\U0010ffff])(?!退订)|也|每|按|vs|$)"
 )
 _EXT = "xlsx|xls|csv|jsonl|json|md|html|pdf|parquet|txt|zip|db"
 
@@ -132,7 +132,8 @@ def _platforms(doc: Doc) -> None:
         lambda m: (("target", "posts"), ("platform?", "weibo")),
     )
     doc.mask(
-        r"(?:on|from|across|in|scrape|pull|search|collect|crawl|monitor|watch|check)\s(?:x|X)(?![\w.])|"
+        r"(?:on|from|across|in)\s(?:x|X)(?![\w.])|(?:(?<=scrape\s)|(?<=pull\s)|(?<=search\s)|(?<=collect\s)|(?<=crawl\s)|(?<=monitor\s)|"
+        r"(?<=watch\s)|(?<=check\s))(?:x|X)(?![\w.])|"
         r"(?<![\w])X(?:上|平台)|(?<!\w)x(?=\s(?:posts?|tweets?|users?|accounts?|creators?|threads?)\b)",
         "P",
         lambda m: "x",

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
-from importlib.resources import files
 from typing import Any, Final
 
 from nlp import places
 from xunke.text import clean
 
 from . import lexicon
-from .tokens import pattern as compiled
+from .tokens import filled as compiled
 
 MAX_TEXT: Final = 800
 """Characters of a request that are read. A request is a sentence; what lies beyond is reported as not understood."""
@@ -57,6 +56,12 @@ def _places() -> frozenset[str]:
 
 
 @cache
+def _traditional() -> frozenset[str]:
+    """All characters that OpenCC may change (training/make_traditional.py)."""
+    return frozenset("".join((lexicon.HERE / "traditional.txt").read_text("utf-8").split()))
+
+
+@cache
 def _opencc() -> Any:
     from opencc import OpenCC
 
@@ -67,7 +72,7 @@ def fold(text: str) -> str:
     """``text`` in simplified characters and half width, quotes of every kind as 『』, cut at MAX_TEXT."""
     text = unicodedata.normalize("NFKC", clean(text[: MAX_TEXT * 2])[:MAX_TEXT].translate(_FOLDS))
     text = _PRIVATE.sub(" ", text)
-    if not text.isascii():
+    if not _traditional().isdisjoint(text):
         text = _opencc().convert(text)
     text = _THOUSANDS.sub("", text.replace("...", "，"))
     text = _cantonese().sub(lambda m: lexicon.table("slips")["cantonese"][m[0]], text)
@@ -81,7 +86,7 @@ def _cantonese() -> re.Pattern[str]:
 
 @cache
 def _sound() -> dict[str, str]:
-    text = (files(lexicon.__name__) / "sounds.txt").read_text("utf-8")
+    text = (lexicon.HERE / "sounds.txt").read_text("utf-8")
     return {char: line.split(" ")[0] for line in text.splitlines() for char in line.split(" ")[1]}
 
 
@@ -225,4 +230,5 @@ def _mendable(word: str, window: str, text: str, at: int, exact: frozenset[str])
     if word in _places() and "\u4e00" <= after <= "\u9fff" and after not in _AFTER_PLACE:
         return False  # 大脸妹 is no 大连妹
     across = (text[at - 1 : at + 1] if at else "", text[at + 1 : at + 3])  # words that overlap the window
-    return window not in exact and not any(pair in exact for pair in across)
+    common = lexicon.common()
+    return window not in exact and window not in common and not any(p in exact or p in common for p in across)

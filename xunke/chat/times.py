@@ -13,7 +13,7 @@ from typing import Final
 from . import times_chinese, times_english, times_joined
 from .calendar_days import Span, months_back
 from .times_pieces import FESTIVAL
-from .tokens import Doc, pattern
+from .tokens import Doc, filled
 
 _SAME_A_YEAR_AGO: Final = rf"{FESTIVAL}\s?(?:今年|这次)(和|跟|与|同|比)去年(?:的|同期)?"
 """双十一今年和去年比: the second one is the same days a year back."""
@@ -21,7 +21,7 @@ _SAME_A_YEAR_AGO: Final = rf"{FESTIVAL}\s?(?:今年|这次)(和|跟|与|同|比)
 
 def read(doc: Doc, today: date) -> None:
     """Replace every time expression in ``doc`` by a D token with its Span."""
-    doc.text = pattern(_SAME_A_YEAR_AGO).sub(r"\g<feast>\2去年同期", doc.text)
+    doc.text = filled(_SAME_A_YEAR_AGO).sub(r"\g<feast>\2去年同期", doc.text)
     for rules in (times_chinese.RULES, times_english.RULES, times_chinese.LAST):
         for rule, build in rules:
             doc.mask(rule, "D", partial(_built, build, today))
