@@ -192,8 +192,10 @@ def part_of_month(days: tuple[int, int], today: date) -> Span:
 
 
 def within_month(first: date, days: tuple[int, int]) -> Span:
-    """The days of the month of ``first``; an end beyond the month is its last day."""
+    """Days of the month of ``first``, negative ones counted from its end; an end beyond the month is its last day."""
     end = month_end(first)
+    if days[0] < 0:
+        return Span(end + (days[0] + 1) * DAY, end + (days[1] + 1) * DAY)
     return Span(first.replace(day=days[0]), min(end, first.replace(day=min(days[1], end.day))))
 
 

@@ -153,6 +153,11 @@ def _every_part(m: Match) -> Slots | None:
     return {"every": "1d"} | ({"at": at} if at else {})
 
 
+def _day_alone(m: Match, doc: Doc) -> Slots:
+    days = _on_english(m["days"]) if m["days"].isascii() else _on(m["days"])
+    return {"on": days} | (doc.value(m["at"]) if m["at"] else {})
+
+
 def _clock_alone(m: Match) -> Slots | None:
     at = clock(m[0])
     return {"at": at} if at and "时" not in m[0] else None
@@ -160,7 +165,16 @@ def _clock_alone(m: Match) -> Slots | None:
 
 _MONTH_DAY: Final = r"(?P<day>\d{1,2}|[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])(?:号|日)(?!线)"
 
+_PERIOD: Final = "|".join(
+    f"(?<={w})" for w in ("今年", "去年", "上半年", "下半年", "季度", "以来", "期间", "个月", "天", "两周", "周内")
+)
+"""Behind a span of the past 每个月 is a way to count."""
+
 BY_RULES: Final[tuple[tuple[str, Callable[[Match], Any]], ...]] = (
+    (
+        rf"(?:{_PERIOD})[里内的]?每个?(?P<unit>小时|天|日|周|星期|礼拜|月)(?!{_CLOCK}|[一二三四五六日天\d])",
+        lambda m: _BY[m["unit"]],
+    ),
     (rf"(?:每|逐|分)(?:个|一)?(?P<unit>小时|钟头|天|日|周|星期|礼拜|个月|月){_MEASURE}", lambda m: _BY[m["unit"]]),
     (r"(?:逐(?=小时|天|日|周|月)|分(?=小时|天|日|月))(?P<unit>小时|天|日|周|月)", lambda m: _BY[m["unit"]]),
     (rf"(?P<unit>hourly|daily|weekly|monthly){_NOUN}", lambda m: _BY[m["unit"].lower()]),
@@ -236,3 +250,7 @@ def read(doc: Doc) -> None:
         doc.mask(rule, "X", lambda m, unit=unit: (("by", (unit(m),)),))  # type: ignore[misc]
     for rule, slots in RULES:
         doc.mask(rule, "S", slots)
+    if any(t.kind == "S" and t.value.get("every", "")[-1:] == "w" and "on" not in t.value for t in doc.tokens.values()):
+        # 每周统计一次，周一早上八点出: the day stands away from its 每周
+        doc.mask(rf"(?<![上下这本]){_WEEK}{_DAYS}(?:的|在)?(?P<at>{{S}})?", "S", lambda m: _day_alone(m, doc))
+        doc.mask(rf"\bon\s{_EN_DAYS}\s?(?P<at>{{S}})?", "S", lambda m: _day_alone(m, doc))

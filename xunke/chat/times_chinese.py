@@ -153,6 +153,10 @@ def _season(m: Match, today: date) -> Found:
     return yearly(lambda at: months(at, start, 3), today, _year(m, today))
 
 
+def _year_ago(m: Match, today: date) -> Found:
+    return _one(months_back(today - (m["which"][0] == "昨") * DAY, 12 * RELATIVE[m["rel"]]))
+
+
 def _since_term(m: Match, today: date) -> Found:
     begin = yearly(lambda at: _one(date.fromisoformat(f"{at}-{feasts.TERMS[m[1]]}")), today)
     return Span(begin.since, today) if begin else None
@@ -169,9 +173,21 @@ def _month(m: Match, today: date) -> Found:
     part = m.groupdict().get("part")
 
     def build(at: int) -> Span:
-        return within_month(date(at, number, 1), PARTS[part]) if part else months(at, number)
+        return within_month(date(at, number, 1), _days_of(part)) if part else months(at, number)
 
     return yearly(build, today, _year(m, today))
+
+
+def _days_of(part: str) -> tuple[int, int]:
+    """The days of a part of a month: 下旬, 第一周, 头三天, 最后一周."""
+    part = part.replace("半个月", "半月")
+    if part in PARTS:
+        return PARTS[part]
+    week = part[-1] not in "天日"
+    number = 3 if "几" in part else _number(re.sub("[^0-9一二两三四五六七八九十]", "", part) or "1")
+    if part.startswith("最后"):
+        return (-7 if week else -number, -1)
+    return (7 * number - 6, 7 * number) if week else (1, number)
 
 
 def _months(m: Match, today: date) -> Found:
@@ -231,13 +247,18 @@ def _relative_day(m: Match, today: date) -> Found:
     return unit_back(today, "day", TODAY[m["which"]])
 
 
+def _weeks(said: str) -> int:
+    """How many weeks (or other units) back: 上 one, 上上 and 大上 two, 下 the next one."""
+    return len(re.findall("[上大]", said)) - said.count("下")
+
+
 def _unit_back(m: Match, today: date) -> Found:
-    return unit_back(today, UNITS[m["unit"]], m["ups"].count("上") - m["ups"].count("下"))
+    return unit_back(today, UNITS[m["unit"]], _weeks(m["ups"]))
 
 
 def _weekday(m: Match, today: date) -> Found:
     said = m["ups"] or ""
-    weeks = None if not said else said.count("上") - said.count("下")
+    weeks = _weeks(said) if said else None
     if m["weekday"] in ("末", "六日", "六周日"):
         return weekend(weeks, today)
     return weekday(min(WEEKDAYS.index(m["weekday"]), 6), weeks, today)
@@ -254,7 +275,7 @@ def _edge_of_year(m: Match, today: date) -> Found:
 
 
 def _edge_of_month(m: Match, today: date) -> Found:
-    days = PARTS[m["part"]]
+    days = _days_of(m["part"])
     if not m["ups"]:
         return part_of_month(days, today)
     return clip(within_month(_first(today, m["ups"].count("上") - m["ups"].count("下")), days), today)
@@ -285,7 +306,7 @@ RULES: Final[tuple[Rule, ...]] = (
     (r"(?<![\d.])(\d{1,2})\.(\d{1,2})(?:号|日|(?=以后|之后|以来|起|开始|当天|至今|到(?:今天|现在)))", _dotted_day),
     (rf"{YEAR}前(?P<count>[二两三23])个?季度", _first_quarters),
     (rf"{SAID_YEAR}{FESTIVAL}(?!\d|档|晚会)(?:{ONE_DAY}|{DURING})?", _festival),
-    (rf"\b(?P<rel>last|this)\syear'?s?\s{FESTIVAL}", _festival),
+    (rf"\b(?P<rel>last|this)\sye?a?r'?s?\s{FESTIVAL}", _festival),
     (rf"{FESTIVAL}\s(?:(?:of|in)\s)?(?:(?P<year>20\d\d)(?!\d)|(?P<rel>last|this)\syear)", _festival),
     (rf"(?<![聊讲谈论教])(?<!关于)(?<!about )(?:\blast\s)?{FESTIVAL}(?!\d)(?:{ONE_DAY}|{DURING}|{CUE})", _festival),
     (rf"(?:大年|正月|(?<=[到至~\-]))初({N})(?!中|高)", _spring_day),
@@ -298,6 +319,7 @@ RULES: Final[tuple[Rule, ...]] = (
     (rf"{YEAR}(?P<half>[上下])半年", _half),
     (rf"{SAID_YEAR}(?P<season>[春夏秋冬])(?:天|季)", _season),
     (r"入([春夏秋冬])(?:以来|以后|之后|后|至今|到现在)", _since_term),
+    (r"(?P<rel>去年|前年|上年)的?(?P<which>今天|今日|这一?天|昨天|昨日)", _year_ago),
     # counted back from today
     (rf"{PREFIX}(?:的|这|大概|大约|差不多)?\s?{COUNT}{UNIT}{REST}(?:时间)?(?:之内|以内|以来|里|内|来|间)?", _rolling),
     (
@@ -328,16 +350,16 @@ RULES: Final[tuple[Rule, ...]] = (
     (rf"{YEAR}{MONTH}份?{PART}?", _month),
     # weeks and days of the week
     (
-        r"(?P<ups>(?<!一)[上下]{1,4}个?|这个?|本|)(?<![\d每一两二三四五六七八九十几半])(?:周|星期|礼拜)"
+        r"(?P<ups>(?<![一最])大?[上下]{1,4}个?|这个?|本|)(?<![\d每一两二三四五六七八九十几半])(?:周|星期|礼拜)"
         r"(?P<weekday>六周?日|[一二三四五]|六(?!福)|[日天](?!本|常|气)|末)(?!\w*年)",
         _weekday,
     ),
     (
-        r"(?:(?P<ups>[上下]{1,3}个?月|这个?月|本月|当月)(?:的|月)?|(?<![\d一二三四五六七八九十几半满])月|(?=[上中下]旬))(?P<part>[上中下]旬|初|底(?!妆|料)|末|"
-        r"中(?=到|至|以|开|起|的|[,，\s]|$))",
+        rf"(?:(?P<ups>[上下]{{1,3}}个?月|这个?月|本月|当月)(?:的|月)?|(?<![\d一二三四五六七八九十几半满])月(?=初|底|末|中[到至以开起的,，\s]|中$)|"
+        rf"(?<!月)(?=[上中下]旬)){PART}",
         _edge_of_month,
     ),
-    (rf"(?<![马晚早一])(?P<ups>上{{1,4}})(?:一个|个|一)?(?P<unit>{WEEK}|{LONG})", _unit_back),
+    (rf"(?<![马晚早一最])(?P<ups>大?上{{1,4}})(?:一个|个|一)?(?P<unit>{WEEK}|{LONG})", _unit_back),
     (rf"(?P<ups>这一?个?|本|今个|当(?=[周月]))(?P<unit>{WEEK}|{LONG})", _unit_back),
     (rf"(?<![一看找搜查抓拉扒列])(?P<ups>下{{1,3}})(?:一个|个|一)?(?P<unit>{WEEK}|{LONG})", _unit_back),
     # months, parts of a month, years

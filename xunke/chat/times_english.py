@@ -63,6 +63,8 @@ _THIRDS: Final = {
     "middle": (11, 20, 15),
     "late": (21, 31, 21),
     "end": (21, 31, 21),
+    "beginning": (1, 10, 1),
+    "start": (1, 10, 1),
 }
 _FORMS: Final = {
     ("day", 1): "prev:day", ("week", 1): "prev:week", ("month", 1): "prev:month", ("day", 7): "prev:week",
@@ -173,9 +175,23 @@ def _ago(m: Match, today: date) -> Span | None:
     return replace(unit_back(today, unit, number), main=day, form=None)
 
 
+_WHICH: Final = {"last": 1, "previous": 1, "prior": 1, "next": -1, "coming": -1, "upcoming": -1}
+
+
 def _unit(m: Match, today: date) -> Span:
-    count = {"last": 1, "previous": 1, "prior": 1, "next": -1, "coming": -1, "upcoming": -1}.get(m["which"].lower(), 0)
-    return unit_back(today, _UNITS[m["unit"].lower()], count)
+    return unit_back(today, _UNITS[m["unit"].lower()], _WHICH.get(m.groupdict().get("which", "").lower(), 0))
+
+
+_SEASONS: Final = {"spring": 3, "summer": 6, "fall": 9, "autumn": 9, "winter": 12}
+
+
+def _season(m: Match, today: date) -> Span | None:
+    """Three whole months, December to February for the winter. "last summer" is the newest one that is over."""
+    start = _SEASONS[(m["season"] or m["season2"]).lower()]
+    found = yearly(lambda at: months(at, start, 3), today, _year(m, today))
+    if found and found.again and (m["which2"] or "").lower() == "last" and found.until >= today:
+        return found.again(found.since - DAY)
+    return found
 
 
 def _weekday(m: Match, today: date) -> Span:
@@ -221,7 +237,10 @@ RULES: Final[tuple[tuple[str, Callable[[Match, date], Span | None]], ...]] = (
     ),
     (rf"\b(?P<month>{_MONTH})\s(?:the\s)?{_DAY}{_YEAR}", _day),
     (rf"(?<![\d.,])(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s(?:of\s)?(?P<month>{_MONTH})(?![a-z]){_YEAR}", _day),
-    (rf"\b(?P<third>early|mid|middle|late|end)[\s-](?:of\s)?(?P<month>{_MONTH})(?![a-z]){_YEAR}", _third),
+    (
+        rf"\b(?P<third>early|mid|middle|late|end|beginning|start)[\s-](?:of\s)?(?P<month>{_MONTH})(?![a-z]){_YEAR}",
+        _third,
+    ),
     (
         rf"\b(?:the\s)?(?P<nth>{_NTH}|last)\s(?P<part>week|half)\s(?:of|in)\s(?P<month>{_MONTH})(?![a-z]){_YEAR}",
         _week_of_month,
@@ -243,10 +262,17 @@ RULES: Final[tuple[tuple[str, Callable[[Match, date], Span | None]], ...]] = (
     (r"\b(?:(?P<which>last|this|next|past|the)\s)?weekend\b", _weekend),
     (
         r"\b(?:the\s)?(?P<which>last|this|previous|prior|current|next|coming|upcoming)\s(?P<unit>day|week|wk|"
-        r"month|quarter|year)(?:'s)?\b(?:\sso\sfar)?",
+        r"month|quarter|qtr|year|yr)(?:'s)?\b(?:\sso\sfar)?",
         _unit,
     ),
     (r"\b(?:the\s)?end\sof\s(?:(?:the|(?P<rel>last|this))\s)?year|\byear[- ]end\b", _year_edge),
+    (r"\b(?:the\s)?(?:start|beginning)\sof\s(?:the\s|this\s)?(?P<unit>week|month|quarter|year)\b", _unit),
+    (
+        r"\b(?:(?P<which>last|this)\s|the\s)?(?P<season>spring|summer|fall|autumn|winter)\s(?:(?:of|in)\s)?"
+        r"(?:(?P<year>20\d\d)(?!\d)|(?P<rel>last|this)\syear)|"
+        r"\b(?P<which2>last|this)\s(?P<season2>spring|summer|fall|autumn|winter)(?![a-z])",
+        _season,
+    ),
     (r"\b(?:the\s)?end\sof\s(?:the\s|this\s)?month\b", lambda m, today: unit_back(today, "month", 0)),
     (
         r"\bin\s(20\d\d)\b(?!\s*[a-z]*\s*(?:followers|likes|views))",

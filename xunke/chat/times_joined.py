@@ -87,6 +87,16 @@ def _beside(span: Span, after: bool, number: float, unit: str, today: date) -> S
     return _moved(span, move, today)
 
 
+def _forward(span: Span, number: float, unit: str, today: date) -> Span:
+    """``number`` days, weeks or months from the day of ``span`` on, that day being the first."""
+    day = span.start
+    if unit == "月":
+        end = day + 14 * DAY if number == 0.5 else months_back(day, -int(number)) - DAY
+    else:
+        end = days_back(day, 1 - max(1, int(number * _LENGTHS[unit])))
+    return clip(Span(day, end), today)
+
+
 _UNIT: Final = r"个?(?P<unit>周|星期|礼拜|天|日|月)"
 _FROM: Final = r"(?:(?:从|自从?|打从?|between|from|since|starting)\s?(?:the\s)?)?"
 _TO: Final = (
@@ -94,7 +104,11 @@ _TO: Final = (
 )
 
 RULES: Final[tuple[tuple[str, Callable[[Match, Callable[[str], Span], date], Span]], ...]] = (
-    (rf"({{D}})的?{_DAYTIME}", lambda m, of, today: of(m[1])),
+    (rf"({{D}})(?:'s)?的?{_DAYTIME}|({{D}})'s(?![a-z])", lambda m, of, today: of(m[1] or m[2])),
+    (
+        rf"(?:从|自)?({{D}})(?:(?:起|开始)算?|起?算起?|往后|以后|之后)的?(?P<count>\d{{1,3}}|[一二两三四五六七八九十半几]{{1,3}}){_UNIT}",
+        lambda m, of, today: _forward(of(m[1]), most(m["count"]) or 1, m["unit"], today),
+    ),
     (
         rf"({{D}})之?(?P<side>前|后)的?[那这]?(?P<count>\d{{1,3}}|[一二两三四五六七八九十半几]{{1,3}})?{_UNIT}",
         lambda m, of, today: _beside(of(m[1]), m["side"] == "后", most(m["count"] or "一") or 1, m["unit"], today),
@@ -121,7 +135,7 @@ RULES: Final[tuple[tuple[str, Callable[[Match, Callable[[str], Span], date], Spa
     ),
     (r"({D})(?:开始|起)[,，、]?\s?({D})(?:截止|结束|为止|止)", lambda m, of, today: between(of(m[1]), of(m[2]), today)),
     (
-        r"\b(?:ever\s)?(?:since|starting(?:\s(?:from|on|in))?|after|as\sof)\s(?:the\s)?({D})(?:\son(?:wards?)?)?|"
+        r"\b(?:ever\s)?(?:since|starting(?:\s(?:from|on|in))?|after|as\sof)\s?(?:the\s)?({D})(?:\son(?:wards?)?)?|"
         r"\bfrom\s(?:the\s)?({D})\son(?:wards?)?|({D})\sonwards?|"
         r"(?:从|自从?|打从?)?({D})(?:以后|之后|过后|以来|开始|起|至今|后(?=[,，。;；\s的]|$|{ANY}))|(?:从|自从?|自打|打从?)({D})",
         lambda m, of, today: _since(of(next(g for g in m.groups() if g)), today),
@@ -136,6 +150,10 @@ RULES: Final[tuple[tuple[str, Callable[[Match, Callable[[str], Span], date], Spa
         r"\b(?:during|in|on|over|for|from|within|across|throughout)\s(?:the\s)?({D})|"
         r"({D})(?:期间|那几天|这几天|之间|之内|以内|内|里|份|当天|这天|全天|整天|左右|的时候)",
         lambda m, of, today: of(m[1] or m[2]),
+    ),
+    (
+        r"\b(?:posted|uploaded|published|made|created|written|shared|released|dated)\s({D})",
+        lambda m, of, today: of(m[1]),
     ),
 )
 
