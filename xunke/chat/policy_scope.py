@@ -33,6 +33,7 @@ _COUNTED: Final = re.compile(
     r"|比|榜|破|达|有|多于|高于|低于|以上|以下|top|\d[\d.]*\s?[万千wk]?(?:\+|以上|以下|到|-|~|过|的|$|\s|[,，。])"
     r"|(?:count|section|number|rate|volume|sentiment|analysis|ratio|button)s?\b)"
 )
+_RANKED: Final = re.compile(r"\s?(?:最|率|占|比例|含量|多不多|少|多|数量|有多少)")
 _COUNTS: Final = re.compile(
     r"(?:按|按照|平均|总|条|高|低|多|零|无|以|by\s|most\s|of\s|over\s|more\s|average\s|who\s|that\s|people\s|users\s|fans\s)\Z"
 )
@@ -90,8 +91,10 @@ def _counted(clause: Clause) -> None:
             "one_by" in names and word.text not in _WHOLE
         ):
             data = None
-        elif names & _NOUNS:
+        elif names & _NOUNS or "fake" in names:
             noun = bool(_COUNTED.match(clause.text, word.end))
+            if "fake" in names and _RANKED.match(clause.text, word.end):
+                strip([word], frozenset({"fake"}))
             if "的" in clause.text[word.start - 1 : word.start] and names & {"comment_noun", "metric"}:
                 noun = True
             driven = any(
@@ -122,9 +125,14 @@ def _topics(clause: Clause) -> None:
             _after_about(words, text, place, heads)
     for place in heads:
         _before_head(words, text, place)
+        if _ENGLISH_ABOUT.match(text, words[place].end):
+            _after_about(words, text, place, heads)
     for word in words:
         if word.classes & {"quoted", "url"}:
             word.classes = frozenset({"own"}) if "quoted" in word.classes else word.classes
+
+
+_ENGLISH_ABOUT: Final = re.compile(r"\s(?:on|about|around|of|regarding)\s", re.IGNORECASE)
 
 
 def _driven(words: list[Word], place: int) -> bool:
@@ -241,6 +249,6 @@ def _protected(clause: Clause) -> None:
             "carer" in w.classes and 0 <= w.start - word.end <= 8 for w in words[place + 1 : place + 4]
         ):
             strip([word], frozenset({"minor", "minor_weak", "age_minor"}))
-    if clause.has("why_not", "harmless_question"):
+    if clause.has("why_not", "harmless_question", "ask_self"):
         for word in words:
             word.classes = word.classes & {"data", "content", "creator"}

@@ -22,6 +22,8 @@ _LATIN: Final = re.compile(r"[a-z0-9][a-z0-9'.]*(?:-[a-z0-9]+)*")
 _SPECIAL: Final = re.compile(
     r"(?P<quoted>『[^』]{0,300}』|#[^#\s,，。]{1,30}#|#[^#\s,，。的]{1,30})"
     r"|(?P<account>@(?!所有|全部|每|他们|她们|这|那|一|大家|全|all\b|every|each)[^\s,，。的@]{1,20}(?=[\s,，。的@]|$))"
+    r"|(?P<poss_cred>\b(?!our\b|my\b)[a-z]{2,20}'s\s(?:\w+\s)?(?:cookies?|login|password|session|credentials|token)\b)"
+    r"|(?P<poss_account>\b[a-z]{2,20}'s\saccount\b)"
     r"|(?P<url>https?://[^\s,，。]{1,200})"
     r"|(?P<age>(?<![\d.])\d{1,2}(?:\s?(?:到|至|-|~|to)\s?\d{1,2})?\s?(?:多?周?岁(?:以下|以内|之下|左右|上下)?|[- ]years?[- ]olds?)"
     r"|\b(?:under|below|aged?|younger\sthan)\s\d{1,2}(?![\d,.]|k\b|\s?[a-z%]))"
