@@ -98,7 +98,7 @@ def _counted(clause: Clause) -> None:
             if "的" in clause.text[word.start - 1 : word.start] and names & {"comment_noun", "metric"}:
                 noun = True
             driven = any(
-                w.classes & {"auto", "to", "one_by"} and word.start - w.end <= 6 and w.text not in _WHOLE
+                w.classes & {"auto", "to", "one_by", "buy"} and word.start - w.end <= 6 and w.text not in _WHOLE
                 for w in clause.words[max(0, place - 2) : place]
             )
             if _COUNTS.search(clause.text[max(0, word.start - 8) : word.start]) or (noun and not driven):
@@ -217,7 +217,9 @@ def _before_head(words: list[Word], text: str, place: int) -> None:
     if "content" in head.classes and bound:
         acts = any(w.classes & {"contact_act", "defeat", "fabricate", "use"} for w in words[first:place])
         if not acts or joined.endswith(("的", "相关", "类")):
-            strip((w for w in words[first:place] if "group_send" not in w.classes or "的" in text[w.end : head.start]), _SPOKEN)
+            for word in words[first:place]:
+                if not word.classes & {"group_send", "oos_say"} or "的" in text[word.end : head.start]:
+                    strip([word], _SPOKEN)
     elif "creator" in head.classes and place and words[place - 1].end == head.start:
         strip([words[place - 1]], frozenset({"trait_person", "stock", "made", "weather", "fake", "critic", "oos_say"}))
 

@@ -21,7 +21,7 @@ _LIGHT: Final = re.compile(r"[\s的了过着又且和与或、一那这些批位
 _LATIN: Final = re.compile(r"[a-z0-9][a-z0-9'.]*(?:-[a-z0-9]+)*")
 _SPECIAL: Final = re.compile(
     r"(?P<quoted>『[^』]{0,300}』|#[^#\s,，。]{1,30}#|#[^#\s,，。的]{1,30})"
-    r"|(?P<account>@(?!所有|全部|每|他们|她们|这|那|一|大家|全|all\b|every|each)[^\s,，。的@]{1,20}(?=[\s,，。的@]|$))"
+    r"|(?P<account>@(?!所有|全部|每[个位人]|他们|她们|这|那|一[下遍圈轮]|大家|all\b|every|each)[^\s,，。的@]{1,20}(?=[\s,，。的@]|$))"
     r"|(?P<poss_cred>\b(?!our\b|my\b)[a-z]{2,20}'s\s(?:\w+\s)?(?:cookies?|login|password|session|credentials|token)\b)"
     r"|(?P<poss_account>\b[a-z]{2,20}'s\saccount\b)"
     r"|(?P<url>https?://[^\s,，。]{1,200})"
@@ -110,7 +110,9 @@ def read(text: str) -> Clause:
     specials = {m.start(): m for m in _SPECIAL.finditer(low)}
     clause, at = Clause(text), 0
     while at < len(low):
-        found = _special(specials.get(at), low) or _word(low, at, chinese, latin)
+        found, word = _special(specials.get(at), low), _word(low, at, chinese, latin)
+        if found is None or (word and word.end >= found.end and "quantity" in found.classes):
+            found = word
         if found:
             clause.words.append(found)
             at = found.end
