@@ -33,6 +33,7 @@ _COUNTED: Final = re.compile(
     r"|比|榜|破|达|有|多于|高于|低于|以上|以下|top|\d[\d.]*\s?[万千wk]?(?:\+|以上|以下|到|-|~|过|的|$|\s|[,，。])"
     r"|(?:count|section|number|rate|volume|sentiment|analysis|ratio|button)s?\b)"
 )
+_WISH: Final = re.compile(r"(?:想|要|打算|准备|考虑|计划)\Z")
 _RANKED: Final = re.compile(r"\s?(?:最|率|占|比例|含量|多不多|少|多|数量|有多少)")
 _COUNTS: Final = re.compile(
     r"(?:按|按照|平均|总|条|高|低|多|零|无|以|by\s|most\s|of\s|over\s|more\s|average\s|who\s|that\s|people\s|users\s|fans\s)\Z"
@@ -85,6 +86,9 @@ def _counted(clause: Clause) -> None:
     data = None
     for place, word in enumerate(clause.words):
         names = word.classes
+        if "buy" in names and _WISH.search(clause.text[max(0, word.start - 2) : word.start]):
+            if any(w.classes & {"person", "creator"} and clause.text[w.start - 1] == "的" for w in clause.words[place:]):
+                strip([word], frozenset({"buy"}))  # 想买相机的用户
         if names & {"data", "read_dm"} and not names & {"contact", "send"}:
             data = place
         elif names & {"auto", "to", "contact_act", "send"} or (
