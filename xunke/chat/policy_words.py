@@ -115,7 +115,7 @@ def read(text: str) -> Clause:
             found = word
         if found:
             clause.words.append(found)
-            at = found.end
+            at = at + 1 if low[at] == "的" else found.end  # 的账号 says whose, 账号 what
         else:
             match = _LATIN.match(low, at) if low[at] < "\x80" else None
             at = match.end() if match else at + 1
