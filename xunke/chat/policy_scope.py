@@ -78,7 +78,11 @@ def _left_out(words: list[Word]) -> None:
             chain = False
     for place, word in enumerate(words[1:], 1):  # 把退订的去掉, 营销号和水军去掉
         before = words[place - 1]
-        if word.text in _TAKE_AWAY and 0 <= word.start - before.end <= 4 and not before.classes & {"barrier", "optout_list"}:
+        if (
+            word.text in _TAKE_AWAY
+            and 0 <= word.start - before.end <= 4
+            and not before.classes & {"barrier", "optout_list"}
+        ):
             strip([before], _LEFT_OUT)
 
 
@@ -92,9 +96,7 @@ def _counted(clause: Clause) -> None:
                 strip([word], frozenset({"buy"}))  # 想买相机的用户
         if names & {"data", "read_dm"} and not names & {"contact", "send"}:
             data = place
-        elif names & {"auto", "to", "contact_act", "send"} or (
-            "one_by" in names and word.text not in _WHOLE
-        ):
+        elif names & {"auto", "to", "contact_act", "send"} or ("one_by" in names and word.text not in _WHOLE):
             data = None
         elif names & _NOUNS or "fake" in names:
             noun = bool(_COUNTED.match(clause.text, word.end))
@@ -252,8 +254,10 @@ def _protected(clause: Clause) -> None:
                 not clause.has("many") and _TO_LIST.search(text[max(0, word.start - 12) : word.start])
             ):
                 strip([word, *([before] if into and before else [])], frozenset({"optout", "optout_list", "revive"}))
-            elif account and "optout_list" in word.classes and any(
-                "account" in w.classes and 0 <= w.start - word.end <= 6 for w in words[place + 1 :]
+            elif (
+                account
+                and "optout_list" in word.classes
+                and any("account" in w.classes and 0 <= w.start - word.end <= 6 for w in words[place + 1 :])
             ):
                 strip(words[place:], frozenset({"optout", "optout_list", "revive"}))  # 勿扰名单加上 @某人
             elif account and any(w.classes & {"take_off"} for w in words) and not clause.has("disregard"):
