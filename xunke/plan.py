@@ -178,6 +178,8 @@ def _slots(words: str, *more: frozenset[str]) -> frozenset[str]:
 
 OURS: Final = frozenset({"needs", "life_events"})
 """Slots that the neutral schema does not know."""
+OURS_IN: Final = {"suppress": frozenset({"input"})}
+"""The same of one action: everybody in the result on the screen is put on the do-not-contact list."""
 SLOTS: Final[dict[Action, frozenset[str]]] = {
     "collect": _slots("target", FILTERS, RANK),
     "find": _slots("target", _SRC, FILTERS, RANK),
@@ -192,7 +194,7 @@ SLOTS: Final[dict[Action, frozenset[str]]] = {
     "jobs": _slots("op name"),
     "ab_test": _slots("op variants arms metric split baseline mde confidence data", _SRC, FILTERS),
     "import": _slots("format path"),
-    "suppress": _slots("op accounts path"),
+    "suppress": _slots("op accounts path input"),
     "erase": _slots("target platforms accounts older_than_days"),
     "connect": _slots("platforms instance model endpoint"),
     "help": _slots("topic"),
@@ -225,7 +227,10 @@ def encode(plan: Plan, *, neutral: bool = True) -> dict[str, Any]:
     out.setdefault("steps", [])
     if neutral:
         out.pop("unparsed", None)
-        out["steps"] = [{k: v for k, v in step.items() if k not in OURS} for step in out["steps"]]
+        out["steps"] = [
+            {k: v for k, v in step.items() if k not in OURS | OURS_IN.get(step["action"], frozenset())}
+            for step in out["steps"]
+        ]
     return out
 
 

@@ -117,6 +117,7 @@ def _suppress_cues() -> tuple[re.Pattern[str], ...]:
     rules = (
         rf"{act}[^。;；]{{0,40}}?{known}|{known}(?:名单|列表|list)?(?:里|上|中)?(?:面)?(?:都)?\s?{act}|{known}(?:名单|列表)",
         rf"{who}[^。;；]{{0,16}}?{stop}|{stop}(?:一下)?\s?{who}|(?:把|将)[^,，。]{{1,20}}?拉黑|拉黑[^,，。]{{1,20}}$",
+        r"(?:不再|不想再?|不要再?|别再?|拒绝|不愿)(?:接到|收到|被)?[^,，。]{0,8}?(?:联系|打扰|骚扰)(?!过|方式)",
         rf"{stop}(?:她|他|ta|它|这个人|我们|him|her|them)?了?(?=$|[,，。!])",
     )
     return tuple(re.compile(rule, re.IGNORECASE | re.ASCII) for rule in rules)
@@ -166,7 +167,19 @@ def _named(doc: Doc) -> list[str]:
 
 # ---------------------------------------------------------------- erasing
 
-_DAYS: Final = {"天": 1, "日": 1, "day": 1, "周": 7, "星期": 7, "礼拜": 7, "week": 7, "月": 30, "month": 30, "年": 365, "year": 365}
+_DAYS: Final = {
+    "天": 1,
+    "日": 1,
+    "day": 1,
+    "周": 7,
+    "星期": 7,
+    "礼拜": 7,
+    "week": 7,
+    "月": 30,
+    "month": 30,
+    "年": 365,
+    "year": 365,
+}
 _OLD: Final = re.compile(
     rf"({NUM})\s?(个?)(天|日|周|星期|礼拜|月|年|days?|weeks?|months?|years?)(半)?(?:之?前|以前|以上|前|ago|\sold|\sor older)?|(半)(年)",
     re.IGNORECASE,
@@ -174,7 +187,7 @@ _OLD: Final = re.compile(
 _BEFORE: Final = re.compile(r"前|以上|超过|早于|older|before|ago|over|more than|过期", re.IGNORECASE)
 _TARGETS: Final = (
     ("comments", re.compile("评论|留言|弹幕|comments", re.IGNORECASE)),
-    ("posts", re.compile("帖子|笔记|视频|文章|动态|(?<=的)微博|posts|notes|videos", re.IGNORECASE)),
+    ("posts", re.compile("帖子|笔记|视频|文章|动态|(?<=的)微博(?!数据|的|内容)|posts|notes|videos", re.IGNORECASE)),
     ("people", re.compile("博主|用户|作者|达人|账号资料|people|users|creators|profiles", re.IGNORECASE)),
 )
 
@@ -190,7 +203,7 @@ def _erase_cues() -> tuple[re.Pattern[str], ...]:
         rf"(?:^|(?<=[,，。;；!\s])){manners}{verb}{jobs_}[^。]{{0,40}}?{known}",
         rf"(?:把|将)[^,，。]{{0,30}}{known}(?:都|全|全部|统统|给我|也)*{verb}(?:了|掉|吧|干净)*",
         rf"^[^,，。]{{0,20}}{thing}(?:都|全|全部|统统|给我|帮我)*{verb}(?:了|掉|吧|干净)*$",
-        rf"^{manners}{verb}(?:吧|它|掉|了|it|that|this|everything|all|\s)*\W*$",
+        rf"^{manners}{verb}(?:吧|它|掉|了|it|that|this|everything|all|\s)*[\s,，。.!！?？]*$",
     )
     return tuple(re.compile(rule, re.IGNORECASE | re.ASCII) for rule in rules)
 
@@ -225,5 +238,3 @@ def _age(plain: str) -> int | None:
         return None
     value = number + (0.5 if old[4] else 0)
     return 180 if (days, value) == (365, 0.5) else int(value * days)
-
-
