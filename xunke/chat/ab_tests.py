@@ -17,7 +17,7 @@ CUE: Final = (
     r"测试?(?:一下|下)?(?:[两三四2-4]|这两)(?:个|版|条|种|款|组)|"
     r"[两三四2-4](?:个|版|条|种|句|组)(?:文案|标题|封面|话术|版本|开场白|钩子|slogan)[^。]{0,14}?(?:测|对比|哪|试|,|:)|"
     r"哪(?:个|版|条)(?:文案|标题|封面|话术)(?:更|好|效果|点击|转化|回复|互动)|"
-    r"每(?:一?组|边|版)(?:得|要|需要|至少|各)?(?:有|要|需要)?(?:多少|几)个?(?:人|用户|样本)|"
+    r"(?:每一?|一|各)(?:组|边|版)(?:得|要|需要|至少|各|有|测|跑|发|大概){0,4}(?:多少|几)个?(?:人|用户|样本)|"
     r"(?:test|compare)\s(?:two|three|these|the\stwo|2|3)\s(?:\w+\s){0,2}(?:headlines?|versions?|copies|titles?|covers?|"
     r"subject\slines|captions?|variants?|messages?|texts?|slogans?|hooks?)|"
     r"how\smany\s\w+\s(?:per|in\seach|for\seach)\s(?:group|arm|variant|version)|"
@@ -26,7 +26,7 @@ CUE: Final = (
     r"\d{2,7}\s?/\s?\d{3,8}[^。]{0,60}?\d{2,7}\s?/\s?\d{3,8}"
 )
 """Where one of these stands, the request is about a test."""
-_NEEDS_RATE: Final = re.compile(r"每(?:一?组|边|版)[^。]{0,8}(?:多少|几)|how\smany", re.IGNORECASE)
+_NEEDS_RATE: Final = re.compile(r"(?:每一?|一|各)(?:组|边|版)[^。]{0,8}(?:多少|几)|how\smany", re.IGNORECASE)
 _RATE: Final = re.compile(r"[%％]|百分|个点|率|rate|lift", re.IGNORECASE)
 _METRIC: Final = lexicon.said("words", "metric")
 _SIZE: Final = re.compile(
@@ -41,7 +41,7 @@ _ARMS: Final = re.compile(
     rf"({NUM})\s?(?:个)?(?:版|组|个?方案|个?变体|种|条|句|款|arms?|variants?|versions?)", re.IGNORECASE
 )
 _BASE: Final = re.compile(
-    rf"(?:基线|基准|现在|目前|当前|现有|原来|原本|baseline|current(?:ly)?|from)[^\d%]{{0,14}}"
+    rf"(?:基线|基准|现在|目前|当前|现有|原来|原本|从|baseline|current(?:ly)?|from)[^\d%]{{0,14}}"
     rf"({NUM}\s?[%％]|百分之{NUM}|0?\.\d+)",
     re.IGNORECASE,
 )

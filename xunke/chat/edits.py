@@ -17,6 +17,8 @@ OUTPUTS: Final = frozenset({"export", "save", "schedule"})
 """Actions that do something with a result and ask for none."""
 GROW: Final = frozenset({"drop", "exclude", "region_exclude"})
 """What is kept out: a further word joins those that stand there."""
+SINGLE: Final = frozenset({"media", "gender", "sentiment", "content_lang"})
+"""Filters with one value: another one beside it means that there is no such filter."""
 WORDS: Final = frozenset({"topics", "tags", "keywords", "items", "occupation", "interests", "accounts", "groups"})
 _COMPARED: Final = {
     "topics": "brand",
@@ -60,7 +62,9 @@ class Edit:
         for slot, value in slots.items():
             step = cast(Step, homes[slot])
             step.pop("input", None) if step["action"] != "schedule" else None
-            if slot in LISTS and step.get(slot) and (add or slot in GROW):
+            if add and slot in SINGLE and step.get(slot, value) != value:
+                del step[slot]  # 图文也行: of either form
+            elif slot in LISTS and step.get(slot) and (add or slot in GROW):
                 step[slot] = [*step[slot], *(v for v in value if v not in step[slot])]
             elif slot in LISTS and slot in self.taken:
                 step[slot] = [*step.get(slot, []), *value]
@@ -188,7 +192,8 @@ class Edit:
 
 
 def folded(word: str) -> str:
-    return "".join(str(word).casefold().split())
+    """``word`` as it is compared: without case, blanks, quotes and signs."""
+    return "".join(c for c in str(word).casefold() if c not in " 『』\"'#@")
 
 
 def allows(step: Step, slot: str) -> bool:

@@ -25,19 +25,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, get_args
 
-from xunke.plan import SLOTS, Plan, encode
+from xunke.plan import SLOTS, Measure, Plan, encode
 from xunke.wants import asked
 
-from . import action_words, leftovers, lexicon, planner, turns
+from . import action_words, leftovers, lexicon, lists, planner, turns
 from .edits import Edit, Step, allows, folded
 from .numbers import whole
 from .planner import Reading
+from .several import SPECIAL
 from .turns import Change
 
 _SUBJECT: Final = frozenset({"topics", "tags", "keywords", "groups", "accounts", "source", "items"})
 """What a request looks for. A step with one of these stands on its own."""
+_MEASURES: Final = frozenset(get_args(Measure))
 _ANY_SLOT: Final = frozenset().union(*SLOTS.values()) - {"target", "input"}
 _TABLES: Final = frozenset({"stats", "compare", "segment"})
 _WORKS: Final = frozenset({"stats", "compare", "segment", "outreach"})
@@ -46,6 +48,8 @@ _SCHEDULED: Final = "每天，"
 _LISTING: Final = re.compile(r"列|挑|筛|选|抽|找|搜|list|show|pick|find", re.IGNORECASE)
 _FETCHING: Final = re.compile(r"(?:[给帮]我)?(?:都|全)?(?:抓|采集|爬|拉|下载|collect|fetch|scrape)", re.IGNORECASE)
 _RAISED: Final = re.compile("提|升|高|增|加|收紧|raise", re.IGNORECASE)
+_DAY: Final = re.compile(r"(?<!每)(?=(?:周|星期|礼拜)[一二三四五六日天末])")
+_VALUE: Final = re.compile(r"(?:只?看|要|比|换看|改看)?(?:一下|下)?(.{1,12}?)(?:的|吧|呢|情况|走势)*", re.IGNORECASE)
 _BARE: Final = re.compile(r"[\d.]+\s?[万wk千百m]?|[一二两三四五六七八九十百千万半]+", re.IGNORECASE)
 _ENDS: Final = re.compile(r"[到至止停]|\b(?:until|till|through|end)", re.IGNORECASE)
 _STOP: Final = re.compile(r"(?:就|再|便)?(?:停|结束|为止|收工)(?:了|吧|掉)*$|^(?:就|再)?(?:跑|做|盯|一直)+(?=[到至])")
@@ -96,12 +100,19 @@ def apply(said: str, today: date, prev: Plan, whole_text: Reading) -> Followed |
     if job := _job(text, before):
         return Followed([job])
     first = next((p for p in parts if not turns.meaningless(p)), None)
-    if first is None:
+    if first is None or _special(text, whole_text):
         return None
     if not turn.change(first):
         return turn.goes_on(text, whole_text) or turn.edits(parts, text, whole_text)
     rest = [p for p in parts[parts.index(first) + 1 :] if not turns.meaningless(p) and not turn.change(p)]
     return turn.then("，".join(rest)) if rest else turn.done()
+
+
+def _special(text: str, reading: Reading) -> bool:
+    """Is the turn of a special kind and no change? 抖音的删掉 takes a platform out of the question, no data."""
+    if reading.clarify or not reading.drafts or reading.drafts[0].action not in SPECIAL:
+        return False
+    return reading.drafts[0].action != "erase" or "accounts" in reading.drafts[0].slots or lists.names_data(text)
 
 
 def _job(text: str, before: list[Step]) -> Step | None:
@@ -122,6 +133,7 @@ class _Turn:
         self.edit = Edit(before)
         self.asked: list[str] = []
         self.unparsed: tuple[str, ...] = ()
+        self.loosened: dict[str, Any] = {}
 
     @property
     def scheduled(self) -> Step | None:
@@ -140,6 +152,8 @@ class _Turn:
 
     def said(self, text: str) -> _Said | None:
         """``text`` as the filling of a change; None if it is more than that (a file, a fetching, several steps)."""
+        if self.scheduled:
+            text = _DAY.sub("每", text)
         reading = self.read(_SCHEDULED + text if self.scheduled else text)
         if reading.clarify:
             self.asked = reading.clarify
@@ -171,6 +185,8 @@ class _Turn:
 
     def change(self, piece: str) -> bool:
         """Make the change that ``piece`` says. False if it says none that makes sense here."""
+        if self._another_measure(piece):
+            return True
         for change in turns.changes(piece):
             tried = Edit(self.edit.steps)
             tried.taken = set(self.edit.taken)
@@ -178,6 +194,12 @@ class _Turn:
                 return True
             self.edit = tried
         return False
+
+    def _another_measure(self, piece: str) -> bool:
+        """看粉丝的, behind a table or a history."""
+        m = _VALUE.fullmatch(piece)
+        measure = lexicon.values("words", "measures").get(m[1].strip().lower()) if m else None
+        return measure in _MEASURES and self.edit.measure(measure)
 
     def _make(self, change: Change) -> bool:
         match change.op:
@@ -199,6 +221,8 @@ class _Turn:
                 return self._open(change)
             case "take":
                 return self._take(change)
+            case "only":
+                return self._only(change)
             case "replace":
                 return self._replace(change)
             case "add":
@@ -231,12 +255,18 @@ class _Turn:
             return self.edit.take({slot: [v for v in step[slot] if folded(v) == folded(change.said)]})
         if (said := self._filled(change.said)) and self.edit.take(said.slots):
             return True
-        said_of = turns.bare_of_past(change.said)
-        for text in (said_of, said_of + "的"):
-            kept_out = self._filled("不要" + text)
-            if kept_out and kept_out.slots and not kept_out.slots.keys() & _SUBJECT:
-                return self.edit.put(kept_out.slots)
-        return False
+        bare = turns.bare_of_past(change.said)
+        kept_out = [said for text in (bare + "的", bare) if (said := self._filled("不要" + text)) and said.slots]
+        kept_out.sort(key=lambda said: "exclude" in said.slots)  # 联系过的 are a kind of people, no words
+        return any(not said.slots.keys() & _SUBJECT and self.edit.put(said.slots) for said in kept_out)
+
+    def _only(self, change: Change) -> bool:
+        """不光负面: what else is wanted may be said behind it; if not, the filter is dropped (``done``)."""
+        said = self._filled(change.said)
+        if said is None or not said.slots or not self._has(said.slots):
+            return False
+        self.loosened |= {slot: self.edit.value(slot) for slot in said.slots}
+        return True
 
     def _replace(self, change: Change) -> bool:
         old, new = change.old, change.said
@@ -246,10 +276,7 @@ class _Turn:
             return True
         if old:
             return self._swap(old, new)
-        if measure := lexicon.values("words", "measures").get(new.removeprefix("比").strip(" 的").lower()):
-            if self.edit.measure(measure):
-                return True
-        if self._output(new):
+        if self._another_measure(new) or self._output(new):
             return True
         said = self._filled(new)
         return said is not None and self._set(said, retarget=True)
@@ -257,10 +284,11 @@ class _Turn:
     def _retarget(self, new: str, old: str = "") -> bool:
         """换成博主, 只要人不要帖子: something else is looked for."""
         table = lexicon.values("words", "targets")
-        if new.strip(" 的").lower() in lexicon.values("words", "media"):
-            return False  # 只要视频: a form
+        word = new.strip(" 的").lower()
+        if word in lexicon.values("words", "media") or word in lexicon.values("platforms", "platforms"):
+            return False  # 只要视频 is a form, 微博 a platform
         target, was = (table.get(w.strip(" 的").removeprefix("找").lower()) for w in (new, old))
-        if target is None or "target" not in self.last or (old and was != self.last["target"]):
+        if target is None or self.last.get("target") in (None, target) or (old and was != self.last["target"]):
             return False
         self.last["target"] = target
         return True
@@ -326,10 +354,17 @@ class _Turn:
         kind = lexicon.values("words", "drop").get(change.said.removesuffix("的").lower())
         if kind and self._readmit(kind):
             return True
-        said = self._filled(change.said)
+        said = self._filled(self._besides(change.said))
         if said is None or said.target not in (None, self.last.get("target")):
             return False
+        if change.name and "topics" in said.slots:
+            said.slots[self._slots(change)[0]] = said.slots.pop("topics")
         return self._set(said, add=True)
+
+    def _besides(self, said: str) -> str:
+        """美甲美睫都算 beside 美甲: 美睫."""
+        words = [w for step in self.edit.steps for w in step.get("topics", ()) if len(w) > 1]
+        return next((said.removeprefix(w) for w in words if said.startswith(w) and len(said) > len(w) + 1), said)
 
     def _readmit(self, kind: str) -> bool:
         """广告也要: what was kept out comes in again."""
@@ -376,9 +411,7 @@ class _Turn:
             return False
         done = False
         if self.scheduled is not None and said.schedule:
-            self.scheduled.update(said.schedule)
-            if "on" not in said.schedule and said.schedule.get("every", "1w") != self.scheduled.get("every"):
-                self.scheduled.pop("on", None)
+            self._rhythmed(said.schedule)
             done = True
         if slots and not self.edit.put(slots, add=add):
             return False
@@ -393,12 +426,17 @@ class _Turn:
 
     def done(self) -> Followed | None:
         """The whole plan with the changes made."""
+        self._loosen()
         if self.asked and self.edit.steps == self.before:
             return Followed(clarify=self.asked)
         return Followed(self.edit.steps, unparsed=self.unparsed)
 
+    def _loosen(self) -> None:
+        self.edit.clear([slot for slot, value in self.loosened.items() if self.edit.value(slot) == value])
+
     def then(self, rest: str) -> Followed | None:
         """Changes were made; ``rest`` is what else is said: more filters, a file, or after all something else."""
+        self._loosen()
         reading = self.read(rest)
         steps = planner.steps(reading.drafts)
         if reading.clarify:
@@ -437,6 +475,7 @@ class _Turn:
         first = steps[0]
         own = first.keys() & _SUBJECT - ({"items"} if points else set())
         action = first["action"]
+        own |= _own_people(first, reading)
         if action in ("history", "stats") and points == "one" and not own:
             return self._about({**first, "action": "history"}, points)
         if "source" in first or own:
@@ -454,7 +493,8 @@ class _Turn:
         if action == "find":
             other = "guessed_target" not in reading.drafts[0].flags and first["target"] != self._target()
             listed = self.last["action"] in _TABLES and _LISTING.search(text) and first.keys() - {"action", "target"}
-            if (points and other) or listed:
+            ranked = other and not first.keys() - {"action", "target", "sort", "order", "limit"}
+            if (points and other) or listed or ranked or (other and not reading.fragment and "platforms" not in first):
                 if not other:
                     first = {**first, "target": self._target()}
                 return self._onward([first, *steps[1:]], reading)
@@ -481,10 +521,16 @@ class _Turn:
     def _rhythm(self, reading: Reading) -> Followed:
         if self.scheduled is None:
             return Followed([{"action": "schedule", "input": "last_plan", **reading.schedule}])
-        if "on" not in reading.schedule and reading.schedule["every"] != self.scheduled.get("every"):
-            self.scheduled.pop("on", None), self.scheduled.pop("day", None)
-        self.scheduled.update(reading.schedule)
+        self._rhythmed(reading.schedule)
         return Followed(self.edit.steps)
+
+    def _rhythmed(self, schedule: dict[str, Any]) -> None:
+        """Another rhythm; days of the old one do not fit it."""
+        assert self.scheduled is not None
+        if schedule.get("every", self.scheduled.get("every")) != self.scheduled.get("every"):
+            self.scheduled.pop("on", None)
+            self.scheduled.pop("day", None)
+        self.scheduled.update(schedule)
 
     def _about(self, step: Step, points: str) -> Followed | None:
         """A pronoun for whom: the one account of the plan before, or all who are on the screen."""
@@ -511,7 +557,7 @@ class _Turn:
         action = first["action"]
         if action == "collect" and not first.keys() & _SUBJECT:
             return self._fetch(first)
-        if action not in ("find", self.last["action"]) or first.keys() & _SUBJECT:
+        if action not in ("find", self.last["action"]) or first.keys() & _SUBJECT or _own_people(first, reading):
             return None
         said_other = (
             first.get("target") not in (None, self._target()) and "guessed_target" not in reading.drafts[0].flags
@@ -535,6 +581,12 @@ class _Turn:
         if slots and not self.edit.put(slots):
             return None
         return Followed(self.edit.steps)
+
+
+def _own_people(step: Step, reading: Reading) -> set[str]:
+    """找喜欢钓鱼的博主, with a verb and a noun, looks for people of its own; 要喜欢钓鱼的 does not."""
+    said = step["action"] == "find" and not reading.fragment and "guessed_target" not in reading.drafts[0].flags
+    return step.keys() & {"interests", "occupation"} if said else set()
 
 
 def _only_names(step: Step) -> bool:

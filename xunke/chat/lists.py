@@ -153,6 +153,7 @@ def _named(doc: Doc) -> list[str]:
     text = doc.plain(doc.text)
     act = "(?:" + "|".join(words("suppress", k) for k in ("put", "out")) + "|从|拉黑|给)"
     m = re.search(
+        rf"^({_NAME}(?:(?:、|和|跟|与)\s?{_NAME}){{0,4}})(?:以后|之后|今后|从今)?\s?(?:都|也|就)*{words('suppress', 'stop')}|"
         rf"(?:把|将)\s?({_NAME}(?:(?:、|和|跟|与)\s?{_NAME}){{0,4}})\s?(?:都|也|先|给)*{act}|"
         rf"拉黑\s?({_NAME})(?:吧|了)?\s?(?=$|[,，。!])|"
         r"(?:add|put|move|remove|take)\s([A-Za-z0-9_.\-]{2,30}(?:\s(?:and\s)?[A-Za-z0-9_.\-]{2,30}){0,3}?)\s(?:to|on|from|off|in|into|onto)\s",
@@ -206,6 +207,11 @@ def _erase_cues() -> tuple[re.Pattern[str], ...]:
         rf"^{manners}{verb}(?:吧|它|掉|了|it|that|this|everything|all|\s)*[\s,，。.!！?？]*$",
     )
     return tuple(re.compile(rule, re.IGNORECASE | re.ASCII) for rule in rules)
+
+
+def names_data(text: str) -> bool:
+    """Does ``text`` speak of stored things, and not only of a platform or a place?"""
+    return re.search(words("erase", "object"), text, re.IGNORECASE) is not None
 
 
 def erase(doc: Doc) -> list[Draft] | None:

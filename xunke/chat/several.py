@@ -25,7 +25,7 @@ _JOINT: Final = re.compile(
     re.IGNORECASE,
 )
 _SUBJECT: Final = frozenset({"topics", "tags", "keywords", "groups", "accounts", "items", "source"})
-_SPECIAL: Final = frozenset({"jobs", "ab_test", "suppress", "erase", "connect", "undo", "help"})
+SPECIAL: Final = frozenset({"jobs", "ab_test", "suppress", "erase", "connect", "undo", "help"})
 MAX_PARTS: Final = 6
 
 
@@ -57,7 +57,7 @@ def _bare(piece: str) -> str:
 
 
 def _special(steps: list[Step]) -> bool:
-    return bool(steps) and steps[0]["action"] in _SPECIAL
+    return bool(steps) and steps[0]["action"] in SPECIAL
 
 
 def _own(steps: list[Step]) -> bool:
@@ -65,7 +65,7 @@ def _own(steps: list[Step]) -> bool:
     if not steps:
         return False
     first = steps[0]
-    return first["action"] in _SPECIAL | {"import"} or bool(_SUBJECT & first.keys())
+    return first["action"] in SPECIAL | {"import"} or bool(_SUBJECT & first.keys())
 
 
 def _same_thing(found: list[list[Step]]) -> bool:
@@ -73,7 +73,7 @@ def _same_thing(found: list[list[Step]]) -> bool:
     kinds = [
         (steps[0]["action"], steps[0].get("target"))
         for steps in found
-        if steps[0]["action"] not in _SPECIAL and FILTERS & steps[0].keys()
+        if steps[0]["action"] not in SPECIAL and FILTERS & steps[0].keys()
     ]
     looking = [("find" if action == "collect" else action, target) for action, target in kinds]
     return len(set(looking)) < len(looking) or len({steps[0]["action"] for steps in found} - {"ab_test"}) == 0

@@ -16,7 +16,7 @@ from typing import Final, Literal
 from . import lexicon
 from .numbers import NUM, whole
 
-Op = Literal["open", "take", "replace", "add", "narrow", "more", "turn"]
+Op = Literal["open", "take", "only", "replace", "add", "narrow", "more", "turn"]
 
 MAX_PIECE: Final = 80
 """Characters of a piece that may be a change; more is a request of its own."""
@@ -38,6 +38,11 @@ class Change:
     bound: str = ""
     number: int = 0
     verb: str = ""
+
+
+def refers(text: str) -> bool:
+    """Is ``text`` a change of something said before (换成上海的), whatever that was?"""
+    return any(c.op == "replace" and c.verb and (not c.old or named(c.old)) for c in changes(text))
 
 
 def pieces(text: str) -> list[str]:
@@ -186,6 +191,7 @@ def _rules() -> _Rules:
             ],
         ),
         ("take", [rf"{name}{soft}{words('take', 'after')}{end}", rf"{words('take', 'before')}{the}{name}{end}"]),
+        ("only", [rf"{words('only', 'before')}{the}{said}{end}"]),
         (
             "replace",
             [
@@ -194,7 +200,7 @@ def _rules() -> _Rules:
                 rf"(?:{old})?(?:的)?\s?(?P<verb>{middle})(?:了)?\s?{said}",
                 rf"{old}\s?{short}\s?{said}",
                 rf"{short}\s?{said}",
-                rf"{lexicon.alternation(change['before'])}\s?{said}",
+                rf"{lexicon.alternation(change['before'])}\s?{said}(?:\sinstead)?",
                 rf"{said}\s{lexicon.alternation(change['after'])}",
                 rf"{words('question', 'before')}\s?{said}(?:的)?(?:{words('question', 'after')})?",
                 rf"{said}(?:的)?{words('question', 'after')}",
@@ -210,6 +216,7 @@ def _rules() -> _Rules:
         (
             "add",
             [
+                rf"{name}(?:里|中)?\s?(?:再|也|还)?(?:要|给我)?(?:加上|加一?个|补上|补一?个|增加|添加|加)\s?{said}",
                 rf"{words('add', 'before')}\s?(?:the\s)?{said}(?:\s(?:too|as\swell))?",
                 rf"{said}(?:的)?\s?{words('add', 'too')}{{1,2}}(?:给我|帮我)?(?:{words('add', 'do')})?{end}",
                 rf"{said}(?:的)?\s?{words('add', 'after')}{end}",

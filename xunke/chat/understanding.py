@@ -55,6 +55,7 @@ _REPAIR: Final = re.compile(
 
 
 _AGAIN: Final = re.compile(r"再|重新|一遍|一次|又|刷新|更新|again|re-?run|refresh|repeat|once more", re.IGNORECASE)
+_AGAIN_RUN: Final = re.compile(r"(?:再|重新)(?:跑|来|做|执行|运行)|\b(?:run|do) (?:it|that|this) again|re-?run", re.IGNORECASE)
 _REDO: Final = re.compile(
     r"(?:把)?(?:刚才|上次|这个|上面|刚刚)?(?:的|那个|那次)?(?:请求|查询|计划)?"
     r"(?:再|重新)(?:跑|来|做|查|搜|找|执行|运行)(?:一遍|一次|一下)?"
@@ -111,7 +112,7 @@ def _plan(text: str, today: date, prev: tuple[str, Plan] | None) -> dict[str, An
     steps = _steps(text, reading)
     points = turns.points(text) if not steps or not _says_enough(steps[0]) else None
     return (
-        _question(steps, reading, points) or _noun(steps, text, today) or {**_run(steps), **_unread(reading.unparsed)}
+        _question(text, steps, reading, points) or _noun(steps, text, today) or {**_run(steps), **_unread(reading.unparsed)}
     )
 
 
@@ -159,17 +160,21 @@ def _says_enough(step: dict[str, Any]) -> bool:
     return ranked or bool(step.keys() - _SUBJECT)
 
 
-def _question(steps: list[dict[str, Any]], reading: planner.Reading, points: str | None) -> dict[str, Any] | None:
+def _question(
+    text: str, steps: list[dict[str, Any]], reading: planner.Reading, points: str | None
+) -> dict[str, Any] | None:
     """What has to be asked before these steps can run (the rules are those of the schema's README).
 
     ``points``: what a pronoun stands for, "one" or "many", if nothing else says what to look for.
     """
     refers = reading.refers or points == "many"
     if not steps:
-        every = reading.schedule.get("every")
+        every = reading.schedule.get("every") or _AGAIN_RUN.search(text)
         return _ask("account") if points == "one" else _ask("referent") if refers or every else None
     first = steps[0]
     action = first["action"]
+    if not first.keys() & {"topics", "tags", "keywords", "accounts", "items"} and turns.refers(text):
+        return _ask("referent")  # 换成上海的, with nothing before it
     if action in ("export", "save") and "source" not in first:
         return _ask("referent")
     if action == "history" and not first.get("accounts"):
@@ -183,7 +188,8 @@ def _question(steps: list[dict[str, Any]], reading: planner.Reading, points: str
     if action == "stats" and {"keyword", "topic", "tag"} & set(first.get("by", ())):
         return None  # what is talked about, and what rises, can be asked of everything
     following = any(s["action"] in ("export", "save", "schedule") for s in steps[1:])
-    return _ask("referent") if refers or following or action == "segment" else None
+    split = action == "stats" and "by" in first and "guessed_target" in reading.drafts[0].flags
+    return _ask("referent") if refers or following or split or action == "segment" else None
 
 
 def _noun(steps: list[dict[str, Any]], text: str, today: date) -> dict[str, Any] | None:
