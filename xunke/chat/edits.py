@@ -62,8 +62,8 @@ class Edit:
         for slot, value in slots.items():
             step = cast(Step, homes[slot])
             step.pop("input", None) if step["action"] != "schedule" else None
-            if add and slot in SINGLE and step.get(slot, value) != value:
-                del step[slot]  # 图文也行: of either form
+            if add and slot in SINGLE and (slot in self.taken or step.get(slot, value) != value):
+                step.pop(slot, None)  # 图文也行: of either form
             elif slot in LISTS and step.get(slot) and (add or slot in GROW):
                 step[slot] = [*step[slot], *(v for v in value if v not in step[slot])]
             elif slot in LISTS and slot in self.taken:

@@ -50,6 +50,7 @@ _FETCHING: Final = re.compile(r"(?:[给帮]我)?(?:都|全)?(?:抓|采集|爬|�
 _RAISED: Final = re.compile("提|升|高|增|加|收紧|raise", re.IGNORECASE)
 _DAY: Final = re.compile(r"(?<!每)(?=(?:周|星期|礼拜)[一二三四五六日天末])")
 _VALUE: Final = re.compile(r"(?:只?看|要|比|换看|改看)?(?:一下|下)?(.{1,12}?)(?:的|吧|呢|情况|走势)*", re.IGNORECASE)
+_COUNTED: Final = re.compile("数|量|多少|几|统计|count|number|how many", re.IGNORECASE)
 _BARE: Final = re.compile(r"[\d.]+\s?[万wk千百m]?|[一二两三四五六七八九十百千万半]+", re.IGNORECASE)
 _ENDS: Final = re.compile(r"[到至止停]|\b(?:until|till|through|end)", re.IGNORECASE)
 _STOP: Final = re.compile(r"(?:就|再|便)?(?:停|结束|为止|收工)(?:了|吧|掉)*$|^(?:就|再)?(?:跑|做|盯|一直)+(?=[到至])")
@@ -177,6 +178,8 @@ class _Turn:
         slots = {
             k: planner.plain(v) for k, v in reading.drafts[0].slots.items() if k in _ANY_SLOT and v not in (None, ())
         }
+        if slots.get("measure") == ["count"] and "by" in slots and not _COUNTED.search(text):
+            del slots["measure"]  # 按省份 says nothing of what is counted
         wants = zip(("needs", "life_events"), asked(text), strict=True)
         slots |= {slot: list(names) for slot, names in wants if names}
         return _Said(action, slots, target, schedule, reading.unparsed)

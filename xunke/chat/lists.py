@@ -153,7 +153,7 @@ def _named(doc: Doc) -> list[str]:
     text = doc.plain(doc.text)
     act = "(?:" + "|".join(words("suppress", k) for k in ("put", "out")) + "|从|拉黑|给)"
     m = re.search(
-        rf"^({_NAME}(?:(?:、|和|跟|与)\s?{_NAME}){{0,4}})(?:以后|之后|今后|从今)?\s?(?:都|也|就)*{words('suppress', 'stop')}|"
+        rf"^(?!把|将|请|帮)({_NAME}(?:(?:、|和|跟|与)\s?{_NAME}){{0,4}})(?:以后|之后|今后|从今)?\s?(?:都|也|就)*{words('suppress', 'stop')}|"
         rf"(?:把|将)\s?({_NAME}(?:(?:、|和|跟|与)\s?{_NAME}){{0,4}})\s?(?:都|也|先|给)*{act}|"
         rf"拉黑\s?({_NAME})(?:吧|了)?\s?(?=$|[,，。!])|"
         r"(?:add|put|move|remove|take)\s([A-Za-z0-9_.\-]{2,30}(?:\s(?:and\s)?[A-Za-z0-9_.\-]{2,30}){0,3}?)\s(?:to|on|from|off|in|into|onto)\s",

@@ -119,7 +119,11 @@ def _plan(text: str, today: date, prev: tuple[str, Plan] | None) -> dict[str, An
 def _steps(text: str, reading: planner.Reading) -> list[dict[str, Any]]:
     """The steps of what was read, the repetition last."""
     steps = _with_wants(planner.steps(reading.drafts), reading, text)
-    return [*steps, {"action": "schedule", **reading.schedule}] if steps and reading.schedule.get("every") else steps
+    if not steps or not reading.schedule.get("every"):
+        return steps
+    if len(steps) > 1 and steps[-1]["action"] == "collect" and not steps[-1].keys() - {"action", "target"}:
+        steps = steps[:-1]  # 每月更新一次: the same again
+    return [*steps, {"action": "schedule", **reading.schedule}]
 
 
 def _followed(turn: followup.Followed, text: str, before: Plan) -> dict[str, Any]:
