@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 
 from . import lexicon
+from .rules import rule
 from .tokens import ANY, Doc
 
-_BREAK: Final = re.compile(
+_BREAK: Final = rule(
     rf"[,，。;；!！?？\n]+|(?<![\d])\.(?=\s|$)|:(?!\d)|(?:然后|接着|最后|顺便|同时|之后再|并且|"
     rf"(?<=[\s{ANY[1:-1]}])(?:再|"
     rf"并)(?=[\u4e00-\u9fff\s{ANY[1:-1]}]))"
@@ -38,38 +40,52 @@ def split(doc: Doc) -> list[str]:
     return [piece.strip() for piece in _BREAK.split(doc.text) if piece and piece.strip()]
 
 
-def _edge(key: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+@cache
+def _edges(language: str) -> tuple[frozenset[str], frozenset[str], int]:
+    """The words that are taken off the front and off the end, and the length of the longest."""
     table = lexicon.table("function_words")
-    before, after = table[key + "_before"], table[key + "_after"]
-    if key == "zh":
-        head = "|".join(sorted(map(re.escape, before), key=len, reverse=True))
-        tail = "|".join(sorted(map(re.escape, after), key=len, reverse=True))
-        return re.compile(rf"(?:{head}|\s)"), re.compile(rf"(?:{tail}|\s)$")
-    head = "|".join(sorted(map(re.escape, before), key=len, reverse=True))
-    tail = "|".join(sorted(map(re.escape, after), key=len, reverse=True))
-    return re.compile(rf"(?:{head})(?![a-z0-9'])\s?", re.IGNORECASE), re.compile(rf"(?:^|\s)(?:{tail})$", re.IGNORECASE)
+    before, after = frozenset(table[language + "_before"]), frozenset(table[language + "_after"])
+    return before, after, max(map(len, before | after))
 
 
-_EDGES: dict[str, tuple[re.Pattern[str], re.Pattern[str]]] = {}
+def _chinese(words: str) -> str:
+    """``words`` without the longest function word, or a blank, on each side."""
+    before, after, longest = _edges("zh")
+    keep = tuple(lexicon.table("function_words")["zh_keep"])
+    sizes = range(min(len(words), longest), 0, -1)
+    head = next((n for n in sizes if words[:n] in before), int(words[:1].isspace()))
+    if not words.startswith(keep):
+        words = words[head:]
+    sizes = range(min(len(words), longest), 0, -1)
+    tail = next((n for n in sizes if words[-n:] in after), int(words[-1:].isspace()))
+    return words if words.endswith(keep) else words[: len(words) - tail]
+
+
+def _latin(words: str) -> str:
+    """``words`` without the longest function word on each side and the blank that parts it from the rest."""
+    before, after, longest = _edges("en")
+    keep = tuple(lexicon.table("function_words")["zh_keep"])
+    for n in range(min(len(words), longest), 0, -1):
+        if words[:n].lower() in before and not _WITHIN(words, n) and not words.startswith(keep):
+            words = words[n + words[n : n + 1].isspace() :]
+            break
+    for n in range(min(len(words), longest), 0, -1):
+        start = len(words) - n
+        if words[start:].lower() in after and (start == 0 or words[start - 1].isspace()) and not words.endswith(keep):
+            return words[: max(0, start - 1)]
+    return words
+
+
+_WITHIN: Final = re.compile("[a-z0-9']", re.IGNORECASE).match
+"""Whether a Latin word goes on here."""
 
 
 def strip(words: str) -> str:
     """``words`` without function words, verbs of talking and particles on both sides."""
-    if not _EDGES:
-        _EDGES["zh"], _EDGES["en"] = _edge("zh"), _edge("en")
-    keep = lexicon.table("function_words")["zh_keep"]
     words = words.strip(" -·.'~/&+、:()*")
     for _ in range(12):
         start = words
-        for key in ("zh", "en"):
-            head, tail = _EDGES[key]
-            m = head.match(words)
-            if m and not any(words.startswith(k) for k in keep):
-                words = words[m.end() :]
-            m = tail.search(words)
-            if m and not any(words.endswith(k) for k in keep):
-                words = words[: m.start()]
-        words = words.strip(" -·.'~/&+、:()*")
+        words = _latin(_chinese(words)).strip(" -·.'~/&+、:()*")
         if words == start:
             break
     return words

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from . import ab_tests, lexicon, lists
-from .tokens import Doc, pattern
+from .tokens import Doc, filled
 
 Draft = dict[str, Any]
 """A step as schema slots, with ``clarify`` if a question has to be asked."""
@@ -53,7 +53,7 @@ def _cued(rule: str, build: Callable[[Doc], list[Draft] | None]) -> Callable[[Do
     """``build`` for a text in which ``rule`` stands as a request, not as what is talked of."""
 
     def found(doc: Doc) -> list[Draft] | None:
-        cue = pattern(rule).search(doc.text)
+        cue = filled(rule).search(doc.text)
         return build(doc) if cue and not lists.talked_of(doc.text, cue.start()) else None
 
     return found

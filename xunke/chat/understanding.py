@@ -6,12 +6,13 @@ import re
 from datetime import date
 from typing import Any, Final
 
+from xunke import wants
 from xunke.errors import BadInput
 from xunke.plan import Plan, decode, encode
-from xunke.wants import asked
 
 from . import followup, leftovers, planner, policy, several, turns
 from .normalize import MAX_TEXT, fold
+from .rules import rule
 
 _SUBJECT: Final = frozenset(
     {"target", "action", "sort", "order", "limit", "input", "measure", "by", "since", "until", "k", "method"}
@@ -25,9 +26,7 @@ def understand(text: str, *, today: date, prev: tuple[str, Plan] | None = None) 
     """See ``xunke.chat.understand``."""
     folded = fold(text)
     unread = (text[MAX_TEXT:][:200],) if len(text) > MAX_TEXT else ()
-    if _NOTHING.match(folded) and folded not in ("?", "？"):
-        return Plan(outcome="clarify", clarify=("subject",))
-    if folded in ("?", "？"):
+    if _NOTHING.match(folded):
         return Plan(outcome="clarify", clarify=("subject",))
     verdict = policy.scan(folded)
     source = verdict.rest if verdict.codes else folded
@@ -46,7 +45,7 @@ def _ask(*codes: str) -> dict[str, Any]:
     return {"outcome": "clarify", "steps": [], "clarify": list(dict.fromkeys(codes))}
 
 
-_REPAIR: Final = re.compile(
+_REPAIR: Final = rule(
     r"(?:算了|不对|哦不|不是|说错了|等等|等一下|no wait|scratch that|actually no|wait no|"
     r"sorry)[,，。!\s]{0,3}(?:还是|改成|换成|"
     r"应该是|make it|i mean|改为|是|要)?(?=.)",
@@ -54,21 +53,23 @@ _REPAIR: Final = re.compile(
 )
 
 
-_AGAIN: Final = re.compile(r"再|重新|一遍|一次|又|刷新|更新|again|re-?run|refresh|repeat|once more", re.IGNORECASE)
-_AGAIN_RUN: Final = re.compile(r"(?:再|重新)(?:跑|来|做|执行|运行)|\b(?:run|do) (?:it|that|this) again|re-?run", re.IGNORECASE)
-_REDO: Final = re.compile(
+_AGAIN: Final = rule(r"再|重新|一遍|一次|又|刷新|更新|again|re-?run|refresh|repeat|once more", re.IGNORECASE)
+_AGAIN_RUN: Final = rule(
+    r"(?:再|重新)(?:跑|来|做|执行|运行)|\b(?:run|do) (?:it|that|this) again|re-?run", re.IGNORECASE
+)
+_REDO: Final = rule(
     r"(?:把)?(?:刚才|上次|这个|上面|刚刚)?(?:的|那个|那次)?(?:请求|查询|计划)?"
     r"(?:再|重新)(?:跑|来|做|查|搜|找|执行|运行)(?:一遍|一次|一下)?"
     r"(?:吧)?[。.!！\s]*|(?:run|do) (?:it|that|this) again[.!\s]*",
     re.IGNORECASE,
 )
-_PAGING: Final = re.compile(
+_PAGING: Final = rule(
     r"(?:看|翻到?|去|给我看)?"
     r"(?:第?[一二三四五六七八九十\d]{1,3}页|[上下前后]一?页|翻页|next page|previous page|page \d{1,3})"
     r"(?:吧|呢|的)?[。.!！?？\s]*",
     re.IGNORECASE,
 )
-_WHY: Final = re.compile(
+_WHY: Final = rule(
     r"(?:那)?(?:为什么|为啥|凭什么|why)(?:是|会是)?\s?"
     r"(?:第[一二三四五六七八九十\d]{1,3}(?:个|位|名)?|他们?|她们?|它|这个?人?|这位|these|this|him|her|them)"
     r"(?:会)?(?:排|在|是)?(?:得|的)?(?:这么|那么)?"
@@ -111,9 +112,8 @@ def _plan(text: str, today: date, prev: tuple[str, Plan] | None) -> dict[str, An
         return _ask(*reading.clarify)
     steps = _steps(text, reading)
     points = turns.points(text) if not steps or not _says_enough(steps[0]) else None
-    return (
-        _question(text, steps, reading, points) or _noun(steps, text, today) or {**_run(steps), **_unread(reading.unparsed)}
-    )
+    asked = _question(text, steps, reading, points) or _noun(steps, text, today)
+    return asked or {**_run(steps), **_unread(reading.unparsed)}
 
 
 def _steps(text: str, reading: planner.Reading) -> list[dict[str, Any]]:
@@ -139,7 +139,7 @@ def _with_wants(steps: list[dict[str, Any]], reading: planner.Reading, text: str
 
     Who needs something is a person: without a word for what is looked for (找想买相机的) people are.
     """
-    found = asked(text)
+    found = wants.asked(text, lambda pattern, text: rule(pattern, wants.FLAGS).search(text))
     first = next((i for i, step in enumerate(steps) if step["action"] in _LOOKS), None)
     if first is None or not any(found) or steps[first].keys() & {"input", "source"}:
         return steps
