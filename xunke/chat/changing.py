@@ -1,8 +1,7 @@
 """Making the changes that a turn says (``turns``) in the plan before it (``edits``).
 
-A change is tried, and taken back if it makes no sense in that plan: 知乎不要了 takes 知乎 out of a plan that has it and
-keeps people of that kind out of one that has not. The filling of a change (“20万以内” of 粉丝放宽到20万以内) is read by the
-planner like any text.
+A change is tried, and taken back if it makes no sense in that plan: 知乎不要了 takes 知乎 out of a plan that has it.
+The filling of a change (20万以内 of 粉丝放宽到20万以内) is read by the planner like any text.
 """
 
 from __future__ import annotations

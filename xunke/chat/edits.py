@@ -64,10 +64,9 @@ class Edit:
             step.pop("input", None) if step["action"] != "schedule" else None
             if add and slot in SINGLE and (slot in self.taken or step.get(slot, value) != value):
                 step.pop(slot, None)  # 图文也行: of either form
-            elif slot in LISTS and step.get(slot) and (add or slot in GROW):
-                step[slot] = [*step[slot], *(v for v in value if v not in step[slot])]
-            elif slot in LISTS and slot in self.taken:
-                step[slot] = [*step.get(slot, []), *value]
+            elif slot in LISTS and (add or slot in GROW or slot in self.taken):
+                old = step.get(slot, [])
+                step[slot] = [*old, *(v for v in value if v not in old)]
             else:
                 step[slot] = value
             self._agree(step, slot, slots)
@@ -124,9 +123,9 @@ class Edit:
         word = folded(said)
         for step in self.steps:
             for slot, value in step.items():
-                if slot in WORDS and any(folded(v) == word for v in value):
-                    yield step, slot
-                elif slot == "format" and lexicon.values("words", "format").get(said.strip().lower()) == value:
+                if (slot in WORDS and any(folded(v) == word for v in value)) or (
+                    slot == "format" and lexicon.values("words", "format").get(said.strip().lower()) == value
+                ):
                     yield step, slot
 
     def take(self, slots: dict[str, Any]) -> bool:
@@ -177,7 +176,7 @@ class Edit:
         return True
 
     def bound(self, low: str, high: str | None, number: int, raised: bool) -> bool:
-        """A bare number as the new bound: outside of the range it widens it; inside, a raised bound is the lower one."""
+        """A bare number as a bound: outside of the range it widens it; inside, a raised bound is the lower one."""
         step = self.home(low)
         if step is None:
             return False

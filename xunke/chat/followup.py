@@ -120,6 +120,8 @@ class Turn(Changing):
             said = self.said(rest)
             if said is not None and self._fits(steps, reading, said) and self.put(said):
                 return self.done()
+            if _only_names(steps[0]):
+                return self.done() if self.edit.steps != self.before else None
             if steps[0]["action"] in WORKS - {self.last["action"]} and not steps[0].keys() & SUBJECT:
                 return Followed([*self.edit.steps, *steps], unparsed=self.unparsed)
             return Followed(steps, unparsed=reading.unparsed)
@@ -193,15 +195,15 @@ class Turn(Changing):
 
     def _about(self, step: Step, points: str) -> Followed | None:
         """A pronoun for whom: the one account of the plan before, or all who are on the screen."""
+        action = cast(Action, step["action"])
         known = [a for s in self.before for a in s.get("accounts", ())]
-        if points == "one" and len(known) == 1 and "accounts" in SLOTS[cast(Action, step["action"])]:
-            kept = {k: v for k, v in step.items() if k in SLOTS[cast(Action, step["action"])]}
-            if step["action"] == "history" and "metrics" not in kept and step.get("measure"):
-                self.edit.steps = [{**kept, "accounts": known}]
+        if points == "one" and len(known) == 1 and "accounts" in SLOTS[action]:
+            kept = {k: v for k, v in step.items() if k == "action" or k in SLOTS[action]}
+            self.edit.steps = [{**kept, "accounts": known}]
+            if action == "history" and "metrics" not in kept and step.get("measure"):
                 self.edit.measure(step["measure"][0])
-                return Followed(self.edit.steps)
-            return Followed([{**kept, "accounts": known}])
-        if points == "many" and step["action"] == "suppress" and self.shown() == "people":
+            return Followed(self.edit.steps)
+        if points == "many" and action == "suppress" and self.shown() == "people":
             return Followed([{"input": "last", **step}])
         return Followed(clarify=["account"])
 

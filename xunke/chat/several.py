@@ -7,22 +7,21 @@ of the same kind of thing are not cut: everything said about one target is one s
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any, Final
 
 from xunke.plan import FILTERS
 
+from .rules import rule
+
 Step = dict[str, Any]
 
-_STRONG: Final = re.compile(r"[;；。\n]+|(?<!\d)\.\s+(?=[A-Z@])")
-_WEAK: Final = re.compile(
+_STRONG: Final = rule(r"[;；。\n]+|(?<!\d)\.\s+(?=[A-Z@])")
+_WEAK: Final = rule(
     r"[,，]\s?(?=(?:另外|此外|还有|顺便|同时|然后|接着|最后|再|并|also\b|and\salso\b|plus\b|then\b|and\sthen\b))",
-    re.IGNORECASE,
 )
-_JOINT: Final = re.compile(
+_JOINT: Final = rule(
     r"^(?:另外|此外|还有就是|还有|顺便|同时|然后|接着|最后|再|并且|并|also|and\salso|plus|and\sthen|then|and)[,，]?\s?(?:再|也|请)?\s?",
-    re.IGNORECASE,
 )
 _SUBJECT: Final = frozenset({"topics", "tags", "keywords", "groups", "accounts", "items", "source"})
 SPECIAL: Final = frozenset({"jobs", "ab_test", "suppress", "erase", "connect", "undo", "help"})
@@ -53,7 +52,7 @@ def parts(text: str, read: Callable[[str], list[Step]]) -> list[list[Step]]:
 
 
 def _bare(piece: str) -> str:
-    return _JOINT.sub("", piece, count=1)
+    return _JOINT.sub("", piece)
 
 
 def _special(steps: list[Step]) -> bool:

@@ -15,6 +15,7 @@ from typing import Final, Literal
 
 from . import lexicon
 from .numbers import NUM, whole
+from .rules import Rule, rule
 
 Op = Literal["open", "take", "only", "replace", "add", "narrow", "more", "turn"]
 
@@ -68,7 +69,7 @@ def tidy(text: str) -> str:
 
 def bare_of_past(text: str) -> str:
     """已经联系过 → 联系过."""
-    return _rules().past.sub("", text, count=1)
+    return _rules().past.sub("", text)
 
 
 def meaningless(piece: str) -> bool:
@@ -103,11 +104,11 @@ def changes(piece: str) -> Iterator[Change]:
 def _bared(piece: str) -> Iterator[str]:
     """``piece``, then the same with less and less manners around it."""
     rules = _rules()
-    piece = rules.lead.sub("", piece, count=1)
+    piece = rules.lead.sub("", piece)
     yield piece
     for _ in range(4):
-        bare = rules.before.sub("", piece, count=1).strip()
-        bare = rules.after.sub("", bare, count=1).strip()
+        bare = rules.before.sub("", piece).strip()
+        bare = rules.after.sub("", bare).strip()
         if bare == piece or not bare:
             return
         yield bare
@@ -144,22 +145,18 @@ def _filter(m: re.Match[str]) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
-    frames: tuple[tuple[Op, tuple[re.Pattern[str], ...]], ...]
-    lead: re.Pattern[str]
-    anywhere: re.Pattern[str]
-    past: re.Pattern[str]
-    before: re.Pattern[str]
-    after: re.Pattern[str]
-    whole: re.Pattern[str]
-    name: re.Pattern[str]
-    more: re.Pattern[str]
-    turned: re.Pattern[str]
-    one: re.Pattern[str]
-    many: re.Pattern[str]
-
-
-def _compiled(rule: str) -> re.Pattern[str]:
-    return re.compile(rule, re.IGNORECASE | re.ASCII)
+    frames: tuple[tuple[Op, tuple[Rule, ...]], ...]
+    lead: Rule
+    anywhere: Rule
+    past: Rule
+    before: Rule
+    after: Rule
+    whole: Rule
+    name: Rule
+    more: Rule
+    turned: Rule
+    one: Rule
+    many: Rule
 
 
 @cache
@@ -179,9 +176,12 @@ def _rules() -> _Rules:
     change, take = table["replace"], table["take"]
     middle = lexicon.alternation(change["middle"])
     short = lexicon.alternation(change["short"])
-    more = rf"(?:再|继续|接着)多?(?:来|给我|给|找|要|看|列|出|推荐|加)?(?:我)?\s?({NUM})\s?(?:个|条|位|篇|名|人)?(?:吧|来)?|"
-    more += rf"多(?:来|给我?|找|要|看|列)\s?({NUM})\s?(?:个|条|位|篇|名|人)|"
-    more += rf"(?:show(?:\sme)?\s|give\sme\s|get\s|and\s)?(?:another\s({NUM})|({NUM})\smore)(?:\s\w+)?"
+    unit = r"\s?(?:个|条|位|篇|名|人)"
+    more = (
+        rf"(?:再|继续|接着)多?(?:来|给我|给|找|要|看|列|出|推荐|加)?(?:我)?\s?({NUM}){unit}?(?:吧|来)?|"
+        rf"多(?:来|给我?|找|要|看|列)\s?({NUM}){unit}|"
+        rf"(?:show(?:\sme)?\s|give\sme\s|get\s|and\s)?(?:another\s({NUM})|({NUM})\smore)(?:\s\w+)?"
+    )
     frames: list[tuple[Op, list[str]]] = [
         (
             "open",
@@ -229,18 +229,18 @@ def _rules() -> _Rules:
     ]
     pronouns = lexicon.table("turns")["pronouns"]
     return _Rules(
-        tuple((op, tuple(_compiled(rule) for rule in rules)) for op, rules in frames),
-        _compiled(rf"^(?:{words('filler', 'lead')})\s?(?:[:：]|是|就是)?\s?"),
-        _compiled(words("filler", "anywhere")),
-        _compiled(rf"^{words('take', 'past')}\s?"),
-        _compiled(rf"^(?:{words('filler', 'before')})\s?"),
-        _compiled(rf"\s?(?:{words('filler', 'after')})$"),
-        _compiled(words("filler", "whole")),
-        _compiled(name),
-        _compiled(more),
-        _compiled(lexicon.said("turns", "turned")),
-        _compiled(
+        tuple((op, tuple(rule(source) for source in sources)) for op, sources in frames),
+        rule(rf"^(?:{words('filler', 'lead')})\s?(?:[:：]|是|就是)?\s?"),
+        rule(words("filler", "anywhere")),
+        rule(rf"^{words('take', 'past')}\s?"),
+        rule(rf"^(?:{words('filler', 'before')})\s?"),
+        rule(rf"\s?(?:{words('filler', 'after')})$"),
+        rule(words("filler", "whole")),
+        rule(name),
+        rule(more),
+        rule(lexicon.said("turns", "turned")),
+        rule(
             rf"(?<![其吉维利])(?:{lexicon.alternation(pronouns['one'])})(?!们|名单)|第[一二三四五六七八九十\d]{{1,3}}[个位名]"
         ),
-        _compiled(rf"{lexicon.alternation(pronouns['many'])}|[这那]\s?{NUM}\s?[个位名条篇]"),
+        rule(rf"{lexicon.alternation(pronouns['many'])}|[这那]\s?{NUM}\s?[个位名条篇]"),
     )
