@@ -396,6 +396,9 @@ RULES: Final[list[tuple[str, Handler]]] = [
         r"(?:名单|人群包|列表)(?:里的?)?({Q})(?:里|中)?(?:的)?(?:人)?|({Q})(?:这个|那个|这份|那份|"
         r"那批)?(?:名单|人群包|列表|那批人)(?:里|"
         r"中)?(?:的)?(?:人)?",
-        lambda m, d: (("source", "saved:" + d.value(next(g for g in m.groups() if g))),),
+        lambda m, d: (
+            ("source", "saved:" + d.value(next(g for g in m.groups() if g))),
+            *((("target~", "people"),) if re.search("名单|人群包|人$", m[0]) else ()),
+        ),
     ),
 ]

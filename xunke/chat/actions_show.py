@@ -193,6 +193,10 @@ RULES: Final[list[tuple[str, Handler]]] = [
     ),
     # names and files
     (
+        r"(?:把|将)\s?({Q})(?:里的?人|的人|这批人|那批人|里)?(?=\s?(?:都|全部?|给我|再|重新)*(?:导|输出))",
+        lambda m, d: (("source", "saved:" + d.value(m[1])),),
+    ),
+    (
         r"\b(?:and\s)?(?:save|store|keep)\s(?:it\s|them\s|this\s|these\s|the\s(?:list|results?|set)\s)?(?:as|under)\s(?:the\sname\s|a\slist\s(?:called|named)\s)?"
         rf"(?!(?:an?\s)?(?:{FORMAT}))((?:[A-Za-z0-9_\-']+\s?){{1,6}}?)(?=[,，.。;；]|\s(?:and|then)\s|$)",
         lambda m, d: (("action", "save"), ("name", m[1].strip())),
