@@ -6,9 +6,7 @@ import re
 from datetime import date
 from typing import Any
 
-from nlp import places
-
-from . import lexicon, normalize, schedules, times
+from . import entities_places, lexicon, normalize, schedules, times
 from .numbers import whole
 from .tokens import Doc
 
@@ -45,6 +43,7 @@ def read(text: str, today: date) -> Doc:
     doc.mask(r"#([^#@\s,，。;；『』]{1,30})#", "T", lambda m: m[1])
     doc.mask(r"#\s?{Q}", "T", lambda m: doc.value(m[0][-1]))
     doc.mask(rf"#([A-Za-z0-9_]{{1,40}})(?![{_HAN}A-Za-z0-9_])", "T", lambda m: m[1])
+    doc.mask(rf"#([A-Za-z0-9_]{{1,40}}){_STOP}", "T", lambda m: m[1])
     doc.mask(rf"#([A-Za-z0-9_]{{0,30}}[{_HAN}A-Za-z0-9_]{{1,20}}?){_STOP}", "T", lambda m: m[1])
     doc.mask(r"{Q}(?:这个|这一)?(?:话题|标签|\s?tag|\s?hashtag)(?!下?的?博主)", "T", lambda m: doc.value(m[0][0]))
     doc.mask(r"(?:话题|标签|hashtag|tag)(?:是|为|叫|:)?\s?{Q}", "T", lambda m: doc.value(m[0][-1]))
@@ -59,7 +58,7 @@ def read(text: str, today: date) -> Doc:
     doc.mask(r"(?:最近|最新)(?:发布?)?的?\s?({N})\s?(?:条|篇|个(?=帖|视频|笔记))", "X", _newest)
     _platforms(doc)
     times.read(doc, today)
-    _places(doc)
+    entities_places.read(doc)
     return doc
 
 
@@ -101,7 +100,7 @@ def _groups(doc: Doc) -> None:
     doc.mask(
         rf"(?:^|(?<=[\s,，在去从看搜抓爬]))({word}{{1,6}}吧)(?=里|上|的|最近|近)",
         "G",
-        lambda m: None if m[1][:2] in ("贴吧", "酒吧") else ("tieba", m[1]),
+        lambda m: None if m[1][:2] in ("贴吧", "酒吧") or m[1].endswith("贴吧") else ("tieba", m[1]),
     )
     doc.mask(
         r"(?:the )?([A-Za-z0-9_]{2,30}) subreddit|subreddit ([A-Za-z0-9_]{2,30})",
@@ -134,10 +133,13 @@ def _platforms(doc: Doc) -> None:
     )
     doc.mask(
         r"(?:on|from|across|in|scrape|pull|search|collect|crawl|monitor|watch|check)\s(?:x|X)(?![\w.])|"
-        r"(?<![\w])X(?:上|平台)",
+        r"(?<![\w])X(?:上|平台)|(?<!\w)x(?=\s(?:posts?|tweets?|users?|accounts?|creators?|threads?)\b)",
         "P",
         lambda m: "x",
     )
+    # 抖 for 抖音 only where platforms are listed, 蓝天 for Bluesky only where something is said there
+    doc.mask(r"(?<=[、和与跟及])抖(?=[、和与跟及,，\s上里]|{P}|$)|(?<![\u4e00-\u9fff])抖(?=[、和与跟及])", "P", lambda m: "douyin")
+    doc.mask(r"蓝天(?=上的?[聊讲说发讨有])", "P", lambda m: "bluesky")
     doc.mask(
         r"各个?大?(平台|渠道)|不同平台|每个平台|(?:each|every)\splatform|across\s(?:all\s)?platforms",
         "X",
@@ -145,7 +147,7 @@ def _platforms(doc: Doc) -> None:
     )
     doc.mask(
         rf"(?:(?:on|from|across|"
-        rf"via)\s(?:the\s)?)?({lexicon.said('platforms', 'platforms')})(?:上(?=上[个周星礼月季]))?",
+        rf"via)\s(?:the\s)?)?({lexicon.said('platforms', 'platforms')})(?:上(?=上[个周星礼月季]|火[的爆过了]|热门))?",
         "P",
         lambda m: _platform(m, table),
     )
@@ -167,30 +169,3 @@ def _platform(m: re.Match[str], table: dict[str, str]) -> str | None:
     ):
         return None  # "find threads about": posts
     return table.get(word) or table.get(word.replace(" ", ""))
-
-
-def _places(doc: Doc) -> None:
-    chinese = "|".join(places.names())
-
-    def region(m: re.Match[str]) -> Any:
-        name = m[1]
-        after = m.string[m.end() : m.end() + 1]
-        if places.is_also_a_word(name) and after not in ("市", "的", "本"):
-            return None
-        if name == "阿里" or (name == "海南" and after == "鸡") or (name == "中山" and after in "装陵"):
-            return None
-        return places.expand(name) or None
-
-    doc.mask(rf"({chinese})(?:省|市|自治区|特别行政区)?(?:地区|本地|当地|本土)?(?!话|菜|大学|路)", "R", region)
-    latin = lexicon.alternation(places.latin_names())
-    doc.mask(
-        rf"(?:(?:in|from|around|near|of|based in|living in)\s)?({latin})(?:[- ]based|\scity|\sprovince)?",
-        "R",
-        lambda m: places.expand(m[1]) or None,
-    )
-    joined = r"({R})(?:和|、|与|跟|或者?|以及|及|,|，|/| and | or |\s)({R})"
-    for _ in range(6):
-        before = doc.text
-        doc.mask(joined, "R", lambda m: tuple(dict.fromkeys((*doc.value(m[1]), *doc.value(m[2])))))
-        if doc.text == before:
-            break

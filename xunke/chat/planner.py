@@ -14,7 +14,6 @@ from . import actions, clauses, entities, lexicon, slots, special, subject
 from .clauses import Clause
 from .draft import Draft
 from .finish import finish
-from .times import months_back
 from .tokens import ANY, Doc
 
 _DATA: Final = ("compare", "stats", "segment", "outreach", "collect", "find")
@@ -106,7 +105,7 @@ def _until(doc: Doc, today: date) -> date | None:
     found: list[date] = []
 
     def end(m: re.Match[str]) -> Any:
-        found.append(doc.value(next(g for g in m.groups() if g)).until)
+        found.append(doc.value(next(g for g in m.groups() if g)).ends(today))
         return ()
 
     doc.mask(
@@ -116,9 +115,7 @@ def _until(doc: Doc, today: date) -> date | None:
         "X",
         end,
     )
-    if not found:
-        return None
-    return found[-1] if found[-1] >= today else months_back(found[-1], -12)
+    return found[-1] if found else None
 
 
 def _about_people(doc: Doc) -> bool:

@@ -54,6 +54,10 @@ class Rule:
         """Like ``re.search``."""
         return self.compiled.search(text) if self.may_match(text) else None
 
+    def match(self, text: str) -> re.Match[str] | None:
+        """Like ``re.match``."""
+        return self.compiled.match(text) if self.may_match(text) else None
+
     def fullmatch(self, text: str) -> re.Match[str] | None:
         """Like ``re.fullmatch``."""
         return self.compiled.fullmatch(text) if self.may_match(text) else None

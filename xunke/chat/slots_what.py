@@ -198,7 +198,7 @@ RULES: Final[list[Rule]] = [
     ),
     # rates and counts
     (
-        rf"({{N}})\s?(?:个)?追踪(?:者|人数|数)?\s?{UP}|追踪(?:者|人数|数)?{MAKE}{OVER}?\s?({{N}})\s?{UP}?",
+        rf"({{N}})\s?(?:个)?追踪(?:者|人数|数)?\s?{UP}|追踪(?:者|人数|数)?{MAKE}{OVER}?\s?({{N}})\s?{UP}?(?!{TO}{{N}})",
         lambda m, d: bounds("followers", m[1] or m[2], None),
     ),
     (
@@ -216,6 +216,10 @@ RULES: Final[list[Rule]] = [
     (
         rf"between\s({{N}})\sand\s({{N}})\s({MEASURE})",
         lambda m, d: bounds(meaning_of("measures", m[3]), *range(m[1], m[2])),
+    ),
+    (
+        rf"({MEASURE})(?:数|量)?的?下限(?:是|为)?({{N}})[,，、]?\s?上限(?:是|为)?({{N}})的?",
+        lambda m, d: bounds(meaning_of("measures", m[1]), m[2], m[3]),
     ),
     (
         rf"({MEASURE}){MAKE}(?:between\s|介于)?({{N}})(?:{TO}|\sand\s)({{N}})(?:之间|左右|的)?",

@@ -23,7 +23,8 @@ from .tokens import Doc
 KINDS: Final = ("topic", "interest", "occupation", "item")
 """What a word of the subject may be: what posts are about, what people like, what they are, what is compared."""
 LABELS: Final = ("O", *(f"{mark}{kind}" for kind in KINDS for mark in "BI"))
-_UNIT: Final = re.compile(r"[A-Za-z]+(?:'[a-z]+)?|\d+(?:\.\d+)?|\s+|.", re.DOTALL)
+_UNIT: Final = re.compile(r"\d+(?:\.\d+)?(?![A-Za-z0-9])|[A-Za-z0-9]+(?:['.&+\-][A-Za-z0-9]+)*|\s+|.", re.DOTALL)
+_NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
 _SIZE: Final = 600
 """Units of a request that are read: more is no request."""
 _STOPS: Final = frozenset(",，。;；!！?？、:()|/")
@@ -52,7 +53,7 @@ def units(doc: Doc) -> list[Unit]:
             continue
         token = doc.tokens.get(text)
         if token is None:
-            symbol, plain = "<n>" if text[0].isdigit() else text.lower(), text
+            symbol, plain = "<n>" if _NUMBER.fullmatch(text) else text.lower(), text
         else:
             symbol, plain = f"<{_said(token.value) if token.kind == 'X' else token.kind}>", token.raw
         out.append(Unit(text, plain, symbol, m.start()))
@@ -102,6 +103,28 @@ def _word_at(row: Sequence[Unit], at: int) -> tuple[int, str]:
         if names:
             found = (size, names)
     return found
+
+
+@cache
+def _common() -> frozenset[str]:
+    return frozenset(zlib.decompress((lexicon.HERE / "common.bin").read_bytes()).decode().split("\n"))
+
+
+def _words(row: Sequence[Unit]) -> list[str]:
+    """For each unit where it stands in a common word: B, M, E, or S on its own; the fewest words, longest first."""
+    out = ["S"] * len(row)
+    known = _common()
+    at = 0
+    while at < len(row):
+        for size in (4, 3, 2):
+            word = "".join(u.symbol for u in row[at : at + size])
+            if len(word) == size and word in known:
+                out[at : at + size] = ["B", *"M" * (size - 2), "E"]
+                at += size
+                break
+        else:
+            at += 1
+    return out
 
 
 def _kept(row: Sequence[Unit]) -> list[str]:
@@ -156,6 +179,7 @@ def features(row: Sequence[Unit], people: bool) -> list[list[str]]:
     s = ["<s>", "<s>", *(u.symbol for u in row), "</s>", "</s>"]
     tags = ["-", *_tags(row), "-"]
     kept = _kept(row)
+    words = ["S", *_words(row), "S"]
     before, after = _near(row)
     who = "p" if people else "c"
     out = []
@@ -170,6 +194,7 @@ def features(row: Sequence[Unit], people: bool) -> list[list[str]]:
             "S" + shape + who, "P" + before[i], "Q" + after[i], "R" + before[i] + "|" + after[i],
             "X" + shape + kept[i] + _shape(b) + _shape(d), "Y" + b + who + shape, "Z" + d + who + shape,
             "H" + before[i] + kept[i], "J" + after[i] + kept[i],
+            "D" + words[i + 1] + words[i + 2] + kept[i], "E" + words[i] + words[i + 1] + words[i + 2] + tags[i + 1],
         ])  # fmt: skip
     return out
 
