@@ -97,7 +97,7 @@ INTO: Final = (
 def segment_of(m: re.Match[str], doc: Doc) -> Effects:
     out: list[tuple[str, Any]] = [("action", "segment")]
     groups = m.groupdict()
-    if groups.get("k") and (number := whole(groups["k"])) and number > 1:
+    if groups.get("k") and groups["k"] not in ("几", "数") and (number := whole(groups["k"])) and number > 1:
         out.append(("k", number))
     return tuple(out)
 

@@ -128,6 +128,11 @@ RULES: Final[list[tuple[str, Handler]]] = [
         ),
     ),
     (
+        r"(?:每(?:一?个)?|各个?)(?:组|类|群|簇|拨|分组|圈子)(?:里|中)?(?:各|都)?(?=有?(?:多少|几)|的?(?:人数|数量))|"
+        r"\beach\s(?:group|segment|cluster)\b|(?:by|per)\s(?:group|segment|cluster)\b",
+        lambda m, d: (("by", ("segment",)),),
+    ),
+    (
         rf"(?:各个?|每个|不同|各大|每一个|each\s)({BY})(?:的|里|上|间)?",
         lambda m, d: (("each", bys(m[1])),) if bys(m[1]) else None,
     ),

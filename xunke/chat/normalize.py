@@ -11,7 +11,7 @@ from nlp import places
 from xunke.text import clean
 
 from . import lexicon
-from .tokens import pattern as compiled
+from .tokens import filled as compiled
 
 MAX_TEXT: Final = 800
 """Characters of a request that are read. A request is a sentence; what lies beyond is reported as not understood."""

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Final, NamedTuple
+
+from msgspec import Struct, field
 
 from . import lexicon
 
@@ -33,8 +34,7 @@ _NOT_BENT: Final = frozenset({"contact", "contact_act", "about_weak", "send"})
 """Classes that a word loses in -s and -ed: comments and liked are not done, they are counted."""
 
 
-@dataclass(slots=True)
-class Word:
+class Word(Struct):
     """One word that stands in the lexicon: where, and what it may be."""
 
     start: int
@@ -53,8 +53,7 @@ class Rule(NamedTuple):
     at_end: bool
 
 
-@dataclass(slots=True)
-class Clause:
+class Clause(Struct):
     """A clause and its words; ``classes`` of a word shrink as ``talked_about`` finds what is only spoken of."""
 
     text: str

@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
@@ -30,8 +29,7 @@ _SIZE: Final = 600
 _STOPS: Final = frozenset(",，。;；!！?？、:()|/")
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(msgspec.Struct, frozen=True):
     """A piece of the text that is never cut: a token, a Latin word, a number, or one character."""
 
     text: str

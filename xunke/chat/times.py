@@ -7,9 +7,10 @@ A rule is a pattern and what it means. Each reading runs the rules in order: Chi
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import date
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from . import calendar_feasts as feasts
 from . import lexicon, times_english, times_joined
@@ -33,7 +34,7 @@ from .calendar_days import (
 )
 from .numbers import NUM, most
 from .tokens import ANY, Doc
-from .tokens import pattern as compiled
+from .tokens import filled as compiled
 
 Match = re.Match[str]
 Found = Span | None

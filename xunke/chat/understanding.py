@@ -10,7 +10,7 @@ from xunke import wants
 from xunke.errors import BadInput
 from xunke.plan import Plan, decode, encode
 
-from . import followup, planner, policy
+from . import followup, leftovers, planner, policy
 from .normalize import MAX_TEXT, fold
 from .rules import rule
 
@@ -101,27 +101,29 @@ def _plan(text: str, today: date, prev: tuple[str, Plan] | None) -> dict[str, An
     if _WHY.fullmatch(text.strip()):
         return _ask("referent" if prev is None else "account")
     reading = planner.read(text, today)
+    if prev is not None and (followed := followup.apply(text, today, prev[1], reading)) is not None:
+        return _followed(followed, text, prev[1])
     if reading.clarify:
         return _ask(*reading.clarify)
     steps = _with_wants(planner.steps(reading.drafts), reading, text)
-    if prev is not None:
-        followed = followup.apply(text, reading, steps, prev[1])
-        if followed is not None and followed == encode(prev[1], neutral=False)["steps"] and not _AGAIN.search(text):
-            return _ask("subject")  # nothing in it changes the request before: do not run that again in silence
-        if followed is not None:
-            scheduled = (
-                [{"action": "schedule", **reading.schedule}]
-                if reading.schedule.get("every") and followed[0]["action"] != "schedule"
-                else []
-            )
-            return {**_run([*followed, *scheduled]), **_unread(reading)}
     if reading.schedule.get("every"):
         if not steps:
             return _ask("referent")
         steps = [*steps, _schedule(reading)]
     if not steps:
-        return _ask("referent" if reading.refers else "subject")
-    return _question(steps, reading, prev) or {**_run(steps), **_unread(reading)}
+        words = [] if reading.refers else leftovers.nouns(text, today)
+        return _run([{"action": "find", "target": "posts", "topics": words}]) if words else _ask(
+            "referent" if reading.refers else "subject"
+        )
+    return _question(steps, reading, prev) or {**_run(steps), **_unread(reading.unparsed)}
+
+
+def _followed(turn: followup.Followed, text: str, before: Plan) -> dict[str, Any]:
+    if turn.clarify:
+        return _ask(*turn.clarify)
+    if turn.steps == encode(before, neutral=False)["steps"] and not _AGAIN.search(text):
+        return _ask("subject")  # nothing in it changes the request before: do not run that again in silence
+    return {**_run(turn.steps), **_unread(turn.unparsed)}
 
 
 def _with_wants(steps: list[dict[str, Any]], reading: planner.Reading, text: str) -> list[dict[str, Any]]:
@@ -144,8 +146,8 @@ def _schedule(reading: planner.Reading) -> dict[str, Any]:
     return {"action": "schedule", **reading.schedule}
 
 
-def _unread(reading: planner.Reading) -> dict[str, Any]:
-    return {"unparsed": [w[:200] for w in reading.unparsed[:20]]} if reading.unparsed else {}
+def _unread(words: tuple[str, ...]) -> dict[str, Any]:
+    return {"unparsed": [w[:200] for w in words[:20]]} if words else {}
 
 
 def _run(steps: list[dict[str, Any]]) -> dict[str, Any]:
