@@ -49,7 +49,7 @@ _NAMES: Final = {**{kind: klass(kind) for kind in KINDS}, "N": NUM, "ANY": ANY, 
 
 
 @cache
-def pattern(text: str) -> Rule:
+def filled(text: str) -> Rule:
     """The rule of ``text`` with its ``{…}`` names filled in."""
     return rule(re.sub(r"\{([A-Z]+)\}", lambda m: _NAMES.get(m[1], m[0]), text))
 
@@ -88,7 +88,7 @@ class Doc:
 
     def has(self, rule: str) -> bool:
         """Whether ``rule`` matches somewhere."""
-        return pattern(rule).search(self.text) is not None
+        return filled(rule).search(self.text) is not None
 
     def mask(self, rule: str, kind: str, value: Callable[[re.Match[str]], Any]) -> None:
         """Replace each match of ``rule`` by a token of ``kind`` with ``value(match)``; None leaves it."""
@@ -97,7 +97,7 @@ class Doc:
             found = value(match)
             return match[0] if found is None else self.put(kind, found, match[0])
 
-        self.text = pattern(rule).sub(swap, self.text)
+        self.text = filled(rule).sub(swap, self.text)
 
     def apply(self, rule: str, handler: Handler) -> None:
         """Replace each match of ``rule`` by an X token with the effects of ``handler(match, self)``."""
