@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from . import lexicon
 from .numbers import NUM, parse, whole
+from .rules import rule
 from .tokens import Doc
 
 Draft = dict[str, Any]
@@ -26,30 +27,30 @@ CUE: Final = (
     r"\d{2,7}\s?/\s?\d{3,8}[^。]{0,60}?\d{2,7}\s?/\s?\d{3,8}"
 )
 """Where one of these stands, the request is about a test."""
-_NEEDS_RATE: Final = re.compile(r"每(?:一?组|边|版)[^。]{0,8}(?:多少|几)|how\smany", re.IGNORECASE)
-_RATE: Final = re.compile(r"[%％]|百分|个点|率|rate|lift", re.IGNORECASE)
+_NEEDS_RATE: Final = rule(r"每(?:一?组|边|版)[^。]{0,8}(?:多少|几)|how\smany", re.IGNORECASE)
+_RATE: Final = rule(r"[%％]|百分|个点|率|rate|lift", re.IGNORECASE)
 _METRIC: Final = lexicon.said("words", "metric")
-_SIZE: Final = re.compile(
+_SIZE: Final = rule(
     r"样本量|样本数|多少(?:个)?(?:样本|人|用户)|几个人|sample\s?size|how many (?:people|users|samples|recipients)",
     re.IGNORECASE,
 )
-_SURE: Final = re.compile(
+_SURE: Final = rule(
     rf"(?:置信度|置信水平|confidence)[^\d]{{0,6}}({NUM}\s?[%％]?)|({NUM}\s?[%％])\s?(?:的)?(?:置信|confidence)", re.IGNORECASE
 )
-_ARMS: Final = re.compile(
+_ARMS: Final = rule(
     rf"({NUM})\s?(?:个)?(?:版|组|个?方案|个?变体|种|条|句|款|arms?|variants?|versions?)", re.IGNORECASE
 )
-_BASE: Final = re.compile(
+_BASE: Final = rule(
     rf"(?:基线|基准|现在|目前|当前|现有|原来|原本|baseline|current(?:ly)?|from)[^\d%]{{0,14}}"
     rf"({NUM}\s?[%％]|百分之{NUM}|0?\.\d+)",
     re.IGNORECASE,
 )
-_MDE: Final = re.compile(
+_MDE: Final = rule(
     rf"(?:提升|提高|涨|检测(?:出|到)?|差异|差|mde|lift|uplift|detect|increase|difference|improvement)[^\d%]{{0,14}}"
     rf"({NUM}\s?(?:[%％]|个(?:百分)?点)|百分之{NUM}|0?\.\d+)",
     re.IGNORECASE,
 )
-_TO: Final = re.compile(rf"(?:到|to)\s?({NUM}\s?[%％])", re.IGNORECASE)
+_TO: Final = rule(rf"(?:到|to)\s?({NUM}\s?[%％])", re.IGNORECASE)
 
 
 def read(doc: Doc) -> list[Draft] | None:

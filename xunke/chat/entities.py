@@ -132,7 +132,8 @@ def _platforms(doc: Doc) -> None:
         lambda m: (("target", "posts"), ("platform?", "weibo")),
     )
     doc.mask(
-        r"(?:on|from|across|in|scrape|pull|search|collect|crawl|monitor|watch|check)\s(?:x|X)(?![\w.])|"
+        r"(?:on|from|across|in)\s(?:x|X)(?![\w.])|(?:(?<=scrape\s)|(?<=pull\s)|(?<=search\s)|(?<=collect\s)|(?<=crawl\s)|(?<=monitor\s)|"
+        r"(?<=watch\s)|(?<=check\s))(?:x|X)(?![\w.])|"
         r"(?<![\w])X(?:上|平台)|(?<!\w)x(?=\s(?:posts?|tweets?|users?|accounts?|creators?|threads?)\b)",
         "P",
         lambda m: "x",

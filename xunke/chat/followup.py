@@ -33,6 +33,7 @@ from xunke.plan import SLOTS, Plan, encode
 from . import action_words, leftovers, lexicon, planner, turns
 from .edits import Edit, Step, allows, folded
 from .numbers import whole
+from .rules import rule
 from .planner import Reading
 from .turns import Change
 
@@ -47,12 +48,12 @@ _LISTING: Final = re.compile(r"列|挑|筛|选|抽|找|搜|list|show|pick|find",
 _FETCHING: Final = re.compile(r"(?:[给帮]我)?(?:都|全)?(?:抓|采集|爬|拉|下载|collect|fetch|scrape)", re.IGNORECASE)
 _RAISED: Final = re.compile("提|升|高|增|加|收紧|raise", re.IGNORECASE)
 _BARE: Final = re.compile(r"[\d.]+\s?[万wk千百m]?|[一二两三四五六七八九十百千万半]+", re.IGNORECASE)
-_ENDS: Final = re.compile(r"[到至止停]|\b(?:until|till|through|end)", re.IGNORECASE)
+_ENDS: Final = rule(r"[到至止停]|\b(?:until|till|through|end)", re.IGNORECASE)
 _STOP: Final = re.compile(r"(?:就|再|便)?(?:停|结束|为止|收工)(?:了|吧|掉)*$|^(?:就|再)?(?:跑|做|盯|一直)+(?=[到至])")
-_SPLIT: Final = re.compile(r"(?:按照?|根据|以|by)\s?(.{1,20}?)(?:来)?(?:分组?|划分|聚类|split|group)?", re.IGNORECASE)
+_SPLIT: Final = rule(r"(?:按照?|根据|以|by)\s?(.{1,20}?)(?:来)?(?:分组?|划分|聚类|split|group)?", re.IGNORECASE)
 _BY_TOPIC: Final = re.compile("主题|话题|topic", re.IGNORECASE)
 _JOBS: Final = {"pause": "停掉|停了|停一下|先停|暂停|停|pause|stop", "resume": "恢复|继续跑|resume", "cancel": "取消|撤掉|cancel"}
-_JOB: Final = re.compile(
+_JOB: Final = rule(
     rf"(?:先|把|将|请)*(?:这个|那个|它|任务|定时)*(?P<op>{'|'.join(_JOBS.values())})(?:了)?\s?"
     r"(?:这个|那个|它|这项|该)?(?:定时)?(?:任务|计划|it|this|that)?(?:\s?(?:job|task|schedule))?(?:了|吧|掉)*",
     re.IGNORECASE,

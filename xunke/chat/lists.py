@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from . import lexicon
 from .numbers import NUM, parse
+from .rules import Rule, rule
 from .tokens import Doc, klass
 
 Draft = dict[str, Any]
@@ -16,7 +17,7 @@ _OPS: Final = ("resume", "pause", "cancel", "list", "run")
 """Of several words the first of these decides: 停掉正在跑的 stops."""
 _NAME: Final = r"[\u4e00-\u9fffA-Za-z0-9_.\-·]{1,20}?"
 _AND: Final = re.compile(r"、|和|跟|与|及|,|\sand\s|\s?&\s?")
-_THEY: Final = re.compile(
+_THEY: Final = rule(
     r"(?:他们|她们|它们|这些|那些|这批|那批|这几|那几|这\d+|名单|这个|那个|这位|那位|他|她|它|ta|them|these|those|this|that|him|her|it)"
     r".{0,6}|.{0,4}(?:人|用户|博主|达人|账号|号)",
     re.IGNORECASE,
@@ -49,7 +50,7 @@ def _values(doc: Doc, kind: str) -> list[Any]:
 
 
 @cache
-def _job_cues() -> tuple[re.Pattern[str], ...]:
+def _job_cues() -> tuple[Rule, ...]:
     """A job and what is done to it; a named thing that is stopped; a report that is stopped; what is scheduled."""
     op = "(?:" + "|".join(words("jobs", o) for o in _OPS) + ")"
     halt = "(?:" + "|".join(words("jobs", o) for o in ("resume", "pause", "run")) + "|取消|撤掉|cancel)"
@@ -62,12 +63,12 @@ def _job_cues() -> tuple[re.Pattern[str], ...]:
         rf"(?:把|将)[^,，。]{{2,24}}{words('jobs', 'report')}(?:先|都|给我)*{halt}(?:一?下|掉|了|吧)*$",
         words("jobs", "asked"),
     )
-    return tuple(re.compile(rule, re.IGNORECASE | re.ASCII) for rule in rules)
+    return tuple(rule(source) for source in rules)
 
 
 def jobs(doc: Doc) -> list[Draft] | None:
     """Listing, stopping, resuming, cancelling and running of scheduled jobs."""
-    cue = next((m for rule in _job_cues() if (m := rule.search(doc.text))), None)
+    cue = next((m for cues in _job_cues() if (m := cues.search(doc.text))), None)
     if cue is None or talked_of(doc.text, cue.start()):
         return None
     text = doc.plain(doc.text)
@@ -108,7 +109,7 @@ def _job_name(text: str) -> str | None:
 
 
 @cache
-def _suppress_cues() -> tuple[re.Pattern[str], ...]:
+def _suppress_cues() -> tuple[Rule, ...]:
     """Somebody is put on the list or taken off it; the list is looked at; somebody wants to be left alone."""
     known = rf"{words('suppress', 'list')}(?!{words('suppress', 'not')})"
     act = "(?:" + "|".join(words("suppress", k) for k in ("put", "out", "ask")) + ")"
@@ -119,12 +120,12 @@ def _suppress_cues() -> tuple[re.Pattern[str], ...]:
         rf"{who}[^。;；]{{0,16}}?{stop}|{stop}(?:一下)?\s?{who}|(?:把|将)[^,，。]{{1,20}}?拉黑|拉黑[^,，。]{{1,20}}$",
         rf"{stop}(?:她|他|ta|它|这个人|我们|him|her|them)?了?(?=$|[,，。!])",
     )
-    return tuple(re.compile(rule, re.IGNORECASE | re.ASCII) for rule in rules)
+    return tuple(rule(source) for source in rules)
 
 
 def suppress(doc: Doc) -> list[Draft] | None:
     """The do-not-contact list: add, remove, list. Asks for whom if nobody is named."""
-    cue = next((m for rule in _suppress_cues() if (m := rule.search(doc.text))), None)
+    cue = next((m for cues in _suppress_cues() if (m := cues.search(doc.text))), None)
     if cue is None or talked_of(doc.text, cue.start()):
         return None
     plain = doc.plain(doc.text)
@@ -167,11 +168,11 @@ def _named(doc: Doc) -> list[str]:
 # ---------------------------------------------------------------- erasing
 
 _DAYS: Final = {"天": 1, "日": 1, "day": 1, "周": 7, "星期": 7, "礼拜": 7, "week": 7, "月": 30, "month": 30, "年": 365, "year": 365}
-_OLD: Final = re.compile(
+_OLD: Final = rule(
     rf"({NUM})\s?(个?)(天|日|周|星期|礼拜|月|年|days?|weeks?|months?|years?)(半)?(?:之?前|以前|以上|前|ago|\sold|\sor older)?|(半)(年)",
     re.IGNORECASE,
 )
-_BEFORE: Final = re.compile(r"前|以上|超过|早于|older|before|ago|over|more than|过期", re.IGNORECASE)
+_BEFORE: Final = rule(r"前|以上|超过|早于|older|before|ago|over|more than|过期", re.IGNORECASE)
 _TARGETS: Final = (
     ("comments", re.compile("评论|留言|弹幕|comments", re.IGNORECASE)),
     ("posts", re.compile("帖子|笔记|视频|文章|动态|(?<=的)微博|posts|notes|videos", re.IGNORECASE)),
@@ -180,7 +181,7 @@ _TARGETS: Final = (
 
 
 @cache
-def _erase_cues() -> tuple[re.Pattern[str], ...]:
+def _erase_cues() -> tuple[Rule, ...]:
     """A verb of deleting that governs data, an account or a platform, before it or behind 把; the verb all alone."""
     verb, thing = words("erase", "verb"), words("erase", "object")
     known = f"(?:{thing}|{klass('A')}|{klass('P')})"
@@ -192,12 +193,12 @@ def _erase_cues() -> tuple[re.Pattern[str], ...]:
         rf"^[^,，。]{{0,20}}{thing}(?:都|全|全部|统统|给我|帮我)*{verb}(?:了|掉|吧|干净)*$",
         rf"^{manners}{verb}(?:吧|它|掉|了|it|that|this|everything|all|\s)*\W*$",
     )
-    return tuple(re.compile(rule, re.IGNORECASE | re.ASCII) for rule in rules)
+    return tuple(rule(source) for source in rules)
 
 
 def erase(doc: Doc) -> list[Draft] | None:
     """Deleting of stored data. Asks how much if nothing narrows it."""
-    cue = next((m for rule in _erase_cues() if (m := rule.search(doc.text))), None)
+    cue = next((m for cues in _erase_cues() if (m := cues.search(doc.text))), None)
     if cue is None or talked_of(doc.text, cue.start()):
         return None
     plain = doc.plain(doc.text)

@@ -21,21 +21,22 @@ from . import lexicon
 from .normalize import fold
 from .policy_scope import talked_about
 from .policy_words import Clause, hits, read
+from .rules import rule
 
-_CUT: Final = re.compile(
+_CUT: Final = rule(
     r"[,，。;；!！?？\n]+|(?<=[^\d])\.(?=\s|$)|\s-+\s|然后|接着|顺便|顺手|顺带|并且|最后|同时|另外|此外"
     r"|\b(?:and\sthen|then|and\salso)\b",
     re.IGNORECASE,
 )
 _QUOTE: Final = re.compile(r"『[^』]{0,300}』")
-_WEAK: Final = re.compile(
+_WEAK: Final = rule(
     r"再|并(?!不)|且|还(?!有没有)|也|把|给(?!我)|对|连同|连带|带上|附上|加上|外加|以及|和(?=他|她|每|各自|对应)|遇到|碰到|每人|用"
     r"|\b(?:and|plus|with|including|while|but)\b",
     re.IGNORECASE,
 )
 """Where a clause may be cut when a part of it is refused."""
-_TRAILS: Final = re.compile(r"(?:[\s,，]|再|并|且|还|也|然后|先|and|plus|then|but|with)+\Z", re.IGNORECASE)
-_LEADS: Final = re.compile(r"\A(?:[\s,，]|再|并且?|还|也|然后|and\b|then\b|but\b)+", re.IGNORECASE)
+_TRAILS: Final = rule(r"(?:[\s,，]|再|并|且|还|也|然后|先|and|plus|then|but|with)+\Z", re.IGNORECASE)
+_LEADS: Final = rule(r"\A(?:[\s,，]|再|并且?|还|也|然后|and\b|then\b|but\b)+", re.IGNORECASE)
 MAX_CUTS: Final = 12
 _BREAKS: Final[dict[str, frozenset[str]]] = {
     "mass_contact": frozenset({"data"}),
@@ -146,7 +147,7 @@ def _whole(pieces: list[_Piece]) -> RefuseCode | None:
 
 _ASKING: Final = frozenset({"data", "pick", "content", "creator", "add_to", "connect"})
 _OWN: Final = frozenset({"content", "creator", "own", "account", "url"})
-_FILE: Final = re.compile(
+_FILE: Final = rule(
     r"excel|csv|json|xlsx|表格|导出|汇出|存成|保存|export|save|每[天周月]|\b(?:daily|weekly|every\s)|小红书|抖音|微博|知乎|快手"
     r"|[Bb]站|豆瓣|公众号|视频号|贴吧|weibo|douyin|xiaohongshu|reddit|instagram|twitter|youtube|tiktok",
     re.IGNORECASE,
@@ -202,7 +203,7 @@ def _clauses(text: str) -> list[str]:
     return [re.sub("[\ue000-\uf8ff]", lambda m: quotes[ord(m[0]) - 0xE000], p).strip() for p in pieces]
 
 
-_HOST: Final = re.compile(
+_HOST: Final = rule(
     r"(?:https?://)?(?:\[[0-9a-f:.]{2,45}\]|(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])|\blocalhost\b"
     r"|\b[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,4}\.(?:internal|local|lan|localhost|home\.arpa)\b|\b0x[0-9a-f]{8}\b)(?::\d{1,5})?",
     re.IGNORECASE,

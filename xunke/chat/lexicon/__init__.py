@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import zlib
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,28 @@ HERE: Final = Path(__file__).parent
 def table(name: str) -> dict[str, Any]:
     """The file ``name``.toml as a dictionary."""
     return tomllib.loads((HERE / f"{name}.toml").read_text("utf-8"))
+
+
+class Common:
+    """Common Chinese words of two to four characters: the 20,000 most frequent ones of jieba's dictionary (MIT)."""
+
+    def __init__(self, path: Path) -> None:
+        self._text = "\n" + zlib.decompress(path.read_bytes()).decode() + "\n"
+        self._begin: dict[str, frozenset[str]] = {}
+
+    def __contains__(self, word: str) -> bool:
+        first = word[:1]
+        if first not in self._begin:  # the words are in order: those that begin alike stand together
+            start, last = self._text.find(f"\n{first}"), self._text.rfind(f"\n{first}")
+            end = self._text.find("\n", last + 1)
+            self._begin[first] = frozenset(self._text[start + 1 : end].split("\n") if start >= 0 else ())
+        return word in self._begin[first]
+
+
+@cache
+def common() -> Common:
+    """The common words. Only what is asked for is cut up: that takes a tenth of the time of reading them all."""
+    return Common(HERE / "common.bin")
 
 
 @cache
