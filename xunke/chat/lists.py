@@ -94,14 +94,14 @@ def _job_name(text: str) -> str | None:
     mine = r"那个|这个|我的?|我们的?|the\s|my\s|our\s|that\s"
     if not re.match(rf"\s*{noun}", text, re.IGNORECASE):
         text = re.sub(rf"{noun}.*$", "", text, flags=re.IGNORECASE)
-    for rule in (
+    for taken in (
         rf"^(?:{manners}|{mine}|\s)+",
         rf"^(?:{verbs})(?:一?下|掉|了)?\s?",
         rf"^(?:{mine}|all\s|\s)+",
         rf"(?:先|都|给我)*(?:{verbs})(?:一?下|掉|了|吧)*$",
         r"(?:的|那个|这个|定时|\s)+$",
     ):
-        text = re.sub(rule, "", text, flags=re.IGNORECASE)
+        text = re.sub(taken, "", text, flags=re.IGNORECASE)
     return text if text and len(text) <= 40 and not re.fullmatch(r"所有|全部|all|it|这|那", text) else None
 
 
@@ -167,7 +167,19 @@ def _named(doc: Doc) -> list[str]:
 
 # ---------------------------------------------------------------- erasing
 
-_DAYS: Final = {"天": 1, "日": 1, "day": 1, "周": 7, "星期": 7, "礼拜": 7, "week": 7, "月": 30, "month": 30, "年": 365, "year": 365}
+_DAYS: Final = {
+    "天": 1,
+    "日": 1,
+    "day": 1,
+    "周": 7,
+    "星期": 7,
+    "礼拜": 7,
+    "week": 7,
+    "月": 30,
+    "month": 30,
+    "年": 365,
+    "year": 365,
+}
 _OLD: Final = rule(
     rf"({NUM})\s?(个?)(天|日|周|星期|礼拜|月|年|days?|weeks?|months?|years?)(半)?(?:之?前|以前|以上|前|ago|\sold|\sor older)?|(半)(年)",
     re.IGNORECASE,
@@ -226,5 +238,3 @@ def _age(plain: str) -> int | None:
         return None
     value = number + (0.5 if old[4] else 0)
     return 180 if (days, value) == (365, 0.5) else int(value * days)
-
-

@@ -198,7 +198,7 @@ RULES: Final[list[Rule]] = [
     ),
     # rates and counts
     (
-        rf"({{N}})\s?(?:个)?追踪(?:者|人数|数)?\s?{UP}|追踪(?:者|人数|数)?{MAKE}{OVER}?\s?({{N}})\s?{UP}?(?!{TO}{{N}})",
+        rf"({{N}})\s?(?:个)?追踪(?:者|人数|数)?\s?{UP}|追踪(?:者|人数|数)?{MAKE}(?:{OVER}\s?({{N}})(?!\d|{TO}|[一-九十百千万])|({{N}})\s?{UP})",
         lambda m, d: bounds("followers", m[1] or m[2] or m[3], None),
     ),
     (

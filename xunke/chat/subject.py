@@ -221,8 +221,10 @@ def _model() -> _Model:
 
 def _allowed() -> list[list[bool]]:
     """Which label may follow which: an inside only its own beginning or inside."""
+
     def may(a: str, b: str) -> bool:
         return not b.startswith("I") or a[1:] == b[1:]
+
     return [[may(a, b) for b in LABELS] for a in LABELS]
 
 
