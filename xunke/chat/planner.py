@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, cast
+
+from msgspec import Struct
 
 from xunke.plan import FILTERS, SLOTS, Action
 
@@ -19,8 +20,7 @@ from .tokens import ANY, Doc
 _DATA: Final = ("compare", "stats", "segment", "outreach", "collect", "find")
 
 
-@dataclass(slots=True)
-class Reading:
+class Reading(Struct):
     """What a text says before policy and before the turn before are looked at."""
 
     drafts: list[Draft]
