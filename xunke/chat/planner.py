@@ -277,12 +277,16 @@ def _draft(clause: Clause, schedule: dict[str, Any], today: date) -> tuple[Draft
     new.frame = clause.frame
     new.unread += clause.words
     if any(t.flags == {"tail"} for t in tail) and len(tail) > 1:
+        slots = {k: v for t in tail if t.flags == {"tail"} for k, v in t.slots.items()}
         tail = [t for t in tail if t.flags != {"tail"}]
+        next((t for t in tail if t.action == "export"), tail[0]).slots |= slots
     return new, tail
 
 
 def _word(new: Draft, kind: str, word: str) -> None:
     """A word of the subject, by what it seems to be."""
+    if not clauses.strip(word):
+        return
     if kind == "item":
         new.items.append(word)
     elif kind == "topic":

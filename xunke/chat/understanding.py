@@ -10,7 +10,7 @@ from xunke import wants
 from xunke.errors import BadInput
 from xunke.plan import Plan, decode, encode
 
-from . import followup, leftovers, planner, policy
+from . import followup, leftovers, planner, policy, questions
 from .normalize import MAX_TEXT, fold
 from .rules import rule
 
@@ -94,6 +94,10 @@ def _repaired(text: str) -> str:
 
 def _plan(text: str, today: date, prev: tuple[str, Plan] | None) -> dict[str, Any]:
     text = _repaired(text)
+    asked_of_us = questions.read(text, prev)
+    if isinstance(asked_of_us, dict):
+        return asked_of_us
+    text = asked_of_us or text
     if prev is not None and prev[1].steps and _REDO.fullmatch(text.strip()):
         return _run(encode(prev[1], neutral=False)["steps"])
     if _PAGING.fullmatch(text.strip()):
@@ -112,8 +116,10 @@ def _plan(text: str, today: date, prev: tuple[str, Plan] | None) -> dict[str, An
         steps = [*steps, _schedule(reading)]
     if not steps:
         words = [] if reading.refers else leftovers.nouns(text, today)
-        return _run([{"action": "find", "target": "posts", "topics": words}]) if words else _ask(
-            "referent" if reading.refers else "subject"
+        return (
+            _run([{"action": "find", "target": "posts", "topics": words}])
+            if words
+            else _ask("referent" if reading.refers else "subject")
         )
     return _question(steps, reading, prev) or {**_run(steps), **_unread(reading.unparsed)}
 

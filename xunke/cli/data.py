@@ -14,7 +14,6 @@ from xunke.events import Event, Failed
 from xunke.export import FORMATS, NETWORK_FORMATS
 from xunke.outreach import exports, lists
 from xunke.persona import understand_people
-from xunke.storage import jobs as job_rows
 from xunke.storage import rows
 
 from . import model
@@ -22,6 +21,8 @@ from .main import parse_since, parse_until
 from .window import kinds_of, limit_of, window_of
 
 if TYPE_CHECKING:
+    from xunke.engine import Engine
+
     from .main import Context
 
 
@@ -86,24 +87,31 @@ def collect(context: Context) -> int:
 
 
 def jobs(context: Context) -> int:
-    """``xunke jobs``."""
-    from xunke.jobs import resume
+    """``xunke jobs``: schedules and what is being fetched or imported."""
+    from xunke.plan import Step
 
-    args, project = context.args, context.project
+    args, project, out = context.args, context.project, context.out
     if args.op == "list":
-        context.out.event(actions.jobs_table(project))
+        out.event(actions.schedules_table(project))
+        out.event(actions.jobs_table(project))
         return 0
-    if args.id is None:
+    if args.op == "due":
+        return asyncio.run(_play(context, actions.run_due(_engine(context))))
+    if args.id is None and (args.op in ("run", "history") or not args.yes):
         raise UsageError("cli.no_job")
-    job = job_rows.load(project.reader, args.id)
-    if job is None:
-        raise BadInput("job.unknown", job=args.id)
-    if args.op == "resume":
-        return asyncio.run(_play(context, resume(project, job)))
-    state: Any = {"pause": "paused", "cancel": "cancelled"}[args.op]
-    project.writer.call(lambda db: job_rows.set_state(db, args.id, state))
-    context.out.say(context.out.cat.t("job.state", job=args.id, state=context.out.cat.t(f"state.{state}")))
-    return 0
+    if args.op == "history":
+        for one in actions.chosen(project, "history", args.id):
+            out.event(actions.runs_table(project, one))
+        return 0
+    step = Step(action="jobs", op=args.op, name=args.id)
+    return asyncio.run(_play(context, actions.jobs(_engine(context), step)))
+
+
+def _engine(context: Context) -> Engine:
+    from xunke.engine import Engine, Options
+
+    options = Options(lang=context.out.cat.lang, allow_private=getattr(context.args, "allow_private_address", False))
+    return Engine(context.project, today=context.today, options=options)
 
 
 def doctor(context: Context) -> int:
