@@ -10,9 +10,10 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Final
 
+_PEARL_RIVER: Final = ("广州", "深圳", "佛山", "东莞", "惠州", "中山", "珠海", "江门", "肇庆")
 GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "江浙沪": ("江苏", "浙江", "上海"),
     "江浙沪皖": ("江苏", "浙江", "上海", "安徽"),
@@ -34,7 +35,23 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "港澳台": ("香港", "澳门", "台湾"),
     "港澳": ("香港", "澳门"),
     "长三角": ("上海", "江苏", "浙江", "安徽"),
-    "珠三角": ("广州", "深圳", "佛山", "东莞", "惠州", "中山", "珠海", "江门", "肇庆"),
+    "珠三角": _PEARL_RIVER,
+    "粤港澳大湾区": ("香港", "澳门", *_PEARL_RIVER),
+    "大湾区": ("香港", "澳门", *_PEARL_RIVER),
+    "粤港澳": ("广东", "香港", "澳门"),
+    "云贵": ("云南", "贵州"),
+    "陕甘宁": ("陕西", "甘肃", "宁夏"),
+    "苏锡常": ("苏州", "无锡", "常州"),
+    "杭嘉湖": ("杭州", "嘉兴", "湖州"),
+    "闽南": ("厦门", "泉州", "漳州"),
+    "潮汕": ("汕头", "潮州", "揭阳"),
+    "北上深": ("北京", "上海", "深圳"),
+    "华东": ("上海", "江苏", "浙江", "安徽", "福建", "江西", "山东"),
+    "华南": ("广东", "广西", "海南"),
+    "华北": ("北京", "天津", "河北", "山西", "内蒙古"),
+    "华中": ("河南", "湖北", "湖南"),
+    "西南": ("重庆", "四川", "贵州", "云南", "西藏"),
+    "西北": ("陕西", "甘肃", "青海", "宁夏", "新疆"),
 }
 """Regions said in one word, expanded."""
 
@@ -43,6 +60,13 @@ EN_GROUPS: Final[dict[str, str]] = {
     "pearl river delta": "珠三角",
     "northeast china": "东北",
     "dongbei": "东北",
+    "greater bay area": "大湾区",
+    "east china": "华东",
+    "south china": "华南",
+    "north china": "华北",
+    "central china": "华中",
+    "southwest china": "西南",
+    "northwest china": "西北",
 }
 ALIASES: Final[dict[str, str]] = {
     "魔都": "上海", "帝都": "北京", "羊城": "广州", "鹏城": "深圳", "蓉城": "成都", "山城": "重庆", "peking": "北京",
@@ -90,7 +114,7 @@ class Place:
 def _table() -> tuple[dict[str, Place], dict[str, str]]:
     by_name: dict[str, Place] = {}
     latin: dict[str, str] = {}
-    text = (files("nlp") / "data" / "places.tsv").read_text("utf-8")
+    text = (Path(__file__).parent / "data" / "places.tsv").read_text("utf-8")
     rows = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
     for name, kind, province, tier, _ in rows:
         city = None if kind in ("p", "t") else name

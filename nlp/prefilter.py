@@ -25,6 +25,8 @@ _MOST: Final = 400
 """Words a clause may have; what would need more is no condition."""
 _LONGEST: Final = 8
 """Characters of a word that are looked for."""
+_LONGEST_RANGE: Final = 12
+"""Characters of a range (0-9) that are taken one by one."""
 _CLAUSES: Final = 3
 """Clauses kept of one expression, the rarest ones."""
 _COMMON: Final = 0.01
@@ -42,12 +44,15 @@ def needed(pattern: str) -> tuple[Clause, ...]:
     return read(pattern) if known is None else tuple(frozenset(words.split(" ")) for words in known)
 
 
-def read(pattern: str) -> tuple[Clause, ...]:
-    """The same, from the expression's syntax tree (words in lower case where case does not count)."""
-    tree = import_module("re._parser").parse(pattern)
-    walk = _Walk(ignore_case=bool(tree.state.flags & re.IGNORECASE))
+def read(pattern: str, flags: int = 0, common: float | None = None) -> tuple[Clause, ...]:
+    """The same, from the expression's syntax tree (words in lower case where case does not count).
+
+    ``common``: how frequent a second clause may be, as a share of the positions of a text.
+    """
+    tree = import_module("re._parser").parse(pattern, flags)
+    walk = _Walk(tree.state.flags)
     walk.sequence(tree)
-    return best(walk.done())
+    return best(walk.done(), common or _COMMON)
 
 
 def digest(pattern: str) -> str:
@@ -63,14 +68,14 @@ def _known() -> dict[str, list[str]]:
     return found
 
 
-def best(clauses: Iterable[Clause]) -> tuple[Clause, ...]:
+def best(clauses: Iterable[Clause], common: float = _COMMON) -> tuple[Clause, ...]:
     """The few clauses that fewest texts meet: the rarest one, and others that are rare, too."""
     ranked = sorted(
         (_commonness(clause), sorted(clause), clause)
         for clause in {_tidy(clause) for clause in clauses}
         if len(clause) <= 4 * _MOST
     )
-    kept = ranked[:1] + [found for found in ranked[1:_CLAUSES] if found[0] < _COMMON]
+    kept = ranked[:1] + [found for found in ranked[1:_CLAUSES] if found[0] < common]
     return tuple(clause for _, _, clause in kept)
 
 
@@ -95,8 +100,8 @@ def _share(char: str) -> float:
 class _Walk:
     """The clauses of a sequence: ``exact`` is what must stand here letter by letter, as far as it is known."""
 
-    def __init__(self, *, ignore_case: bool) -> None:
-        self.ignore_case = ignore_case
+    def __init__(self, flags: int) -> None:
+        self.flags = flags
         self.clauses: list[Clause] = []
         self.exact: set[str] = {""}
         self.whole = True  # nothing but ``exact`` so far
@@ -106,7 +111,7 @@ class _Walk:
         return self.clauses
 
     def _flush(self) -> None:
-        found = {_solid(word.lower() if self.ignore_case else word) for word in self.exact}
+        found = {_solid(word.lower() if self.flags & re.IGNORECASE else word) for word in self.exact}
         if all(found):
             self.clauses.append(frozenset(found))
         self.exact = {""}
@@ -115,10 +120,9 @@ class _Walk:
     def _append(self, choices: Sequence[str]) -> None:
         if len(self.exact) * len(choices) > _MOST:
             self._flush()
-        if len(choices) > _MOST:
-            self._flush()
-            return
         self.exact = {a + b for a, b in product(self.exact, choices)}
+        if len(self.exact) > _MOST:
+            self._flush()
 
     def sequence(self, items: Any) -> None:
         """Take the parts of a sequence one by one."""
@@ -132,10 +136,19 @@ class _Walk:
         self._append([chr(code)])
 
     def _in(self, items: Any) -> None:
-        if all(str(kind) == "LITERAL" for kind, _ in items) and len(items) <= _MOST:
-            self._append([chr(code) for _, code in items])
+        found = [self._members(str(kind), value) for kind, value in items]
+        if all(found):
+            self._append(sorted({char for chars in found for char in chars}))
         else:
             self._flush()
+
+    def _members(self, kind: str, value: Any) -> Sequence[str]:
+        """The characters of a part of a class; none if they are not to be counted."""
+        if kind == "LITERAL":
+            return chr(value)
+        if kind == "RANGE" and value[1] - value[0] < _LONGEST_RANGE:
+            return [chr(code) for code in range(value[0], value[1] + 1)]
+        return "0123456789" if str(value) == "CATEGORY_DIGIT" and self.flags & re.ASCII else ""
 
     def _subpattern(self, value: Any) -> None:
         if value[1] or value[2]:  # flags of its own
@@ -174,7 +187,7 @@ class _Walk:
     _min_repeat = _possessive_repeat = _max_repeat
 
     def _inside(self, items: Any) -> _Walk:
-        inner = _Walk(ignore_case=self.ignore_case)
+        inner = _Walk(self.flags)
         inner.sequence(items)
         return inner
 

@@ -1,10 +1,15 @@
-"""Write nlp/data/conditions.bin: what :func:`nlp.prefilter.needed` reads from the expressions of the rule tables.
+"""Write what regular expressions need before they can match, as :mod:`nlp.prefilter` reads it from them.
 
     python training/make_conditions.py [--check]
 
-Reading them anew takes a tenth of a second at every start. An expression that is not in the file (a table was changed)
-is read then, so a stale file costs time and nothing else. The file is zlib-packed JSON: {digest of the expression:
-its clauses, each a blank-separated string}.
+nlp/data/conditions.bin: of the rule tables of ``nlp``, zlib-packed JSON: {digest of the expression: its clauses, each a
+blank-separated string}. Reading them anew takes a tenth of a second at every start; an expression that is not in the
+file (a table was changed) is read then.
+
+xunke/chat/lexicon/conditions.bin: of the rules of the chat that the sentences of tests/chat reach, zlib-packed lines
+(see ``xunke.chat.rules``). A rule that is not in the file runs on every text.
+
+So a stale file costs time and nothing else.
 """
 
 from __future__ import annotations
@@ -12,37 +17,55 @@ from __future__ import annotations
 import argparse
 import json
 import zlib
+from datetime import date
 from pathlib import Path
 
 from nlp import life_events, needs, prefilter, spam
+from xunke.chat import rules, tokens, understand
 
-TARGET = Path(__file__).resolve().parent.parent / "nlp" / "data" / "conditions.bin"
+ROOT = Path(__file__).resolve().parent.parent
+COMMON = 1.0
+"""A request is short and a rule dear: every second clause is worth looking for."""
 
 
-def build() -> bytes:
-    """The file's content, not packed."""
-    rules = [rule for _, rule in (*needs.rulebook(), *life_events.rulebook())]
-    patterns = {pattern for rule in rules for pattern in rule.patterns}
+def of_posts() -> bytes:
+    """The file of ``nlp``."""
+    tables = [rule for _, rule in (*needs.rulebook(), *life_events.rulebook())]
+    patterns = {pattern for rule in tables for pattern in rule.patterns}
     patterns |= {pattern for sign in spam.rules() for pattern in (*sign.patterns, *sign.beside)}
     found = {
         prefilter.digest(pattern): [" ".join(sorted(clause)) for clause in prefilter.read(pattern)]
         for pattern in sorted(patterns)
     }
-    return json.dumps(found, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    made = json.dumps(found, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return zlib.compress(made, 9)
+
+
+def of_requests() -> bytes:
+    """The file of the chat."""
+    for path in sorted((ROOT / "tests" / "chat").glob("*.jsonl")):
+        for line in path.read_text("utf-8").splitlines():
+            understand(json.loads(line)["text"], today=date(2026, 11, 22))
+    found = sorted(rules.seen(), key=rules.name_of)
+    return rules.packed((rule, prefilter.read(tokens.shape_of(rule.source), rule.flags, COMMON)) for rule in found)
 
 
 def main() -> int:
     """Write or check."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--check", action="store_true")
-    made = build()
-    if options.parse_args().check:
-        same = TARGET.is_file() and zlib.decompress(TARGET.read_bytes()) == made
-        print("same" if same else "differs")
-        return not same
-    TARGET.write_bytes(zlib.compress(made, 9))
-    print(TARGET.name, TARGET.stat().st_size, "bytes")
-    return 0
+    check = options.parse_args().check
+    stale = 0
+    for target, made in ((ROOT / "nlp" / "data" / "conditions.bin", of_posts()), (rules.CONDITIONS, of_requests())):
+        name = target.relative_to(ROOT)
+        if check:
+            same = target.is_file() and zlib.decompress(target.read_bytes()) == zlib.decompress(made)
+            stale += not same
+            print(name, "same" if same else "differs")
+        else:
+            target.write_bytes(made)
+            print(name, target.stat().st_size, "bytes")
+    return 1 if stale else 0
 
 
 if __name__ == "__main__":

@@ -7,10 +7,11 @@ end are never a way to look for people: they are private (see the refusals of ``
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Final, NamedTuple
 
+FLAGS: Final = re.IGNORECASE
 _NEEDS: Final[Mapping[tuple[str, ...], str]] = {
     ("want_to_buy",): (
         r"(?:想|想要|准备|打算|考虑|计划)(?:去)?(?:买|购买|入手|购入|下单|囤)|想(?:入|换)(?!成|为|个?(?:平台|城市|话题|条件|一批))"
@@ -61,21 +62,25 @@ class Asked(NamedTuple):
 
 
 @cache
-def _patterns() -> tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]:
+def _patterns() -> tuple[tuple[tuple[str, ...], str], ...]:
     chinese = [(names, f"{_TALK}(?:{words}){_THEY}") for names, words in _NEEDS.items()]
     english = [(names, rf"(?<!\bI\s)\b(?:{words})") for names, words in _ENGLISH.items()]
-    return tuple((names, re.compile(words, re.I)) for names, words in (*chinese, *english))
+    return (*chinese, *english)
 
 
 @cache
-def _events() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((name, re.compile(_TALK + f"(?:{words})", re.I)) for name, words in _EVENTS.items())
+def _events() -> tuple[tuple[str, str], ...]:
+    return tuple((name, _TALK + f"(?:{words})") for name, words in _EVENTS.items())
 
 
-def asked(text: str) -> Asked:
-    """Needs and life events that a request names, each once."""
-    needs = dict.fromkeys(name for names, pattern in _patterns() if pattern.search(text) for name in names)
-    return Asked(tuple(needs), tuple(name for name, pattern in _events() if pattern.search(text)))
+def _search(pattern: str, text: str) -> re.Match[str] | None:
+    return re.search(pattern, text, FLAGS)
+
+
+def asked(text: str, search: Callable[[str, str], object] = _search) -> Asked:
+    """Needs and life events that a request names, each once. ``search``: another ``re.search`` with ``FLAGS``."""
+    needs = dict.fromkeys(name for names, pattern in _patterns() if search(pattern, text) for name in names)
+    return Asked(tuple(needs), tuple(name for name, pattern in _events() if search(pattern, text)))
 
 
 def bare(topics: Iterable[str], events: Iterable[str]) -> tuple[str, ...]:
@@ -85,8 +90,8 @@ def bare(topics: Iterable[str], events: Iterable[str]) -> tuple[str, ...]:
     return tuple(topic for topic in topics if not any(_is(pattern, topic) for pattern in patterns))
 
 
-def _is(pattern: re.Pattern[str], topic: str) -> bool:
-    found = pattern.search(topic)
+def _is(pattern: str, topic: str) -> bool:
+    found = _search(pattern, topic)
     if found is None:
         return False
     left = _EDGE.sub("", topic[: found.start()]) + _EDGE.sub("", topic[found.end() :])

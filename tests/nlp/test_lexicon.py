@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from nlp.batch import Batch, Ints
 from nlp.gate import Gate
 from nlp.lexicon import Lexicon
-from nlp.prefilter import needed
+from nlp.prefilter import needed, read
 
 WORDS = ["猫", "熊猫", "大熊猫", "猫砂", "OOTD", "vx", "早c晚a", "16+8", "a", "❤️", "減肥", "熊猫基地的大熊猫真可爱"]
 ALPHABET = "大熊猫砂早晚减減肥vxVXoOtTdDaAcC168+ ❤\ufe0f基地的真可爱\n#@"
@@ -105,6 +105,9 @@ def test_clauses_of_an_expression() -> None:
     }  # fmt: skip
     assert needed("x*") == needed(".{3}") == needed("(.)\\1") == needed("a|.") == ()
     assert needed("(?i:VX)号") == (frozenset({"号"}),)
+    assert read("[一二A-C]号", re.IGNORECASE) == (frozenset({"一号", "二号", "a号", "b号", "c号"}),)
+    assert read("\\d{2}岁", re.ASCII, 1.0)[-1] == frozenset("0123456789")
+    assert read("\\d{2}岁") == (frozenset({"岁"}),)  # there are other digits
 
 
 @settings(max_examples=60, deadline=None)

@@ -73,8 +73,13 @@ async def bring(engine: Engine, step: Step, index: int, session: Session) -> Asy
 
 
 async def connect(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterator[Event]:
-    """Remember where a platform is collected from."""
+    """Remember where a platform is collected from, or which language model is asked."""
     platform = step.platforms[0] if step.platforms else None
+    if platform == "llm":
+        from xunke.llm import settings as llm
+
+        yield Done("llm.connected", llm.told(llm.connect(step.endpoint, model=step.model, words=session.text or "")))
+        return
     if platform not in LIVE or not step.instance:
         raise UsageError("connect.only", known=", ".join(LIVE))
     instance = remember(engine.project, str(platform), step.instance, session.run)

@@ -30,7 +30,7 @@ COLLECT: Final = (
     r"扒(?!饭)|拉取|拉一下|拉(?!面|黑|萨|花|伸|链|丁|皮|筹|布|夫)|"
     r"收集|搜集|(?<![还在常有刚])更新一?[遍下]?(?!的|过|频|中|了|得|慢|快)|盯着?|监控|监测|"
     r"抓到|采一?下|收一?下|收一收|下载(?!文件|到|夹)|collect|"
-    r"scrape|scraping|pull|crawl|fetch|gather|grab|harvest|monitor|track|watch)(?!(?<=[a-z])[a-z])(?:下来|"
+    r"scrape|scraping|pull(?!\sup)|crawl|fetch|gather|grab|harvest|monitor|track|watch)(?!(?<=[a-z])[a-z])(?:下来|"
     r"回来|取|一?下|点|些|来|到|all\s|the\s)?"
 )
 FIND: Final = (
@@ -39,6 +39,8 @@ FIND: Final = (
     r"病|电影|展|球|海|剧|点|车|房|牙|娃|相)|"
     r"列出来?|列一?下|列(?!车)|筛选|筛出来?|筛一?下|筛|挑选|挑出来?|挑(?!战|食|染)|选出?(?!择|"
     r"购)|推荐(?!指数|理由)|瞅瞅|瞧瞧|翻一?翻|瞄一?眼|来点|想看|"
+    r"(?:来|整|弄|搞|出|凑|攒)(?:上|个)?(?:一?[份批波拨]|[几些点]个?)|摸一?[下摸]|盘一?[下盘点]|圈[出一]?[下出]?|扫一?[下圈]|"
+    r"(?:想)?知道|了解一?下?(?:一下)?|有没有(?=[^,，。;；]{0,30}(?:博主|达人|用户|号主|作者|人|帖|笔记|视频))|有(?=谁|哪些人)|"
     r"check\s?(?:下|out)?|find|show(?:\sme)?|list|search(?:\sfor)?|look(?:ing)?\sfor|"
     r"get(?:\sme)?|give\sme|pick(?:\sout)?|see|display|browse|who\sare|which|what\sare|need|want|"
     r"filter)(?!(?<=[a-z])[a-z])(?:一下|出|来|几个|些|the\s|all\s|out\s|点)?"
@@ -95,7 +97,7 @@ INTO: Final = (
 def segment_of(m: re.Match[str], doc: Doc) -> Effects:
     out: list[tuple[str, Any]] = [("action", "segment")]
     groups = m.groupdict()
-    if groups.get("k") and (number := whole(groups["k"])) and number > 1:
+    if groups.get("k") and groups["k"] not in ("几", "数") and (number := whole(groups["k"])) and number > 1:
         out.append(("k", number))
     return tuple(out)
 
@@ -112,7 +114,14 @@ def measure_of(m: re.Match[str], doc: Doc) -> Effects | None:
     return (("measure?", (meaning,)),) if meaning else None
 
 
+def measure_of2(word: str) -> str | None:
+    """The measure that a word names, if it can be counted up."""
+    meaning = word_of("measures", word)
+    return None if meaning in ("influence", "post_count", "time", "relevance") else meaning
+
+
 def list_of(text: str) -> tuple[str, ...]:
+    text = re.sub(r"^\s*(?:只|就|仅)?(?:留|要|保留|导|导出|带|放|给我|包括|包含)+", "", text)
     return tuple(w.strip(" 的") for w in re.split(r"、|和|跟|,|，|\sand\s", text) if w.strip(" 的"))
 
 
@@ -183,13 +192,17 @@ def approach_of(m: re.Match[str]) -> bool:
     )
 
 
+_BANDS: Final = frozenset({"followers", "engagement", "influence", "activity"})
+"""Measures that split people into bands; 按影响力来 alone is an order."""
+
+
 def by_phrase(m: re.Match[str], doc: Doc) -> Effects | None:
     by = bys(m[1])
-    if not by:
+    if not by or (set(by) <= _BANDS and not re.search("数|统计|算|汇总|分|拆", m[0][len(m[1]) + 1 :])):
         return None
     out: list[tuple[str, Any]] = [("by", by)]
-    if re.search("数|统计|算|汇总|分布|走势|趋势", m[0][len(m[1]) :]):
+    if re.search("数|统计|算|汇总|分布|占比|比例|走势|趋势", m[0][len(m[1]) :]):
         out.insert(0, ("action", "stats"))
-        if "分布" in m[0]:
+        if re.search("分布|占比|比例", m[0]):
             out.append(("measure", ("share",)))
     return tuple(out)

@@ -23,7 +23,7 @@ _CLASSIFIER: Final = r"(?:条|篇|个|位|些|那些|这些|所有|相关|有关
 _BEHIND: Final = (
     rf"(?=$|[^\u4e00-\u9fffA-Za-z]|的|里|中|上|下|都|全|有|和|跟|与|或|们|是|在|给|再|按|并|"
     rf"然?后|最|要|得|也|只|吗|呢|吧|啊|了|来|量|还|哪|怎|"
-    rf"一|各|(?<=[\u4e00-\u9fff])[A-Za-z]|这|那|发|聊|谈|讲|说|跑|做|从|,|{klass('X')})"
+    rf"一|各|呗|咯|嘞|哦|哈|嘛|呀|为|就|被|(?<=[\u4e00-\u9fff])[A-Za-z]|这|那|发|聊|谈|讲|说|跑|做|从|,|{klass('X')})"
 )
 
 
@@ -54,7 +54,9 @@ def _targets(doc: Doc) -> None:
         if meaning is None:
             return None
         before = doc_before(m)
-        if word in ("人", "号") and not (before in "的个位名批些" or ord(before or " ") > 0xF0000 or before == ""):
+        if word in ("人", "号") and not (
+            before in "的个位名批些帮拨群伙波" or ord(before or " ") > 0xF0000 or before == ""
+        ):
             return None
         weakly = word in weak and not (word == "人" and before == "的")
         out: list[tuple[str, Any]] = [("target~" if weakly else "target", meaning)]
@@ -73,4 +75,5 @@ def _targets(doc: Doc) -> None:
     def doc_before(m: re.Match[str]) -> str:
         return m.string[: m.start(1)][-1:]
 
+    doc.apply(r"(?<=[\u4e00-\u9fff])up们?(?![a-z0-9])", lambda _m, _d: (("target", "people"),))
     doc.apply(rf"{_CLASSIFIER}({TARGET})(?:们)?(?:里面?|中|下面?|底下)?{_BEHIND}", lambda m, _d: target(m))

@@ -23,6 +23,7 @@ from .action_words import (
     dimension_of,
     export_of,
     measure_of,
+    measure_of2,
     purpose_of,
     segment_of,
     share_of,
@@ -37,7 +38,7 @@ RULES: Final[list[tuple[str, Handler]]] = [
     # groups of people or posts
     (
         rf"(?:按(?:照)?|依|根据|用|by|based\son)\s?({BYS})\s?(?:来|给|把|将|"
-        rf"对)?(?=(?:[^,，。;；]{{0,12}}?)(?:分[成为组群类]|聚类|"
+        rf"对)?(?=(?:[^,，。;；]{{0,12}}?)(?:分[成为组群类拨]|分\s?{{N}}|切[成分]|拆[成分]|归[成为类]|聚类|"
         rf"聚成|划分|分层|segment|cluster|group))",
         lambda m, d: (("by", bys(m[1])),),
     ),
@@ -65,7 +66,7 @@ RULES: Final[list[tuple[str, Handler]]] = [
     ),
     (
         r"(?:帮我|给|做(?:个|一下)?|来个)?(?:粉丝|用户|人群)?(?:分群|聚类|分层|分组|分个组|分个类|"
-        r"分类|聚一?下类|聚聚类|分分组|分分类|聚一?下|聚下类|分圈层|"
+        r"分类|分一分|分分群|分个群|划分一下|分拨|分分类|聚一?下类|聚聚类|分分组|分分类|聚一?下|聚下类|分圈层|"
         r"分一?下圈[子层]|分圈子|圈层划分|分一?下[组类群]|聚个类)(?:一?下|分析)?|"
         r"(?:and\s)?\b(?:segment|cluster)(?:ing|ed)?\b",
         segment_of,
@@ -76,12 +77,27 @@ RULES: Final[list[tuple[str, Handler]]] = [
         r"(?:in(?:to)?\s)?(?P<k>{N})\s?(?:个)?(?:组|类|群|groups|segments|clusters)(?=[,，。]|$|\s)",
         lambda m, d: (("k", whole(m["k"])),) if whole(m["k"]) else None,
     ),
+    (
+        r"(?:detect|find|discover|identify)\s(?:the\s)?communit(?:y|ies)(?:\s(?:among|in|within|of))?|(?:找|看|发现|识别|划)(?:一?下|出)?(?:里面)?(?:有)?(?:哪些|几个|什么)?(?:小)?(?:圈子|社群|小团体|抱团)",
+        lambda m, d: (("action", "segment"), ("method", "community")),
+    ),
     # people to approach
     (
         r"(?:做|整理|整|列|出|拉|弄|生成|搞|建|拟定?|草拟|准备)?(?:成|为|一?[个份]|个)?(?:外联|"
         r"寄样|邀约|建联|合作|投放|约稿|种草)(?:用)?的?(?:名单|清单|列表|"
         r"对象)",
         lambda m, d: (("action", "outreach"), *purpose_of(m[0])),
+    ),
+    (
+        r"(?:约|请|邀请?|喊|叫)(?:他们|她们|这些人|这批人)?(?:来|去|到店)?(?P<p>探厂|探店|试吃|试用|体验|试驾|约拍|直播|参观|聚会|开箱|测评|看展|试睡|试穿|内测)(?=[\s,，。;；]|$)",
+        lambda m, d: (("action", "outreach"), ("purpose", m["p"])),
+    ),
+    (
+        r"(?:gifting|seeding|sampling|outreach|collab)\s(?:short\s?list|list)",
+        lambda m, d: (
+            ("action", "outreach"),
+            *((("purpose", "gifting"),) if m[0].lower().startswith("gift") else purpose_of(m[0])),
+        ),
     ),
     (
         r"(?:最)?(?:适合|合适|可以|能|方便|值得|准备|打算|想要?|要|用来|拿来|好)?(?:去)?(?:做|"
@@ -100,7 +116,7 @@ RULES: Final[list[tuple[str, Handler]]] = [
     (
         r"(?:得|必须|要|只要|需要|一定要?)?(?:是)?(?:有|留了?|带|公开了?|写了?|挂了?|留下)(?:了|"
         r"着|过)?(?:商务|合作|公开的?|工作)?(?:邮箱|联系方式|邮件|微信|"
-        r"商务合作方式|email)(?:地址)?(?:的)?|(?:with|who\s(?:have|list|has)|having|that\shave|must\shave|has|"
+        r"商务合作方式|email|contact(?:\sinfo)?)(?:地址)?(?:的)?|(?:with|who\s(?:have|list|has)|having|that\shave|must\shave|has|"
         r"have)\s(?:an?\s)?(?:public\s|business\s|listed\s|contact\s)*(?:e-?mails?|"
         r"contacts?)(?:\s(?:address(?:es)?|info|listed))?",
         lambda m, d: (("require_contact", True),),
@@ -113,6 +129,11 @@ RULES: Final[list[tuple[str, Handler]]] = [
             if lexicon.values("words", "targets")[m[1].lower()] != "comments" and m[1] not in ("号",)
             else None
         ),
+    ),
+    (
+        r"(?:每(?:一?个)?|各个?)(?:组|类|群|簇|拨|分组|圈子)(?:里|中)?(?:各|都)?(?=有?(?:多少|几)|的?(?:人数|数量))|"
+        r"\beach\s(?:group|segment|cluster)\b|(?:by|per)\s(?:group|segment|cluster)\b",
+        lambda m, d: (("by", ("segment",)),),
     ),
     (
         rf"(?:各个?|每个|不同|各大|每一个|each\s)({BY})(?:的|里|上|间)?",
@@ -129,9 +150,21 @@ RULES: Final[list[tuple[str, Handler]]] = [
         rf"per)\s({BYS})",
         share_of,
     ),
+    (
+        rf"(?:都|大多|主要|一般)?(?:是|干|做|搞|从事)?(?:啥|什么|哪些|哪种)({BY})的(?=[\s,，。?？]|$)",
+        lambda m, d: (
+            (("action", "stats"), ("target", "people"), ("measure?", ("count",)), ("by", bys(m[1])))
+            if bys(m[1])
+            else None
+        ),
+    ),
+    (
+        r"(?:占比|比例|百分比)(?:出|算|列|给|看|统计)(?:一下|一个|我|出来|看看)?|(?:as|in)\s(?:a\s)?percent(?:ages?)?",
+        lambda m, d: (("action", "stats"), ("measure", ("share",))),
+    ),
     (rf"({BYS})(?:各)?(?:占(?:多少|几成|比)|有?多少(?=人|条|[,，。]|$))", share_of),
     (
-        rf"(?:再|都|就)?(?:按|按照|分|以|根据)\s?({BYS})(?:来|给我|分别|分开|去)?(?:看一?看?|"
+        rf"(?:再|都|就)?(?:按|按照|分|以|根据)\s?({BYS})(?:来|给我|分别|分开|去)?(?:(?:看一?看?一?下?)?(?:分布|占比|比例)|看一?看?|"
         rf"数一?数?一?下?|统计一?下?|算一?算?一?下?|汇总一?下?|"
         rf"拆一?下?|拆开|分布|展示|出|走势|趋势|分析|分一?下|对比|比一?比?一?下?|排|列)?",
         lambda m, d: by_phrase(m, d),
@@ -157,6 +190,17 @@ RULES: Final[list[tuple[str, Handler]]] = [
         ),
     ),
     (
+        rf"(?P<m>{MEASURE})(?:数|量)?(?:和|、|跟|与|及|\sand\s)(?P<m2>{MEASURE})(?:数|量)?(?:的)?(?:总量|总数|总和|合计|加起来|均值|平均值?|平均数|各是?多少|分别多少)",
+        lambda m, d: (
+            ("action", "stats"),
+            ("measure", tuple(v for g in ("m", "m2") if (e := measure_of2(m[g])) for v in (e,))),
+        ),
+    ),
+    (
+        rf"(?P<m>{MEASURE})(?:数|量)?(?:的)?(?:总量|总数|总和|合计|加起来|均值|平均值?|平均数|一共多少)",
+        lambda m, d: (("action", "stats"), *(measure_of(m, d) or ())),
+    ),
+    (
         rf"(?:平均|总|累计|人均|average|total|mean|avg\.?)\s?(?P<m>{MEASURE})(?:数|量)?",
         lambda m, d: (("action", "stats"), *(measure_of(m, d) or ())),
     ),
@@ -164,6 +208,10 @@ RULES: Final[list[tuple[str, Handler]]] = [
         r"(?:声量|讨论量|提及量|发帖量|发帖数|发文量|发布量|讨论度|笔记数|帖子数|讨论热度|"
         r"发贴量)(?:的)?(?:走势|趋势|变化|曲线|情况|怎么样|如何|有多[高大少])?图?",
         lambda m, d: (("action", "stats"), ("measure", ("count",)), *trend_of(m[0])),
+    ),
+    (
+        r"(?:compare|comparing)\s(?:the\s)?(?:number\sof\s)?(?:posts?\s(?:volume|count)s?|volume|mentions|posts|buzz|talk)\s(?:of|for|about|on)\s",
+        lambda m, d: (("action", "compare"), ("measure?", ("count",))),
     ),
     (
         r"(?:\w+\s)?(?:volume|mentions|post\scounts?|number\sof\s(?:posts|mentions|notes|"
@@ -204,6 +252,18 @@ RULES: Final[list[tuple[str, Handler]]] = [
         lambda m, d: (("action", "compare"), *(("D", d.value(g)) for g in m.groups() if g)),
     ),
     (
+        r"(?:这)?(?:[两三四五六几]地|[两三四五六几]个?(?:城市|地方|省|平台|家|品牌|牌子))?(?:里面?|中)?(?:哪儿|哪里|哪个?地儿|哪个?(?:城市|地方|省))(?=[^,，。;；]{0,14}?(?:最|更)(?:多|火|高|热|好)(?:$|[,，。;；吧呢啊?？一些点]))",
+        lambda m, d: (
+            (("action", "compare"), ("measure?", ("count",)), ("vs", "哪"))
+            if any(t.kind == "R" and len(t.value) > 1 for t in d.tokens.values())
+            else None
+        ),
+    ),
+    (
+        rf"[两三四五六几](?:家|个品牌|个牌子|款)(?=(?:的)?\s?(?:{MEASURE}|口碑|{{ANY}}))",
+        lambda m, d: (),
+    ),
+    (
         r"哪个?(?:平台|品牌|家|城市|地方|边|吧)(?=[^,，。;；]{0,14}?(?:更?多|更?火|更?高|更?热|"
         r"更?好|更?狠)(?:$|[,，。;；吧呢啊?？一些点]))",
         lambda m, d: (("action", "compare"), ("measure?", ("count",)), ("vs", "哪"), *dimension_of(m[0])),
@@ -239,6 +299,7 @@ RULES: Final[list[tuple[str, Handler]]] = [
         lambda m, d: (("more", m[0].lower()),),
     ),
     (
+        rf"(?<=[\u4e00-\u9fff]|{ANY})(?:得|的)?(?:人|帖子?|笔记)?(?:更|比较)(?:多|勤|狠|惨|凶)(?:一?[些点])?(?:吧|呢|啊|吗)?(?=$|[,，。;；?？]|{{D}})|"
         rf"(?<=[\u4e00-\u9fff]|{ANY})(?:得|的)(?:人|帖子?|笔记)?(?:更|比较)?(?:多|勤|狠|惨|"
         rf"凶)(?:一?[些点])?(?:吧|呢|啊|吗)?(?=$|"
         rf"[,，。;；?？]|{{D}})",
@@ -267,6 +328,18 @@ RULES: Final[list[tuple[str, Handler]]] = [
         export_of,
     ),
     # doing it
+    (
+        r"(?:都|就|自动|给我|再|重新)*(?:更新|刷新|重?跑|查|看)一[次遍下轮回](?=[,，。;；!]|$)",
+        lambda m, d: (("rerun", True),) if any(t.kind == "S" for t in d.tokens.values()) else None,
+    ),
+    (
+        r"(?:都|全|全部|统统|给我|先)*(?:抓|爬|采|扒|拉|收|捞|薅|下载|搜集|收集|采集)(?:下来|回来|一[下遍]|起来|过来|全|(?<=[捞扒爬抓采拉薅])出来)(?=[\s,，。;；!]|再|并|然后|$)",
+        lambda m, d: (("action", "collect"),),
+    ),
+    (
+        r"(?:都|全|全部|统统|给我|先)*(?:找|挑|筛|列|搜|翻|选|拎|揪|挖|过滤|提取|整理)(?:出来|一[下遍]|一?列)(?:给我|看看?)?(?=[\s,，。;；!]|再|并|然后|$)",
+        lambda m, d: (("action", "find"), ("said_find", True)),
+    ),
     (HEAD + COLLECT, lambda m, d: (("action", "collect"),)),
     (HEAD + FIND, lambda m, d: (("action", "find"), ("said_find", True))),
     (rf"(?:{POLITE}){{1,3}}(?:采集|收集|抓取|爬取|爬|抓)(?:一下|一遍|下)?", lambda m, d: (("action", "collect"),)),
@@ -296,9 +369,17 @@ RULES: Final[list[tuple[str, Handler]]] = [
     # what is looked for
     (rf"(?:排序?|按顺序)(?:一下|个序)?(?={ANY}|[,，。]|$)", lambda m, d: ()),
     (
-        r"(?:上次|之前|昨天|上周|我|以前|先前)?(?:存|保存|收藏|建)(?:下|好|过|起来)?的?(?:那个|"
-        r"那份|那批)?(?:名单)?({Q})(?:这个|那个|那批|里|"
-        r"中)?(?:的)?(?:名单|人群包|列表)?(?:里|中)?(?:的)?(?:那批人|那些人|人)?",
+        r"(?:上次|上回|之前|昨天|上周|我|我们|以前|先前|早先)?(?:存|保存|收藏|建|圈|攒|整理)(?:着|下来?|好|过|起来|了)?的?(?:那个|那拨|"
+        r"那份|那批|一份)?(?:名单|人群包|列表)?({Q})(?:这个|那个|这份|那份|那批|那拨|那群|里面?|"
+        r"中)?(?:的)?(?:名单|人群包|列表)?(?:里面?|中)?(?:的)?(?:那批人|那些人|那拨人|那群人|人)?",
+        lambda m, d: (("source", "saved:" + d.value(m[1])), *((("target~", "people"),) if m[0].endswith("人") else ())),
+    ),
+    (
+        r"(?:把|将)\s?({Q})(?:这个|那个|这份|那份)?(?:名单|列表|人群包)?(?:里的?人)?(?=(?:都|全部|再|重新)?(?:给我)?(?:导|输出|下载|转成|打包))",
+        lambda m, d: (("source", "saved:" + d.value(m[1])),),
+    ),
+    (
+        r"(?:the\s|my\s|our\s)?saved\s(?:list|set|group|segment)\s(?:called\s|named\s)?({Q})",
         lambda m, d: (("source", "saved:" + d.value(m[1])),),
     ),
     (

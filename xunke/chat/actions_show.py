@@ -13,17 +13,23 @@ RULES: Final[list[tuple[str, Handler]]] = [
     (
         r"(?:我们|我|咱们?|自家|自己|品牌|我们自己|本店|店铺|账号)(?:家|自己|账号|店铺|品牌|"
         r"号)?的?(?:所有)?(?:粉丝|关注者|followers)(?!数|量|{ANY})|"
-        r"(?:our|my)\s(?:own\s)?(?:followers|fans|subscribers|audience)",
+        r"(?:our|my)\s(?:own\s)?(?:followers|fans|subscribers|audience)|"
+        r"(?:已经|新|刚)?(?:关注|粉|追踪)了?(?:我们|咱们?|我家?|自家)(?:的?号|账号|店|品牌)?的?(?:人|用户|粉丝|账号|那些人)(?:里面?|中|当中)?|"
+        r"(?:people|users|those|everyone|accounts)\s(?:who|that)\s(?:already\s)?follow(?:ed)?\s(?:us|me|our\s\w+)",
         lambda m, d: (("source", "own_followers"), ("target", "people")),
     ),
     (
-        r"what\s(?:are|do)\s(?:people|users|folks|they|everyone)\s(?:saying|say|think(?:ing)?|"
-        r"talk(?:ing)?)(?:\sabout)?",
+        r"(?:(?<=把)|(?<![\u4e00-\u9fffA-Za-z0-9]))粉丝(?:里面?|中间?|当中)的?(?=[^,，。;；])",
+        lambda m, d: (("source", "own_followers"), ("target", "people")),
+    ),
+    (
+        r"what\s(?:are|do|did)\s(?:people|users|folks|they|everyone)\s(?:saying|say|think(?:ing)?|"
+        r"talk(?:ing)?|post(?:ing)?|write|writing|share|sharing)(?:\sabout)?",
         lambda m, d: (("action", "find"), ("target", "posts")),
     ),
     (r"占(?:了)?(?:多少|几成|多大比例|多大比重)", lambda m, d: (("action", "stats"), ("measure", ("share",)))),
     (
-        r"(?:是)?(?:哪天|哪一天|哪几天)(?=[^,，。;；]{0,14}?(?:多|活跃|高|火))",
+        r"(?:是)?(?:哪天|哪一天|哪几天)",
         lambda m, d: (("action", "stats"), ("measure?", ("count",)), ("by", ("day",))),
     ),
     (r"(?:上|里)?(?:火不火|热不热|多不多|好不好|高不高)(?:啊|呢)?", lambda m, d: ()),
@@ -38,8 +44,18 @@ RULES: Final[list[tuple[str, Handler]]] = [
     ),
     # one account over time
     (
+        r"(?:how\s(?:has|have|did|is|are)\s)({A})(?:'s)?\s(?:account\s)?(?:been\s)?(grown|grow|growing|doing|performed|perform|performing|changed|trending)",
+        lambda m, d: (
+            ("A", d.value(m[1])),
+            ("action", "stats"),
+            ("past", True),
+            ("trend", True),
+            *((("measure?", ("followers",)),) if m[2].startswith("gr") else ()),
+        ),
+    ),
+    (
         r"(?:跟|和|与|同|对)(?:我们|咱们?|我|品牌|本店|本品牌)(?:家|的|账号|账户|官号|号|"
-        r"自己)*(?:有没有|有过|有啥|有什么|有多少)?(?:的)?(?:所有|全部|"
+        r"自己)*(?:都|还|之间|之前)?(?:有没有|有过|有啥|有什么|有些|有多少|有)?(?:过|些)?(?:啥|什么|哪些)?(?:的)?(?:所有|全部|"
         r"历史)?(互动|往来|交流|评论|接触|联系)?(?:的)?(?:记录|历史|往来|情况|互动)?",
         lambda m, d: (
             (("own", True), ("measure?", ("comments",) if m[1] == "评论" else ("engagement",)))
@@ -135,6 +151,11 @@ RULES: Final[list[tuple[str, Handler]]] = [
         ),
     ),
     (
+        rf"(?:which|what)\s({BY})\s(?:do\s|does\s|are\s|is\s|has\s|have\s)?(?:people\s|users\s)?(?:the\smost\s)?(?:talk|talks|talking|"
+        rf"post|posts|posting|discuss|discusses|mention|mentions)?(?:\sthe)?\s?(?:most|posts)(?:\s(?:posts|people|mentions))?(?:\s(?:about|on|of))?",
+        lambda m, d: (("action", "stats"), ("measure?", ("count",)), ("by", bys(m[1]))) if bys(m[1]) else None,
+    ),
+    (
         r"(?:的)?评价(?:怎么样|如何|咋样?|好不好|好吗|怎样)",
         lambda m, d: (("action", "stats"), ("measure", ("sentiment",))),
     ),
@@ -165,12 +186,17 @@ RULES: Final[list[tuple[str, Handler]]] = [
         lambda m, d: (("source", "saved:" + d.value(m[1])),),
     ),
     (
-        rf"(?:导出|输出|导)(?:来|一下)?(?:这[批些个份]|那[批些]|上面的?|刚才的?|以上)(?:人|达人|"
+        rf"(?:导出|输出|导)(?:来|一下)?(?:这[批些个份张]|那[批些张]|上面的?|刚才的?|以上)(?:人|达人|表|表格|"
         rf"博主|用户|帖子|笔记|视频|数据|名单|评论|结果|作者)?(?:成|为|"
         rf"到)?\s?(?P<form>{FORMAT})?(?:文件|格式)?(?:给我)?(?:{INTO}{WHERE})?",
         export_of,
     ),
     # names and files
+    (
+        r"\b(?:and\s)?(?:save|store|keep)\s(?:it\s|them\s|this\s|these\s|the\s(?:list|results?|set)\s)?(?:as|under)\s(?:the\sname\s|a\slist\s(?:called|named)\s)?"
+        rf"(?!(?:an?\s)?(?:{FORMAT}))((?:[A-Za-z0-9_\-']+\s?){{1,6}}?)(?=[,，.。;；]|\s(?:and|then)\s|$)",
+        lambda m, d: (("action", "save"), ("name", m[1].strip())),
+    ),
     (
         r"(?:并|再|然后|结果|把结果|把它|把这[些批](?:人|帖子)?|名单)?\s?(?:存成|存为|保存成|"
         r"保存为|保存到|保存|存到|存进|存入|存|收藏为|命名为|取名叫?|起名叫?|名字叫|"
@@ -181,14 +207,14 @@ RULES: Final[list[tuple[str, Handler]]] = [
         lambda m, d: (("action", "save"), ("name", d.value(m[1]))),
     ),
     (
-        rf"(?:存成|存为|保存为|保存成|命名为|save(?:\s(?:it|them|this))?\sas|named?|取名叫?|起名叫?)\s?(?:名单|分组|"
-        rf"人群包?)?(?!\s?(?:an?\s)?(?:{FORMAT}|文件|一份|一个|到))\s?((?:[\u4e00-\u9fffA-Za-z0-9_\-]|{{R}}|"
+        rf"(?:存成|存为|保存为|保存成|命名为|save(?:\s(?:it|them|this))?\sas|named?|取名叫?|起名叫?|名单叫做?|名字叫做?)\s?(?:一?个)?(?:名单|分组|"
+        rf"人群包?)?(?:叫做?|名叫|名为)?(?!\s?(?:an?\s)?(?:{FORMAT}|文件|一份|一个|到))\s?((?:[\u4e00-\u9fffA-Za-z0-9_\-]|{{R}}|"
         rf"{{P}}){{1,30}}?)(?=[,，。;；\s]|$)",
         lambda m, d: (("action", "save"), ("name", d.plain(m[1]).strip())),
     ),
     (
-        r"(?:每个?(?:组|类|群|分组)(?:各)?(?:单独)?(?:导|出)?(?:一个|存一个|分成?一个|"
-        r"一份)?(?:文件|sheet|工作表|表)|按(?:组|分组|群|"
+        rf"(?:(?:每个?|各)(?:组|类|群|分组|人群)(?:各自?|都)?(?:单独|分别)?(?:导出|导|出|存)?(?:一个|一张|存一个|分成?一个|"
+        r"一份)?(?:文件|sheet|工作表|表(?!格)|档案?|(?={FORMAT}))|按(?:组|分组|群|"
         r"类)(?:分别)?(?:拆|分)(?:成|开)?(?:不同|多个|几个)?(?:文件|sheet|表)?|分组导出|"
         r"one\s(?:file|sheet)\sper\s(?:group|"
         r"segment|cluster)|split\sby\s(?:segment|group))",
@@ -214,7 +240,7 @@ RULES: Final[list[tuple[str, Handler]]] = [
     (
         rf"(?:{RESULT}(?:人|帖子|数据|内容)?(?:都|全|给我)?)?(?:导出来?|导成|导为|导一?下|"
         rf"导一?[份次]|导个|导(?=到|出|{FORMAT})|输出|另存为|转成|"
-        rf"下载成|存成|存为|存到|保存成|保存为|保存到|生成|整理成|弄成|做成|出一?[份个张]|"
+        rf"下载成|存成|存为|存到|保存成|保存为|保存到|生成|出(?={FORMAT})|(?:各|分别)?一个(?={FORMAT})|整理成|弄成|做成|整成|搞成|倒成|打成|打包成|出一?[份个张]|"
         rf"(?:and\s)?(?:export(?:\s(?:it|them|this|these|those|"
         rf"the\s(?:results?|list|data)))?|output|download|dump|save(?:\s(?:it|them|this|these|the\s(?:results?|"
         rf"list)))?(?=\s(?:as|to|in))))\s?(?:来|出来)?(?:给我)?(?:成|为|到|至|as|to|in|"
@@ -228,6 +254,10 @@ RULES: Final[list[tuple[str, Handler]]] = [
         rf"(?:and\s)?(?:export(?:\s(?:it|them|this|these|those|the\s(?:results?|list|data)))?|output|download|"
         rf"save(?:\s(?:it|them|this|these|the\s(?:results?|list)))?))\s?(?:成|为|到|至|to|in|into|on)?\s?(?:一个|文件|"
         rf"我的?)?{WHERE}(?:上|里|下)?",
+        export_of,
+    ),
+    (
+        rf"(?:存|放|搁|丢|扔|甩)(?:到|在|进|上)?(?:我的?|电脑)?{WHERE}(?:上|里)?\s?(?P<form>{FORMAT})?(?:格式|文件)?(?=[\s,，。;；]|$)",
         export_of,
     ),
     (rf"(?:用|以)?(?P<form>{FORMAT})(?:格式|文件)?(?:导出|输出|给我|下载)(?:来|一下|出来)?", export_of),

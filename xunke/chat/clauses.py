@@ -5,36 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 
 from . import lexicon
-from .tokens import ANY, Doc, klass
+from .rules import rule
+from .tokens import ANY, Doc
 
-_BREAK: Final = re.compile(
+_BREAK: Final = rule(
     rf"[,，。;；!！?？\n]+|(?<![\d])\.(?=\s|$)|:(?!\d)|(?:然后|接着|最后|顺便|同时|之后再|并且|"
     rf"(?<=[\s{ANY[1:-1]}])(?:再|"
     rf"并)(?=[\u4e00-\u9fff\s{ANY[1:-1]}]))"
     r"|\b(?:and\sthen|then|after\sthat|afterwards|and\salso|finally)\b",
     re.IGNORECASE,
 )
-_HAN: Final = r"\u4e00-\u9fff"
-_BEFORE_PLACE: Final = frozenset("在的和与跟是从去来到自标要看只找把给除抓搜爬拉选挑了及或换成为改按住里上中对非比")
-
-
-_VENUE: Final = re.compile(
-    lexicon.alternation(lexicon.table("words")["venues"]["words"]).join(
-        [rf"[{_HAN}A-Za-z]{{0,4}}?", rf"(?![{_HAN}]{{3}})"]
-    )
-)
-"""What stands in a city and is looked for there (咖啡馆, 演唱会), unlike a dish or a trip named after it."""
 
 
 @dataclass(slots=True)
 class Clause:
-    """What one clause says. ``said`` are its effects in order; ``words`` the free words with where they stand."""
+    """What one clause says. ``said`` are its effects in order; ``frame`` its free text, ``words`` what is unknown in it."""
 
     text: str
     said: list[tuple[str, Any]] = field(default_factory=list)
+    frame: str = ""
     words: list[str] = field(default_factory=list)
 
     def all(self, slot: str) -> list[Any]:
@@ -49,95 +42,76 @@ def split(doc: Doc) -> list[str]:
     return [piece.strip() for piece in _BREAK.split(doc.text) if piece and piece.strip()]
 
 
-def _edge(key: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+@cache
+def _edges(language: str) -> tuple[frozenset[str], frozenset[str], int]:
+    """The words that are taken off the front and off the end, and the length of the longest."""
     table = lexicon.table("function_words")
-    before, after = table[key + "_before"], table[key + "_after"]
-    if key == "zh":
-        head = "|".join(sorted(map(re.escape, before), key=len, reverse=True))
-        tail = "|".join(sorted(map(re.escape, after), key=len, reverse=True))
-        return re.compile(rf"(?:{head}|\s)"), re.compile(rf"(?:{tail}|\s)$")
-    head = "|".join(sorted(map(re.escape, before), key=len, reverse=True))
-    tail = "|".join(sorted(map(re.escape, after), key=len, reverse=True))
-    return re.compile(rf"(?:{head})(?![a-z0-9'])\s?", re.IGNORECASE), re.compile(rf"(?:^|\s)(?:{tail})$", re.IGNORECASE)
+    before, after = frozenset(table[language + "_before"]), frozenset(table[language + "_after"])
+    return before, after, max(map(len, before | after))
 
 
-_EDGES: dict[str, tuple[re.Pattern[str], re.Pattern[str]]] = {}
+def _chinese(words: str) -> str:
+    """``words`` without the longest function word, or a blank, on each side."""
+    before, after, longest = _edges("zh")
+    keep = tuple(lexicon.table("function_words")["zh_keep"])
+    sizes = range(min(len(words), longest), 0, -1)
+    head = next((n for n in sizes if words[:n] in before), int(words[:1].isspace()))
+    if not words.startswith(keep):
+        words = words[head:]
+    sizes = range(min(len(words), longest), 0, -1)
+    tail = next((n for n in sizes if words[-n:] in after), int(words[-1:].isspace()))
+    return words if words.endswith(keep) else words[: len(words) - tail]
+
+
+def _latin(words: str) -> str:
+    """``words`` without the longest function word on each side and the blank that parts it from the rest."""
+    before, after, longest = _edges("en")
+    keep = tuple(lexicon.table("function_words")["zh_keep"])
+    for n in range(min(len(words), longest), 0, -1):
+        if words[:n].lower() in before and not _WITHIN(words, n) and not words.startswith(keep):
+            words = words[n + words[n : n + 1].isspace() :]
+            break
+    for n in range(min(len(words), longest), 0, -1):
+        start = len(words) - n
+        if words[start:].lower() in after and (start == 0 or words[start - 1].isspace()) and not words.endswith(keep):
+            return words[: max(0, start - 1)]
+    return words
+
+
+_WITHIN: Final = re.compile("[a-z0-9']", re.IGNORECASE).match
+"""Whether a Latin word goes on here."""
 
 
 def strip(words: str) -> str:
     """``words`` without function words, verbs of talking and particles on both sides."""
-    if not _EDGES:
-        _EDGES["zh"], _EDGES["en"] = _edge("zh"), _edge("en")
-    keep = lexicon.table("function_words")["zh_keep"]
     words = words.strip(" -·.'~/&+、:()*")
     for _ in range(12):
         start = words
-        for key in ("zh", "en"):
-            head, tail = _EDGES[key]
-            m = head.match(words)
-            if m and not any(words.startswith(k) for k in keep):
-                words = words[m.end() :]
-            m = tail.search(words)
-            if m and not any(words.endswith(k) for k in keep):
-                words = words[: m.start()]
-        words = words.strip(" -·.'~/&+、:()*")
+        words = _latin(_chinese(words)).strip(" -·.'~/&+、:()*")
         if words == start:
             break
     return words
 
 
-def verb_first(words: str) -> bool:
-    """Do the free words begin with a verb of talking or a particle (做汉服 does, 热干面 does not)?"""
-    return bool(words) and not words[0].isspace() and strip(words)[:2] != words.strip()[:2]
-
-
-def read(doc: Doc, text: str, people: bool) -> Clause:
-    """Collect the effects of one clause. ``people``: the request is about people (a place before a noun is then
-    where they live, while for posts it belongs to the noun: 重庆火锅)."""
+def read(doc: Doc, text: str) -> Clause:
+    """Collect the effects of one clause in order; ``words`` are the free words that are neither subject nor frame."""
     clause = Clause(text)
-    pieces = re.split(f"({ANY})", text)
-    skip = ""
-    for index, piece in enumerate(pieces):
-        if not piece:
-            continue
-        if piece in doc.tokens:
-            token = doc.tokens[piece]
-            following = pieces[index + 1] if index + 1 < len(pieces) else ""
-            before = pieces[index - 1][-1:] if index else ""
-            if (
-                token.kind == "R"
-                and re.match(rf"[{_HAN}]", before)
-                and before not in _BEFORE_PLACE
-                and clause.words
-                and not following.startswith("的")
-            ):
-                clause.words[-1] += token.raw  # 爱喝普洱: the place is part of the noun
-                continue
-            if (
-                token.kind == "R"
-                and (not people or (before and before in "聊讲谈晒卖"))
-                and re.match(rf"[{_HAN}]", following)
-                and not verb_first(following)
-                and not _VENUE.match(following)
-                and len(token.value) == 1
-                and "地区" not in token.raw
-            ):
-                skip = token.raw
-                continue
-            if token.kind == "X":
-                clause.said.extend(token.value)
-            else:
-                clause.said.append((token.kind, token.value))
-            continue
-        clause.words.extend(_free(skip + piece))
-        skip = ""
+    for piece in re.split(f"({ANY})", text):
+        token = doc.tokens.get(piece)
+        if token is None:
+            clause.frame += piece + " "
+            clause.words.extend(_unknown(piece))
+        elif token.kind == "X":
+            clause.said.extend(token.value)
+        else:
+            clause.said.append((token.kind, token.value))
     return clause
 
 
-def _free(piece: str) -> Iterator[str]:
+def _unknown(piece: str) -> Iterator[str]:
+    """What is left of free words when all words of the frame are taken off."""
+    junk = lexicon.table("function_words")["junk"]
     for part in re.split(r"[()\[\]{}|]", piece):
-        if strip(part):
-            yield part.strip()
-
-
-KIND_Q: Final = klass("Q")
+        word = strip(part)
+        if len(word) > 1 and word.lower() not in junk and strip(word) == word:
+            yield word

@@ -34,12 +34,18 @@ LISTS: Final = frozenset(
 
 @dataclass(slots=True)
 class Draft:
-    """A step in the making. ``rest`` is what was said but is no slot (spans, said verbs, free words)."""
+    """A step in the making: its slots, and what finds its slot only when all is read.
+
+    ``spans`` of time, ``loose`` words of the subject, ``items`` that seem to be compared, the ``frame`` around them,
+    words that stay ``unread``.
+    """
 
     action: str | None = None
     slots: dict[str, Any] = field(default_factory=dict)
     spans: list[Span] = field(default_factory=list)
     loose: list[str] = field(default_factory=list)
+    items: list[str] = field(default_factory=list)
+    frame: str = ""
     flags: set[str] = field(default_factory=set)
     said_more: list[str] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
@@ -63,6 +69,8 @@ class Draft:
             self.add(slot, value)
         self.spans += other.spans
         self.loose += other.loose
+        self.items += other.items
+        self.frame += other.frame
         self.said_more += other.said_more
         self.unread += other.unread
         self.flags |= other.flags

@@ -6,9 +6,7 @@ import re
 from datetime import date
 from typing import Any
 
-from nlp import places
-
-from . import lexicon, normalize, schedules, times
+from . import entities_places, lexicon, normalize, schedules, times
 from .numbers import whole
 from .tokens import Doc
 
@@ -16,8 +14,8 @@ _HAN = r"\u4e00-\u9fff"
 _STOP = (
     r"(?=的|这个|那个|最近|近\d|近[一两三半俩]|[,，。;；!?:：、\s#@『』()]|话题|标签|超话|"
     r"和[#@]|跟|与[#@]|[在上里下]|说|"
-    r"互动|粉丝|涨粉|谁|从|过去|今年|去年|上周|本月|加到?|加入|移|拉黑|删|不想|以后|别再|账号|"
-    r"帐号|是|对比|比|也|每|按|vs|$)"
+    r"互动|粉丝|涨粉|谁|从|过去|今年|去年|上周|本月|加到?|加入|加进|移|拉黑|删|不想|以后|别再|退订|账号|"
+    r"帐号|是|对比|比(?=[\w@\U000f0000-\U0010ffff])(?!退订)|也|每|按|vs|$)"
 )
 _EXT = "xlsx|xls|csv|jsonl|json|md|html|pdf|parquet|txt|zip|db"
 
@@ -45,6 +43,7 @@ def read(text: str, today: date) -> Doc:
     doc.mask(r"#([^#@\s,，。;；『』]{1,30})#", "T", lambda m: m[1])
     doc.mask(r"#\s?{Q}", "T", lambda m: doc.value(m[0][-1]))
     doc.mask(rf"#([A-Za-z0-9_]{{1,40}})(?![{_HAN}A-Za-z0-9_])", "T", lambda m: m[1])
+    doc.mask(rf"#([A-Za-z0-9_]{{1,40}}){_STOP}", "T", lambda m: m[1])
     doc.mask(rf"#([A-Za-z0-9_]{{0,30}}[{_HAN}A-Za-z0-9_]{{1,20}}?){_STOP}", "T", lambda m: m[1])
     doc.mask(r"{Q}(?:这个|这一)?(?:话题|标签|\s?tag|\s?hashtag)(?!下?的?博主)", "T", lambda m: doc.value(m[0][0]))
     doc.mask(r"(?:话题|标签|hashtag|tag)(?:是|为|叫|:)?\s?{Q}", "T", lambda m: doc.value(m[0][-1]))
@@ -59,7 +58,7 @@ def read(text: str, today: date) -> Doc:
     doc.mask(r"(?:最近|最新)(?:发布?)?的?\s?({N})\s?(?:条|篇|个(?=帖|视频|笔记))", "X", _newest)
     _platforms(doc)
     times.read(doc, today)
-    _places(doc)
+    entities_places.read(doc)
     return doc
 
 
@@ -71,6 +70,8 @@ def _chain(text: str) -> str:
 
 def _groups(doc: Doc) -> None:
     word = rf"[{_HAN}A-Za-z0-9]"
+    verbs = r"爬取?|抓取?|采集?|收集|扒|捞|拉取?|盯|找|看看?|搜|帮我?|请|在|去|从|把"
+    begin = rf"(?:(?<![{_HAN}A-Za-z0-9])|(?<=[爬抓采集扒捞拉取盯找看搜我请在去从把的下]))(?!{verbs})"
     doc.mask(
         rf"({word}{{1,10}}?吧)(?:跟|和|与|、|vs|对比?)\s?({word}{{1,8}}?吧)(?=[^。]{{0,16}}(?:哪个|谁|比|更|哪边))",
         "X",
@@ -78,9 +79,9 @@ def _groups(doc: Doc) -> None:
     )
     doc.mask(r"(?:豆瓣|douban)?\s?小组\s?{Q}", "G", lambda m: ("douban", doc.value(m[0][-1])))
     doc.mask(r"{T}\s?超话", "G", lambda m: ("weibo", doc.value(m[0][0])))
-    doc.mask(r"{Q}(?:超话|小组|吧(?![,，。\s]|$))", "G", lambda m: (None, doc.value(m[0][0])))
+    doc.mask(r"{Q}\s?(?:超话|小组|社团|社群|群组|群(?=里|内|中|上|的|[,，。]|$)|\s(?:group|channel|community)\b|吧(?![,，。\s]|$))", "G", lambda m: (None, doc.value(m[0][0])))
     doc.mask(
-        rf"(?:豆瓣)?(?:的)?({word}{{2,12}}?)小组(?!件)",
+        rf"{begin}(?:豆瓣)?(?:的)?({word}{{2,12}}?)小组(?!件)",
         "G",
         lambda m: (
             None
@@ -89,7 +90,7 @@ def _groups(doc: Doc) -> None:
         ),
     )
     doc.mask(
-        rf"(?:微博)?(?:的)?({word}{{2,12}}?)超话",
+        rf"{begin}(?:微博)?(?:的)?({word}{{2,12}}?)超话",
         "G",
         lambda m: _group(m[1], "超话", "weibo" if "微博" in m[0] else None),
     )
@@ -101,7 +102,7 @@ def _groups(doc: Doc) -> None:
     doc.mask(
         rf"(?:^|(?<=[\s,，在去从看搜抓爬]))({word}{{1,6}}吧)(?=里|上|的|最近|近)",
         "G",
-        lambda m: None if m[1][:2] in ("贴吧", "酒吧") else ("tieba", m[1]),
+        lambda m: None if m[1][:2] in ("贴吧", "酒吧") or m[1].endswith("贴吧") else ("tieba", m[1]),
     )
     doc.mask(
         r"(?:the )?([A-Za-z0-9_]{2,30}) subreddit|subreddit ([A-Za-z0-9_]{2,30})",
@@ -133,11 +134,19 @@ def _platforms(doc: Doc) -> None:
         lambda m: (("target", "posts"), ("platform?", "weibo")),
     )
     doc.mask(
-        r"(?:on|from|across|in|scrape|pull|search|collect|crawl|monitor|watch|check)\s(?:x|X)(?![\w.])|"
-        r"(?<![\w])X(?:上|平台)",
+        r"(?:on|from|across|in)\s(?:x|X)(?![\w.])|(?:(?<=scrape\s)|(?<=pull\s)|(?<=search\s)|(?<=collect\s)|(?<=crawl\s)|(?<=monitor\s)|"
+        r"(?<=watch\s)|(?<=check\s))(?:x|X)(?![\w.])|"
+        r"(?<![\w])X(?:上|平台)|(?<!\w)x(?=\s(?:posts?|tweets?|users?|accounts?|creators?|threads?)\b)",
         "P",
         lambda m: "x",
     )
+    # 抖 for 抖音 only where platforms are listed, 蓝天 for Bluesky only where something is said there
+    doc.mask(
+        r"(?<=[、和与跟及])抖(?=[、和与跟及,，\s上里]|{P}|$)|(?<![\u4e00-\u9fff])抖(?=[、和与跟及])",
+        "P",
+        lambda m: "douyin",
+    )
+    doc.mask(r"蓝天(?=上的?[聊讲说发讨有])", "P", lambda m: "bluesky")
     doc.mask(
         r"各个?大?(平台|渠道)|不同平台|每个平台|(?:each|every)\splatform|across\s(?:all\s)?platforms",
         "X",
@@ -145,7 +154,7 @@ def _platforms(doc: Doc) -> None:
     )
     doc.mask(
         rf"(?:(?:on|from|across|"
-        rf"via)\s(?:the\s)?)?({lexicon.said('platforms', 'platforms')})(?:上(?=上[个周星礼月季]))?",
+        rf"via)\s(?:the\s)?)?({lexicon.said('platforms', 'platforms')})(?:上(?=上[个周星礼月季]|火[的爆过了]|热门))?",
         "P",
         lambda m: _platform(m, table),
     )
@@ -167,30 +176,3 @@ def _platform(m: re.Match[str], table: dict[str, str]) -> str | None:
     ):
         return None  # "find threads about": posts
     return table.get(word) or table.get(word.replace(" ", ""))
-
-
-def _places(doc: Doc) -> None:
-    chinese = "|".join(places.names())
-
-    def region(m: re.Match[str]) -> Any:
-        name = m[1]
-        after = m.string[m.end() : m.end() + 1]
-        if places.is_also_a_word(name) and after not in ("市", "的", "本"):
-            return None
-        if name == "阿里" or (name == "海南" and after == "鸡") or (name == "中山" and after in "装陵"):
-            return None
-        return places.expand(name) or None
-
-    doc.mask(rf"({chinese})(?:省|市|自治区|特别行政区)?(?:地区|本地|当地|本土)?(?!话|菜|大学|路)", "R", region)
-    latin = lexicon.alternation(places.latin_names())
-    doc.mask(
-        rf"(?:(?:in|from|around|near|of|based in|living in)\s)?({latin})(?:[- ]based|\scity|\sprovince)?",
-        "R",
-        lambda m: places.expand(m[1]) or None,
-    )
-    joined = r"({R})(?:和|、|与|跟|或者?|以及|及|,|，|/| and | or |\s)({R})"
-    for _ in range(6):
-        before = doc.text
-        doc.mask(joined, "R", lambda m: tuple(dict.fromkeys((*doc.value(m[1]), *doc.value(m[2])))))
-        if doc.text == before:
-            break

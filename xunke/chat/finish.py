@@ -8,7 +8,7 @@ from typing import Final
 
 from xunke.plan import SLOTS
 
-from . import clauses, lexicon
+from . import lexicon
 from .draft import Draft
 from .items import compare_items
 
@@ -50,8 +50,14 @@ def finish(draft: Draft, drafts: list[Draft], clarify: list[str], today: date, s
     if draft.action in _TARGETED and not draft.target:
         earlier = next((d.target for d in drafts[: drafts.index(draft)] if d.target), None) or _file_of(drafts)
         guess = (
-            "people"
-            if draft.action == "segment" or "who" in draft.flags or slots_.keys() & _WHO
+            "posts"
+            if slots_.get("method") == "topic_model"
+            else "people"
+            if draft.action == "segment"
+            or {"gender", "age", "occupation", "interest", "tier", "followers", "activity"} & set(slots_.get("by", ()))
+            or slots_.get("source")
+            or "who" in draft.flags
+            or slots_.keys() & _WHO
             else earlier or "posts"
         )
         slots_["target"] = guess
@@ -74,68 +80,11 @@ def _file_of(drafts: list[Draft]) -> str | None:
 
 
 def words(draft: Draft, people: bool) -> None:
-    """Sort the free words into interests, occupations and topics."""
-    jobs = set(lexicon.table("words")["occupation"]["words"])
-    quotes_only: list[str] = []
-    junk = set(lexicon.table("function_words")["junk"])
-    for piece in draft.loose:
-        liked = re.match(
-            r"\s*(?:也|都|平时|比较|特别|很|最)*(?:喜欢|喜爱|热爱|爱好|痴迷|沉迷|迷恋|爱(?!马仕|尔兰|"
-            r"奇艺|丽丝|豆|心|情|国|玛|彼|琴))(?:上)?(.{1,20})|"
-            r"\s*(?:who\s|that\s)?(?:also\s)?(?:loves?|likes?|enjoys?|(?:is |are )?(?:interested in|into|keen on|"
-            r"fond of|passionate about))\s(.{2,40})",
-            piece,
-            re.IGNORECASE,
-        )
-        if liked and people:
-            what, _, piece = (liked[1] or liked[2]).partition("的")
-            for word in _parts(re.sub("(?:又|也|还|且)(?:喜欢|热爱|爱)", "、", clauses.strip(what))):
-                draft.add("interests", word)
-        stripped = clauses.strip(piece)
-        if not stripped:
-            continue
-        for word in _parts(stripped):
-            word = _understood(clauses.strip(word), draft)
-            if not word or word.lower() in junk:
-                continue
-            if people:
-                job = next(
-                    (
-                        j
-                        for j in sorted(jobs, key=len, reverse=True)
-                        if word == j
-                        or (word.endswith(j) and not j.isascii())
-                        or (word.startswith(j) and not j.isascii() and len(j) > 1)
-                    ),
-                    None,
-                )
-                if job:
-                    draft.add("occupation", job)
-                    word = clauses.strip(word.replace(job, "", 1))
-                    if not word:
-                        continue
-            draft.add("topics", word)
-    draft.loose = quotes_only
-
-
-_KEYS: Final = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "poiuytrewq", "lkjhgfdsa", "mnbvcxz")
-
-
-def _understood(word: str, draft: Draft) -> str:
-    """``word`` without what is clearly no topic: fingers run along the keyboard, verbs left alone."""
-    kept: list[str] = []
-    lost: list[str] = []
-    for part in word.split(" "):
-        garbage = len(part) > 3 and part.lower() != "qwerty" and any(part.lower() in row for row in _KEYS)
-        (lost if garbage or part in lexicon.table("function_words")["unread"] else kept).append(part)
-    if lost:
-        draft.unread.append(" ".join(lost))
-    return " ".join(kept)
-
-
-def _parts(text: str) -> list[str]:
-    parts = re.split(r"、|/|(?<=[^\s]{2})(?:和|与|跟|或者?|以及|及)(?=[^\s]{2})|\s(?:and|or|&)\s", text)
-    return [p.strip() for p in parts if p and p.strip()]
+    """Words of the subject to slots: what people are by work is no topic."""
+    jobs = lexicon.table("words")["occupation"]["words"]
+    for word in draft.loose:
+        draft.add("occupation" if people and word.lower() in jobs else "topics", word)
+    draft.loose = []
 
 
 def _hints(draft: Draft) -> None:
@@ -164,6 +113,8 @@ def _hints(draft: Draft) -> None:
         draft.action = "stats"
     if draft.action is None and ("by" in slots_ or "measure" in slots_):
         draft.action = "stats"
+    if draft.action == "stats" and slots_.get("by") and slots_.get("sort") == "post_count":
+        slots_.pop("sort")  # 哪几天发帖最多: most is what is counted
     if draft.action in ("stats", "compare"):
         if hint and not (slots_.get("measure") and hint == ("count",)):
             draft.add("measure", hint)

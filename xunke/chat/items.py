@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from . import clauses
 from .times import Span, months_back
 
 if TYPE_CHECKING:
@@ -45,21 +44,21 @@ def compare_items(draft: Draft) -> None:
         if others:
             first = others[0]
             earlier = Span(months_back(first.since, months), months_back(first.until, months))
-            if draft.action == "compare" or "more" in draft.flags or re.search("比", " ".join(draft.loose)):
+            if draft.action == "compare" or "more" in draft.flags or "比" in draft.frame:
                 draft.action = "compare"
                 draft.spans = [first, earlier]
             else:
                 draft.spans = [earlier]
         spans = draft.spans
-    loose = " ".join(draft.loose)
     if (
         draft.action != "compare"
         and len(spans) == 2
-        and re.search(r"[跟和与比]|涨了|vs|than|compared", loose + str(draft.flags))
+        and re.search(r"[跟和与比]|涨了|vs|than|compared", draft.frame + str(draft.flags))
         and not (slots.get("sort") or slots.get("limit"))
     ):
         draft.action = "compare"
     if draft.action != "compare":
+        draft.loose, draft.items = [*draft.items, *draft.loose], []
         return
     if len(spans) == 2 and spans[0].since != spans[1].since:
         slots["periods"] = tuple((s.since, s.until) for s in spans)
@@ -84,6 +83,7 @@ def compare_items(draft: Draft) -> None:
                 slots["dimension"] = (
                     slots.get("dimension?", "brand") if slots.get("dimension?") != "platform" else "brand"
                 )
+    draft.loose, draft.items = [*draft.items, *draft.loose], []
     if not slots.get("items") and not slots.get("periods"):
         draft.action = "stats" if ("measure" in slots or "measure?" in slots or "more" in draft.flags) else "find"
     if not slots.get("measure") and not slots.get("measure?"):
@@ -95,27 +95,11 @@ def compare_items(draft: Draft) -> None:
 
 
 def _names(draft: Draft) -> list[str]:
-    """Brands to be compared: the first run of free words that holds at least two of them."""
-    names: list[str] = []
-    rest: list[str] = []
-    for piece in draft.loose:
-        parts = (
-            [
-                clauses.strip(p)
-                for p in re.split(
-                    r"、|,|，|/|(?<=\S)(?:和|与|跟|对比?|还是|以及)(?=\S)|\s(?:and|vs\.?|versus|or|to|with|"
-                    r"against)\s|\s",
-                    piece,
-                )
-            ]
-            if re.search(r"[\u4e00-\u9fff]", piece)
-            else [clauses.strip(p) for p in re.split(r"、|,|/|\s(?:and|vs\.?|versus|or|to|with|against)\s", piece)]
-        )
-        parts = [p for p in parts if p]
-        if len(names) < 2 and (len(parts) >= 2 or (names or len(draft.loose) > 1)):
-            names.extend(parts)
-        else:
-            rest.append(piece)
-    if len(names) >= 2:
-        draft.loose = rest
-    return names
+    """What is compared: the words that seem to be; with fewer than two of them, all words of the subject."""
+    if len(draft.items) >= 2:
+        names, draft.items = draft.items, []
+        return names
+    if len(draft.items) + len(draft.loose) >= 2:
+        names, draft.items, draft.loose = [*draft.items, *draft.loose], [], []
+        return names
+    return []

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
-from importlib.resources import files
 from typing import Any, Final
 
 from nlp import places
 from xunke.text import clean
 
 from . import lexicon
+from .tokens import filled as compiled
 
 MAX_TEXT: Final = 800
 """Characters of a request that are read. A request is a sentence; what lies beyond is reported as not understood."""
@@ -56,6 +56,12 @@ def _places() -> frozenset[str]:
 
 
 @cache
+def _traditional() -> frozenset[str]:
+    """All characters that OpenCC may change (training/make_traditional.py)."""
+    return frozenset("".join((lexicon.HERE / "traditional.txt").read_text("utf-8").split()))
+
+
+@cache
 def _opencc() -> Any:
     from opencc import OpenCC
 
@@ -66,7 +72,7 @@ def fold(text: str) -> str:
     """``text`` in simplified characters and half width, quotes of every kind as 『』, cut at MAX_TEXT."""
     text = unicodedata.normalize("NFKC", clean(text[: MAX_TEXT * 2])[:MAX_TEXT].translate(_FOLDS))
     text = _PRIVATE.sub(" ", text)
-    if not text.isascii():
+    if not _traditional().isdisjoint(text):
         text = _opencc().convert(text)
     text = _THOUSANDS.sub("", text.replace("...", "，"))
     text = _cantonese().sub(lambda m: lexicon.table("slips")["cantonese"][m[0]], text)
@@ -80,13 +86,13 @@ def _cantonese() -> re.Pattern[str]:
 
 @cache
 def _sound() -> dict[str, str]:
-    text = (files(lexicon.__name__) / "sounds.txt").read_text("utf-8")
+    text = (lexicon.HERE / "sounds.txt").read_text("utf-8")
     return {char: line.split(" ")[0] for line in text.splitlines() for char in line.split(" ")[1]}
 
 
 @cache
-def _fixed() -> tuple[frozenset[str], dict[tuple[str, ...], list[str]]]:
-    """The fixed Chinese words that slips are mended to, and the same by their sound."""
+def _fixed() -> tuple[frozenset[str], dict[tuple[str, ...], list[str]], dict[str, str]]:
+    """The fixed Chinese words that slips are mended to, the same by their sound, and by what looks like them."""
     words: set[str] = set(places.names())
     words |= {w for w, p in lexicon.values("platforms", "platforms").items() if p != "all"}
     for key in ("targets", "measures"):
@@ -97,7 +103,23 @@ def _fixed() -> tuple[frozenset[str], dict[tuple[str, ...], list[str]]]:
     by_sound: dict[tuple[str, ...], list[str]] = {}
     for word in chinese:
         by_sound.setdefault(_sounds(word), []).append(word)
-    return frozenset(chinese) | common, by_sound
+    looks: dict[str, str] = {}
+    alike = _alike()
+    for word in chinese:
+        for i, char in enumerate(word):
+            for other in alike.get(char, ""):
+                looks.setdefault(word[:i] + other + word[i + 1 :], word)
+    return frozenset(chinese) | common, by_sound, looks
+
+
+@cache
+def _alike() -> dict[str, str]:
+    """Each character with those that look like it."""
+    out: dict[str, str] = {}
+    for group in lexicon.table("slips")["lookalike"]["groups"]:
+        for char in group:
+            out[char] = out.get(char, "") + group.replace(char, "")
+    return out
 
 
 def _sounds(word: str) -> tuple[str, ...]:
@@ -105,11 +127,16 @@ def _sounds(word: str) -> tuple[str, ...]:
     return tuple(table.get(char, char) for char in word)
 
 
+_ROWS: Final = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+_NEAR: Final = {c: row[max(0, i - 1) : i] + row[i + 1 : i + 2] for row in _ROWS for i, c in enumerate(row)}
+"""The keys left and right of a key."""
+
+
 @cache
 def _latin() -> dict[str, str]:
-    """Every Latin word that is one typing slip away from a fixed one."""
-    words = {w for w in lexicon.values("platforms", "platforms") if w.isascii() and w.isalpha() and len(w) >= 5}
-    words |= set(lexicon.table("slips")["latin"])
+    """Every Latin word that is one typing slip away from a fixed one: a letter lost, doubled, swapped, beside its key."""
+    platforms = {w for w in lexicon.values("platforms", "platforms") if w.isascii() and w.isalpha() and len(w) >= 5}
+    words = platforms | set(lexicon.table("slips")["latin"])
     out: dict[str, str] = {}
     for word in sorted(words):
         for i in range(1, len(word)):
@@ -117,7 +144,10 @@ def _latin() -> dict[str, str]:
             if i + 1 < len(word):
                 out.setdefault(word[:i] + word[i + 1] + word[i] + word[i + 2 :], word)
             out.setdefault(word[:i] + word[i] + word[i:], word)
-    for word in {*words, *lexicon.table("slips")["latin_not_slips"]}:
+            for other in _NEAR[word[i]] if word in platforms else "":
+                out.setdefault(word[:i] + other + word[i + 1 :], word)
+    singular = {w[:-1] for w in words if w.endswith("s")}  # save is no slip for saves
+    for word in {*words, *singular, *lexicon.table("slips")["latin_not_slips"]}:
         out.pop(word, None)
     return out
 
@@ -128,7 +158,8 @@ def mend(text: str) -> str:
     A Chinese slip is a word of which one character is replaced by another of the same sound (zh = z, ng = n),
     in a place where neither a fixed word nor a common word stands.
     """
-    exact, by_sound = _fixed()
+    exact, by_sound, looks = _fixed()
+    text = _beside(text)
     out: list[str] = []
     at = 0
     sounds = [_sound().get(char, char) for char in text]
@@ -157,6 +188,8 @@ def mend(text: str) -> str:
                     break
             if window in exact:
                 break
+            if seen := looks.get(window):
+                words = [*words, seen]
             word = next((w for w in words if _mendable(w, window, text, at, exact)), None)
             if word:
                 window = word
@@ -167,6 +200,16 @@ def mend(text: str) -> str:
         at += size
     mended = "".join(out)
     return re.sub(r"[A-Za-z]{4,20}", lambda m: _latin().get(m[0].lower(), m[0]), mended)
+
+
+def _beside(text: str) -> str:
+    """Slips that only their neighbours give away, and pinyin left in a Chinese sentence."""
+    if text.isascii():
+        return text
+    table = lexicon.table("slips")
+    for rule, meant in table["beside"].items():
+        text = compiled(rule).sub(meant, text)
+    return re.sub(r"(?<![A-Za-z])[a-z]{4,12}(?![A-Za-z])", lambda m: table["pinyin"].get(m[0], m[0]), text)
 
 
 def _wrong(word: str, window: str) -> int:
@@ -187,4 +230,5 @@ def _mendable(word: str, window: str, text: str, at: int, exact: frozenset[str])
     if word in _places() and "\u4e00" <= after <= "\u9fff" and after not in _AFTER_PLACE:
         return False  # 大脸妹 is no 大连妹
     across = (text[at - 1 : at + 1] if at else "", text[at + 1 : at + 3])  # words that overlap the window
-    return window not in exact and not any(pair in exact for pair in across)
+    common = lexicon.common()
+    return window not in exact and window not in common and not any(p in exact or p in common for p in across)

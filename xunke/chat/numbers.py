@@ -95,6 +95,15 @@ def whole(text: str) -> int | None:
     return int(value) if value is not None and 1 <= value <= 10**12 else None
 
 
+_VAGUE: Final = re.compile("(十?)([一二两三四五六七八])([二两三四五六七八九])")
+
+
+def most(text: str) -> float | None:
+    """``parse`` with the upper end of a vague number: 一两周 may be two, 三五天 five, 十七八天 eighteen."""
+    pair = _VAGUE.fullmatch(text.strip())
+    return parse(pair[1] + pair[3]) if pair else parse(text)
+
+
 def _english(text: str) -> float | None:
     total = 1.0
     known = False

@@ -10,11 +10,10 @@ from typing import Any, Final, cast
 
 from xunke.plan import FILTERS, SLOTS, Action
 
-from . import actions, clauses, entities, lexicon, slots, special
+from . import actions, clauses, entities, lexicon, slots, special, subject
 from .clauses import Clause
 from .draft import Draft
 from .finish import finish
-from .times import months_back
 from .tokens import ANY, Doc
 
 _DATA: Final = ("compare", "stats", "segment", "outreach", "collect", "find")
@@ -44,8 +43,7 @@ def read(text: str, today: date) -> Reading:
             Draft(step["action"], {k: v for k, v in step.items() if k != "action"}) for step in own if "action" in step
         ]
         return Reading(whole, {}, asked, False, False, False)
-    special.imports(doc)
-    ends = _until(doc, today)
+    ends = _mark(doc, today)
     refers = bool(
         re.search(
             r"作者里|博主里|其中的?|这[些批份个几\d]|那[些批份]|上面|刚才|刚刚|上一?[步轮个]的?结果|"
@@ -63,18 +61,17 @@ def read(text: str, today: date) -> Reading:
             re.IGNORECASE,
         )
     )
-    slots.read(doc)
-    actions.read(doc)
-    pieces = clauses.split(doc)
     people = _about_people(doc)
+    subject.read(doc, people)
+    pieces = clauses.split(doc)
     drafts: list[Draft] = []
     schedule: dict[str, Any] = {}
     for piece in pieces:
-        clause = clauses.read(doc, piece, people)
+        clause = clauses.read(doc, piece)
         if people and not clause.first("target") and clause.first("target~") != "people":
             clause.said.append(("who", True))
         _take(clause, drafts, schedule, today)
-    drafts = [d for d in drafts if d.action or d.slots or d.spans or d.loose]
+    drafts = [d for d in drafts if d.action or d.slots or d.spans or d.loose or d.items]
     clarify: list[str] = []
     for draft in drafts:
         finish(draft, drafts, clarify, today, bool(schedule.get("every")))
@@ -85,6 +82,22 @@ def read(text: str, today: date) -> Reading:
     return Reading(drafts, schedule, clarify, refers, one, fragment, tuple(w for d in drafts for w in d.unread))
 
 
+def _mark(doc: Doc, today: date) -> date | None:
+    """Second and third reading: slots, actions, files. Returns the day a schedule ends."""
+    special.imports(doc)
+    ends = _until(doc, today)
+    slots.read(doc)
+    actions.read(doc)
+    return ends
+
+
+def marked(text: str, today: date) -> tuple[Doc, bool]:
+    """What the fourth reading reads of a folded text, and whether it is about people (for training)."""
+    doc = entities.read(text, today)
+    _mark(doc, today)
+    return doc, _about_people(doc)
+
+
 def _until(doc: Doc, today: date) -> date | None:
     """The day a schedule ends (到年底为止), taken out of the text when something is repeated."""
     if not any(t.kind == "S" and "every" in t.value for t in doc.tokens.values()):
@@ -92,7 +105,7 @@ def _until(doc: Doc, today: date) -> date | None:
     found: list[date] = []
 
     def end(m: re.Match[str]) -> Any:
-        found.append(doc.value(next(g for g in m.groups() if g)).until)
+        found.append(doc.value(next(g for g in m.groups() if g)).ends(today))
         return ()
 
     doc.mask(
@@ -102,9 +115,7 @@ def _until(doc: Doc, today: date) -> date | None:
         "X",
         end,
     )
-    if not found:
-        return None
-    return found[-1] if found[-1] >= today else months_back(found[-1], -12)
+    return found[-1] if found else None
 
 
 def _about_people(doc: Doc) -> bool:
@@ -155,7 +166,7 @@ def _take(clause: Clause, drafts: list[Draft], schedule: dict[str, Any], today: 
     new, tail = _draft(clause, schedule, today)
     for step in clause.all("step"):
         drafts.append(Draft(step["action"], {k: v for k, v in step.items() if k != "action"}, flags={"verb"}))
-    if new.action or new.slots or new.spans or new.loose:
+    if new.action or new.slots or new.spans or new.loose or new.items:
         current = next((d for d in reversed(drafts) if d.action in (None, *_DATA)), None)
         between = bool(drafts) and drafts[-1] is not current
         if current is not None and _joins(current, new, between):
@@ -221,6 +232,8 @@ def _draft(clause: Clause, schedule: dict[str, Any], today: date) -> tuple[Draft
             step.slots[name] = value
         elif name in _RENAMED:
             new.add(_RENAMED[name], value)
+        elif name == "W":
+            _word(new, *value)
         elif name == "Q":
             new.loose.append(value)
         elif name == "G":
@@ -261,10 +274,26 @@ def _draft(clause: Clause, schedule: dict[str, Any], today: date) -> tuple[Draft
             new.add(name, value)
         elif name in ("dimension?", "by_measure", "platform?"):
             new.slots[name] = value
-    new.loose += clause.words
+    new.frame = clause.frame
+    new.unread += clause.words
     if any(t.flags == {"tail"} for t in tail) and len(tail) > 1:
+        slots = {k: v for t in tail if t.flags == {"tail"} for k, v in t.slots.items()}
         tail = [t for t in tail if t.flags != {"tail"}]
+        next((t for t in tail if t.action == "export"), tail[0]).slots |= slots
     return new, tail
+
+
+def _word(new: Draft, kind: str, word: str) -> None:
+    """A word of the subject, by what it seems to be."""
+    if not clauses.strip(word):
+        return
+    if kind == "item":
+        new.items.append(word)
+    elif kind == "topic":
+        new.loose.append(word)
+    else:
+        new.add({"interest": "interests", "occupation": "occupation"}[kind], word)
+        new.flags.add("who")
 
 
 def _target(new: Draft, name: str, value: str, clause: Clause) -> None:

@@ -1,7 +1,8 @@
 """What Xunke refuses, in code and after the planner: the same for the offline parser and for a language model.
 
-``scan`` judges a request clause by clause. A pattern describes an act that is asked for; a request that is
-*about* such an act (帖子 on 封号经历, 吐槽 of 验证码) is innocent. ``review`` puts the verdict on a plan.
+``scan`` judges a request clause by clause: ``policy_words`` finds the words, ``policy_scope`` takes off what is only
+talked about, the rules of ``lexicon/policy.toml`` say which rows of words are an act that is asked for. ``review``
+puts the verdict on a plan.
 """
 
 from __future__ import annotations
@@ -19,18 +20,36 @@ from xunke.plan import Plan, RefuseCode, Step
 
 from . import lexicon
 from .normalize import fold
+from .policy_scope import talked_about
+from .policy_words import Clause, hits, read
 
 _CUT: Final = re.compile(
-    r"[,，。;；!！?？\n]+|(?<=[^\d])\.(?=\s|$)|(?:然后|接着|顺便|并且|最后|同时)|"
-    r"(?<=[^\s])再(?=给|自动|批量|群发|买|用|把)|"
-    r"\b(?:and\sthen|then|and\salso)\b|\sand\s(?=(?:auto|dm|message|send|buy|mass|follow|comment|include|"
-    r"add|their\sphone|ignore|delete|wipe))"
-    r"|(?:\s(?=(?:with|plus|including)\s(?:their|his|her|all)\s(?:\w+\s)?(?:phone|home|private|personal|"
-    r"real|wechat|id)\b))"
-    r"|(?=(?:连同|连带|带上|附上|加上|外加|还有|连)(?:他们|她们|每个人|各自)?的?(?:手机|电话|"
-    r"微信号|身份证|住址|家庭|真实姓名|私信))",
+    r"[,，。;；!！?？\n]+|(?<=[^\d])\.(?=\s|$)|\s-+\s|然后|接着|顺便|顺手|顺带|并且|最后|同时|另外|此外"
+    r"|\b(?:and\sthen|then|and\salso)\b",
     re.IGNORECASE,
 )
+_QUOTE: Final = re.compile(r"『[^』]{0,300}』")
+_WEAK: Final = re.compile(
+    r"再|并(?!不)|且|还(?!有没有)|也|把|给(?!我)|对|连同|连带|带上|附上|加上|外加|以及|和(?=他|她|每|各自|对应)|遇到|碰到|每人|用"
+    r"|\b(?:and|plus|with|including|while|but)\b",
+    re.IGNORECASE,
+)
+"""Where a clause may be cut when a part of it is refused."""
+_TRAILS: Final = re.compile(r"(?:[\s,，]|再|并|且|还|也|然后|先|and|plus|then|but|with)+\Z", re.IGNORECASE)
+_LEADS: Final = re.compile(r"\A(?:[\s,，]|再|并且?|还|也|然后|and\b|then\b|but\b)+", re.IGNORECASE)
+MAX_CUTS: Final = 12
+_BREAKS: Final[dict[str, frozenset[str]]] = {
+    "mass_contact": frozenset({"data"}),
+    "fake_engagement": frozenset({"data", "person", "creator"}),
+}
+"""Words that part the words of a rule: 自动 抓 评论 is no act, 想买相机的用户的评论 no fake one."""
+_THEME: Final[dict[str, frozenset[str]]] = {
+    "bypass_controls": frozenset({"barrier", "cred_hard"}),
+    "harassment": frozenset({"critic"}),
+    "fake_engagement": frozenset({"metric"}),
+    "ignore_opt_out": frozenset({"optout"}),
+}
+"""A clause that tells why a refused act is wanted speaks of the same (老弹验证码，帮我绕过去): it falls with the act."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,79 +60,136 @@ class Verdict:
     rest: str
 
 
-@cache
-def _rules() -> tuple[list[tuple[RefuseCode, re.Pattern[str]]], re.Pattern[str], re.Pattern[str]]:
-    data = lexicon.table("policy")
-    rules = [
-        (cast(RefuseCode, code), re.compile("|".join(f"(?:{p})" for p in patterns), re.IGNORECASE | re.ASCII))
-        for code, patterns in data["refuse"].items()
-    ]
-    innocent = re.compile("|".join(f"(?:{p})" for p in data["innocent"]["patterns"]), re.IGNORECASE | re.ASCII)
-    acts = re.compile("|".join(f"(?:{p})" for p in data["innocent"]["acts"]), re.IGNORECASE | re.ASCII)
-    return rules, innocent, acts
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A clause with the gravest code that it earns; None if it is innocent."""
+
+    clause: Clause
+    code: RefuseCode | None
+
+    @property
+    def text(self) -> str:
+        return self.clause.text
 
 
 def scan(text: str) -> Verdict:
     """Judge a request (raw or folded). Linear in its length."""
     text = fold(text)
-    rules, innocent, acts = _rules()
-    plain = _content()
+    model = _speaks_of_model(text)
+    pieces = [piece for part in _clauses(text) for piece in _judge(part, model)]
+    if not any(piece.code for piece in pieces):
+        code = _whole(pieces)
+        return Verdict((code,), "") if code else Verdict((), text)
     codes: list[RefuseCode] = []
-    kept: list[str] = []
-    about = _continues()
-    for clause in _clauses(text):
-        bare = re.sub(r"『[^』]*』|#[^#\s]{1,30}#", "『』", clause)
-        bare = _SORTED.sub("", bare)
-        found = [code for code, rule in rules if rule.search(bare)]
-        if found and innocent.search(bare) and not acts.search(bare):
-            found = []
-        if plain.search(bare) and not acts.search(bare):
-            found = [code for code in found if code not in _NOT_TO_POSTS]
-        if found:
-            worst = next((code for code in _WORST if code in found), found[0])
-            codes += [worst] if worst not in codes else []
-        else:
-            kept.append(clause)
-    if not codes:
-        bare = re.sub(r"『[^』]*』|#[^#\s]{1,30}#", "『』", text)
-        codes = [code for code, rule in _whole() if rule.search(bare)]
-        kept = [] if codes else kept
-    if "harassment" in codes and "private_data" in codes:
-        codes.remove("private_data")  # whose data it is makes it worse
-    if codes:
-        kept = [clause for clause in kept if not about.search(clause)]
-    return Verdict(tuple(codes), "，".join(kept))
+    for piece in pieces:
+        if piece.code and piece.code not in codes:
+            codes.append(piece.code)
+    if "private_data" in codes and _of_critics(text):
+        codes = ["harassment" if code == "private_data" else code for code in codes]  # whose data it is makes it worse
+    if "ignore_opt_out" in codes:  # whom it is for makes it worse; an order to forget the rules adds nothing
+        codes = [code for code in codes if code not in ("mass_contact", "bypass_controls")]
+    rest = "，".join(_kept(pieces))
+    return Verdict(tuple(dict.fromkeys(codes)), rest)
 
 
-_WORST: Final[tuple[RefuseCode, ...]] = ("minors", "harassment")
-"""Named first when a clause asks for more than one refused act."""
-_SORTED: Final = re.compile(
-    r"按(?:照)?(?:评论|点赞|转发|收藏|互动|关注|私信)[^,，。]{0,4}?(?:排序?|排名|数|量|从[高多大]到[低少小])"
+def _judge(text: str, model: bool) -> list[_Piece]:
+    """``text`` as one piece, or as two when only a part of it is refused and the other asks for something."""
+    whole = _piece(text, model)
+    if whole.code is None:
+        return [whole]
+    cuts = [m.start() for m in _WEAK.finditer(text) if 1 < m.start() < len(text) - 1][:MAX_CUTS]
+    for cut in reversed(cuts):
+        left, right = _piece(_TRAILS.sub("", text[:cut]), model), _piece(text[cut:], model)
+        if left.code is None and right.code and _asks(left.clause):
+            return [left, right]
+    for cut in cuts:
+        left, right = _piece(text[:cut], model), _piece(_LEADS.sub("", text[cut:]), model)
+        if left.code and right.code is None and _asks(right.clause) and _stands(right.clause):
+            return [left, right]
+    return [whole]
+
+
+def _piece(text: str, model: bool) -> _Piece:
+    clause = read(text)
+    talked_about(clause)
+    found = hits(clause, "rules", _BREAKS)
+    if model:
+        found.discard("unsafe_address")
+    elif not found and _names_unsafe_host(clause):
+        found = {"unsafe_address"}
+    return _Piece(clause, _gravest(found))
+
+
+@cache
+def _order() -> tuple[RefuseCode, ...]:
+    return cast("tuple[RefuseCode, ...]", tuple(lexicon.table("policy")["order"]["codes"].split()))
+
+
+def _gravest(codes: set[str]) -> RefuseCode | None:
+    return next((code for code in _order() if code in codes), None)
+
+
+def _of_critics(text: str) -> bool:
+    """Is somebody spoken of who criticised us?"""
+    return read(text).has("critic_us")
+
+
+def _whole(pieces: list[_Piece]) -> RefuseCode | None:
+    """An act that takes more than one clause to ask for."""
+    if len(pieces) < 2:
+        return None
+    joined, at = Clause("，".join(piece.text for piece in pieces)), 0
+    for piece in pieces:
+        for word in piece.clause.words:
+            word.start, word.end = word.start + at, word.end + at
+            joined.words.append(word)
+        at += len(piece.text) + 1
+    return _gravest(hits(joined, "whole", {}))
+
+
+_ASKING: Final = frozenset({"data", "pick", "content", "creator", "add_to", "connect"})
+_OWN: Final = frozenset({"content", "creator", "own", "account", "url"})
+_FILE: Final = re.compile(
+    r"excel|csv|json|xlsx|表格|导出|汇出|存成|保存|export|save|每[天周月]|\b(?:daily|weekly|every\s)|小红书|抖音|微博|知乎|快手"
+    r"|[Bb]站|豆瓣|公众号|视频号|贴吧|weibo|douyin|xiaohongshu|reddit|instagram|twitter|youtube|tiktok",
+    re.IGNORECASE,
 )
-_NOT_TO_POSTS: Final = frozenset({"mass_contact", "sensitive_profiling", "out_of_scope", "harassment"})
 
 
-@cache
-def _content() -> re.Pattern[str]:
-    patterns = lexicon.table("policy")["innocent"]["content"]
-    return re.compile("|".join(f"(?:{p})" for p in patterns), re.IGNORECASE | re.ASCII)
+def _asks(clause: Clause) -> bool:
+    """Does an innocent clause ask for something of its own?"""
+    return clause.has(*_ASKING) or bool(_FILE.search(clause.text))
 
 
-@cache
-def _whole() -> list[tuple[RefuseCode, re.Pattern[str]]]:
-    """Acts that take more than one clause to ask for."""
-    rules = lexicon.table("policy")["whole"]
-    return [
-        (cast(RefuseCode, code), re.compile("|".join(f"(?:{p})" for p in patterns), re.IGNORECASE | re.ASCII))
-        for code, patterns in rules.items()
-    ]
+def _stands(clause: Clause) -> bool:
+    """Does a clause behind a refused one speak of something else than what was refused (他们, 拉个名单)?"""
+    return clause.has(*_OWN) or bool(_FILE.search(clause.text))
 
 
-@cache
-def _continues() -> re.Pattern[str]:
-    """What only belongs to a refused act: what it is good for, why it is needed."""
-    patterns = lexicon.table("policy")["continues"]["patterns"]
-    return re.compile("|".join(f"(?:{p})" for p in patterns), re.IGNORECASE | re.ASCII)
+def _own_request(clause: Clause) -> bool:
+    """Does a clause of the same theme still look for posts of its own?"""
+    return clause.has("own") or (clause.has("content") and clause.has("data", "pick") and not clause.has("barrier"))
+
+
+def _kept(pieces: list[_Piece]) -> list[str]:
+    """The clauses that still ask for something; what only says what a refused act is good for falls with it."""
+    kept: list[str] = []
+    refused = False
+    theme = frozenset[str]().union(*(_THEME.get(piece.code or "", ()) for piece in pieces))
+    for piece in pieces:
+        if piece.code:
+            refused = True
+        elif theme and piece.clause.has(*theme) and not _own_request(piece.clause):
+            continue
+        elif refused and not kept and not _stands(piece.clause):
+            continue
+        elif refused and not _asks(piece.clause) and not _stands(piece.clause):
+            continue
+        else:
+            kept.append(piece.text)
+    if not any(_asks(piece.clause) for piece in pieces if piece.text in kept and piece.code is None):
+        return []
+    return kept
 
 
 def _clauses(text: str) -> list[str]:
@@ -124,9 +200,28 @@ def _clauses(text: str) -> list[str]:
         quotes.append(m[0])
         return chr(0xE000 + len(quotes) - 1) if len(quotes) < 6000 else m[0]
 
-    hidden = re.sub(r"『[^』]{0,300}』", hide, text)
+    hidden = _QUOTE.sub(hide, text)
     pieces = [p for p in _CUT.split(hidden) if p and p.strip()]
     return [re.sub("[\ue000-\uf8ff]", lambda m: quotes[ord(m[0]) - 0xE000], p).strip() for p in pieces]
+
+
+_HOST: Final = re.compile(
+    r"(?:https?://)?(?:\[[0-9a-f:.]{2,45}\]|(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])|\blocalhost\b"
+    r"|\b[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,4}\.(?:internal|local|lan|localhost|home\.arpa)\b|\b0x[0-9a-f]{8}\b)(?::\d{1,5})?",
+    re.IGNORECASE,
+)
+
+
+def _names_unsafe_host(clause: Clause) -> bool:
+    """Is a platform to be reached at an address of this machine or network?"""
+    if not clause.has("connect", "data", "instance", "use"):
+        return False
+    return any(_unsafe_or_broken(m[0]) for m in _HOST.finditer(clause.text))
+
+
+def _speaks_of_model(text: str) -> bool:
+    """Is a language model spoken of? Its address may be this machine."""
+    return read(text).has("mean")
 
 
 def unsafe_host(address: str) -> bool:
@@ -141,13 +236,24 @@ def unsafe_host(address: str) -> bool:
     return not ip.is_global
 
 
-def _unsafe(step: Step) -> bool:
-    if step.action != "connect" or not step.instance:
-        return False
+def _unsafe_or_broken(address: str) -> bool:
     try:
-        return unsafe_host(step.instance)
+        return unsafe_host(address)
     except ValueError:
         return True
+
+
+def _unsafe(step: Step) -> bool:
+    return step.action == "connect" and bool(step.instance) and _unsafe_or_broken(step.instance or "")
+
+
+def _of_minors(step: Step) -> bool:
+    """Does a step look for people under 18? (Posts may be for children.)"""
+    if step.action not in ("find", "collect", "outreach", "segment", "stats") or step.target == "posts":
+        return False
+    return (step.age_max is not None and step.age_max < 18) or (
+        step.action == "outreach" and step.age_min is not None and step.age_min < 14
+    )
 
 
 def review(plan: Plan, text: str) -> Plan:
@@ -161,32 +267,11 @@ def review(plan: Plan, text: str) -> Plan:
     steps = tuple(s for s in plan.steps if not _unsafe(s))
     if len(steps) < len(plan.steps):
         codes.append("unsafe_address")
-    if any(
-        s.age_max is not None and s.age_max < 18
-        for s in steps
-        if s.action in ("find", "collect", "outreach", "segment")
-    ):
-        codes = ["minors", *codes]
-        steps = ()
-    if any(s.age_min is not None and s.age_min < 14 for s in steps if s.action == "outreach"):
+    if any(_of_minors(s) for s in steps):
         codes, steps = ["minors", *codes], ()
     if not codes:
         return plan
     codes = list(dict.fromkeys(codes))
-    if steps and plan.outcome in ("run", "partial") and (not verdict.codes or _asks(verdict.rest)):
+    if steps and plan.outcome in ("run", "partial") and (not verdict.codes or verdict.rest):
         return msgspec.structs.replace(plan, outcome="partial", steps=steps, refuse=tuple(codes), clarify=())
     return Plan(outcome="refuse", refuse=tuple(codes), unparsed=plan.unparsed)
-
-
-_ASKS: Final = re.compile(
-    r"找|搜|列|筛|挑|抓|爬|采集|收集|导出|导成|统计|对比|比较|分组|分成|分群|存成|保存|整理|"
-    r"看看|查|拉|扒|名单|排|每[天周月]|"
-    r"笔记|帖子|博主|视频|达人|\b(?:find|show|list|get|collect|scrape|pull|export|save|segment|compare|count|search|"
-    r"gather|give|top)\b",
-    re.IGNORECASE,
-)
-
-
-def _asks(rest: str) -> bool:
-    """Does what is left of the request still ask for something of its own?"""
-    return bool(_ASKS.search(rest))

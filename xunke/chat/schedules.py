@@ -1,197 +1,224 @@
-"""每周一上午十点, every Monday at 9am, 到年底为止: when something is to be repeated."""
+"""每周一上午十点, every Monday at 9am: when something is to be repeated. A rule is a pattern and its ``schedule`` slots."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, Final
 
 from .numbers import NUM, parse
 from .tokens import Doc
 
+Match = re.Match[str]
+Slots = dict[str, Any]
+
 _UNIT: Final = {
-    "小时": "h",
-    "钟头": "h",
-    "天": "d",
-    "日": "d",
-    "周": "w",
-    "星期": "w",
-    "礼拜": "w",
-    "月": "m",
-    "个月": "m",
-    "季度": "3m",
-    "年": "12m",
-    "hour": "h",
-    "day": "d",
-    "week": "w",
-    "month": "m",
-    "quarter": "3m",
-}
+    "小时": "1h", "钟头": "1h", "天": "1d", "日": "1d", "晚": "1d", "早": "1d", "周": "1w", "星期": "1w", "礼拜": "1w",
+    "月": "1m", "个月": "1m", "季度": "3m", "季": "3m", "半年": "6m", "年": "12m",
+    "hour": "1h", "day": "1d", "morning": "1d", "evening": "1d", "afternoon": "1d", "night": "1d", "week": "1w",
+    "fortnight": "2w", "month": "1m", "quarter": "3m", "year": "12m",
+    "hourly": "1h", "daily": "1d", "weekly": "1w", "biweekly": "2w", "fortnightly": "2w", "monthly": "1m", "quarterly": "3m",
+}  # fmt: skip
+_BY: Final = {
+    "小时": "hour", "钟头": "hour", "天": "day", "日": "day", "周": "week", "星期": "week", "礼拜": "week", "月": "month",
+    "个月": "month", "hourly": "hour", "daily": "day", "weekly": "week", "monthly": "month",
+}  # fmt: skip
+_LATE: Final = ("下午", "午后", "傍晚", "晚上", "晚间", "夜晚", "晏昼", "晚")
+_NIGHT: Final = ("夜里", "半夜", "深夜", "午夜")
+_PART: Final = r"凌晨|清晨|大?清早|一早|早上|早晨|早间|朝早|上午|中午|正午|下午|午后|晏昼|傍晚|晚上|晚间|夜晚|夜里|深夜|半夜|午夜|早|晚"
+_HOUR: Final = r"(?:\d{1,2}|二?十[一二三四五六七八九]?|[零一二两三四五六七八九])"
 _CLOCK: Final = (
-    rf"(?:(凌晨|清晨|早上|早晨|上午|中午|下午|傍晚|晚上|夜里|半夜|早|晚)?(?:的)?\s?"
-    rf"(?:(\d{{1,2}})[:：](\d{{2}})|({NUM})[点點时](?:钟|整)?(半|一刻|三刻|(?:\d{{1,2}}|"
-    rf"[一二三四五]?十[一二三四五六七八九]?)(?:分)?)?))"
+    rf"(?:(?:{_PART})?的?\s?(?:\d{{1,2}}[:：]\d{{2}}(?!\s?[ap]\.?m)|{_HOUR}[点點时](?!间|候|段|不|差|代|尚|事|评|赞|击|子|心)"
+    r"(?:钟|整)?(?:半|[一三]刻钟?|(?:\d{1,2}|[一二三四五]?十[一二三四五六七八九]?|零?[一二三四五六七八九](?!个|条|次))分?)?))"
 )
-_EN_CLOCK: Final = r"(?:at\s)?(\d{1,2})(?::(\d{2}))?\s?(am|pm)\b|at\s(\d{1,2}):(\d{2})|at\s(noon|midnight)"
-_DAYS: Final = "(?:[一二三四五六日天末](?:[、和,到至\\-]?[一二三四五六日天](?!月|号|点|个|次|条))*)"
+_CLOCK_PARTS: Final = re.compile(
+    rf"(?P<part>{_PART})?的?\s?(?:(?P<h>\d{{1,2}})[:：](?P<m>\d{{2}})|(?P<hour>{_HOUR})[点點时](?:钟|整)?"
+    r"(?P<minute>半|[一三]刻|(?:\d{1,2}|零?[一二三四五六七八九十]{1,3}))?)"
+)
+_EN_CLOCK: Final = (
+    r"(?:(?:at|@|by)\s?)?(?:\d{1,2}(?:[:.]\d{2})?\s?[ap]\.?m\b\.?)|(?:at|@|by)\s(?:\d{1,2}:\d{2}|noon|midnight|"
+    r"\d{1,2}\sin\sthe\s(?:morning|afternoon|evening)|\d{1,2}\so'?clock)"
+)
+_EN_CLOCK_PARTS: Final = re.compile(
+    r"(?P<h>\d{1,2})(?:[:.](?P<m>\d{2}))?\s?(?:(?P<half>[ap])\.?m\b|in\sthe\s(?P<part>morning|afternoon|evening))?|(?P<word>noon|midnight)",
+    re.IGNORECASE,
+)
+_AT: Final = rf"(?:\s?(?:的|都|在|,|，|各)?\s?(?P<at>{_CLOCK}))?"
+_EN_AT: Final = rf"(?:,?\s?(?P<at>{_EN_CLOCK}))?"
+_WEEK: Final = r"(?:周|星期|礼拜)"
+_DAY: Final = r"[一二三四五六日天]"
+_DAYS: Final = rf"(?P<days>末|{_DAY}(?:[、和及跟,到至\-]?{_WEEK}?{_DAY}(?!月|号|点|个|次|条|年|本|常))*)"
 _EN_DAY: Final = r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
-_MEASURE: Final = r"(?:的|各|有多少|多少|发[帖文布了]|发多少|新增|声量|互动|讨论|平均|涨|有几)"
+_EN_DAYS: Final = rf"(?P<days>{_EN_DAY}(?:\s?(?:,|and|&|/|to|through|-)\s?(?:and\s)?{_EN_DAY})*)"
 _ORDER: Final = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-_HAN_DAY: Final = dict(zip("一二三四五六日天", [*_ORDER, "sun"], strict=True))
+_HAN_DAY: Final = dict(zip("一二三四五六日天", [*range(7), 6], strict=True))
+_MEASURE: Final = (
+    rf"(?=(?!的?(?:{_WEEK}{_DAY}|{_CLOCK}))(?:的|各|有多少|多少|发[帖文布了]|发多少|新增|声量|互动|讨论|平均|涨|有几))"
+)
+_NOUN: Final = (
+    r"(?=\s(?:\w+\s){0,2}(?:volume|counts?|trend|posts?|growth|mentions|numbers?|sentiment|engagement|breakdown|likes|"
+    r"views|curve|stats|averages?|share|average))"
+)
+_ENDS: Final = r"(?=$|[,，.。\s\u4e00-\u9fff])(?!\s\w+\s(?:job|task))"
 
 
 def clock(text: str) -> str | None:
     """``HH:MM`` of 下午3点半, 上午十点, 20:30, 8pm; None if it is no time of the day."""
-    m = re.search(_CLOCK, text)
-    if m:
-        hour = int(m[2]) if m[2] else int(parse(m[4]) or 0)
-        minute = int(m[3]) if m[3] else 0
-        if m[5]:
-            minute = {"半": 30, "一刻": 15, "三刻": 45}.get(m[5]) or int(parse(m[5].rstrip("分")) or 0)
-        part = m[1] or ""
-        if part in ("下午", "傍晚", "晚上", "夜里", "晚", "半夜") and hour < 12 and not (part == "半夜" and hour < 6):
-            hour += 12
-        if part == "中午" and hour < 3:
-            hour += 12
+    found = _CLOCK_PARTS.search(text)
+    if found and not re.search(r"\d\s?[ap]\.?m\b", text, re.IGNORECASE):
+        hour, minute = _chinese_clock(found)
+    elif found := _EN_CLOCK_PARTS.search(text):
+        if found["word"]:
+            return "12:00" if found["word"].lower() == "noon" else "00:00"
+        hour, minute = int(found["h"]), int(found["m"] or 0)
+        late = (found["half"] or "").lower() == "p" or found["part"] in ("afternoon", "evening")
+        hour = hour % 12 + 12 if late and hour <= 12 else hour
+        hour = 0 if (found["half"] or "").lower() == "a" and hour == 12 else hour
     else:
-        m = re.search(_EN_CLOCK, text, re.IGNORECASE)
-        if not m:
-            return None
-        if m[6]:
-            return "12:00" if m[6].lower() == "noon" else "00:00"
-        hour, minute = int(m[1] or m[4]), int(m[2] or m[5] or 0)
-        half = (m[3] or "").lower()
-        hour = hour % 12 + 12 if half == "pm" else 0 if half == "am" and hour == 12 else hour
-    return f"{hour:02}:{minute:02}" if hour < 24 and minute < 60 else ("00:00" if hour == 24 else None)
+        return None
+    return f"{hour % 24:02}:{minute:02}" if hour <= 24 and minute < 60 else None
+
+
+def _chinese_clock(m: Match) -> tuple[int, int]:
+    hour = int(m["h"] or parse(m["hour"]) or 0)
+    said = m["minute"]
+    minute = int(m["m"] or {"半": 30, "一刻": 15, "三刻": 45}.get(said or "零", parse((said or "").lstrip("零")) or 0))
+    part = m["part"] or ""
+    if (part in _LATE and hour < 12) or (part in _NIGHT and 6 <= hour < 12) or (part == "中午" and hour < 3):
+        hour += 12
+    elif hour == 12 and part in (*_NIGHT, "晚上", "晚", "凌晨"):
+        hour = 0
+    return hour, minute
+
+
+def _every(number: str | None, unit: str, other: bool = False) -> str | None:
+    """``2h``, ``1w``; ``other``: every other one."""
+    count = int(parse(number) or 0) if number and number.strip() else 1
+    base = _UNIT[unit.lower()]
+    if other and count == 1 and base[-1] != "h":
+        count = 2
+    return f"{int(base[:-1]) * count}{base[-1]}" if 1 <= count <= 999 else None
+
+
+def _slots(every: str | None, m: Match, **more: Any) -> Slots | None:
+    if every is None:
+        return None
+    at = clock(m["at"]) if m.groupdict().get("at") else None
+    return {"every": every, **more} | ({"at": at} if at else {})
+
+
+def _on(days: str) -> list[str]:
+    """一三五, 一到五, 五和周日, 末: the days of the week in their order."""
+    if days == "末":
+        return _ORDER[5:]
+    found: set[int] = set()
+    for first, last in re.findall(rf"({_DAY})(?:[到至\-]{_WEEK}?({_DAY}))?", days):
+        start = _HAN_DAY[first]
+        end = _HAN_DAY[last] if last else start
+        found |= {(start + i) % 7 for i in range((end - start) % 7 + 1)}
+    return [_ORDER[i] for i in sorted(found)]
+
+
+def _on_english(days: str) -> list[str]:
+    said = [_ORDER.index(d.lower()[:3]) for d in re.findall(_EN_DAY, days, re.IGNORECASE)]
+    if re.search(r"\bto\b|through|-", days, re.IGNORECASE) and len(said) == 2:
+        said = [(said[0] + i) % 7 for i in range((said[1] - said[0]) % 7 + 1)]
+    return [_ORDER[i] for i in sorted(set(said))]
+
+
+def _times_a_day(m: Match) -> Slots | None:
+    count = int(parse({"twice": "2"}.get(m["count"].lower(), m["count"].split(" ")[0])) or 0)
+    return {"every": f"{24 // count}h"} if count in (2, 3, 4, 6, 8, 12) else None
+
+
+def _adverb(m: Match) -> Slots | None:
+    """weekly as "every week" stands at the end or before a comma, or after a verb's object; not before a noun."""
+    rest = m.string[m.end() :].strip()
+    alone = (
+        not rest or rest[0] in ",，.。!跑抓更统导发采收看" or rest.lower().startswith(("at ", "until", "on ", "and "))
+    )
+    return _slots(_every(None, m["unit"].replace("-", "")), m) if alone or m["at"] else None
+
+
+def _clock_alone(m: Match) -> Slots | None:
+    at = clock(m[0])
+    return {"at": at} if at and "时" not in m[0] else None
+
+
+_MONTH_DAY: Final = r"(?P<day>\d{1,2}|[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])(?:号|日)(?!线)"
+
+BY_RULES: Final[tuple[tuple[str, Callable[[Match], Any]], ...]] = (
+    (rf"(?:每|逐|分)(?:个|一)?(?P<unit>小时|钟头|天|日|周|星期|礼拜|个月|月){_MEASURE}", lambda m: _BY[m["unit"]]),
+    (r"(?:逐(?=小时|天|日|周|月)|分(?=小时|天|日|月))(?P<unit>小时|天|日|周|月)", lambda m: _BY[m["unit"]]),
+    (rf"(?P<unit>hourly|daily|weekly|monthly){_NOUN}", lambda m: _BY[m["unit"].lower()]),
+    (r"(?:per|by|each)\s(?P<unit>hour|day|week|month)\b", lambda m: m["unit"].lower()),
+)
+
+RULES: Final[tuple[tuple[str, Callable[[Match], Slots | None]], ...]] = (
+    (r"每[天日](?:都?要?[跑抓采更新集收看爬]{1,2})?(?P<count>[两二三四六23468]|12)[次遍回]", _times_a_day),
+    (r"(?P<count>twice|(?:three|four|six|\d{1,2})\stimes)\s(?:a|per|every)\sday", _times_a_day),
+    (rf"{_WEEK}{_DAYS}(?:每天|天天|每日)(?:都)?{_AT}", lambda m: _slots("1w", m, on=_on(m["days"]))),
+    (rf"每逢?(?:个|一)?(?:{_WEEK}的?)?{_WEEK}{_DAYS}{_AT}", lambda m: _slots("1w", m, on=_on(m["days"]))),
+    (rf"每?隔(?:一|1)?个?{_WEEK}的?{_WEEK}?{_DAYS}{_AT}", lambda m: _slots("2w", m, on=_on(m["days"]))),
+    (
+        rf"每隔?\s?(?P<count>{NUM})\s?个?(?:周|星期|礼拜)的?{_WEEK}{_DAYS}{_AT}",
+        lambda m: _slots(_every(m["count"], "周"), m, on=_on(m["days"])),
+    ),
+    (rf"(?:每个?工作日|工作日(?:每天|天天)?|每个?平日|平日每天)(?:的|都)?{_AT}", lambda m: _slots("1w", m, on=_ORDER[:5])),
+    (rf"(?:每个?周末|周末每天){_AT}", lambda m: _slots("1w", m, on=_ORDER[5:])),
+    (rf"每(?:个)?月(?:的)?{_MONTH_DAY}{_AT}", lambda m: _slots("1m", m, day=int(parse(m["day"]) or 1))),
+    (rf"每(?:个)?月的?月?(?:底|末|最后一[天日]){_AT}", lambda m: _slots("1m", m, day=31)),
+    (rf"每(?:个)?月的?月?(?:初|头|第一[天日]){_AT}", lambda m: _slots("1m", m, day=1)),
+    (rf"每(?:个)?月的?月?中旬?{_AT}", lambda m: _slots("1m", m, day=15)),
+    (
+        rf"(?:每(?P<other>隔)?|(?P<skip>隔))\s?(?P<count>{NUM})?\s?个?(?P<unit>小时|钟头|天|日|周|星期|礼拜|月|季度?|半年|年)(?!轻|节)"
+        rf"{_AT}",
+        lambda m: _slots(_every(m["count"], m["unit"], bool((m["other"] and m["count"]) or m["skip"])), m),
+    ),
+    (
+        rf"每隔?半(?P<unit>年|个?月|天){_AT}",
+        lambda m: _slots({"年": "6m", "天": "12h"}.get(m["unit"], "15d"), m),
+    ),
+    (rf"每(?P<unit>早|晚){_AT}", lambda m: _slots("1d", m) if m["at"] is None else _slots("1d", m) | _part(m)),  # type: ignore[operator]
+    (rf"(?:天天|日日){_AT}", lambda m: _slots("1d", m)),
+    (
+        rf"(?:every|each)\s(?P<other>other\s|second\s)?{_EN_DAYS}(?:\s(?:morning|evening|night|afternoon))?{_EN_AT}",
+        lambda m: _slots("2w" if m["other"] else "1w", m, on=_on_english(m["days"])),
+    ),
+    (rf"\bon\s(?P<days>{_EN_DAY}(?<=s)(?:\s?(?:,|and|&)\s?{_EN_DAY})*){_EN_AT}", lambda m: _slots("1w", m, on=_on_english(m["days"]))),
+    (
+        rf"(?:(?:every|each)\s(?:week|business\s?|working\s?)day|(?:on\s)?weekdays)s?{_EN_AT}",
+        lambda m: _slots("1w", m, on=_ORDER[:5]),
+    ),
+    (rf"(?:every|each)\sweekend{_EN_AT}", lambda m: _slots("1w", m, on=_ORDER[5:])),
+    (
+        rf"(?:on\s)?the\s(?P<day>\d{{1,2}})(?:st|nd|rd|th)\sof\s(?:every|each|the)\smonth{_EN_AT}|"
+        r"(?:every\smonth|monthly)\son\sthe\s(?P<day2>\d{1,2})(?:st|nd|rd|th)",
+        lambda m: _slots("1m", m, day=int(m["day"] or m["day2"])),
+    ),
+    (
+        rf"(?:every|each|once\s(?:a|an|every|per))\s(?P<other>other\s|second\s)?(?P<count>{NUM}\s)?"
+        rf"(?P<unit>hour|day|week|fortnight|month|quarter|year|morning|afternoon|evening|night)s?\b{_EN_AT}",
+        lambda m: _slots(_every(m["count"], m["unit"], bool(m["other"])), m),
+    ),
+    (
+        rf"(?:on an? )?(?P<unit>hourly|daily|bi-?weekly|fortnightly|weekly|monthly|quarterly)(?: basis)?{_ENDS}{_EN_AT}",
+        _adverb,
+    ),
+    # a clock said away from its 每天
+    (rf"(?<![\d第]){_CLOCK}(?!\d)|{_EN_CLOCK}", _clock_alone),
+)  # fmt: skip
+
+
+def _part(m: Match) -> Slots:
+    """每晚8点 is 20:00: the part of the day stands in the repetition."""
+    at = clock(m["unit"] + m["at"].strip())
+    return {"at": at} if at else {}
 
 
 def read(doc: Doc) -> None:
     """Replace every repetition in ``doc`` by an S token (a dict of ``schedule`` slots) and every 按天 by an X."""
-    by = {
-        "小时": "hour",
-        "钟头": "hour",
-        "天": "day",
-        "日": "day",
-        "周": "week",
-        "星期": "week",
-        "礼拜": "week",
-        "月": "month",
-        "个月": "month",
-        "hour": "hour",
-        "day": "day",
-        "week": "week",
-        "month": "month",
-    }
-    doc.mask(
-        rf"(?:每|逐|分)(?:个|一)?(小时|钟头|天|日|周|星期|礼拜|个月|月)(?={_MEASURE})",
-        "X",
-        lambda m: (("by", (by[m[1]],)),),
-    )
-    doc.mask(r"逐(小时|天|日|周|月)|分(小时|天|日|月)", "X", lambda m: (("by", (by[m[1] or m[2]],)),))
-    doc.mask(
-        r"(hourly|daily|weekly|monthly)(?=\s(?:\w+\s){0,2}(?:volume|counts?|trend|posts?|growth|mentions|"
-        r"numbers?|sentiment|engagement|breakdown|likes|views|curve|stats|averages?|share|average))",
-        "X",
-        lambda m: (("by", ({"daily": "day"}.get(m[1].lower(), m[1].lower()[:-2]),)),),
-    )
-    doc.mask(r"(?:per|by|each)\s(hour|day|week|month)\b", "X", lambda m: (("by", (m[1].lower(),)),))
-    doc.mask(rf"每隔?(?:个|一)?(周|星期|礼拜)({_DAYS})\s?({_CLOCK})?", "S", lambda m: _weekly(m[2], m[3]))
-    doc.mask(
-        rf"每隔?\s?({NUM})\s?个?(?:周|星期|礼拜)的?(?:周|星期|礼拜)({_DAYS})\s?({_CLOCK})?",
-        "S",
-        lambda m: {**(_weekly(m[2], m[3]) or {}), "every": _every(m[1], "周") or "1w"},
-    )
-    doc.mask(rf"每?(?:个)?工作日\s?({_CLOCK})?", "S", lambda m: _slots("1w", m[1], on=_ORDER[:5]))
-    doc.mask(rf"每(?:个)?周末\s?({_CLOCK})?", "S", lambda m: _slots("1w", m[1], on=_ORDER[5:]))
-    doc.mask(
-        rf"每(?:个)?月\s?(?:的)?(\d{{1,2}}|[一二三]?十?[一二三四五六七八九]?)(?:号|日)\s?({_CLOCK})?",
-        "S",
-        lambda m: _slots("1m", m[2], day=int(parse(m[1]) or 1)),
-    )
-    doc.mask(rf"每(?:个)?月(?:底|末|最后一天?)\s?({_CLOCK})?", "S", lambda m: _slots("1m", m[1], day=31))
-    doc.mask(rf"每(?:个)?月初\s?({_CLOCK})?", "S", lambda m: _slots("1m", m[1], day=1))
-    doc.mask(
-        rf"每隔?\s?({NUM})?\s?个?(小时|钟头|天|日|周|星期|礼拜|月|季度|年)(?!轻)\s?({_CLOCK})?",
-        "S",
-        lambda m: _slots(_every(m[1], m[2]), m[3]),
-    )
-    doc.mask(rf"(?:每(?:早|晚)|天天)\s?({_CLOCK})?", "S", lambda m: _slots("1d", m[0].lstrip("每天")))
-    doc.mask(
-        rf"(?:every|each)\s(?:other\s)?({_EN_DAY}(?:\s?(?:,|and|&)\s?{_EN_DAY})?)(?:\s(?:morning|evening|"
-        rf"night))?\s?({_EN_CLOCK})?",
-        "S",
-        lambda m: _slots("1w", m[2], on=_english_days(m[1])),
-    )
-    doc.mask(
-        rf"(?:every|each)\s(?:week|business\s?)days?\s?({_EN_CLOCK})?",
-        "S",
-        lambda m: _slots("1w", m[1], on=_ORDER[:5]),
-    )
-    doc.mask(
-        rf"(?:every|each)\s({NUM}\s)?(hour|day|week|month|quarter|morning|evening|night)s?\s?({_EN_CLOCK})?",
-        "S",
-        lambda m: _slots(
-            _every(m[1], {"morning": "day", "evening": "day", "night": "day"}.get(m[2].lower(), m[2].lower())), m[3]
-        ),
-    )
-    doc.mask(
-        rf"(?:on a |on an )?(hourly|daily|weekly|monthly)(?: basis)?(?=$|"
-        rf"[,，.。\s\u4e00-\u9fff])(?!\s\w+\s(?:job|task))\s?({_EN_CLOCK})?",
-        "S",
-        lambda m: (
-            _slots({"hourly": "1h", "daily": "1d", "weekly": "1w", "monthly": "1m"}[m[1].lower()], m[2])
-            if _adverb(m)
-            else None
-        ),
-    )
-    # a clock said away from its 每天
-    doc.mask(
-        rf"(?<![\d第]){_CLOCK}(?!\d)|{_EN_CLOCK}",
-        "S",
-        lambda m: (
-            {"at": at}
-            if not m[0].startswith("几")
-            and (at := clock(m[0]))
-            and (":" in m[0] or re.search("[点时]|am|pm|noon", m[0], re.I))
-            and "时" not in m[0]
-            else None
-        ),
-    )
-
-
-def _adverb(m: re.Match[str]) -> bool:
-    """weekly as "every week" stands at the end or before a comma, or after a verb's object; not before a noun."""
-    rest = m.string[m.end() :].strip()
-    return (
-        not rest or rest[0] in ",，.。!跑抓更统导发采收看" or rest.lower().startswith(("at ", "until", "on ", "and "))
-    )
-
-
-def _every(number: str | None, unit: str) -> str | None:
-    count = int(parse(number) or 0) if number and number.strip() else 1
-    short = _UNIT[unit]
-    if not 1 <= count <= 999:
-        return None
-    return f"{int(short[:-1] or 1) * count}{short[-1]}"
-
-
-def _slots(every: str | None, time: str | None, **more: Any) -> dict[str, Any] | None:
-    if every is None:
-        return None
-    out: dict[str, Any] = {"every": every, **more}
-    if time and (at := clock(time)):
-        out["at"] = at
-    return out
-
-
-def _weekly(days: str, time: str | None) -> dict[str, Any] | None:
-    if days[0] == "末":
-        return _slots("1w", time, on=_ORDER[5:])
-    ranged = re.match(r"(.)[到至\-](.)", days)
-    if ranged:
-        first, last = (_ORDER.index(_HAN_DAY[d]) for d in ranged.groups())
-        return _slots("1w", time, on=_ORDER[first : last + 1])
-    return _slots("1w", time, on=list(dict.fromkeys(_HAN_DAY[d] for d in days if d in _HAN_DAY)))
-
-
-def _english_days(text: str) -> list[str]:
-    return [d for d in _ORDER if re.search(rf"\b{d}", text, re.IGNORECASE)]
+    for rule, unit in BY_RULES:
+        doc.mask(rule, "X", lambda m, unit=unit: (("by", (unit(m),)),))  # type: ignore[misc]
+    for rule, slots in RULES:
+        doc.mask(rule, "S", slots)

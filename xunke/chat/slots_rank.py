@@ -9,6 +9,10 @@ from .slot_words import MAKE, MEASURE, MOST, NOUN, TOP, Rule, bounds, const, lim
 from .tokens import ANY
 
 RULES: Final[list[Rule]] = [
+    (
+        r"(?:还|比较|一直|仍然?|经常|都|在)*(?<!最)(?<!最为)活跃(?:着|过)?的(?=[,，。;；\s]|$|博主|达人|用户|账号|人|号)",
+        const(),
+    ),
     # order and limit
     (
         r"(?:男女|性别|地区|地域|平台|城市|年龄|时间|数量|粉丝量?|体量)(?:都|均)?不限|不限(?:男女|"
@@ -27,7 +31,7 @@ RULES: Final[list[Rule]] = [
         lambda m, d: sort(m[1], True),
     ),
     (
-        rf"(?:按|以|根据)({MEASURE})(?:数|量)?(?:高低|多少|大小)?(?:来|给我|最高的?)?(?:从高到低|"
+        rf"(?:按|以|根据|照|依)(?:照)?({MEASURE})(?:数|量)?(?:高低|多少|大小)?(?:来|给我|最高的?)?(?:从高到低|"
         rf"从多到少|从大到小|降序|倒序|由高到低|由多到少|"
         rf"倒着)?(?:地)?(?:排序|排列|排名|排个序|排一?排|排一?下|排个?名|排|列出?|取|挑|选|拉|给|"
         rf"看|找|留)?\s?(?:出|了|"
@@ -35,11 +39,11 @@ RULES: Final[list[Rule]] = [
         lambda m, d: sort(m[1]) + (limit(m[2]) or ()),
     ),
     (
-        rf"(?:按|以|根据)(?:照)?({MEASURE})(?:数|量)?(?:高低|多少|大小)?(?:来|给我|"
+        rf"(?:按|以|根据|照|依)(?:照)?({MEASURE})(?:数|量)?(?:高低|多少|大小)?(?:来|给我|"
         rf"最高的?)?(?:从高到低|从多到少|从大到小|降序|倒序|由高到低|由多到少|"
         rf"倒着)?(?:地)?(?:排序|排列|排名|排个序|排一?排|排一?下|排个?名|排|从高到低|"
-        rf"从多到少)(?:一?下)?|(?:按|以)({MEASURE})(?:从高到低|从多到少|从大到小|"
-        rf"降序|倒序)",
+        rf"从多到少)(?:一?下)?|(?:按|以|照|依)({MEASURE})(?:从高到低|从多到少|从大到小|"
+        rf"降序|倒序|来(?=[\s,，。;；]|$)|走(?=[\s,，。;；]|$))",
         lambda m, d: sort(m[1] or m[2]),
     ),
     (
@@ -64,6 +68,10 @@ RULES: Final[list[Rule]] = [
         r"名|条|篇|款|支)|(?=$|[^\u4e00-\u9fff\d]|的|"
         r"帖|笔|视|微|文|博|达|内|回|作|话))",
         lambda m, d: (("sort", "engagement"), *((limit(m[1]) or ()) if m[1] else ())),
+    ),
+    (
+        r"(?:热|爆|火)(?:帖|文|贴)(?=$|[^\u4e00-\u9fff]|有|的|是|都|前|给)",
+        const(("target", "posts"), ("sort", "engagement")),
     ),
     (
         r"(?:最新|最近发布|刚发布?)(?:发布|发)?(?:的)?(?:({N})\s?(?:个|位|名|条|篇)|(?=$|"
@@ -94,6 +102,14 @@ RULES: Final[list[Rule]] = [
         r"popular|engaging|discussed|read|bookmarked)(?:\s({N}))?",
         lambda m, d: (("sort", MOST[m[2].lower()]), *((limit(m[1] or m[3]) or ()) if m[1] or m[3] else ())),
     ),
+    (
+        r"(?:with\s(?:the\s)?)?most\s(?:posts|notes|videos|tweets|articles)(?=\s|[,，.]|$)|(?:who|that)\s(?:post|posted|publish(?:ed)?)\s(?:the\s)?most",
+        const(("sort", "post_count")),
+    ),
+    (
+        rf"({MEASURE})(?:数|量)?(?:倒数|垫底|最低|最少|最差)(?:的)?(?:前)?\s?({{N}})?\s?{NOUN}?(?:的)?",
+        lambda m, d: (*sort(m[1], True), *((limit(m[2]) or ()) if m[2] else ())),
+    ),
     (rf"(?:with\sthe\s)?(?:most|highest)\s(?:number\sof\s)?({MEASURE})(?:\sfirst)?", lambda m, d: sort(m[1])),
     (
         rf"{TOP}\s?({{N}})(?!\s?(?:天|周|个月|年|组|类|岁|个季度|days|weeks|"
@@ -104,9 +120,9 @@ RULES: Final[list[Rule]] = [
         r"(?:各|每组|每类)?(?:来|要|取|挑|选|列|找|给我?|推荐|抓|采|爬|凑|整|弄|搞|筛|拿|拉|最多|"
         r"只要|留下?|一共|总共|大概|大约|差不多|约|限)?(?:出|够|满|"
         r"了)?\s?({N})(?:多|来|\+)?\s?(?:个|位|名|条|篇|则|号人|人(?=$|[,，。;；]))(?!月|小时|"
-        r"星期|礼拜|季度|组|类|群|平台|渠道|账号谁|话题|主题|圈|"
+        r"星期|礼拜|季度|组|类|群|平台|城市|cit(?:y|ies)|省|地方|国家|版本|渠道|账号谁|话题|主题|圈|"
         r"品牌|标签|人群|赞|粉|评论|收藏|转发|播放|平|版|点)(?:左右|以内|就行|就够|就好|即可|出来)*",
-        lambda m, d: limit(m[1]) if limit(m[1]) and (whole(m[1]) or 0) > 1 else None,
+        lambda m, d: () if m[1] in ("几", "些") else limit(m[1]) if (whole(m[1]) or 0) > 1 else None,
     ),
     (
         r"(?:数量|人数|条数|个数|名额)(?:改成|改为|改到|换成|调到|调成|设为|加到|减到|要|是)\s?({N})",

@@ -51,9 +51,9 @@ RULES: Final[list[Rule]] = [
         drop,
     ),
     (
-        rf"(?:把)?{DROP}(?:{SEP}{DROP}){{0,4}}(?:的|们|类|号|帖|内容)?(?:都|全部|全|"
-        rf"统统)?(?:给我)?(?:去掉|过滤掉?|剔除|排除|屏蔽|去除|筛掉|"
-        rf"扔掉|除外|不要|不算|刨除|踢掉|滤掉|excluded|removed|filtered out)",
+        rf"(?:把)?{DROP}(?:{SEP}{DROP}){{0,4}}(?:的|们|类|号|帖|内容|人)?(?:都|也|全部|全|"
+        rf"统统|一律|先|就){{0,2}}(?:给我)?(?:去掉|过滤掉?|剔除掉?|剔掉|排除掉?|屏蔽掉?|去除|筛掉|筛出去|刷掉|拿掉|撇开|踢出去|删掉|不看|别要|"
+        rf"扔掉|除外|不要了?|不算|刨除|刨掉|踢掉|滤掉|excluded|removed|filtered out)",
         drop,
     ),
     (
@@ -181,7 +181,26 @@ RULES: Final[list[Rule]] = [
     ),
     (r"(?<!\d)([03-9][05])(?:后|s\b)", generation),
     (r"(?:gen(?:eration)?[ -]?|generation\s)(z)(?:ers?)?|(z)世代", lambda m, d: (("born", (1995, 2009)),)),
+    # what is taken away bounds from the other side: 去掉粉丝低于两千的, 粉丝不到五千的不要
+    (
+        rf"(?:把)?{NOT}(?:掉|了|那些|所有)?({MEASURE}){MAKE}(?:{UNDER}\s?({{N}})|({{N}})\s?{DOWN})(?:的)?(?:人|号|博主|达人|帖子?|笔记|视频)?(?:都|全)?",
+        lambda m, d: bounds(meaning_of("measures", m[1]), m[2] or m[3], None),
+    ),
+    (
+        rf"(?:把)?({MEASURE}){MAKE}(?:{UNDER}\s?({{N}})|({{N}})\s?{DOWN})的(?:那些)?(?:人|号|博主|达人|帖子?|笔记|视频)?(?:都|全部?|统统)?(?:给我)?"
+        r"(?:去掉|过滤掉?|剔除掉?|剔掉|排除掉?|去除|筛掉|扔掉|除外|不要了?|不算|刨除|踢掉|滤掉|拿掉|删掉|不看)",
+        lambda m, d: bounds(meaning_of("measures", m[1]), m[2] or m[3], None),
+    ),
+    (
+        rf"(?:把)?({MEASURE}){MAKE}(?:{OVER}\s?({{N}})|({{N}})\s?{UP})的(?:那些)?(?:人|号|博主|达人)?(?:都|全部?|统统)?(?:给我)?"
+        r"(?:去掉|过滤掉?|剔除掉?|剔掉|排除掉?|去除|筛掉|扔掉|除外|不要了?|不算|刨除|踢掉|滤掉|拿掉|删掉|不看)",
+        lambda m, d: bounds(meaning_of("measures", m[1]), None, m[2] or m[3]),
+    ),
     # rates and counts
+    (
+        rf"({{N}})\s?(?:个)?追踪(?:者|人数|数)?\s?{UP}|追踪(?:者|人数|数)?{MAKE}(?:{OVER}\s?({{N}})(?!\d|{TO}|[一-九十百千万])|({{N}})\s?{UP})",
+        lambda m, d: bounds("followers", m[1] or m[2] or m[3], None),
+    ),
     (
         rf"(互动率|engagement\srate|\ber\b)\s?{MAKE}{OVER}?\s?((?:百分之)?{{N}}\s?[%％]?(?:个点)?)\s?{UP}?",
         lambda m, d: bounds("engagement_rate", m[2], None),
@@ -199,12 +218,20 @@ RULES: Final[list[Rule]] = [
         lambda m, d: bounds(meaning_of("measures", m[3]), *range(m[1], m[2])),
     ),
     (
+        rf"({MEASURE})(?:数|量)?的?下限(?:是|为)?({{N}})[,，、]?\s?上限(?:是|为)?({{N}})的?",
+        lambda m, d: bounds(meaning_of("measures", m[1]), m[2], m[3]),
+    ),
+    (
         rf"({MEASURE}){MAKE}(?:between\s|介于)?({{N}})(?:{TO}|\sand\s)({{N}})(?:之间|左右|的)?",
         lambda m, d: bounds(meaning_of("measures", m[1]), *range(m[2], m[3])),
     ),
     (
         rf"({MEASURE}){MAKE}([一二三四五六七八])([二两三四五六七八九])([十百千万]{{1,2}})(?:个)?(?:左右|的)?",
         lambda m, d: bounds(meaning_of("measures", m[1]), m[2] + m[4], m[3] + m[4]),
+    ),
+    (
+        rf"({MEASURE}){MAKE}{OVER}\s?({{N}})\s?{UNDER}\s?({{N}})",
+        lambda m, d: bounds(meaning_of("measures", m[1]), m[2], m[3]),
     ),
     (
         rf"({MEASURE}){MAKE}{OVER}?\s?({{N}})(?:\s?{UP}[、,，\s但且而和]{{0,3}}|"
@@ -254,9 +281,22 @@ RULES: Final[list[Rule]] = [
     ),
     (rf"({MEASURE})(?:数|量)?(?:比较|更)?[多高大]的(?={{N}}[个条篇位名])", lambda m, d: sort(m[1])),
     (
-        rf"(?:发帖|发文|发笔记|发视频|更新|发布|发)(?:数|量|了)?{OVER}\s?({{N}})\s?(?:篇|条|个|"
+        rf"(?:发帖|发文|发笔记|发视频|更新|发布|发)(?:数|量|了|过)?{OVER}\s?({{N}})\s?(?:篇|条|个|"
         rf"支)(?:以上)?(?:帖子?|笔记|视频|内容|作品)?(?:以上)?",
         lambda m, d: bounds("post_count", m[1], None),
+    ),
+    (
+        r"(?:发帖|发文|发笔记|发视频|更新|发布|发|更|写|出)(?:过|了)?(?:至少|起码|不少于|最少)?\s?({N})\s?(?:篇|条|个|支|次)(?:帖子?|笔记|视频|内容|作品)?(?:以上|往上|\+|起)",
+        lambda m, d: bounds("post_count", m[1], None),
+    ),
+    (
+        rf"(?:按|照|依)?({MEASURE})(?:数|量)?(?:从低到高|从少到多|从小到大|升序|由低到高|由少到多)(?:排序?|排列|排一?下)?(?:来)?",
+        lambda m, d: sort(m[1], True),
+    ),
+    (
+        rf"({MEASURE})(?:数|量)?(?:比较|最|更)?[多高大好]的?(?:人|帖子|笔记|视频|号|那些)?(?:都|给我)?(?:先来|优先看?|先看|先排|先列|靠前|打头|优先排|在前|"
+        r"(?:排|放|摆|列|搁)(?:在)?(?:最)?(?:前面?|前头|前边|上面|头里))",
+        lambda m, d: sort(m[1]),
     ),
     (
         rf"({MEASURE})(?:数|量)?(?:从高到低|从多到少|从大到小|降序|倒序|由高到低|由多到少)(?:排序?|排列|来)?(?:一下)?",

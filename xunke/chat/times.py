@@ -1,615 +1,411 @@
-"""Time expressions to spans of days, by the tables of the plan schema. Every day is counted from ``today``."""
+"""Time expressions to spans of days, by the tables of the plan schema. Every day is counted from ``today``.
+
+A rule is a pattern and what it means. Each reading runs the rules in order: Chinese and English atoms (上周,
+10月1号, 国庆期间), then what joins them (times_joined: 从…到…, …前后, …以后).
+"""
 
 from __future__ import annotations
 
-import calendar
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from typing import Any, Final, cast
+from dataclasses import replace
+from datetime import date
+from functools import partial
+from typing import Any, Final
 
-from . import lexicon
-from .numbers import NUM, parse
-from .tokens import ANY, Doc, klass
-
-_DAY: Final = timedelta(days=1)
-_MONTHS: Final = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
-_EN_MONTH: Final = (
-    "(?:" + "|".join(f"{m}|{m[:3]}|sept" if m[:3] == "sep" else f"{m}|{m[:3]}" for m in _MONTHS) + r")\b\.?"
+from . import calendar_feasts as feasts
+from . import lexicon, times_english, times_joined
+from .calendar_days import (
+    DAY,
+    Span,
+    Unit,
+    clip,
+    day_of,
+    day_of_month,
+    months,
+    months_back,
+    no_such,
+    part_of_month,
+    rolling,
+    unit_back,
+    weekday,
+    weekend,
+    within_month,
+    yearly,
 )
-_WEEKDAYS: Final = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+from .numbers import NUM, most
+from .tokens import ANY, Doc
+from .tokens import filled as compiled
 
+Match = re.Match[str]
+Found = Span | None
+Build = Callable[[Match, date], Found]
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Days from ``since`` to ``until``, both inclusive.
-
-    ``main``: the day a festival is about. ``form``: what a schedule may turn it into (``prev:day`` …).
-    ``dated``: the year was said. ``day_only``: a bare day of a month (7号) that waits for its month.
-    """
-
-    since: date
-    until: date
-    main: date | None = None
-    form: str | None = None
-    dated: bool = False
-    yearless: bool = False
-    conflict: bool = False
-    bare_day: int | None = None
-
-
-def day_of(year: int, month: int, number: int) -> date | None:
-    try:
-        return date(year, month, number)
-    except ValueError:
-        return None
-
-
-def months_back(day: date, count: int) -> date:
-    """The same day ``count`` months earlier, the last day of that month where it has no such day."""
-    index = day.year * 12 + day.month - 1 - count
-    year, month = divmod(index, 12)
-    if year < 1900:
-        return date(1900, 1, 1)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
-
-
-def month_span(year: int, month: int, count: int = 1) -> tuple[date, date]:
-    last = month + count - 1
-    return date(year, month, 1), date(year, last, calendar.monthrange(year, last)[1])
-
-
-def back(today: date, number: float, unit: str) -> Span | None:
-    """The last ``number`` units up to today, today being the last day."""
-    if number <= 0:
-        return None
-    if unit in ("天", "日", "day"):
-        days = int(number)
-    elif unit in ("周", "week"):
-        days = int(number * 7)
-    elif unit == "hour":
-        days = int(-(-number // 24)) + 1
-    else:
-        months = number * {"month": 1, "quarter": 3, "year": 12}[unit]
-        if months == int(months):
-            return Span(months_back(today, min(int(months), 1200)) + _DAY, today)
-        days = int(int(months) * 30 + (months % 1) * 30)
-    return Span(today - timedelta(days=min(days, 36500) - 1), today)
-
-
-UNITS: Final = {
-    "天": "day",
-    "日": "day",
-    "周": "week",
-    "礼拜": "week",
-    "星期": "week",
-    "个月": "month",
-    "月": "month",
-    "季度": "quarter",
-    "年": "year",
-    "小时": "hour",
-    "钟头": "hour",
-    "day": "day",
-    "week": "week",
-    "month": "month",
-    "quarter": "quarter",
-    "year": "year",
-    "hour": "hour",
-    "wk": "week",
-    "hr": "hour",
-    "fortnight": "fortnight",
-}
+_UNITS: Final[dict[str, Unit]] = {
+    "天": "day", "日": "day", "周": "week", "礼拜": "week", "星期": "week", "月": "month", "季度": "quarter",
+    "季": "quarter", "年": "year", "小时": "hour", "钟头": "hour", "d": "day", "h": "hour",
+}  # fmt: skip
+_WEEK: Final = r"(?:周(?!边|末|岁|年|刊|报|杰|黑鸭|大福|深|迅|星驰|冬雨|润发|生生|六福)|礼拜(?!堂)|星期)"
+_LONG: Final = r"(?:月(?!份|饼|子|嫂|亮|经|季|光|入)|季度|季(?!节)|年(?!轻|货|夜|会|糕|味|龄|代|级|限|检|度|薪|卡|终))"
 _UNIT: Final = (
-    r"(个?(?:自然)?(?:天|日(?!本)|周(?!边|末)|礼拜|星期|月(?!份|饼|子)|季度|年(?!轻|货|夜|会|糕|度)|小时|钟头))"
+    rf"个?(?:自然|整)?(?P<unit>天(?!气|猫|然|花|丝|幕|窗|津)|日(?!本|料|常|用|语|系|记|式|均)|{_WEEK}|{_LONG}|小时|钟头|"
+    r"[dh](?![a-z]))"
 )
-_NUMBER: Final = rf"({NUM})"
+_SAID_YEAR: Final = (
+    r"(?:(?<!\d)(?P<year>(?:19|20|21)\d\d|\d\d(?=年))年?的?|(?P<rel>大前年|去年|上年|前年|今年|本年|明年|后年)的?)\s?"
+)
+_YEAR: Final = rf"(?:{_SAID_YEAR})?"
+_RELATIVE: Final = {
+    "大前年": 3,
+    "前年": 2,
+    "去年": 1,
+    "上年": 1,
+    "今年": 0,
+    "本年": 0,
+    "明年": -1,
+    "后年": -2,
+    "last": 1,
+    "this": 0,
+}
+_BARE_MONTH: Final = r"(?P<month>0?[1-9](?!\d)|1[0-9]|十[一二]?|[一二三四五六七八九]|正)月(?!饼|子|嫂|亮|经|季|光|薪)"
+_MONTH: Final = rf"(?<![\d.一二三四五六七八九十几]){_BARE_MONTH}"
+_N: Final = r"(?:\d{1,2}|[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])"
+_DAY: Final = rf"(?P<day>{_N})(?:号|日)(?!线|楼|院|店|机|馆|门|色)"
+_PARTS: Final = {
+    "上旬": (1, 10), "初": (1, 10), "中旬": (11, 20), "中": (11, 20), "下旬": (21, 31), "底": (21, 31), "末": (21, 31),
+    "上半月": (1, 15), "下半月": (16, 31),
+}  # fmt: skip
+_PART: Final = r"(?P<part>[上中下]旬|[上下]半月|初(?!中|心|学|级|一|二|三)|中(?!旬|国|式|午|秋)|底(?!妆|料)|末)"
+_FESTIVAL: Final = (
+    "(?P<feast>"
+    + lexicon.alternation(n for n in feasts.names() if n != "十一").replace("(?<![a-z0-9])", "(?<![a-z0-9.])")
+    + "|(?<![双二三四五六七八九十第周月\\d])十一(?=小?长?假|[这那]几天|[这那]阵子|那会|期间|前后|当天|的时候|之后|以后))"
+)
+_DURING: Final = (
+    r"(?:节日|大促|小?长假|连假|假期)*(?:的时候|期间|[这那]段时间|[这那]几天|[这那]阵子|那会儿?|预售那?几?天?(?:期间|期)?|"
+    r"整个假期|长假|连假|假期|\s(?:sales?|promos?|promotions?|(?:shopping\s)?festival|holidays?|period|season)(?![a-z]))"
+)
+_ONE_DAY: Final = rf"(?P<one>第(?P<nth>{_N})天|最后一天|当[天日晚夜]|那[天晚]|前夜|正日子)"
+_CUE: Final = (
+    rf"(?=之?间|结束|{ANY}|前后|前夕|前的?那?(?:{_N}|两|半|几)|前[周天]|之?前|之?后|过后|以后|以来|到|至|开始|起|的|"
+    r"[\s,，。;；!?~\-]|$|在|上|里|发|聊|跟|和|与|比|vs|各)"
+)
+_COUNTED: Final = re.compile(r"\s?[个条位篇赞名粉k万w元块人]")
+_PREFIX: Final = r"(?:最近|过去|过往|往前|近|(?<![\U000f0000-\U000fffff])(?:这|前))"
+_COUNT: Final = rf"(?:{_N}\s?[-~到至]\s?)?(?P<count>{NUM})(?:来|多|几)?\s?(?:个(?P<half>半)(?=月|年))?"
+_REST: Final = rf"(?P<plus>半)?(?:[零又加](?P<count2>{_N}|两)个?(?P<unit2>天|日|周|星期|礼拜|月))?"
+_WEEKDAYS: Final = "一二三四五六日天"
+_TODAY: Final = {
+    "今": 0, "当": 0, "昨": 1, "寻": 1, "琴": 1, "前": 2, "大前": 3, "明": -1, "后": -2, "大后": -3,
+}  # fmt: skip
+_RECENT_FORMS: Final = {
+    ("day", 1): "prev:day", ("hour", 24): "prev:day", ("week", 1): "prev:week", ("day", 7): "prev:week",
+    ("month", 1): "prev:month", ("day", 30): "prev:month",
+}  # fmt: skip
 
 
 def read(doc: Doc, today: date) -> None:
     """Replace every time expression in ``doc`` by a D token with its Span."""
-    names = lexicon.alternation(
-        n for part in lexicon.table("festivals").values() for e in part.values() for n in e["names"]
+    # 双十一今年和去年比: the second one is the same days a year back
+    doc.text = compiled(rf"{_FESTIVAL}\s?(?:今年|这次)(和|跟|与|同|比)去年(?:的|同期)?").sub(
+        r"\g<feast>\2去年同期", doc.text
     )
-    doc.text = re.sub(rf"({names})\s?(?:今年|这次)(和|跟|与|同|比)去年(?:的|同期)?", r"\1\2去年同期", doc.text)
-    for rule, build in _atoms(today):
-        doc.mask(rule, "D", build)
-    _combine(doc, today)
+    for rule, build in RULES:
+        doc.mask(rule, "D", partial(_built, build, today))
+    times_joined.read(doc, today)
 
 
-def _atoms(today: date) -> list[tuple[str, Callable[[re.Match[str]], Any]]]:
-    year = today.year
-    of_year = r"(?:(\d{4})年?|(今年|去年|前年|大前年|明年|后年)的?|)"
-    monday = today - timedelta(days=today.weekday())
-
-    def which(said_year: str | None, word: str | None) -> int | None:
-        if said_year:
-            return int(said_year) if 1900 <= int(said_year) <= 2199 else None
-        return year - {"今年": 0, "去年": 1, "前年": 2, "大前年": 3, "明年": -1, "后年": -2}[word] if word else None
-
-    def newest(build: Callable[[int], tuple[date, date] | None], given: int | None) -> Span | None:
-        """The period in the year said, else the newest one that has begun."""
-        for at in [given] if given else [year, year - 1, year - 2, year - 3, year - 4]:
-            span = build(at)
-            if span and (given or span[0] <= today):
-                whole = Span(span[0], span[1], dated=bool(given), yearless=not given)
-                return _clip(whole, today)
-        return None
-
-    def full(m: re.Match[str]) -> Span | None:
-        day = day_of(int(m[1]), int(m[2]), int(m[3]))
-        return Span(day, day, dated=True) if day else None
-
-    def month_day(m: re.Match[str]) -> Span | None:
-        given = which(m[1], m[2])
-        month, number = parse(m[3]), parse(m[4])
-        if month is None or number is None:
-            return None
-        if day_of(2024, int(month), int(number)) is None:
-            return None if "/" in m[0] else Span(today, today, conflict=True)
-
-        def one(at: int) -> tuple[date, date] | None:
-            day = day_of(at, int(month), int(number))
-            return (day, day) if day else None
-
-        return newest(one, given)
-
-    def en_day(m: re.Match[str]) -> Span | None:
-        name, number, given = (m[1] or m[4]), int(m[2] or m[3]), m[5]
-        month = _month(name)
-
-        def one(at: int) -> tuple[date, date] | None:
-            day = day_of(at, month, number)
-            return (day, day) if day else None
-
-        return newest(one, int(given) if given else None)
-
-    def month(m: re.Match[str]) -> Span | None:
-        number = parse(m[3])
-        if number is None or not 1 <= number <= 12:
-            return None
-        span = newest(lambda at: month_span(at, int(number)), which(m[1], m[2]))
-        third = m[4] if m.lastindex and m.lastindex >= 4 else None
-        if span and third:
-            start = span.since
-            days = {"上旬": (1, 10), "初": (1, 10), "中旬": (11, 20), "中": (11, 20)}.get(third, (21, 31))
-            last = calendar.monthrange(start.year, start.month)[1]
-            return _clip(
-                replace(span, since=start.replace(day=days[0]), until=start.replace(day=min(days[1], last))), today
-            )
-        return span
-
-    def quarter(m: re.Match[str]) -> Span | None:
-        number = int(parse(m[3] or m[4]) or 0)
-        return newest(lambda at: month_span(at, number * 3 - 2, 3), which(m[1], m[2])) if 1 <= number <= 4 else None
-
-    def half(m: re.Match[str]) -> Span | None:
-        return newest(lambda at: month_span(at, 1 if m[3] == "上" else 7, 6), which(m[1], m[2]))
-
-    def rolling(m: re.Match[str]) -> Span | None:
-        unit = re.sub(r"^个?(?:自然)?", "", m[3])
-        number = parse(m[1])
-        if m[1] == "半" and unit == "月":
-            return back(today, 15, "day")
-        extra = 0.5 if m[2] or (m.re.groups >= 4 and m[4]) else 0
-        found = back(today, (number or 0) + extra, UNITS[unit]) or Span(today, today, conflict=True)
-        forms = {
-            ("day", 1): "prev:day",
-            ("hour", 24): "prev:day",
-            ("week", 1): "prev:week",
-            ("day", 7): "prev:week",
-            ("month", 1): "prev:month",
-            ("day", 30): "prev:month",
-        }
-        return found and replace(found, form=forms.get((UNITS[unit], int(number or 0))))
-
-    def en_rolling(m: re.Match[str]) -> Span | None:
-        unit = m[2].lower().rstrip("s")
-        number = parse(m[1]) if m[1] else 1
-        if unit == "fortnight":
-            return back(today, 14 * (number or 1), "day")
-        found = back(today, number or 0, UNITS[unit])
-        return found and replace(
-            found,
-            form={"day": "prev:day", "week": "prev:week", "month": "prev:month"}.get(unit)
-            if number == 1 or (unit, number) == ("day", 7)
-            else None,
-        )
-
-    def calendar_unit(word: str, count: int) -> Span:
-        """The whole day, week, month, quarter or year ``count`` before this one."""
-        if word == "day":
-            day = today - count * _DAY
-            return Span(day, day, form={0: "this:day", 1: "prev:day"}.get(count))
-        if word == "week":
-            start = monday - timedelta(days=7 * count)
-            return _clip(
-                Span(start, start + timedelta(days=6), form={0: "this:week", 1: "prev:week"}.get(count)), today
-            )
-        if word == "month":
-            first = months_back(today.replace(day=1), count)
-            span = month_span(first.year, first.month)
-            return _clip(Span(*span, form={0: "this:month", 1: "prev:month"}.get(count)), today)
-        if word == "quarter":
-            first = months_back(date(year, (today.month - 1) // 3 * 3 + 1, 1), 3 * count)
-            return _clip(Span(*month_span(first.year, first.month, 3)), today)
-        return _clip(Span(date(year - count, 1, 1), date(year - count, 12, 31), dated=True), today)
-
-    def weekday(m: re.Match[str]) -> Span | None:
-        ups = m[1].count("上") if m[1] else 0
-        if m[2] == "末":
-            start = monday + timedelta(days=5 - 7 * ups)
-            if start > today:
-                start -= timedelta(days=7)
-            return _clip(Span(start, start + _DAY), today)
-        day = (
-            monday + timedelta(days="一二三四五六日天".index(m[2]) % 7 if m[2] != "天" else 6) - timedelta(days=7 * ups)
-        )
-        if day > today and not ups:
-            day -= timedelta(days=7)
-        return Span(day, day)
-
-    def en_weekday(m: re.Match[str]) -> Span:
-        if "weekend" in m[0].lower():
-            start = (
-                monday - timedelta(days=2)
-                if "last" in m[0].lower() or today < monday + timedelta(days=5)
-                else monday + timedelta(days=5)
-            )
-            return _clip(Span(start, start + _DAY), today)
-        number = next(i for i, name in enumerate(_WEEKDAYS) if name == m[1].lower())
-        day = monday + timedelta(days=number)
-        return (
-            Span(day - timedelta(days=7), day - timedelta(days=7))
-            if "last" in m[0].lower() or day > today
-            else Span(day, day)
-        )
-
-    def unit_of(word: str) -> str:
-        return {
-            "天": "day",
-            "周": "week",
-            "星期": "week",
-            "礼拜": "week",
-            "月": "month",
-            "季度": "quarter",
-            "季": "quarter",
-            "年": "year",
-        }[word.lstrip("个")]
-
-    def fixed(word: str, count: int) -> Callable[[re.Match[str]], Span]:
-        return lambda _m: calendar_unit(word, count)
-
-    def since_day(days: int, until: int = 0) -> Callable[[re.Match[str]], Span]:
-        return lambda _m: Span(today - days * _DAY, today - until * _DAY)
-
-    number_cn = r"(\d{1,2}|[一二三四五六七八九十]{1,3})"
-    far = r"(?![\d.])"
-    return [
-        (r"去年同期|上年同期|同比去年|same (?:time|period) last year", lambda m: Span(today, today, form="year_back")),
-        (r"上月同期|上个月同期", lambda m: Span(today, today, form="month_back")),
-        (rf"(?<!\d)(\d{{4}})[-/.年]\s?(\d{{1,2}})[-/.月]\s?(\d{{1,2}})(?:日|号)?{far}", full),
-        (
-            rf"{of_year}前(二|两|三|2|3)个?季度",
-            lambda m: newest(lambda at: month_span(at, 1, 3 * int(parse(m[3]) or 1)), which(m[1], m[2])),
-        ),
-        *_festivals(today),
-        (rf"{of_year}\s?{number_cn}月\s?{number_cn}(?:日|号)", month_day),
-        (rf"(?<![\d./\w]){of_year}(\d{{1,2}})/(\d{{1,2}})(?![\d/])", month_day),
-        (
-            rf"(?:\b({_EN_MONTH})\s(\d{{1,2}})(?:st|nd|rd|th)?(?!\d)|\b(\d{{1,2}})(?:st|nd|rd|"
-            rf"th)?\s(?:of\s)?({_EN_MONTH}))(?:,?\s(\d{{4}}))?",
-            en_day,
-        ),
-        (rf"{of_year}第?(?:q([1-4])(?!\d)|([一二三四1-4])季度)", quarter),
-        (
-            r"\bq([1-4])\s?(?:of\s)?(\d{4})\b",
-            lambda m: newest(lambda at: month_span(at, int(m[1]) * 3 - 2, 3), int(m[2])),
-        ),
-        (
-            rf"{of_year}前(二|两|三|2|3)个?季度",
-            lambda m: newest(lambda at: month_span(at, 1, 3 * int(parse(m[3]) or 1)), which(m[1], m[2])),
-        ),
-        (rf"{of_year}(上|下)半年", half),
-        (
-            r"\b(?:(first|second) half of (?:(\d{4})|the year|this year)|h([12])\b)",
-            lambda m: newest(
-                lambda at: month_span(at, 1 if m[1] == "first" or m[3] == "1" else 7, 6), int(m[2]) if m[2] else None
-            ),
-        ),
-        (
-            rf"(?:最近|过去|近|(?<!{klass('D')})(?:这|前))(?:的|"
-            rf"这)?\s?{_NUMBER}(?:个(半)(?=月))?\s?{_UNIT}(半)?(?:里|内|来|"
-            rf"间)?(?:之内|以内|以来)?",
-            rolling,
-        ),
-        (
-            rf"(?:时间|范围)*(?:拉长|延长|放宽|扩大|缩短|放大|缩小|拉)(?:到|成|至)(?:最近|"
-            rf"近)?{_NUMBER}\s?(?:个(半)(?=月))?\s?{_UNIT}",
-            rolling,
-        ),
-        (rf"(?:最近|过去|近)(?:的|这)?(半)(){_UNIT}(?:内|里|来|以来)?", rolling),
-        (
-            rf"(?<![\d一-九])([一两俩三四五六七八九十半]{{1,4}}|\d{{1,5}})()\s?(?!月){_UNIT}(?:之内|"
-            rf"以内|内|以来|来的|来(?!自|源|电|访))",
-            rolling,
-        ),
-        (
-            rf"\b(?:in |over |during |for |from |within )?(?:the )?(?:last|past|previous|recent|latest)\s({NUM}|"
-            rf"few)\s?(days?|weeks?|wks?|months?|quarters?|years?|hours?|hrs?|fortnights?)\b",
-            en_rolling,
-        ),
-        (
-            r"\b(?:in |over |during |for |from |within )?(?:the )?(?:past)\s()(day|week|month|quarter|year|"
-            r"fortnight)\b",
-            en_rolling,
-        ),
-        (r"(?:今天|今日|today)(?!头条)", fixed("day", 0)),
-        (r"大前天", fixed("day", 3)),
-        (r"当[天日]", fixed("day", 0)),
-        (r"当周", fixed("week", 0)),
-        (r"当月", fixed("month", 0)),
-        (r"前一[天日]|昨天|昨日|昨晚|昨儿|yesterday", fixed("day", 1)),
-        (r"前天|前日|the day before yesterday", fixed("day", 2)),
-        (r"前几天|前些天|这几天|近几天|最近几天|这些天|past few days", since_day(2)),
-        (r"这两[天日]|近两[天日]", since_day(1)),
-        (
-            r"(?:今年)?年底|(?:今年)?年末|今年底|end of (?:the |this )?year|year[- ]end",
-            lambda m: Span(date(year, 12, 31), date(year, 12, 31), dated=True),
-        ),
-        (
-            r"(?:本|这个?)?月底|(?:本|这个?)?月末|end of (?:the |this )?month",
-            lambda m: (lambda e: Span(e, e, dated=True))(month_span(year, today.month)[1]),
-        ),
-        (r"这(?:个)?月|本月|this month", fixed("month", 0)),
-        (r"(?<![\d下])((?:上{0,4})(?:个)?|这(?:个)?|本)(?:周|星期|礼拜)([一二三四五六日天末])(?!\w*年)", weekday),
-        (
-            r"\b(?:on |over )?(?:last |this |the )?weekend\b|\b(?:last|this|on)\s(" + "|".join(_WEEKDAYS) + r")\b",
-            en_weekday,
-        ),
-        (
-            r"(上{1,4})(?:个|一个|一)?(周|星期|礼拜|月|季度|季|年)(?!轻|货)",
-            lambda m: calendar_unit(unit_of(m[2]), len(m[1])),
-        ),
-        (r"(?:这|本)(?:个|一)?(周|星期|礼拜|月|季度|季|年)(?!轻|货|边)", lambda m: calendar_unit(unit_of(m[1]), 0)),
-        (r"今年(?:以来|开始|到现在|至今)?|this year(?: so far)?|ytd|year to date", fixed("year", 0)),
-        (r"去年(?:全年|一年|一整年)?|last year", fixed("year", 1)),
-        (r"大前年", fixed("year", 3)),
-        (r"前年", fixed("year", 2)),
-        (
-            r"\b(?:in |from |over )?(last|this|previous|current) (day|week|month|quarter|year)(?:'s)?\b",
-            lambda m: calendar_unit(m[2].lower(), int(m[1].lower() in ("last", "previous"))),
-        ),
-        (r"年初", lambda m: Span(date(year, 1, 1), date(year, 1, 1), dated=True)),
-        (r"月初", lambda m: (lambda e: Span(e, e, dated=True))(today.replace(day=1))),
-        (r"明天|tomorrow", lambda m: Span(today + _DAY, today + _DAY, dated=True)),
-        (r"下(?:个|一个)?(?:周|星期|礼拜)([一二三四五六日天])", lambda m: _next_weekday(today, m[1])),
-        (
-            r"(?:下|\bnext )(?:个|一个)?(周|星期|礼拜|月|年|week|month|year)(?!轻|货)",
-            lambda m: _next(today, m[1].lower()),
-        ),
-        (rf"{of_year}{number_cn}月份?(上旬|中旬|下旬|初|中(?!旬)|底)?", month),
-        (
-            r"(?<![\d.])(\d{4})-(\d{1,2})(?![\d-])",
-            lambda m: newest(lambda at: month_span(at, int(m[2])), int(m[1])) if 1 <= int(m[2]) <= 12 else None,
-        ),
-        (
-            rf"\b(?:in )?({_EN_MONTH})(?:\s(\d{{4}}))?(?=$|[^a-z])",
-            lambda m: newest(lambda at: month_span(at, _month(m[1])), int(m[2]) if m[2] else None),
-        ),
-        (
-            r"(?<!\d)(20\d\d)年(?:全年|度)?|\bin (20\d\d)\b(?!\s*[a-z]*\s*(?:followers|likes))",
-            lambda m: newest(lambda at: (date(at, 1, 1), date(at, 12, 31)), int(m[1] or m[2])),
-        ),
-        (r"(?<!\d)(\d{1,2})(?:号|日)(?!线)", lambda m: _bare(today, int(m[1]))),
-        (r"明年", lambda m: _next(today, "year")),
-        (
-            r"最近|近期|近来|近日|lately|recently|recent|these days|近段时间|这段时间|这阵子",
-            lambda m: back(today, 30, "day"),
-        ),
-    ]
+def _built(build: Build, today: date, m: Match) -> Found:
+    return build(m, today)
 
 
-def _month(name: str) -> int:
-    return next(i + 1 for i, month in enumerate(_MONTHS) if month[:3] == name.lower()[:3])
+def _year(m: Match, today: date) -> int | None:
+    said = m.groupdict()
+    if said.get("rel"):
+        return today.year - _RELATIVE[said["rel"].lower()]
+    number = int(said["year"]) if said.get("year") else None
+    return number + 2000 if number is not None and number < 100 else number
 
 
-def _next(today: date, unit: str) -> Span:
-    if unit in ("月", "month"):
-        first = months_back(today.replace(day=1), -1)
-        return Span(*month_span(first.year, first.month), dated=True)
-    if unit in ("年", "year"):
-        return Span(date(today.year + 1, 1, 1), date(today.year + 1, 12, 31), dated=True)
-    start = today - timedelta(days=today.weekday()) + timedelta(days=7)
-    return Span(start, start + timedelta(days=6), dated=True)
+def _number(text: str) -> int:
+    return int(most(text) or 0)
 
 
-def _next_weekday(today: date, name: str) -> Span:
-    day = today - timedelta(days=today.weekday()) + timedelta(days=7 + "一二三四五六日".index(name.replace("天", "日")))
+def _full(m: Match, today: date) -> Found:
+    day = day_of(int(m["y"]), int(m["m"]), int(m["d"]))
+    if day is None:
+        return None if "." in m[0] or m[0].isdigit() else no_such(today)
     return Span(day, day, dated=True)
 
 
-def _bare(today: date, number: int) -> Span | None:
-    for count in range(3):
-        first = months_back(today.replace(day=1), count)
-        day = day_of(first.year, first.month, number)
-        if day and day <= today:
-            return Span(day, day, bare_day=number, yearless=True)
-    return None
+def _day_in(month: int, number: int, today: date, year: int | None = None) -> Found:
+    """One day of the year; asked about where no year has it."""
+    if day_of(2024, month, number) is None:
+        return no_such(today)
+
+    def build(at: int) -> Found:
+        day = day_of(at, month, number)
+        return Span(day, day) if day else None
+
+    return yearly(build, today, year) or no_such(today)
 
 
-def _clip(span: Span, today: date) -> Span:
-    return replace(span, until=today) if span.since <= today < span.until else span
+def _month_day(m: Match, today: date) -> Found:
+    return _day_in(_number(m["month"].replace("正", "一")), _number(m["day"]), today, _year(m, today))
 
 
-def _festivals(today: date) -> list[tuple[str, Callable[[re.Match[str]], Any]]]:
-    rules: list[tuple[str, Callable[[re.Match[str]], Any]]] = []
-    after = (
-        r"(?:节日|大促)?(?:的时候|期间|这段时间|那段时间|那几天|这几天|那阵子|预售那几天|预售期间|"
-        r"预售期|当天|整个假期|假期)"
-    )
-    cue = (
-        rf"(?=之?间|结束|{ANY}|前后|前一?[周天]|之?前|之?后|以后|以来|到|至|开始|的|[\s,，。;；!?]|"
-        rf"$|{klass('D')}|在|上|里|发|聊|跟|和|与|比|vs)"
-    )
-    for section, entries in lexicon.table("festivals").items():
-        for entry in entries.values():
-            names = lexicon.alternation(entry["names"]).replace(r"(?<![a-z0-9])", r"(?<![a-z0-9.])")
-            rule = (
-                rf"(?<![#\w])?(?:(\d{{4}})年?的?|(今年|去年|前年)的?|last (year)(?:'s)? |"
-                rf")(?<!\d)({names})(?:({after})|"
-                rf"{cue})(?!\d)"
-            )
-            rule = rule.replace(r"(?<![#\w])?", "")
-
-            def build(m: re.Match[str], entry: dict[str, Any] = entry, moon: bool = section == "moon") -> Span | None:
-                if m[4].isdigit() and re.match(r"[个条位篇赞名k万w元块]", m.string[m.end() :]):
-                    return None
-                word = m[2]
-                given = int(m[1]) if m[1] else today.year - 1 if m[3] else None
-                if word:
-                    given = today.year - {"今年": 0, "去年": 1, "前年": 2}[word]
-                span = _festival(entry, moon, today, given)
-                if span and m[5] and "当天" in m[5] and span.main:
-                    return replace(span, since=span.main, until=span.main)
-                return span
-
-            rules.append((rule, build))
-    return rules
+def _slash_day(m: Match, today: date) -> Found:
+    month, number = int(m["m"]), int(m["d"])
+    return _day_in(month, number, today, _year(m, today)) if day_of(2024, month, number) else None
 
 
-def _festival(entry: dict[str, Any], moon: bool, today: date, given: int | None) -> Span | None:
-    for year in [given] if given else range(today.year, today.year - 3, -1):
-        if moon:
-            row = entry["years"].get(str(year))
-            if not row:
-                continue
-            start, end, main = (date.fromisoformat(d) for d in row)
-        else:
-            start, end = (date.fromisoformat(f"{year}-{d}") for d in entry["window"])
-            main = date.fromisoformat(f"{year}-{entry['main']}")
-        if given or main <= today:
-            return Span(start, end, main=main, dated=bool(given))
-    return None
+def _dotted_range(m: Match, today: date) -> Found:
+    first, last = (int(m[1]), int(m[2])), (int(m[3]), int(m[4]))
+    if not (day_of(2024, *first) and day_of(2024, *last)):
+        return None
+    one, two = _day_in(*first, today), _day_in(*last, today)
+    return times_joined.between(one, two, today) if one and two else None
 
 
-def _combine(doc: Doc, today: date) -> None:
-    """Ranges and everything else that is said with a span: 以后, 前后, 前一周, 到现在."""
-
-    def span(char: str) -> Span:
-        found = doc.value(char)
-        return cast(Span, found)
-
-    def between(m: re.Match[str]) -> Span:
-        return _between(span(m[1]), span(m[2]), today)
-
-    def to_now(m: re.Match[str]) -> Span:
-        first = span(m[1])
-        return (
-            Span(first.main or first.since, today)
-            if (first.main or first.since) <= today
-            else replace(first, conflict=True)
-        )
-
-    def around(m: re.Match[str]) -> Span:
-        first = span(m[1])
-        week = timedelta(days=7)
-        return _clip(Span(first.since - week, first.until + week), today)
-
-    def week_before(m: re.Match[str]) -> Span:
-        first = span(m[1])
-        main = first.main or first.since
-        days = {"周": 7, "星期": 7, "礼拜": 7, "天": 1}[m[3]] * int(parse(m[2]) or 1)
-        if m[0][len(m[1])] == "后" or "后" in m[0]:
-            return _clip(Span(main + _DAY, main + timedelta(days=days)), today)
-        return Span(main - timedelta(days=days), main - _DAY)
-
-    def before(m: re.Match[str]) -> Span:
-        first = span(m[1])
-        return Span(date(1970, 1, 1), (first.main or first.since) - _DAY, form="open")
-
-    def last_year(m: re.Match[str]) -> Any:
-        first = span(m[1])
-        return [first, Span(months_back(first.since, 12), months_back(first.until, 12))]
-
-    d = f"({klass('D')})"
-    doc.mask(
-        rf"{d}前后|around (?:the )?{d}",
-        "D",
-        lambda m: (
-            around(m) if m[1] else _clip(Span(span(m[2]).since - timedelta(7), span(m[2]).until + timedelta(7)), today)
-        ),
-    )
-    doc.mask(
-        rf"(?:the )?week (?:before|leading up to) {d}",
-        "D",
-        lambda m: (lambda s: Span((s.main or s.since) - timedelta(7), (s.main or s.since) - _DAY))(span(m[1])),
-    )
-    doc.mask(rf"{d}之?(?:前|后)的?(?:那|这)?([一两二三\d]?)个?(周|星期|礼拜|天)", "D", week_before)
-    doc.mask(
-        rf"(?:从|自|since |from )?{d}\s?(?:起|开始|以来|以后)?\s?(?:一?直?到|至|—|-|~|through|till|"
-        rf"until|to)\s?(?:现在|今天|目前|"
-        rf"今日|今|now|today|present|date|如今)",
-        "D",
-        to_now,
-    )
-    doc.mask(
-        rf"(?:从|自|between |from )?{d}\s?(?:起|开始|开始算)?[,，]?\s?(?:一?直?到|至|-|~|through|till|until|to|and|"
-        rf"截至)\s?{d}(?:之间|期间|为止|截止|结束|止)?",
-        "D",
-        between,
-    )
-    doc.mask(rf"{d}(?:开始|起)[,，、]?\s?{d}(?:截止|结束|为止|止)", "D", between)
-    doc.mask(
-        rf"\b(?:since |starting (?:from |on )?|after )(?:the )?{d}(?: on(?:wards)?)?|(?:从|"
-        rf"自)?{d}(?:以后|之后|以来|起|"
-        rf"开始|至今)|(?:从|自打|自从|自){d}",
-        "D",
-        lambda m: (
-            lambda s: Span(s.main or s.since, today) if (s.main or s.since) <= today else replace(s, conflict=True)
-        )(span(m[1] or m[2] or m[3])),
-    )
-    doc.mask(
-        rf"{d}(?:之前|以前)|before {d}",
-        "D",
-        lambda m: before(m) if m[1] else Span(date(1970, 1, 1), span(m[2]).since - _DAY, form="open"),
-    )
-    doc.mask(
-        rf"\b(?:during |in |on |over |for |from |within )(?:the )?{d}|{d}(?:期间|那几天|这几天|"
-        rf"之间|内|里|份|当天|这天)",
-        "D",
-        lambda m: span(m[1] or m[2]),
-    )
+def _dotted_day(m: Match, today: date) -> Found:
+    return _day_in(int(m[1]), int(m[2]), today) if day_of(2024, int(m[1]), int(m[2])) else None
 
 
-def _between(first: Span, last: Span, today: date) -> Span:
-    start, end = first.since, last.until
-    if last.bare_day is not None:
-        end = day_of(start.year, start.month, last.bare_day) or last.until
-    elif last.yearless and first.dated:
-        # the year said at the start goes on: 2025年3月到5月
-        moved = day_of(first.since.year, end.month, min(end.day, calendar.monthrange(first.since.year, end.month)[1]))
-        if moved and moved >= start:
-            whole = last.since.day == 1 and last.until > last.since  # a month, which today may have cut
-            end = moved.replace(day=calendar.monthrange(moved.year, moved.month)[1]) if whole else moved
-    if first.yearless and not first.dated and first.bare_day is None:
-        while start > end:
-            start = months_back(start, 12)
-    elif first.bare_day is not None and start > end:
-        start = months_back(start, 1)
-    if start > end or start > today:
-        return Span(start, end, conflict=True)
-    return _clip(Span(start, end, dated=first.dated or last.dated), today)
+def _day_of_this(m: Match, today: date) -> Found:
+    ups = m[0].count("上") - m[0].count("下")
+    first = _first(today, ups)
+    day = day_of(first.year, first.month, _number(m["day"]))
+    return Span(day, day) if day else no_such(today)
+
+
+def _first(today: date, back: int) -> date:
+    return months_back(today.replace(day=1), back)
+
+
+def _festival(m: Match, today: date) -> Found:
+    if m["feast"].isdigit() and _COUNTED.match(m.string, m.end()):
+        return None
+    span = feasts.window(m["feast"], today, _year(m, today))
+    if span is None or not (one := m.groupdict().get("one")):
+        return span
+    whole = span.ahead or span.until
+    if m["nth"]:
+        day = span.since + (_number(m["nth"]) - 1) * DAY
+        return Span(day, day) if day <= whole else None
+    day = whole if one == "最后一天" else span.start - DAY if one == "前夜" else span.start
+    return Span(day, day, main=day)
+
+
+def _spring_day(m: Match, today: date) -> Found:
+    feast = feasts.feast("春节")
+
+    def build(year: int) -> Found:
+        main = feast.day(year) if feast else None
+        return Span(main + (_number(m[1]) - 1) * DAY, main + (_number(m[1]) - 1) * DAY) if main else None
+
+    return yearly(build, today)
+
+
+def _season(m: Match, today: date) -> Found:
+    start = feasts.SEASONS[m["season"]]
+    return yearly(lambda at: months(at, start, 3), today, _year(m, today))
+
+
+def _since_term(m: Match, today: date) -> Found:
+    begin = yearly(lambda at: _one(date.fromisoformat(f"{at}-{feasts.TERMS[m[1]]}")), today)
+    return Span(begin.since, today) if begin else None
+
+
+def _one(day: date) -> Span:
+    return Span(day, day)
+
+
+def _month(m: Match, today: date) -> Found:
+    number = _number(m["month"].replace("正", "一"))
+    if not 1 <= number <= 12:
+        return no_such(today)
+    part = m.groupdict().get("part")
+
+    def build(at: int) -> Span:
+        return within_month(date(at, number, 1), _PARTS[part]) if part else months(at, number)
+
+    return yearly(build, today, _year(m, today))
+
+
+def _months(m: Match, today: date) -> Found:
+    """3到5月, 7、8月, 七八月."""
+    first, last = _number(m["first"]), _number(m["month"])
+    if not (1 <= first <= 12 and 1 <= last <= 12) or (not m["to"] and last != first + 1):
+        return None
+    one = yearly(lambda at: months(at, first), today, _year(m, today))
+    two = yearly(lambda at: months(at, last), today)
+    return times_joined.between(one, two, today) if one and two else None
+
+
+def _quarter(m: Match, today: date) -> Found:
+    number = _number(m["quarter"])
+    return yearly(lambda at: months(at, number * 3 - 2, 3), today, _year(m, today))
+
+
+def _first_quarters(m: Match, today: date) -> Found:
+    return yearly(lambda at: months(at, 1, 3 * _number(m["count"])), today, _year(m, today))
+
+
+def _half(m: Match, today: date) -> Found:
+    return yearly(lambda at: months(at, 1 if m["half"] == "上" else 7, 6), today, _year(m, today))
+
+
+def _rolling(m: Match, today: date) -> Found:
+    unit = _UNITS[m["unit"].lower()]
+    number = most(m["count"]) or 0
+    if m["count"] == "半" and unit == "month":
+        return rolling(today, 15, "day")
+    said = m.groupdict()
+    span = rolling(today, number + (0.5 if said.get("half") or said.get("plus") else 0), unit)
+    if span is None:
+        return no_such(today)
+    if said.get("count2"):
+        more = rolling(span.since - DAY, _number(m["count2"]), _UNITS[m["unit2"]])
+        return replace(span, since=more.since) if more else span
+    return replace(span, form=_RECENT_FORMS.get((unit, int(number) if number == int(number) else 0)))
+
+
+def _ago(m: Match, today: date) -> Found:
+    """三天前 is that day, 两个月前 that month; counting on starts at the very day."""
+    unit = _UNITS[m["unit"].lower()]
+    number = (most(m["count"]) or 0) + (0.5 if m["half"] else 0)
+    span = rolling(today, number, unit)
+    if span is None:
+        return no_such(today)
+    day = span.since if unit == "hour" else span.since - DAY
+    if m["open"]:
+        return Span(date(1970, 1, 1), day, form="open")
+    if unit == "hour" or number != int(number):
+        return Span(day, day)
+    return replace(unit_back(today, unit, int(number)), main=day, form=None)
+
+
+def _relative_day(m: Match, today: date) -> Found:
+    return unit_back(today, "day", _TODAY[m["which"]])
+
+
+def _unit_back(m: Match, today: date) -> Found:
+    return unit_back(today, _UNITS[m["unit"]], m["ups"].count("上") - m["ups"].count("下"))
+
+
+def _weekday(m: Match, today: date) -> Found:
+    said = m["ups"] or ""
+    weeks = None if not said else said.count("上") - said.count("下")
+    if m["weekday"] in ("末", "六日", "六周日"):
+        return weekend(weeks, today)
+    return weekday(min(_WEEKDAYS.index(m["weekday"]), 6), weeks, today)
+
+
+def _year_only(m: Match, today: date) -> Found:
+    year = _year(m, today)
+    return yearly(lambda at: months(at, 1, 12), today, year) if year else None
+
+
+def _edge_of_year(m: Match, today: date) -> Found:
+    month = 1 if m["edge"] == "初" else 12
+    return yearly(lambda at: months(at, month), today, _year(m, today))
+
+
+def _edge_of_month(m: Match, today: date) -> Found:
+    days = _PARTS[m["part"]]
+    if not m["ups"]:
+        return part_of_month(days, today)
+    return clip(within_month(_first(today, m["ups"].count("上") - m["ups"].count("下")), days), today)
+
+
+def _moved(form: str) -> Any:
+    return lambda _m, today: Span(today, today, form=form)
+
+
+def _days(count: int) -> Any:
+    return lambda _m, today: rolling(today, count, "day")
+
+
+RULES: Final[tuple[tuple[str, Build], ...]] = (
+    (r"(?:今年)?[去上]年的?同(?:一?时)?期|同比去年|去年这个?时候|same (?:time|period) last year", _moved("year_back")),
+    (r"上个?月同期", _moved("month_back")),
+    # days of the calendar
+    (r"(?<![\d.])(?P<y>(?:19|20|21)\d\d)\s?[-/.年]\s?(?P<m>\d{1,2})\s?[-/.月]\s?(?P<d>\d{1,2})(?:日|号)?(?!\d|\.\d)", _full),
+    (r"(?<![\d.])(?P<y>20\d\d)(?P<m>[01]\d)(?P<d>[0-3]\d)(?![\d.])", _full),
+    (
+        r"(?<![\d.分价率版v])(\d{1,2})\.(\d{1,2})\s?[-~到至]\s?(\d{1,2})\.(\d{1,2})"
+        r"(?!\d|\.\d|\s?(?:[万wk千%亿元块米斤分岁]|个点))",
+        _dotted_range,
+    ),
+    (r"(?<![\d.])(\d{1,2})\.(\d{1,2})(?:号|日|(?=以后|之后|以来|起|开始|当天|至今|到(?:今天|现在)))", _dotted_day),
+    (rf"{_YEAR}前(?P<count>[二两三23])个?季度", _first_quarters),
+    (rf"{_SAID_YEAR}{_FESTIVAL}(?!\d|档|晚会)(?:{_ONE_DAY}|{_DURING})?", _festival),
+    (rf"\b(?P<rel>last|this)\syear'?s?\s{_FESTIVAL}", _festival),
+    (rf"{_FESTIVAL}\s(?:(?:of|in)\s)?(?:(?P<year>20\d\d)(?!\d)|(?P<rel>last|this)\syear)", _festival),
+    (rf"(?<![聊讲谈论教])(?<!关于)(?<!about )(?:\blast\s)?{_FESTIVAL}(?!\d)(?:{_ONE_DAY}|{_DURING}|{_CUE})", _festival),
+    (rf"(?:大年|正月|(?<=[到至~\-]))初({_N})(?!中|高)", _spring_day),
+    (rf"{_YEAR}{_MONTH}\s?(?P<day>{_N})(?:号|日|(?=\s?[-~到至]\s?\d{{1,2}}(?:号|日)))", _month_day),
+    (rf"(?<![\d./\w]){_YEAR}(?P<m>\d{{1,2}})/(?P<d>\d{{1,2}})(?![\d/])", _slash_day),
+    (rf"(?:这个?|本|当|今个?|上{{1,3}}个?|下个?)月的?{_DAY}", _day_of_this),
+    # quarters, halves, seasons
+    (rf"{_YEAR}第?(?:q(?P<quarter>[1-4])(?![\da-z]))(?!\s(?:of\s)?(?:\d{{4}}|last year))", _quarter),
+    (rf"{_YEAR}第?(?P<quarter>[一二三四1-4])季度", _quarter),
+    (rf"{_YEAR}(?P<half>[上下])半年", _half),
+    (rf"{_SAID_YEAR}(?P<season>[春夏秋冬])(?:天|季)", _season),
+    (r"入([春夏秋冬])(?:以来|以后|之后|后|至今|到现在)", _since_term),
+    # counted back from today
+    (rf"{_PREFIX}(?:的|这|大概|大约|差不多)?\s?{_COUNT}{_UNIT}{_REST}(?:时间)?(?:之内|以内|以来|里|内|来|间)?", _rolling),
+    (
+        rf"(?<![\d.一二三四五六七八九十])(?P<count>[一两俩三四五六七八九十半]{{1,4}}|\d{{1,5}})\s?(?:个(?P<half>半)(?=月|年)|(?!月))"
+        rf"{_UNIT}{_REST}(?:时间)?(?:之内|以内|内|以来|来的|来(?!自|源|电|访))",
+        _rolling,
+    ),
+    (rf"(?:拉长|延长|放宽|扩大|缩短|放大|缩小|缩|拉)(?:到|成|至)(?:最近|近)?{_COUNT}{_UNIT}{_REST}", _rolling),
+    (
+        rf"(?<![\d.双])(?P<count>{NUM})\s?(?:个(?P<half>半)(?=月|年)|(?!月)){_UNIT}"
+        r"(?:(?P<open>以前|之前)|前(?!端|台|后|景|任|往|沿|男|女))",
+        _ago,
+    ),
+    (
+        r"(?P<which>大?前|大?后|今|昨|明|寻|(?<![钢古提小大风口胡竖])琴|当)"
+        r"(?:天|日|儿个?(?!童|子|歌)|早|晚|夜|晨)(?!头条|方舟|报|期|记|常|达|香)",
+        _relative_day,
+    ),
+    (r"前一[天日]", lambda m, today: unit_back(today, "day", 1)),
+    (r"(?:前几|前些|这几|近几|最近几|这些)[天日]", _days(3)),
+    (r"[这近]两[天日]", _days(2)),
+    # months by name
+    (
+        rf"{_YEAR}(?P<first>(?<![\d.])\d{{1,2}}|十[一二]?|[一二三四五六七八九])(?:月份?)?\s?(?P<to>[-~到至、和])?\s?"
+        rf"{_BARE_MONTH}份?",
+        _months,
+    ),
+    (rf"{_YEAR}{_MONTH}份?{_PART}?", _month),
+    # weeks and days of the week
+    (
+        r"(?P<ups>(?<!一)[上下]{1,4}个?|这个?|本|)(?<![\d每一两二三四五六七八九十几半])(?:周|星期|礼拜)"
+        r"(?P<weekday>六周?日|[一二三四五]|六(?!福)|[日天](?!本|常|气)|末)(?!\w*年)",
+        _weekday,
+    ),
+    (
+        r"(?:(?P<ups>[上下]{1,3}个?月|这个?月|本月|当月)(?:的|月)?|(?<![\d一二三四五六七八九十几半满])月|(?=[上中下]旬))(?P<part>[上中下]旬|初|底(?!妆|料)|末|"
+        r"中(?=到|至|以|开|起|的|[,，\s]|$))",
+        _edge_of_month,
+    ),
+    (rf"(?<![马晚早一])(?P<ups>上{{1,4}})(?:一个|个|一)?(?P<unit>{_WEEK}|{_LONG})", _unit_back),
+    (rf"(?P<ups>这一?个?|本|今个|当(?=[周月]))(?P<unit>{_WEEK}|{_LONG})", _unit_back),
+    (rf"(?<![一看找搜查抓拉扒列])(?P<ups>下{{1,3}})(?:一个|个|一)?(?P<unit>{_WEEK}|{_LONG})", _unit_back),
+    # months, parts of a month, years
+    (rf"(?:{_SAID_YEAR}年?|(?<![\d今去前明后])年)(?P<edge>初|底|末)(?!总结|奖|会|盘点|聚)", _edge_of_year),
+    (r"(?<![\d.])(?P<year>(?:19|20|21)\d\d)[-/.](?P<month>0?[1-9]|1[0-2])(?![\d\-/.])", _month),
+    (
+        r"(?:(?<!\d)(?P<year>(?:19|20)\d\d)年?(?<=年)(?!前|以前|代)|(?P<rel>大前年|去年|上年|前年|今年|本年|明年|后年))"
+        r"(?:全年|一整年|一年|年度|度(?!假))?(?:以来|至今|到现在)?",
+        _year_only,
+    ),
+    (rf"(?<![\d第.])(?P<day>{_N})(?:号|日)(?!线|楼|院|店|机|馆|门|色|均)", lambda m, today: day_of_month(_number(m["day"]), today)),
+    *times_english.RULES,
+    (r"最近|近期|近来|近日|[近这前]段时间|[这前]一?阵子?|前一段时间|lately|recently|recent|these days", _days(30)),
+)  # fmt: skip
+
+__all__ = ["RULES", "Span", "months_back", "read"]

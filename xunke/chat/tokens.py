@@ -15,9 +15,10 @@ from functools import cache
 from typing import Any, Final
 
 from .numbers import NUM
+from .rules import Rule, rule
 
-KINDS: Final = "QTAUDRPSGX"
-"""Quote, tag, account, URL or path, date span, region, platform, schedule, group, effect."""
+KINDS: Final = "QTAUDRPSGXW"
+"""Quote, tag, account, URL or path, date span, region, platform, schedule, group, effect, word of the subject."""
 _BASE: Final = 0xF0000
 _SIZE: Final = 0x1000
 
@@ -44,13 +45,20 @@ FREE: Final = r"[\u4e00-\u9fffA-Za-z0-9]"
 BEFORE: Final = r"(?<![\u4e00-\u9fffA-Za-z0-9])"
 
 
+_NAMES: Final = {**{kind: klass(kind) for kind in KINDS}, "N": NUM, "ANY": ANY, "B": BEFORE}
+
+
 @cache
-def pattern(rule: str) -> re.Pattern[str]:
-    """Compile ``rule`` with its ``{…}`` names filled in."""
+def filled(text: str) -> Rule:
+    """The rule of ``text`` with its ``{…}`` names filled in."""
+    return rule(re.sub(r"\{([A-Z]+)\}", lambda m: _NAMES.get(m[1], m[0]), text))
+
+
+def shape_of(source: str) -> str:
+    """An expression for texts in which the first token of a kind stands for all of it (``xunke.chat.rules``)."""
     for kind in KINDS:
-        rule = rule.replace("{" + kind + "}", klass(kind))
-    rule = rule.replace("{N}", NUM).replace("{ANY}", ANY).replace("{B}", BEFORE)
-    return re.compile(rule, re.IGNORECASE | re.ASCII)  # ASCII: a word ends where Chinese begins
+        source = source.replace(klass(kind), klass(kind)[1])
+    return source.replace(ANY, f"[{''.join(klass(kind)[1] for kind in KINDS)}]")
 
 
 class Doc:
@@ -78,6 +86,10 @@ class Doc:
     def value(self, char: str) -> Any:
         return self.tokens[char].value
 
+    def has(self, rule: str) -> bool:
+        """Whether ``rule`` matches somewhere."""
+        return filled(rule).search(self.text) is not None
+
     def mask(self, rule: str, kind: str, value: Callable[[re.Match[str]], Any]) -> None:
         """Replace each match of ``rule`` by a token of ``kind`` with ``value(match)``; None leaves it."""
 
@@ -85,7 +97,7 @@ class Doc:
             found = value(match)
             return match[0] if found is None else self.put(kind, found, match[0])
 
-        self.text = pattern(rule).sub(swap, self.text)
+        self.text = filled(rule).sub(swap, self.text)
 
     def apply(self, rule: str, handler: Handler) -> None:
         """Replace each match of ``rule`` by an X token with the effects of ``handler(match, self)``."""

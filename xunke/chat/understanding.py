@@ -6,12 +6,13 @@ import re
 from datetime import date
 from typing import Any, Final
 
+from xunke import wants
 from xunke.errors import BadInput
 from xunke.plan import Plan, decode, encode
-from xunke.wants import asked
 
-from . import followup, planner, policy
+from . import followup, leftovers, planner, policy, questions
 from .normalize import MAX_TEXT, fold
+from .rules import rule
 
 _SUBJECT: Final = frozenset(
     {"target", "action", "sort", "order", "limit", "input", "measure", "by", "since", "until", "k", "method"}
@@ -45,7 +46,7 @@ def _ask(*codes: str) -> dict[str, Any]:
     return {"outcome": "clarify", "steps": [], "clarify": list(dict.fromkeys(codes))}
 
 
-_REPAIR: Final = re.compile(
+_REPAIR: Final = rule(
     r"(?:算了|不对|哦不|不是|说错了|等等|等一下|no wait|scratch that|actually no|wait no|"
     r"sorry)[,，。!\s]{0,3}(?:还是|改成|换成|"
     r"应该是|make it|i mean|改为|是|要)?(?=.)",
@@ -53,20 +54,20 @@ _REPAIR: Final = re.compile(
 )
 
 
-_AGAIN: Final = re.compile(r"再|重新|一遍|一次|又|刷新|更新|again|re-?run|refresh|repeat|once more", re.IGNORECASE)
-_REDO: Final = re.compile(
+_AGAIN: Final = rule(r"再|重新|一遍|一次|又|刷新|更新|again|re-?run|refresh|repeat|once more", re.IGNORECASE)
+_REDO: Final = rule(
     r"(?:把)?(?:刚才|上次|这个|上面|刚刚)?(?:的|那个|那次)?(?:请求|查询|计划)?"
     r"(?:再|重新)(?:跑|来|做|查|搜|找|执行|运行)(?:一遍|一次|一下)?"
     r"(?:吧)?[。.!！\s]*|(?:run|do) (?:it|that|this) again[.!\s]*",
     re.IGNORECASE,
 )
-_PAGING: Final = re.compile(
+_PAGING: Final = rule(
     r"(?:看|翻到?|去|给我看)?"
     r"(?:第?[一二三四五六七八九十\d]{1,3}页|[上下前后]一?页|翻页|next page|previous page|page \d{1,3})"
     r"(?:吧|呢|的)?[。.!！?？\s]*",
     re.IGNORECASE,
 )
-_WHY: Final = re.compile(
+_WHY: Final = rule(
     r"(?:那)?(?:为什么|为啥|凭什么|why)(?:是|会是)?\s?"
     r"(?:第[一二三四五六七八九十\d]{1,3}(?:个|位|名)?|他们?|她们?|它|这个?人?|这位|these|this|him|her|them)"
     r"(?:会)?(?:排|在|是)?(?:得|的)?(?:这么|那么)?"
@@ -93,6 +94,10 @@ def _repaired(text: str) -> str:
 
 def _plan(text: str, today: date, prev: tuple[str, Plan] | None) -> dict[str, Any]:
     text = _repaired(text)
+    asked_of_us = questions.read(text, prev)
+    if isinstance(asked_of_us, dict):
+        return asked_of_us
+    text = asked_of_us or text
     if prev is not None and prev[1].steps and _REDO.fullmatch(text.strip()):
         return _run(encode(prev[1], neutral=False)["steps"])
     if _PAGING.fullmatch(text.strip()):
@@ -100,27 +105,31 @@ def _plan(text: str, today: date, prev: tuple[str, Plan] | None) -> dict[str, An
     if _WHY.fullmatch(text.strip()):
         return _ask("referent" if prev is None else "account")
     reading = planner.read(text, today)
+    if prev is not None and (followed := followup.apply(text, today, prev[1], reading)) is not None:
+        return _followed(followed, text, prev[1])
     if reading.clarify:
         return _ask(*reading.clarify)
     steps = _with_wants(planner.steps(reading.drafts), reading, text)
-    if prev is not None:
-        followed = followup.apply(text, reading, steps, prev[1])
-        if followed is not None and followed == encode(prev[1], neutral=False)["steps"] and not _AGAIN.search(text):
-            return _ask("subject")  # nothing in it changes the request before: do not run that again in silence
-        if followed is not None:
-            scheduled = (
-                [{"action": "schedule", **reading.schedule}]
-                if reading.schedule.get("every") and followed[0]["action"] != "schedule"
-                else []
-            )
-            return {**_run([*followed, *scheduled]), **_unread(reading)}
     if reading.schedule.get("every"):
         if not steps:
             return _ask("referent")
         steps = [*steps, _schedule(reading)]
     if not steps:
-        return _ask("referent" if reading.refers else "subject")
-    return _question(steps, reading, prev) or {**_run(steps), **_unread(reading)}
+        words = [] if reading.refers else leftovers.nouns(text, today)
+        return (
+            _run([{"action": "find", "target": "posts", "topics": words}])
+            if words
+            else _ask("referent" if reading.refers else "subject")
+        )
+    return _question(steps, reading, prev) or {**_run(steps), **_unread(reading.unparsed)}
+
+
+def _followed(turn: followup.Followed, text: str, before: Plan) -> dict[str, Any]:
+    if turn.clarify:
+        return _ask(*turn.clarify)
+    if turn.steps == encode(before, neutral=False)["steps"] and not _AGAIN.search(text):
+        return _ask("subject")  # nothing in it changes the request before: do not run that again in silence
+    return {**_run(turn.steps), **_unread(turn.unparsed)}
 
 
 def _with_wants(steps: list[dict[str, Any]], reading: planner.Reading, text: str) -> list[dict[str, Any]]:
@@ -128,7 +137,7 @@ def _with_wants(steps: list[dict[str, Any]], reading: planner.Reading, text: str
 
     Who needs something is a person: without a word for what is looked for (找想买相机的) people are.
     """
-    found = asked(text)
+    found = wants.asked(text, lambda pattern, text: rule(pattern, wants.FLAGS).search(text))
     first = next((i for i, step in enumerate(steps) if step["action"] in _LOOKS), None)
     if first is None or not any(found) or steps[first].keys() & {"input", "source"}:
         return steps
@@ -143,8 +152,8 @@ def _schedule(reading: planner.Reading) -> dict[str, Any]:
     return {"action": "schedule", **reading.schedule}
 
 
-def _unread(reading: planner.Reading) -> dict[str, Any]:
-    return {"unparsed": [w[:200] for w in reading.unparsed[:20]]} if reading.unparsed else {}
+def _unread(words: tuple[str, ...]) -> dict[str, Any]:
+    return {"unparsed": [w[:200] for w in words[:20]]} if words else {}
 
 
 def _run(steps: list[dict[str, Any]]) -> dict[str, Any]:

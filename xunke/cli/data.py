@@ -16,6 +16,7 @@ from xunke.outreach import exports, lists
 from xunke.persona import understand_people
 from xunke.storage import rows
 
+from . import model
 from .main import parse_since, parse_until
 from .window import kinds_of, limit_of, window_of
 
@@ -135,6 +136,7 @@ def doctor(context: Context) -> int:
         table.append({"platform": name, "state": cat.t(error.key, **error.params)})
     for name in IMPORT_ONLY:
         table.append({"platform": name, "state": cat.t("doctor.import_only")})
+    table.append(model.state(cat))
     if unknown := wanted - {row["platform"] for row in table}:
         raise UsageError("doctor.unknown", names=", ".join(sorted(unknown)))
     for row in table:
@@ -145,9 +147,10 @@ def doctor(context: Context) -> int:
         else:
             shown = cat.t(f"value.{row['platform']}") if cat.has(f"value.{row['platform']}") else row["platform"]
             out.data(f"{shown}: {row['state']}")
-            for key in ("modes", "relations", "access", "limits"):
-                if row.get(key):
-                    out.data(f"    {cat.t(f'doctor.{key}')}: {row[key]}")
+            for key in ("modes", "relations", "access", "limits", *model.SHOWN):
+                if (value := row.get(key)) not in (None, ""):
+                    shown = cat.t("value.yes" if value else "value.no") if isinstance(value, bool) else value
+                    out.data(f"    {cat.t(f'doctor.{key}')}: {shown}")
     if not wanted:
         verdict = context.project.one("pragma quick_check(1)")
         broken = verify_audit(context.project.reader)
@@ -159,10 +162,14 @@ IMPORT_ONLY: Final = ("weibo", "xiaohongshu", "douyin", "kuaishou", "bilibili", 
 
 
 def connect(context: Context) -> int:
-    """``xunke connect PLATFORM --instance URL``."""
+    """``xunke connect PLATFORM --instance URL``, ``xunke connect llm …``."""
     args = context.args
+    if args.platform == "llm":
+        return model.connect(context)
     if args.platform not in actions.LIVE:
         raise UsageError("connect.only", known=", ".join(actions.LIVE))
+    if args.instance is None:
+        raise UsageError("cli.missing", names="--instance")
     instance = actions.remember(context.project, args.platform, args.instance)
     context.out.say(context.out.cat.t("connect.done", platform=args.platform, instance=instance))
     return 0
