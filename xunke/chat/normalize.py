@@ -168,6 +168,10 @@ def mend(text: str) -> str:
             out.append(text[at])
             at += 1
             continue
+        if at and text[at] in "年月周日号天" and (text[at - 1].isdigit() or text[at - 1] in _NUMERALS):
+            out.append(text[at])  # 10月20日起 is no 日期
+            at += 1
+            continue
         if text[at] == "站" and text[at - 1 : at].lower() in ("b", "v", "c", "n"):  # B站 is a word
             out.append(text[at])
             at += 1

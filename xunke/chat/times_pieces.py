@@ -66,7 +66,7 @@ CUE: Final = (
     r"[\s,，。;；!?~\-]|$|在|上|里|发|聊|跟|和|与|比|vs|各)"
 )
 COUNTED: Final = re.compile(r"\s?[个条位篇赞名粉k万w元块人]")
-PREFIX: Final = rf"(?:最近|过去|过往|往前|近|(?<!{klass('D')})(?:这|前))"
+PREFIX: Final = rf"(?:最近|过去|过往|往前|近|(?<![{klass('D')[1:-1]}月])(?:这|前))"
 COUNT: Final = rf"(?:{N}\s?[-~到至]\s?)?(?P<count>{NUM})(?:来|多|几)?\s?(?:个(?P<half>半)(?=月|年))?"
 REST: Final = rf"(?P<plus>半)?(?:[零又加](?P<count2>{N}|两)个?(?P<unit2>天|日|周|星期|礼拜|月))?"
 WEEKDAYS: Final = "一二三四五六日天"
