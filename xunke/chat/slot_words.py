@@ -41,7 +41,7 @@ OVER: Final = (
     r"above|min(?:imum)?(?:\sof)?|no less than|greater than))"
 )
 UNDER: Final = (
-    r"(?:别超过?|不要超过?|不能超过?|不得超过|控制在|少于|不到|低于|不超过|不多于|小于等于|"
+    r"(?:(?:最多|最高|顶多)不要?能?超过|顶多|别超过?|不要超过?|不能超过?|不得超过|控制在|少于|不到|低于|不超过|不多于|小于等于|"
     r"小于|没到|最多|<=|≤|<|(?:of\s)?(?:less than|fewer than|"
     r"under|below|at most|up to|max(?:imum)?(?:\sof)?|no more than))"
 )
