@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 _PEARL_RIVER: Final = ("广州", "深圳", "佛山", "东莞", "惠州", "中山", "珠海", "江门", "肇庆")
 GROUPS: Final[dict[str, tuple[str, ...]]] = {
@@ -103,8 +104,7 @@ _AMBIGUOUS: Final = frozenset(
 _END = re.compile(r"(?:特别行政区|自治区|自治州|地区|盟|省|市|州)$")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A place by its short simplified names.
 
     ``city`` is None for a province; a municipality is its own province and city. ``tier`` is 一线, 新一线,

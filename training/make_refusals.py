@@ -45,7 +45,9 @@ def read(path: Path) -> list[Row]:
             continue
         if path.suffix == ".jsonl":
             record = json.loads(line)
-            codes = record["plan"].get("refuse", []) if "plan" in record else [record["refuse"]] if record["refuse"] else []
+            codes = (
+                record["plan"].get("refuse", []) if "plan" in record else [record["refuse"]] if record["refuse"] else []
+            )
             code, text = (codes[0] if codes else "ok"), record["text"]
         elif path.suffix == ".tsv":
             code, _, text = line.partition("\t")
@@ -91,7 +93,9 @@ def main() -> int:
     options.add_argument("--wrong", type=int, default=0)
     args = options.parse_args()
     tests, own = ROOT / "tests" / "chat", ROOT / "training"
-    paths = args.files or sorted([*tests.glob("*.jsonl"), *(own / "refusals").glob("*.tsv"), *(own / "requests").glob("*.txt")])
+    paths = args.files or sorted(
+        [*tests.glob("*.jsonl"), *(own / "refusals").glob("*.tsv"), *(own / "requests").glob("*.txt")]
+    )
     sets = {path: read(path) for path in paths}
     if args.folds:
         for path, held in sets.items():
@@ -100,13 +104,32 @@ def main() -> int:
             bad = [1 - c["ok"] for _, code, c in judged if code != "ok"]
             good = [1 - c["ok"] for _, code, c in judged if code == "ok"]
             right = sum(max(CODES[1:], key=c.__getitem__) == code for _, code, c in judged if code != "ok")
-            shares = [(t, round(float(np.mean([x > t for x in bad])), 3) if bad else None, round(float(np.mean([x > t for x in good])), 4) if good else None) for t in (0.5, 0.7, 0.8, 0.9)]
-            print(path.name, len(bad), len(good), "code right", right, "| at threshold: caught, innocent refused:", shares)
-            for text, code, c in sorted(judged, key=lambda j: -(1 - j[2]["ok"]) if j[1] == "ok" else j[2]["ok"] - 2)[: args.wrong]:
+            shares = [
+                (
+                    t,
+                    round(float(np.mean([x > t for x in bad])), 3) if bad else None,
+                    round(float(np.mean([x > t for x in good])), 4) if good else None,
+                )
+                for t in (0.5, 0.7, 0.8, 0.9)
+            ]
+            print(
+                path.name, len(bad), len(good), "code right", right, "| at threshold: caught, innocent refused:", shares
+            )
+            for text, code, c in sorted(judged, key=lambda j: -(1 - j[2]["ok"]) if j[1] == "ok" else j[2]["ok"] - 2)[
+                : args.wrong
+            ]:
                 print("   ", code, round(1 - c["ok"], 2), text)
         return 0
     model = train([row for rows in sets.values() for row in rows])
-    packed = zlib.compress(json.dumps({f: getattr(model, f) for f in ("codes", "scale", "bias", "weights")}, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode(), 9)
+    packed = zlib.compress(
+        json.dumps(
+            {f: getattr(model, f) for f in ("codes", "scale", "bias", "weights")},
+            ensure_ascii=False,
+            sort_keys=True,
+            separators=(",", ":"),
+        ).encode(),
+        9,
+    )
     TARGET.write_bytes(packed)
     sys.stdout.write(f"{len(model.weights)} features, {len(packed)} bytes\n")
     return 0

@@ -24,7 +24,12 @@ class Turn:
     text: str = ""
 
 
-_LOOKING = frozenset({"find", "stats", "compare", "history", "segment", "outreach", "help"})
+_LOOKING = frozenset({"find", "stats", "compare", "history", "segment", "outreach", "help", "explain"})
+
+
+def answered(plan: Plan) -> bool:
+    """Whether a plan only answers questions: it runs at once, and what it is asked of stays on the screen."""
+    return bool(plan.steps) and all(step.action in ("explain", "help") for step in plan.steps)
 
 
 def looking_only(plan: Plan) -> Plan | None:

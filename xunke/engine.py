@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from . import actions
+from . import actions, answers
 from .accounts import judge_accounts
 from .analysis import understand_posts
 from .errors import NeedsAnswer, XunkeError
@@ -45,7 +45,7 @@ class Options(msgspec.Struct, frozen=True, omit_defaults=True):
     """How to run. ``folder``: where files asked for without a path go. ``nlp_engine``: xunke or snownlp.
 
     ``last``: the result on the screen, where it is not the newest of the project. ``background``: a schedule runs this:
-    nothing of it comes to stand on the screen.
+    nothing of it comes to stand on the screen. ``picked``: the account or post under the cursor, which 他 and 这条 mean.
     """
 
     folder: str = ""
@@ -56,6 +56,7 @@ class Options(msgspec.Struct, frozen=True, omit_defaults=True):
     workers: int | None = None
     last: int | None = None
     background: bool = False
+    picked: int | None = None
 
 
 @dataclass(slots=True)
@@ -125,6 +126,20 @@ class Engine:
             self._analyzer = Analyzer(self.options.workers)
         return self._analyzer
 
+    def another(self, day: date, *, unlisted: bool) -> Engine:
+        """An engine on the same project as if it were ``day``."""
+        return Engine(self.project, today=day, options=Options(include_unlisted=unlisted))
+
+    @staticmethod
+    def nobody(origin: Origin | None) -> Standing:
+        """Nobody yet, of those whom ``origin`` names."""
+        return Standing(origin)
+
+    @staticmethod
+    def shown_value(step: Step, scored: scoring.Scored) -> float:
+        """The number by which ``step`` orders people."""
+        return shown_value(step, scored)
+
     async def run(self, plan: Plan, *, text: str | None = None) -> AsyncIterator[Event]:
         """Run the steps of ``plan`` in order; the first one that fails ends the run with ``Failed``.
 
@@ -144,12 +159,16 @@ class Engine:
                 if index < actions.repeated(plan):  # stored by the schedule step, not run now
                     continue
                 yield StepStarted(index, step.action)
+                told = answers.Told(step, index, session.newest)
                 async for event in self._step(step, index, session):
                     yield event
+                    told.hear(event)
                     if isinstance(event, Table) and step.action in actions.TABLES:
                         session.table = event
                         if not self.options.background:
                             actions.keep_table(self.project, event, session.run)
+                async for event in answers.after(self, told, session):
+                    yield event
         except XunkeError as error:
             resumable = error.key.startswith(("net.", "collect."))
             yield Failed(error.key, dict(error.params), resumable, error.exit_code)
@@ -171,6 +190,8 @@ class Engine:
                 return self._find(step, index, session)
             case "collect":
                 return self._collect(step, index, session)
+            case "explain":
+                return answers.explain(self, step, index, session)
             case _:
                 return actions.run(self, step, index, session)
 

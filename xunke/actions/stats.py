@@ -25,6 +25,9 @@ from .chosen import Chosen, choose, scores_of
 if TYPE_CHECKING:
     from xunke.engine import Engine, Session
 
+OPENED: Final = 500
+"""So many posts of a row, newest first, are named."""
+
 
 async def stats(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterator[Event]:
     """A table of numbers: of posts, or, with ``target`` people, of the people behind them."""
@@ -41,7 +44,8 @@ async def stats(engine: Engine, step: Step, index: int, session: Session) -> Asy
         async for told in understand_people(engine.project):
             yield told
     chosen = Chosen()
-    if step.target == "people" and words is None and not engine.by_posts(step, among):
+    timed = topics.TIMES.intersection(step.by)  # when people write is a question about their posts
+    if step.target == "people" and words is None and not timed and not engine.by_posts(step, among):
         yield await asyncio.to_thread(_of_people, engine, step, among, index)
         return
     async for event in choose(engine, step, session, chosen):
@@ -86,7 +90,14 @@ def _of_posts(engine: Engine, step: Step, kept: Sequence[posts.Candidate], index
         [*names, *(measured(m, groups[names]) for m in measures), *([people_in(groups[names])] if len(by) > 1 else [])]
         for names in _ordered(by, groups)
     ]
-    return _shown(step, by, measures, table, whole, index)
+    shown = _shown(step, by, measures, table, whole, index)
+    opened = [_newest(groups[tuple(row[: len(by)])]) for row in shown.rows] if by else [_newest(groups[()])]
+    return msgspec.structs.replace(shown, params={**shown.params, "posts": opened})
+
+
+def _newest(group: Sequence[posts.Candidate]) -> list[int]:
+    """Posts of a row, so that its numbers can be opened."""
+    return [p.id for p in sorted(group, key=lambda p: (-(p.created or 0), -p.id))][:OPENED]
 
 
 def _of_people(engine: Engine, step: Step, among: tuple[list[int], str] | None, index: int) -> Table:

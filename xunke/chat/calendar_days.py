@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 DAY: Final = timedelta(days=1)
 EARLIEST: Final = date(1900, 1, 1)
@@ -21,8 +23,7 @@ Unit = Literal["hour", "day", "week", "month", "quarter", "year"]
 Again = Callable[[date], "Span | None"]
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """Days from ``since`` to ``until``, both inclusive.
 
     ``main``: the day it is all about (a festival's); counting from the span starts there.

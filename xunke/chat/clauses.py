@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
+
+from msgspec import Struct, field
 
 from . import lexicon
 from .rules import rule
@@ -19,8 +20,9 @@ _BREAK: Final = rule(
     r"|\b(?:and\sthen|then|after\sthat|afterwards|and\salso|finally)\b",
     re.IGNORECASE,
 )
-@dataclass(slots=True)
-class Clause:
+
+
+class Clause(Struct):
     """What one clause says. ``said`` are its effects in order; ``frame`` its free text, ``words`` what is unknown in it."""
 
     text: str
@@ -113,4 +115,3 @@ def _unknown(piece: str) -> Iterator[str]:
         word = strip(part)
         if len(word) > 1 and word.lower() not in junk and strip(word) == word:
             yield word
-

@@ -54,8 +54,10 @@ def finish(draft: Draft, drafts: list[Draft], clarify: list[str], today: date, s
             if slots_.get("method") == "topic_model"
             else "people"
             if draft.action == "segment"
-            or {"gender", "age", "occupation"} & set(slots_.get("by", ()))
-            or "who" in draft.flags or slots_.keys() & _WHO
+            or {"gender", "age", "occupation", "interest", "tier", "followers", "activity"} & set(slots_.get("by", ()))
+            or slots_.get("source")
+            or "who" in draft.flags
+            or slots_.keys() & _WHO
             else earlier or "posts"
         )
         slots_["target"] = guess

@@ -68,6 +68,13 @@ def _opencc() -> Any:
     return OpenCC("t2s")
 
 
+def simplified(word: str) -> str:
+    """A free word in half width and simplified characters, otherwise as it was said; blanks as one."""
+    word = unicodedata.normalize("NFKC", clean(word))
+    word = word if _traditional().isdisjoint(word) else str(_opencc().convert(word))
+    return _SPACES.sub(" ", word).strip()
+
+
 def fold(text: str) -> str:
     """``text`` in simplified characters and half width, quotes of every kind as 『』, cut at MAX_TEXT."""
     text = unicodedata.normalize("NFKC", clean(text[: MAX_TEXT * 2])[:MAX_TEXT].translate(_FOLDS))

@@ -9,7 +9,10 @@ from .slot_words import MAKE, MEASURE, MOST, NOUN, TOP, Rule, bounds, const, lim
 from .tokens import ANY
 
 RULES: Final[list[Rule]] = [
-    (r"(?:还|比较|一直|仍然?|经常|都|在)*(?<!最)(?<!最为)活跃(?:着|过)?的(?=[,，。;；\s]|$|博主|达人|用户|账号|人|号)", const()),
+    (
+        r"(?:还|比较|一直|仍然?|经常|都|在)*(?<!最)(?<!最为)活跃(?:着|过)?的(?=[,，。;；\s]|$|博主|达人|用户|账号|人|号)",
+        const(),
+    ),
     # order and limit
     (
         r"(?:男女|性别|地区|地域|平台|城市|年龄|时间|数量|粉丝量?|体量)(?:都|均)?不限|不限(?:男女|"
@@ -98,6 +101,14 @@ RULES: Final[list[Rule]] = [
         r"(?:the\s)?({N}\s)?(?:most|highest|top)[- ](liked|commented|shared|saved|viewed|watched|followed|"
         r"popular|engaging|discussed|read|bookmarked)(?:\s({N}))?",
         lambda m, d: (("sort", MOST[m[2].lower()]), *((limit(m[1] or m[3]) or ()) if m[1] or m[3] else ())),
+    ),
+    (
+        r"(?:with\s(?:the\s)?)?most\s(?:posts|notes|videos|tweets|articles)(?=\s|[,，.]|$)|(?:who|that)\s(?:post|posted|publish(?:ed)?)\s(?:the\s)?most",
+        const(("sort", "post_count")),
+    ),
+    (
+        rf"({MEASURE})(?:数|量)?(?:倒数|垫底|最低|最少|最差)(?:的)?(?:前)?\s?({{N}})?\s?{NOUN}?(?:的)?",
+        lambda m, d: (*sort(m[1], True), *((limit(m[2]) or ()) if m[2] else ())),
     ),
     (rf"(?:with\sthe\s)?(?:most|highest)\s(?:number\sof\s)?({MEASURE})(?:\sfirst)?", lambda m, d: sort(m[1])),
     (

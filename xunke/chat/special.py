@@ -73,11 +73,12 @@ def _connect(doc: Doc) -> list[Draft] | None:
         step: Draft = {"action": "connect", "platforms": ["llm"]}
         if urls:
             step["endpoint"] = urls[0]
-        name = re.search(
+        bare = re.sub(r"https?://[^\s,，。;；]+|(?:localhost|\d+\.\d+\.\d+\.\d+)[^\s,，。;；]*", " ", plain)
+        name = re.search(r"()模型(?:用|是|为|叫|名|:|\s)*『?([A-Za-z][A-Za-z0-9.\-:_/]+)", bare, re.ASCII) or re.search(
             r"(?:模型(?:用|是|为|叫|名)?|model(?:\sis|\sname)?|用|use|using|with|"
             r"跑的?)\s?[:：]?\s?『?((?:[A-Za-z][A-Za-z0-9]*[\-.:_/]?)[A-Za-z0-9.\-:_/]*\d[A-Za-z0-9.\-:_]*)|"
             r"\b((?:qwen|llama|deepseek|glm|gpt|mistral|gemma|phi|kimi|yi|claude|gemini)[A-Za-z0-9.\-:_]*)",
-            re.sub(r"https?://[^\s,，。;；]+|(?:localhost|\d+\.\d+\.\d+\.\d+)[^\s,，。;；]*", " ", plain),
+            bare,
             re.IGNORECASE | re.ASCII,
         )
         if name:
@@ -97,33 +98,33 @@ def _connect(doc: Doc) -> list[Draft] | None:
 
 
 _HELP: Final = (
-        r"^(?:请问|那)?(?:help|帮助|帮助文档|使用说明|怎么用|\?|？)[\s!?。]*$|你(?:都|还)?(?:能|"
-        r"会|可以)(?:帮我|帮忙)?(?:干|做|帮)(?:点|些|我)?(?:啥|什么|哪些|"
-        r"嘛)|(?:有|支持)(?:哪些|什么)功能|怎么(?:使用|用)(?:你|这个|本?软件|这玩意)?(?:啊|呀|"
-        r"呢)?[\s?。]*$|what\scan\s(?:you|i)\s(?:do|"
-        r"ask|type)|how\sdo\si\suse|how\sdoes\sthis\swork|show\s(?:me\s)?help|你(?:是谁|会什么)|"
-        r"功能(?:介绍|说明)|使用(?:教程|"
-        r"方法)|能帮我(?:干|做)(?:啥|什么)|教我(?:怎么)?用|^(?:有|给个|看看)?(?:使用|"
-        r"新手)?(?:教程|说明书|帮助文档|用户手册|说明)(?:吗|么|呢|"
-        r"没有?)?[\s?？。]*$"
+    r"^(?:请问|那)?(?:help|帮助|帮助文档|使用说明|怎么用|\?|？)[\s!?。]*$|你(?:都|还)?(?:能|"
+    r"会|可以)(?:帮我|帮忙)?(?:干|做|帮)(?:点|些|我)?(?:啥|什么|哪些|"
+    r"嘛)|(?:有|支持)(?:哪些|什么)功能|怎么(?:使用|用)(?:你|这个|本?软件|这玩意)?(?:啊|呀|"
+    r"呢)?[\s?。]*$|what\scan\s(?:you|i)\s(?:do|"
+    r"ask|type)|how\sdo\si\suse|how\sdoes\sthis\swork|show\s(?:me\s)?help|你(?:是谁|会什么)|"
+    r"功能(?:介绍|说明)|使用(?:教程|"
+    r"方法)|能帮我(?:干|做)(?:啥|什么)|教我(?:怎么)?用|^(?:有|给个|看看)?(?:使用|"
+    r"新手)?(?:教程|说明书|帮助文档|用户手册|说明)(?:吗|么|呢|"
+    r"没有?)?[\s?？。]*$"
 )
 _UNDO: Final = (
-        r"^(?:帮我|请|麻烦|先|please\s)?(?:撤销|撤回|回退|还原|undo|revert|"
-        r"退回(?:上一?步)?)(?:刚才|刚刚|上一?步|一下|一步|操作|的|那步|that|it|"
-        r"the|last|step|change|上次|这个|[\s!。])*(?:操作|步)?[\s!。了吧]*$|(?:恢复到?|回到|"
-        r"退回)(?:刚才|上一?步|之前)(?:的)?(?:状态|样子)?|"
-        r"后悔了|^[^。]{0,8}(?:弄错了|点错了|搞错了|错了)[,，。!\s]*(?:退回|撤销|撤回|回退|undo)[^。]{0,8}$|(?:刚才|上一步)(?:那步|的)?(?:操作)?(?:撤销|撤回|撤了|不算)"
+    r"^(?:帮我|请|麻烦|先|please\s)?(?:撤销|撤回|回退|还原|undo|revert|"
+    r"退回(?:上一?步)?)(?:刚才|刚刚|上一?步|一下|一步|操作|的|那步|that|it|"
+    r"the|last|step|change|上次|这个|[\s!。])*(?:操作|步)?[\s!。了吧]*$|(?:恢复到?|回到|"
+    r"退回)(?:刚才|上一?步|之前)(?:的)?(?:状态|样子)?|"
+    r"后悔了|^[^。]{0,8}(?:弄错了|点错了|搞错了|错了)[,，。!\s]*(?:退回|撤销|撤回|回退|undo)[^。]{0,8}$|(?:刚才|上一步)(?:那步|的)?(?:操作)?(?:撤销|撤回|撤了|不算)"
 )
 _CONNECT: Final = (
-        r"(?:实例|instance|server|服务器)[^。,，]{0,8}{U}|(?:连接|连上|连一?下|连(?!锁|续|衣|载|"
-        r"夜|连)|接上|接入|接一?下|配置|设置|接个|加一?[个下]|"
-        r"新增|添加|绑定|换成用|切换到|connect|hook\sup|link|set\sup|configure|"
-        r"add)(?:[^。]{0,30}?)(?:实例|站点|服务器|"
-        r"(?<!主题)(?<!话题)模型|llm|ollama|endpoint|instance|server|接口|deepseek|qwen|node)|(?:大?模型|llm|"
-        r"model)[^。]{0,16}{U}|(?:用|使用|换成|\buse)\s?(?:本地的?|我的?|local\s|my\s)*(?:大模型|"
-        r"ollama|deepseek|qwen|llm|"
-        r"{U}[^,，。]{0,6}(?:大?模型|llm))|(?:连接|连上|接上|接入|接一?下|connect(?:\sto)?|add\s(?:my|our|"
-        r"the)\s)[^。]{0,20}?{U}"
+    r"(?:实例|instance|server|服务器)[^。,，]{0,8}{U}|(?:连接|连上|连一?下|连(?!锁|续|衣|载|"
+    r"夜|连)|接上|接入|接一?下|配置|设置|接个|加一?[个下]|"
+    r"新增|添加|绑定|换成用|切换到|connect|hook\sup|link|set\sup|configure|"
+    r"add)(?:[^。]{0,30}?)(?:实例|站点|服务器|"
+    r"(?<!主题)(?<!话题)模型|llm|ollama|endpoint|instance|server|接口|deepseek|qwen|node)|(?:大?模型|llm|"
+    r"model)[^。]{0,16}{U}|(?:用|使用|换成|\buse)\s?(?:本地的?|我的?|local\s|my\s)*(?:大模型|"
+    r"ollama|deepseek|qwen|llm|"
+    r"{U}[^,，。]{0,6}(?:大?模型|llm))|(?:连接|连上|接上|接入|接一?下|connect(?:\sto)?|add\s(?:my|our|"
+    r"the)\s)[^。]{0,20}?{U}"
 )
 _KINDS: Final[tuple[Callable[[Doc], list[Draft] | None], ...]] = (
     _cued(_HELP, lambda doc: [{"action": "help"}]),

@@ -17,7 +17,7 @@ from xunke.actions import preview_lines
 from xunke.config import user_path
 from xunke.engine import Engine, Options
 from xunke.errors import BadInput, NeedsAnswer, PolicyRefused, UsageError
-from xunke.events import Failed, Result
+from xunke.events import Answer, Failed, Result, StepStarted
 from xunke.i18n import Catalogue
 from xunke.outreach.exports import person_cells, post_cells, segments_of
 from xunke.outreach.lists import reasons
@@ -26,14 +26,15 @@ from xunke.present import plan_lines
 from xunke.storage import Project, rows
 
 from . import model
+from .answering import show_answer
 
 if TYPE_CHECKING:
     from .main import Context
 
 SHOWN: Final = 50
-_READ_ONLY: Final = frozenset({"find", "stats", "history", "help", "compare"})
+_READ_ONLY: Final = frozenset({"find", "stats", "history", "help", "compare", "segment", "ab_test", "explain"})
 _PREVIOUS_FOR: Final = 86_400
-_FINDING: Final = frozenset({"find", "collect", "outreach", "segment", "ab_test"})
+_FINDING: Final = frozenset({"find", "collect", "outreach", "segment", "ab_test", "explain"})
 """Actions whose result is shown as rows."""
 PEOPLE_COLUMNS: Final = ("rank", "name", "region", "followers", "score", "matched", "actors", "sentiment", "reason")
 POST_COLUMNS: Final = ("rank", "author", "time", "text", "likes", "comments", "label")
@@ -66,7 +67,8 @@ def ask(context: Context) -> int:
 def run_plan(context: Context, plan: Plan, text: str, *, dry_run: bool, yes: bool) -> int:
     """Show a plan, ask, run it, show its result."""
     out = context.out
-    if plan.outcome != "clarify" or plan.steps or plan.unparsed:  # a bare question is asked once
+    answered = bool(plan.steps) and all(step.action == "explain" for step in plan.steps)
+    if not answered and (plan.outcome != "clarify" or plan.steps or plan.unparsed):  # a bare question is asked once
         out.say(out.cat.t("plan.title"))
         for line in plan_lines(plan, out.cat):
             out.say("  " + line)
@@ -106,6 +108,10 @@ async def _run(context: Context, plan: Plan, text: str) -> int:
             out.event(event)
             if event.step == _last_result_step(plan):
                 show_result(context, event.result, event.target, _subject(plan))
+        elif isinstance(event, Answer):
+            show_answer(context, event)
+        elif isinstance(event, StepStarted) and event.action == "explain":
+            pass  # a question is answered, not carried out
         else:
             out.event(event)
             if isinstance(event, Failed):
@@ -144,9 +150,7 @@ def show_result(context: Context, result: int, target: str, subject: tuple[str, 
         )
         out.rows(_shown_columns(POST_COLUMNS, project, result), cells)
         size = len(listed)
-    if not size:
-        out.say(out.cat.t("find.empty"))
-    elif size > stop:
+    if size > stop:
         out.say(out.cat.t("table.more", n=size - stop))
 
 

@@ -122,6 +122,10 @@ def reasons(project: Project, facts: dict[str, Any], subject: Sequence[str]) -> 
     """
     raw = facts.get("raw", {})
     out: list[Reason] = []
+    if quiet := facts.get("silence"):
+        return [("reason.silence", quiet)]
+    if seed := facts.get("seed"):
+        return [("reason.seed", seed)]
     if alike := [f[0].partition(":")[2] for f in facts.get("features", ()) if f[3] > 0 and f[0].startswith(_TELLING)]:
         out.append(("reason.alike", {"names": "、".join(alike[:4])}))
     if raw.get("matched") and subject:
