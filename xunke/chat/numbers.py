@@ -13,11 +13,11 @@ _SCALE: Final = {
     "kw": 10_000_000, "亿": 100_000_000, "hundred": 100, "thousand": 1000, "m": 1_000_000, "mil": 1_000_000,
     "mn": 1_000_000, "million": 1_000_000,
 }  # fmt: skip
-_WORDS: Final = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty"
-).split()
-_ENGLISH: Final = {word: float(n) for n, word in enumerate(_WORDS)} | {
+_SMALL: Final = [
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
+]  # fmt: skip
+_ENGLISH: Final = {word: float(n) for n, word in enumerate(_SMALL)} | {
     "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100,
     "thousand": 1000, "million": 1_000_000, "dozen": 12, "couple": 2, "half": 0.5,
 }  # fmt: skip
