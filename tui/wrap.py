@@ -9,9 +9,9 @@ from rich.cells import cell_len, set_cell_size
 
 from xunke.text import one_line
 
-NO_START: Final = frozenset("，。！？、；：）》」』】”’…%,.!?;:)")
+NO_START: Final = frozenset("，。！？、；：）》」』】”’…%,.!?;:)]")
 """Characters that may not begin a line."""
-NO_END: Final = frozenset("（《「『【“‘(")
+NO_END: Final = frozenset("（《「『【“‘([")
 """Characters that may not end a line."""
 
 _PIECE = re.compile(r"[A-Za-z0-9_.\-/:%+]+|.[\u0300-\u036f\u200d\ufe0f]*", re.S)

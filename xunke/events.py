@@ -55,6 +55,17 @@ class Warned(Event, frozen=True, tag="warned"):
     params: dict[str, Any] = {}
 
 
+class Planned(Event, frozen=True, tag="planned"):
+    """What a sentence means: the plan as JSON values, who made it ("model" or "offline"), and what to say about that:
+    (key of the message catalogue, parameters). ``text`` is the sentence as it may be kept.
+    """
+
+    text: str
+    plan: dict[str, Any]
+    by: str
+    notes: list[tuple[str, dict[str, Any]]] = []
+
+
 class Result(Event, frozen=True, tag="result"):
     """A result set was kept: ``result`` is its number, ``target`` posts or people, ``count`` its size."""
 
@@ -65,12 +76,35 @@ class Result(Event, frozen=True, tag="result"):
 
 
 class Table(Event, frozen=True, tag="table"):
-    """A small table to show (stats, compare, history, jobs, lists): column keys and rows."""
+    """A small table to show (stats, compare, history, jobs, lists): column keys and rows.
+
+    ``params["posts"]``: of each row our numbers of the posts behind it, the first ones, where they are known.
+    """
 
     title: str
     columns: list[str]
     rows: list[list[Any]]
     params: dict[str, Any] = {}
+    step: int = 0
+
+
+class Sentence(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One sentence of an answer: ``key`` of the message catalogue, its parameters, and what is behind them.
+
+    ``refs``: {parameter: ["post:PLATFORM:ID", "person:PLATFORM:ID", "result:N"]}; every number and name that was made
+    from rows has some.
+    """
+
+    key: str
+    params: dict[str, Any] = {}
+    refs: dict[str, list[str]] = {}
+
+
+class Answer(Event, frozen=True, tag="answer"):
+    """What was found, in words made from rows. ``kind``: summary, or what was asked (``plan.Explained``)."""
+
+    kind: str
+    sentences: list[Sentence]
     step: int = 0
 
 
@@ -124,5 +158,6 @@ class Cancelled(Event, frozen=True, tag="cancelled"):
 
 
 AnyEvent = (
-    StepStarted | Progress | Funnel | Warned | Result | Table | FileWritten | Imported | Done | Failed | Cancelled
-)
+    StepStarted | Progress | Funnel | Warned | Planned | Result | Table | Answer | FileWritten | Imported | Done
+    | Failed | Cancelled
+)  # fmt: skip

@@ -17,8 +17,13 @@ from .errors import BadInput
 
 Action = Literal[
     "collect", "find", "stats", "compare", "history", "segment", "outreach", "export", "save", "schedule",
-    "jobs", "ab_test", "import", "suppress", "erase", "connect", "help", "undo",
+    "jobs", "ab_test", "import", "suppress", "erase", "connect", "help", "undo", "explain",
 ]  # fmt: skip
+Explained = Literal[
+    "why", "why_not", "versus", "term", "page", "silent", "more_topics", "backtest", "seeds", "cascade", "lookalike",
+    "overlap", "seen", "empty",
+]  # fmt: skip
+"""What ``explain`` answers; ``xunke/answers`` has a function for each."""
 Outcome = Literal["run", "partial", "refuse", "clarify"]
 RefuseCode = Literal[
     "mass_contact", "fake_engagement", "private_data", "bypass_controls", "sensitive_profiling", "minors",
@@ -64,6 +69,8 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     """One step. Which slots an action may have is in ``SLOTS``; a slot at its default was not said.
 
     ``needs`` and ``life_events`` are what the author tells, of each any will do; the neutral schema has no such slots.
+    ``explain`` is an action of ours (a question about what is shown): ``ranks`` are places in the result on the screen,
+    ``topic`` is the term that is asked for.
     """
 
     action: Action
@@ -144,6 +151,9 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     endpoint: str | None = None
     older_than_days: int | None = None
     topic: str | None = None
+    what: Explained | None = None
+    ranks: tuple[int, ...] = ()
+    page: int | None = None
 
 
 class Plan(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, kw_only=True):
@@ -199,17 +209,20 @@ SLOTS: Final[dict[Action, frozenset[str]]] = {
     "connect": _slots("platforms instance model endpoint"),
     "help": _slots("topic"),
     "undo": frozenset(),
+    "explain": _slots("what accounts ranks topic page op limit name", _SRC),
 }
 OPS: Final[dict[Action, frozenset[str]]] = {
     "jobs": frozenset({"list", "pause", "resume", "cancel", "run"}),
     "ab_test": frozenset({"design", "evaluate", "sample_size"}),
     "suppress": frozenset({"add", "remove", "list"}),
 }
+_TURNS: Final = frozenset({None, "next", "previous"})
+"""``op`` of a page that is asked for without its number."""
 _EVERY = re.compile(r"[1-9]\d{0,3}[hdwm]\Z")
 _AT = re.compile(r"([01]\d|2[0-3]):[0-5]\d\Z")
 _COUNTS = frozenset({
     "age_min", "age_max", "followers_min", "followers_max", "likes_min", "comments_min", "shares_min", "saves_min",
-    "views_min", "posts_min", "limit", "k", "arms", "day",
+    "views_min", "posts_min", "limit", "k", "arms", "day", "page",
 })  # fmt: skip
 MAX_LIMIT: Final = 1_000_000
 
@@ -227,11 +240,14 @@ def encode(plan: Plan, *, neutral: bool = True) -> dict[str, Any]:
     out.setdefault("steps", [])
     if neutral:
         out.pop("unparsed", None)
-        out["steps"] = [
-            {k: v for k, v in step.items() if k not in OURS | OURS_IN.get(step["action"], frozenset())}
-            for step in out["steps"]
-        ]
+        out["steps"] = [_neutral(step) for step in out["steps"]]
     return out
+
+
+def _neutral(step: dict[str, Any]) -> dict[str, Any]:
+    if step["action"] in ("explain", "help"):
+        return {"action": "help"}
+    return {k: v for k, v in step.items() if k not in OURS | OURS_IN.get(step["action"], frozenset())}
 
 
 def decode(data: bytes | str | dict[str, Any]) -> Plan:
@@ -283,7 +299,9 @@ def _problem(index: int, step: Step, actions: set[Action]) -> str | None:
             return f"slot {name} is empty or too long"
         if (
             name in _COUNTS
-            and not (1 if name in ("limit", "k", "arms", "day", "age_min", "age_max") else 0) <= value <= MAX_NUMBER
+            and not (1 if name in ("limit", "k", "arms", "day", "page", "age_min", "age_max") else 0)
+            <= value
+            <= MAX_NUMBER
         ):
             return f"slot {name} is out of range"
     return _number_problem(step) or _shape_problem(index, step, actions)
@@ -319,6 +337,10 @@ def _shape_problem(index: int, step: Step, actions: set[Action]) -> str | None:
         return "last_plan belongs to schedule"
     if step.action in OPS and step.op not in OPS[step.action]:
         return f"op {step.op}"
+    if step.action == "explain" and (step.what is None or step.op not in _TURNS):
+        return f"what {step.what} op {step.op}"
+    if any(not 1 <= rank <= MAX_LIMIT for rank in step.ranks):
+        return "slot ranks is out of range"
     if step.format is not None and step.action == "export" and step.format not in get_args(Format):
         return f"format {step.format}"
     if step.every is not None and not _EVERY.match(step.every):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from .events import (
+    Answer,
     Cancelled,
     Done,
     Event,
@@ -17,6 +19,7 @@ from .events import (
     Imported,
     Progress,
     Result,
+    Sentence,
     StepStarted,
     Table,
     Warned,
@@ -31,7 +34,15 @@ if TYPE_CHECKING:
     from .outreach.compare import Comparison
     from .outreach.why import Explanation
 
-_FAMILY = {"needs": "need", "life_events": "event"}
+_JOINED: Final = re.compile(r"[^·↑↓]+")
+"""What stands between the marks that join the parts of a segment's name."""
+_CODES: Final = (
+    "platform", "action", "state", "measure", "by", "slot", "sort", "one", "two", "method", "what", "op",
+)  # fmt: skip
+"""Parameters of messages that may be codes."""
+_KEYS: Final = frozenset({"what", "op"})
+"""Parameters that may be message keys themselves."""
+_FAMILY = {"needs": "nlp.need", "life_events": "nlp.event", "what": "explain"}
 _HIDDEN = frozenset({"target", "input", "source", "since", "until"})
 
 
@@ -75,7 +86,7 @@ def slot_value(name: str, value: Any, cat: Catalogue) -> str:
         return cat.t("value.yes" if value else "value.no")
     if isinstance(value, int | float):
         return f"{value:,}"
-    key = f"nlp.{_FAMILY[name]}.{value}" if name in _FAMILY else f"value.{value}"
+    key = f"{_FAMILY[name]}.{value}" if name in _FAMILY else f"value.{value}"
     return cat.t(key) if cat.has(key) else str(value)
 
 
@@ -148,6 +159,8 @@ def event_lines(event: Event, cat: Catalogue) -> list[str]:
             return [cat.t(f"result.{event.target}", n=event.count, result=event.result)]
         case Table():
             return [cat.t(event.title, **_words(event.params, cat)), *table_lines(event.columns, event.rows, cat)]
+        case Answer():
+            return told(event, cat)[0]
         case FileWritten():
             lines = [cat.t("file.written", path=event.path, rows=event.rows)]
             return lines + [
@@ -174,9 +187,9 @@ def failure_line(key: str, params: dict[str, Any], cat: Catalogue) -> str:
 def _words(params: dict[str, Any], cat: Catalogue) -> dict[str, Any]:
     """Parameters that are codes themselves, translated."""
     out = dict(params)
-    for name in ("platform", "action", "state", "measure", "by", "slot", "sort"):
+    for name in _CODES:
         value = out.get(name)
-        for key in (f"value.{value}", f"{name}.{value}"):
+        for key in (f"value.{value}", f"{name}.{value}", str(value) if name in _KEYS else ""):
             if isinstance(value, str) and cat.has(key):
                 out[name] = cat.t(key)
     if isinstance(out.get("detail"), str) and cat.has(f"system.{out['detail']}"):
@@ -238,21 +251,39 @@ def _row_line(row: int, reason: str, detail: str, cat: Catalogue) -> str:
 
 def table_lines(columns: Sequence[str], rows: Sequence[Sequence[Any]], cat: Catalogue, limit: int = 200) -> list[str]:
     """A small table as aligned text."""
-    head = [cat.t(f"column.{c}") if cat.has(f"column.{c}") else cat.t(f"slot.{c}") for c in columns]
+    head = [table_head(c, cat) for c in columns]
     body = [[_cell(v, cat) for v in row] for row in rows[:limit]]
     return align([head, *body]) + ([cat.t("table.more", n=len(rows) - limit)] if len(rows) > limit else [])
 
 
-def _cell(value: Any, cat: Catalogue) -> str:
+def table_head(column: str, cat: Catalogue) -> str:
+    """The name of a column in words."""
+    keys = (f"{kind}.{column}" for kind in ("column", "slot", "value"))
+    return next((cat.t(key) for key in keys if cat.has(key)), column)
+
+
+def table_cell(value: Any, cat: Catalogue) -> str:
+    """A cell of a table in words, whole."""
+    return _cell(value, cat, most=100_000)
+
+
+def _cell(value: Any, cat: Catalogue, most: int = 60) -> str:
     from .text import one_line
 
     if value is None:
         return "—"
+    if isinstance(value, list):
+        return "、".join(_cell(v, cat, most) for v in value)
     if isinstance(value, float):
         return f"{value:.3f}".rstrip("0").rstrip(".")
     if isinstance(value, int):
         return f"{value:,}"
-    text = one_line(str(value), 60)
+    text = one_line(str(value), most)
+    return _JOINED.sub(lambda m: _word(m[0], cat), text) if _JOINED.fullmatch(text) is None else _word(text, cat)
+
+
+def _word(text: str, cat: Catalogue) -> str:
+    """A code in words; anything else as it is."""
     for prefix in ("value", "kind", "state", "label", "gender"):
         if cat.has(f"{prefix}.{text}"):
             return cat.t(f"{prefix}.{text}")
@@ -363,3 +394,118 @@ def comparison_lines(found: Comparison, cat: Catalogue) -> list[str]:
         key = "compare.never" if weight is None else "compare.flips"
         lines.append(cat.t(key, part=word, now=found.weights[name], weight=weight or 0.0))
     return lines
+
+
+# -- answers ---------------------------------------------------------------------------------------------------------
+
+_ANSWER_CODES = (
+    "first",
+    "second",
+    "when",
+    "least",
+    "item",
+    "items",
+    "word",
+    "words",
+    "fact",
+    "origin",
+    "rule",
+    "by",
+    "value",
+)
+"""Parameters of sentences that may be codes of facts, platforms, labels; names of people are not among them."""
+_LOOKS_MARKED = re.compile(r"\[(?=\d+\])")
+
+
+class Marked:
+    """A value that writes the number of what is behind it after itself: ``12[3]``."""
+
+    def __init__(self, value: Any, refs: Sequence[str], marks: list[tuple[str, ...]]) -> None:
+        self._value, self._refs, self._marks = value, tuple(refs), marks
+
+    def __format__(self, spec: str) -> str:
+        if self._refs not in self._marks:
+            self._marks.append(self._refs)
+        return f"{format(self._value, spec)}[{self._marks.index(self._refs) + 1}]"
+
+    def __str__(self) -> str:
+        return format(self, "")
+
+
+def told(event: Answer, cat: Catalogue) -> tuple[list[str], list[tuple[str, ...]]]:
+    """The sentences of an answer, and what each mark ``[n]`` in them stands for (n from 1)."""
+    marks: list[tuple[str, ...]] = []
+    return [_said(one, cat, marks) for one in event.sentences], marks
+
+
+def _said(one: Sentence, cat: Catalogue, marks: list[tuple[str, ...]]) -> str:
+    params = _words(_alike(one.key, one.params, cat), cat)
+    if isinstance(params.get("filter"), dict):
+        params["filter"] = params["what"] = filter_words(params["filter"], cat)
+    if "number" in params:  # which number of somebody a filter looked at
+        code = params["number"]
+        params["name"] = cat.t(f"column.{code}" if cat.has(f"column.{code}") else f"why.number.{code}")
+    if "term" in params:
+        params |= _term_words(params, cat)
+    for name in _ANSWER_CODES:
+        if name in params:
+            params[name] = _coded(name, params[name], cat)
+    for name, value in params.items():
+        behind = one.refs.get(name, ())
+        if isinstance(value, list):
+            parts = [_marked(v, one.refs.get(f"{name}.{i}", ()), marks) for i, v in enumerate(value)]
+            params[name] = _Joined(parts, cat.t("list.comma"))
+        else:
+            params[name] = _marked(value, behind, marks)
+    return cat.t(one.key, **params)
+
+
+class _Joined:
+    def __init__(self, parts: Sequence[Any], comma: str) -> None:
+        self._parts, self._comma = parts, comma
+
+    def __format__(self, spec: str) -> str:
+        return self._comma.join(format(part, spec) for part in self._parts)
+
+
+def _marked(value: Any, refs: Sequence[str], marks: list[tuple[str, ...]]) -> Any:
+    from .text import one_line
+
+    if isinstance(value, str):  # nobody's name may look like a mark of ours
+        value = _LOOKS_MARKED.sub("［", one_line(value))
+    return Marked(value, refs, marks) if refs else value
+
+
+def _coded(name: str, value: Any, cat: Catalogue) -> Any:
+    if isinstance(value, list):
+        return [_coded(name, v, cat) for v in value]
+    if isinstance(value, str):
+        for key in (value, f"{name}.{value}", f"column.{value}"):
+            if "." in key and cat.has(key):
+                return cat.t(key)
+    return _cell(value, cat) if isinstance(value, str) else value
+
+
+def _term_words(params: dict[str, Any], cat: Catalogue) -> dict[str, Any]:
+    from . import glossary
+
+    term = glossary.find(str(params["term"]))
+    near = cat.t("list.comma").join(glossary.names([t for w in params.get("near", ()) if (t := glossary.find(w))],
+                                                   cat.lang))  # fmt: skip
+    if term is None:
+        return {"near": near}
+    return {"term": term.name[cat.lang], "text": term.text[cat.lang], "used": term.used[cat.lang], "near": near}
+
+
+def filter_words(asked: dict[str, Any], cat: Catalogue) -> str:
+    """A filter in words: what the request asks (``slots``), or a rule of the project (``rule``)."""
+    chips = []
+    for slot, value in asked.get("slots", {}).items():
+        shown = value if slot in ("since", "until") else slot_value(slot, value, cat)
+        label = cat.t(f"slot.{slot}") if cat.has(f"slot.{slot}") else cat.t(f"why.slot.{slot}")
+        chips.append(cat.t("slot.chip", name=label, value=shown))
+    if not chips:
+        rule = asked.get("rule", "")
+        chips = [cat.t(rule if rule.startswith("why.") else f"why.rule.{rule.removeprefix('funnel.')}")]
+    text = cat.t("slot.join").join(chips)
+    return cat.t("why.not.unknown", what=text) if asked.get("unknown") else text

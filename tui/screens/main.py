@@ -14,8 +14,9 @@ from textual.screen import Screen
 from tui import sources
 from tui.cost import cost_lines
 from tui.keymap import command, is_command
-from tui.runs import EventCame, RunEnded, Runs, Turn, looking_only
+from tui.runs import EventCame, PlanCame, RunEnded, Runs, Turn, answered, looking_only
 from tui.sources import Scope
+from tui.widgets.answer import AnswerEntry
 from tui.widgets.bars import KeyBar, TitleBar
 from tui.widgets.base import Worded
 from tui.widgets.card import PlanCard
@@ -25,9 +26,9 @@ from tui.widgets.prompt import Prompt
 from tui.widgets.runline import RunLine
 from tui.widgets.sidebar import Place, Sidebar
 from xunke.errors import XunkeError
-from xunke.events import AnyEvent, FileWritten, Progress, Result
+from xunke.events import Answer, AnyEvent, FileWritten, Progress, Result, StepStarted
 from xunke.i18n import Catalogue
-from xunke.plan import Plan
+from xunke.plan import Plan, decode
 from xunke.present import event_lines, plan_lines
 
 
@@ -194,7 +195,7 @@ class MainScreen(Worded, Screen[None]):
 
     def _plan(self, text: str) -> None:
         """Understand one sentence and show the plan, the question or the reason why not."""
-        from xunke.chat import understand
+        from xunke.llm.settings import active
 
         self.prompt.digits = False
         self.remove_class("empty")
@@ -204,10 +205,34 @@ class MainScreen(Worded, Screen[None]):
             previous = (self.card.sentence, self.card.plan)
             self.card.settle("edit")
             self.card = None
+        if active() is None:
+            self._read(text, previous)
+        else:  # in the child process: nothing here waits for a network
+            self.query_one(RunLine).start()
+            self.query_one(RunLine).take(Progress("model", 0))
+            self.runs.ask(self, text, previous)
+
+    def _read(self, text: str, previous: tuple[str, Plan] | None) -> None:
+        """Understand a sentence offline."""
+        from xunke.chat import understand
+
         try:
             self.offer(text, understand(text, today=self.xunke.today, prev=previous))
         except XunkeError as error:
             self._failed(error.key, error.params, text)
+
+    @on(PlanCame)
+    def _planned(self, message: PlanCame) -> None:
+        self.query_one(RunLine).stop()
+        if message.found is None:
+            self._read(message.text, message.previous)
+        else:
+            found = message.found
+            kind = "faint" if found.by == "model" else "warned"
+            for key, params in found.notes:
+                self.talk.say(kind, lambda c, k=key, p=params: c.t(k, **p))  # type: ignore[misc]
+            self.offer(found.text, decode(found.plan))
+        self._next()
 
     def offer(self, text: str, plan: Plan) -> None:
         """Show what a sentence means: a card to confirm, a question, or why not."""
@@ -216,8 +241,13 @@ class MainScreen(Worded, Screen[None]):
             if plan.outcome == "clarify":
                 self.prompt.put(text)
             return
+        if answered(plan):
+            self.submit(Turn(plan, text))
+            return
         project = self.xunke.project
-        self.card = PlanCard(text, plan, lambda c: "\n".join([*plan_lines(plan, c), *cost_lines(plan, project, c)]))
+        self.card = PlanCard(
+            text, plan, lambda c: "\n".join([*plan_lines(plan, c), *cost_lines(plan, project, c, self.xunke.today)])
+        )
         self.talk.add(self.card)
         self.card.focus()
 
@@ -252,6 +282,8 @@ class MainScreen(Worded, Screen[None]):
         options: dict[str, Any] = {"lang": self.cat.lang}
         if (last := self.found.on_screen()) is not None:
             options["last"] = last
+        if (picked := self.found.picked()) is not None:
+            options["picked"] = picked
         self.runs.begin(self, turn, options)
         return True
 
@@ -295,7 +327,30 @@ class MainScreen(Worded, Screen[None]):
             self._fill_sidebar()
         if isinstance(event, FileWritten):
             self.xunke.tell("tui.export.done", path=event.path, count=f"{event.rows:,}")
-        self.talk.say(_kind(event), lambda c: "\n".join(event_lines(event, c)))
+        if isinstance(event, Answer):
+            self.talk.add(AnswerEntry(event))
+        elif not (isinstance(event, StepStarted) and event.action in ("explain", "help")):
+            self.talk.say(_kind(event), lambda c: "\n".join(event_lines(event, c)))
+
+    @on(AnswerEntry.Asked)
+    def _behind(self, event: AnswerEntry.Asked) -> None:
+        """Open what is behind a number: a result in its table, one person on their page, else a table."""
+        from tui.screens.behind import BehindScreen, number_of
+        from tui.screens.person import PersonScreen
+
+        kind, _, name = event.refs[0].partition(":")
+        if kind == "result":
+            target = self.xunke.project.one("select target from result where id = ?", (int(name),))
+            self._show_result(int(name), "people" if target == "people" else "posts")
+        elif kind == "person" and len(event.refs) == 1:
+            account = number_of(self.xunke.project, event.refs[0])
+            if account is None:
+                self.xunke.tell("tui.person.unknown", "warning")
+            else:
+                scope = self.found.scope
+                self.xunke.push_screen(PersonScreen(account, scope.number if scope.kind == "result" else None))
+        else:
+            self.xunke.push_screen(BehindScreen(event.refs))
 
     @on(RunEnded)
     def _ended(self, message: RunEnded) -> None:
@@ -303,7 +358,7 @@ class MainScreen(Worded, Screen[None]):
         turn = message.turn
         if message.failed is not None and turn.text:
             self.prompt.put(turn.text)  # a failed request puts the words back
-        elif turn.text and not message.cancelled:
+        elif turn.text and not message.cancelled and (not answered(turn.plan) or self._made(turn.text)):
             self.runs.previous = (turn.text, turn.plan)
         self._count()
         self.found.reload()
@@ -311,6 +366,12 @@ class MainScreen(Worded, Screen[None]):
         if isinstance(self.xunke.screen, Worded):
             self.xunke.screen.relabel()
         self._next()
+
+    def _made(self, text: str) -> bool:
+        """Whether the result on the screen came from this sentence."""
+        number = self.found.on_screen()
+        turn = None if number is None else sources.turn_of(self.xunke.project, number)
+        return turn is not None and turn[0] == text
 
     def _next(self) -> None:
         line = self.query_one(RunLine)

@@ -7,6 +7,7 @@ from typing import ClassVar, Final
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 
+from tui.widgets.answer import AnswerEntry
 from tui.widgets.base import Say, Worded, Wrapped
 
 MOUNTED: Final = 40
@@ -24,7 +25,10 @@ class Earlier(Wrapped):
 class ChatLog(Worded, VerticalScroll, can_focus=True):
     """Entries in the order of time; the newest stays in view."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("e", "earlier", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("e", "earlier", show=False),
+        *(Binding(str(n), f"mark({n})", show=False) for n in range(1, 10)),
+    ]
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -69,6 +73,12 @@ class ChatLog(Worded, VerticalScroll, can_focus=True):
             self._first = start
             self.mount(*again, after=self._earlier)
             self._count()
+
+    def action_mark(self, mark: int) -> None:
+        """What is behind mark ``[n]`` of the newest answer."""
+        newest = next((entry for entry in reversed(self.entries) if isinstance(entry, AnswerEntry)), None)
+        if newest is not None:
+            newest.open(mark)
 
     def _count(self) -> None:
         self._earlier.display = self._first > 0

@@ -80,6 +80,11 @@ class Found(Worded, Vertical):
 
     # -- rows ------------------------------------------------------------------------------------------------
 
+    def picked(self) -> int | None:
+        """The account or post under the cursor of the table in use."""
+        row = self.table().current
+        return row.id if isinstance(row, PersonRow | PostRow) else None
+
     def show_scope(self, scope: Scope, target: str = "people") -> None:
         """Show a scope from its start; a result of posts leaves the people as they are, and the other way round."""
         if scope.kind == "all":

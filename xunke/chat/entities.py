@@ -132,13 +132,18 @@ def _platforms(doc: Doc) -> None:
         lambda m: (("target", "posts"), ("platform?", "weibo")),
     )
     doc.mask(
-        r"(?:on|from|across|in|scrape|pull|search|collect|crawl|monitor|watch|check)\s(?:x|X)(?![\w.])|"
+        r"(?:on|from|across|in)\s(?:x|X)(?![\w.])|(?:(?<=scrape\s)|(?<=pull\s)|(?<=search\s)|(?<=collect\s)|(?<=crawl\s)|(?<=monitor\s)|"
+        r"(?<=watch\s)|(?<=check\s))(?:x|X)(?![\w.])|"
         r"(?<![\w])X(?:上|平台)|(?<!\w)x(?=\s(?:posts?|tweets?|users?|accounts?|creators?|threads?)\b)",
         "P",
         lambda m: "x",
     )
     # 抖 for 抖音 only where platforms are listed, 蓝天 for Bluesky only where something is said there
-    doc.mask(r"(?<=[、和与跟及])抖(?=[、和与跟及,，\s上里]|{P}|$)|(?<![\u4e00-\u9fff])抖(?=[、和与跟及])", "P", lambda m: "douyin")
+    doc.mask(
+        r"(?<=[、和与跟及])抖(?=[、和与跟及,，\s上里]|{P}|$)|(?<![\u4e00-\u9fff])抖(?=[、和与跟及])",
+        "P",
+        lambda m: "douyin",
+    )
     doc.mask(r"蓝天(?=上的?[聊讲说发讨有])", "P", lambda m: "bluesky")
     doc.mask(
         r"各个?大?(平台|渠道)|不同平台|每个平台|(?:each|every)\splatform|across\s(?:all\s)?platforms",

@@ -230,4 +230,5 @@ def _mendable(word: str, window: str, text: str, at: int, exact: frozenset[str])
     if word in _places() and "\u4e00" <= after <= "\u9fff" and after not in _AFTER_PLACE:
         return False  # 大脸妹 is no 大连妹
     across = (text[at - 1 : at + 1] if at else "", text[at + 1 : at + 3])  # words that overlap the window
-    return window not in exact and not any(pair in exact for pair in across)
+    common = lexicon.common()
+    return window not in exact and window not in common and not any(p in exact or p in common for p in across)

@@ -105,17 +105,10 @@ def _word_at(row: Sequence[Unit], at: int) -> tuple[int, str]:
     return found
 
 
-@cache
-def _common() -> frozenset[str]:
-    import zlib
-
-    return frozenset(zlib.decompress((lexicon.HERE / "common.bin").read_bytes()).decode().split("\n"))
-
-
 def _words(row: Sequence[Unit]) -> list[str]:
     """For each unit where it stands in a common word: B, M, E, or S on its own; the fewest words, longest first."""
     out = ["S"] * len(row)
-    known = _common()
+    known = lexicon.common()
     at = 0
     while at < len(row):
         for size in (4, 3, 2):
@@ -225,8 +218,10 @@ def _model() -> tuple[dict[str, list[int]], list[list[list[int]]]]:
 
 def _allowed() -> list[list[bool]]:
     """Which label may follow which: an inside only its own beginning or inside."""
+
     def may(a: str, b: str) -> bool:
         return not b.startswith("I") or a[1:] == b[1:]
+
     return [[may(a, b) for b in LABELS] for a in LABELS]
 
 

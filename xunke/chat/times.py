@@ -7,8 +7,10 @@ A rule is a pattern and what it means. Each reading runs the rules in order: Chi
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any, Final
 
 from . import calendar_feasts as feasts
@@ -37,6 +39,7 @@ from .tokens import filled as compiled
 
 Match = re.Match[str]
 Found = Span | None
+Build = Callable[[Match, date], Found]
 
 _UNITS: Final[dict[str, Unit]] = {
     "天": "day", "日": "day", "周": "week", "礼拜": "week", "星期": "week", "月": "month", "季度": "quarter",
@@ -52,7 +55,18 @@ _SAID_YEAR: Final = (
     r"(?:(?<!\d)(?P<year>(?:19|20|21)\d\d|\d\d(?=年))年?的?|(?P<rel>大前年|去年|上年|前年|今年|本年|明年|后年)的?)\s?"
 )
 _YEAR: Final = rf"(?:{_SAID_YEAR})?"
-_RELATIVE: Final = {"大前年": 3, "前年": 2, "去年": 1, "上年": 1, "今年": 0, "本年": 0, "明年": -1, "后年": -2, "last": 1, "this": 0}
+_RELATIVE: Final = {
+    "大前年": 3,
+    "前年": 2,
+    "去年": 1,
+    "上年": 1,
+    "今年": 0,
+    "本年": 0,
+    "明年": -1,
+    "后年": -2,
+    "last": 1,
+    "this": 0,
+}
 _BARE_MONTH: Final = r"(?P<month>0?[1-9](?!\d)|1[0-9]|十[一二]?|[一二三四五六七八九]|正)月(?!饼|子|嫂|亮|经|季|光|薪)"
 _MONTH: Final = rf"(?<![\d.一二三四五六七八九十几]){_BARE_MONTH}"
 _N: Final = r"(?:\d{1,2}|[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])"
@@ -97,8 +111,12 @@ def read(doc: Doc, today: date) -> None:
         r"\g<feast>\2去年同期", doc.text
     )
     for rule, build in RULES:
-        doc.mask(rule, "D", lambda m, build=build: build(m, today))
+        doc.mask(rule, "D", partial(_built, build, today))
     times_joined.read(doc, today)
+
+
+def _built(build: Build, today: date, m: Match) -> Found:
+    return build(m, today)
 
 
 def _year(m: Match, today: date) -> int | None:
@@ -249,7 +267,7 @@ def _rolling(m: Match, today: date) -> Found:
     if said.get("count2"):
         more = rolling(span.since - DAY, _number(m["count2"]), _UNITS[m["unit2"]])
         return replace(span, since=more.since) if more else span
-    return replace(span, form=_RECENT_FORMS.get((unit, number if number == int(number) else 0)))
+    return replace(span, form=_RECENT_FORMS.get((unit, int(number) if number == int(number) else 0)))
 
 
 def _ago(m: Match, today: date) -> Found:
@@ -308,7 +326,7 @@ def _days(count: int) -> Any:
     return lambda _m, today: rolling(today, count, "day")
 
 
-RULES: Final[tuple[tuple[str, Any], ...]] = (
+RULES: Final[tuple[tuple[str, Build], ...]] = (
     (r"(?:今年)?[去上]年的?同(?:一?时)?期|同比去年|去年这个?时候|same (?:time|period) last year", _moved("year_back")),
     (r"上个?月同期", _moved("month_back")),
     # days of the calendar

@@ -18,6 +18,7 @@ from xunke.storage.persons import people_map
 from xunke.storage.suppression import Suppressed
 from xunke.text import fold
 
+from .contact import published
 from .posts import Candidate, Funnel
 
 TIERS: Final[Mapping[Tier, tuple[int, int | None]]] = {
@@ -168,6 +169,17 @@ def _barred(project: Project, accounts: Sequence[int]) -> dict[int, str]:
     return found
 
 
+def asks_who(step: Step) -> bool:
+    """Whether the step says who the people are, so that posts must be screened by their authors."""
+    said = (
+        step.region, step.region_exclude, step.city_tier, step.gender, step.age_min, step.age_max, step.occupation,
+        step.interests, step.tier, step.followers_min, step.followers_max, step.verified, step.posts_min,
+        step.require_contact,
+        {"bots", "brand_accounts", "contacted"} & set(step.drop),
+    )  # fmt: skip
+    return any(said)
+
+
 Check = Callable[[Person], bool | None]
 """True: passes, False: does not, None: not known."""
 
@@ -267,8 +279,16 @@ def _who_checks(step: Step) -> Iterator[tuple[str, Check]]:
         yield "funnel.age", lambda p: _age_fits(p, low, high)
     if step.occupation:
         yield "funnel.occupation", lambda p: _says(p, step.occupation, ("occupation", "family"))
+    if step.require_contact:
+        yield "funnel.contact", _reachable
     if step.interests:
         yield "funnel.interests", lambda p: _says(p, step.interests, ("interest",))
+
+
+def _reachable(person: Person) -> bool | None:
+    if published(person.bio, (post.text for post in person.found)) is not None:
+        return True
+    return None if person.bio is None else False
 
 
 def _among(person: Person, facts: tuple[str, ...], wanted: set[str]) -> bool | None:

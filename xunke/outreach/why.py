@@ -95,6 +95,12 @@ def explain(project: Project, result: int | None, account: int) -> Explanation:
             from .lookalike import lines as likeness_lines
 
             lines = likeness_lines(rank, total, value, stored, setting)
+        elif setting.get("kind") == "silence":
+            from .silence import lines as silence_lines
+
+            lines = silence_lines(rank, total, stored)
+        elif setting.get("kind") == "seeds":
+            lines = [("why.rank", {"rank": rank, "total": total, "sort": "marginal"}), ("seeds.why", stored["seed"])]
         else:
             lines = _arithmetic(rank, total, value, stored, setting)
             moves = sensitivity(project, result, item, setting)

@@ -1,0 +1,93 @@
+"""What several actions share: who and what a step means, and the shape of a handler."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xunke.errors import BadInput, NeedsAnswer
+from xunke.events import Event
+from xunke.plan import Step
+from xunke.storage import Project, rows
+from xunke.text import fold
+
+if TYPE_CHECKING:
+    from xunke.engine import Engine, Session
+
+Handler = Callable[["Engine", Step, int, "Session"], AsyncIterator[Event]]
+"""What runs a step: the engine, the step, its place in the plan, what the steps of this run share."""
+
+
+def last_result(project: Project, number: int | None = None) -> tuple[int, str] | None:
+    """The result on the screen: ``number``, or the newest that no schedule made. (id, target)."""
+    sql = (
+        "select id, target from result where id = coalesce(:number, id) and (:number is not null or run is null "
+        "or run not in (select run from schedule_run where run is not null)) order by id desc limit 1"
+    )
+    found = project.query(sql, {"number": number})
+    return (int(found[0][0]), str(found[0][1])) if found else None
+
+
+def own_accounts(project: Project) -> list[int]:
+    """Accounts that the user named as their own."""
+    return [int(i) for i in json.loads(project.meta("own_accounts", "[]"))]
+
+
+def own_followers(project: Project) -> list[int]:
+    """Everybody seen following, or acting on, an account of the user's own."""
+    own = own_accounts(project)
+    if not own:
+        raise NeedsAnswer("clarify.own_account")
+    sql = "select distinct actor from interaction where target in (select value from json_each(?)) order by actor"
+    return [row[0] for row in project.query(sql, (json.dumps(own),))]
+
+
+def one_account(project: Project, who: str) -> rows.PersonRow:
+    """The account that ``who`` means. Raises BadInput if none, NeedsAnswer if several of different names."""
+    found = rows.find_account(project, who)
+    if not found:
+        raise BadInput("person.unknown", who=who)
+    return found[0]
+
+
+def who_is(project: Project, names: Sequence[str]) -> list[tuple[str, str | None, str | None, str | None]]:
+    """(platform, native id, name, handle) of each name.
+
+    Somebody known is meant also when the name is spelled with other widths, cases or unseen characters. Of somebody
+    unknown the id or name on the platform that is said (``weibo:1700000001``), else on every platform.
+    """
+    found: list[tuple[str, str | None, str | None, str | None]] = []
+    exact = {name: rows.find_account(project, name) for name in names}
+    folded = {} if all(exact.values()) else rows.by_spelling(project)
+    for name in names:
+        known = exact[name] or rows.people(project, folded.get(fold(name).lstrip("@"), []))
+        found += [(p.platform, p.native_id, p.name, p.handle) for p in known]
+        if not known:
+            platform, _, native_id = name.strip().lstrip("@＠").rpartition(":")
+            found.append((platform or "*", native_id, native_id, None))
+    return found
+
+
+def lines_of(path: Path) -> list[str]:
+    """The lines of a text file. Raises BadInput for something that is none."""
+    try:
+        if not path.is_file():
+            raise BadInput("import.not_a_file", path=str(path))
+        return path.read_text("utf-8-sig", "replace").splitlines()
+    except OSError as error:
+        raise BadInput("cli.bad_file", path=str(path), detail=error.strerror or "") from None
+
+
+def current(engine: Engine, step: Step, session: Session) -> tuple[int, str]:
+    """The result that the step goes on with: of a step before, or the one on the screen. (id, target).
+
+    Raises NeedsAnswer("clarify.referent") if there is none.
+    """
+    if session.newest is not None and step.input != "last":
+        return session.newest
+    found = last_result(engine.project, engine.options.last)
+    if found is None or step.input != "last":
+        raise NeedsAnswer("clarify.referent")
+    return found
