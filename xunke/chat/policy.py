@@ -86,6 +86,8 @@ def scan(text: str) -> Verdict:
             codes.append(piece.code)
     if "private_data" in codes and _of_critics(text):
         codes = ["harassment" if code == "private_data" else code for code in codes]  # whose data it is makes it worse
+    if codes == ["mass_contact"] and any(p.clause.has("optout") for p in pieces):
+        codes = ["ignore_opt_out"]
     if "ignore_opt_out" in codes:  # whom it is for makes it worse; an order to forget the rules adds nothing
         codes = [code for code in codes if code not in ("mass_contact", "bypass_controls")]
     rest = "，".join(_kept(pieces))
@@ -148,11 +150,10 @@ def _whole(pieces: list[_Piece]) -> RefuseCode | None:
 
 
 _ASKING: Final = frozenset({"data", "pick", "content", "creator", "add_to", "connect"})
-_OWN: Final = frozenset({"content", "creator", "own", "account", "url"})
-_FILE: Final = re.compile(
-    r"excel|csv|json|xlsx|表格|导出|汇出|存成|保存|export|save|每[天周月]|\b(?:daily|weekly|every\s)|小红书|抖音|微博|知乎|快手"
-    r"|[Bb]站|豆瓣|公众号|视频号|贴吧|weibo|douyin|xiaohongshu|reddit|instagram|twitter|youtube|tiktok",
-    re.IGNORECASE,
+_FILE: Final = re.compile(r"excel|csv|json|xlsx|表格|导出|汇出|存成|保存|\bexport|\bsave", re.IGNORECASE)
+
+_OTHER_FILE: Final = re.compile(
+    r"excel|csv|json|xlsx|成表格|[把将这份]名单|名单[导存]|存成|保存|\bexport\s(?:this|the|these|as|to)|\bsave", re.IGNORECASE
 )
 
 
@@ -163,7 +164,9 @@ def _asks(clause: Clause) -> bool:
 
 def _stands(clause: Clause) -> bool:
     """Does a clause behind a refused one speak of something else than what was refused (他们, 拉个名单)?"""
-    return clause.has(*_OWN) or bool(_FILE.search(clause.text))
+    if clause.has("own", "account", "url") or _OTHER_FILE.search(clause.text):
+        return True
+    return clause.has("content", "creator") and clause.has("data", "pick", "quantity")
 
 
 def _own_request(clause: Clause) -> bool:

@@ -28,6 +28,10 @@ def understand(text: str, *, today: date, prev: tuple[str, Plan] | None = None) 
     unread = (text[MAX_TEXT:][:200],) if len(text) > MAX_TEXT else ()
     if _NOTHING.match(folded):
         return Plan(outcome="clarify", clarify=("subject",))
+    asked = questions.read(_repaired(folded), prev)
+    if isinstance(asked, dict):  # looks at what is there and does nothing: no word in it can be forbidden
+        return decode(asked)
+    folded = asked or folded
     verdict = policy.scan(folded)
     source = verdict.rest if verdict.codes else folded
     raw = _plan(source, today, prev) if source.strip() else {"outcome": "clarify", "steps": [], "clarify": ["subject"]}
@@ -80,10 +84,6 @@ def _repaired(text: str) -> str:
 
 def _plan(text: str, today: date, prev: tuple[str, Plan] | None) -> dict[str, Any]:
     text = _repaired(text)
-    asked_of_us = questions.read(text, prev)
-    if isinstance(asked_of_us, dict):
-        return asked_of_us
-    text = asked_of_us or text
     if prev is not None and prev[1].steps and _REDO.fullmatch(text.strip()):
         return _run(encode(prev[1], neutral=False)["steps"])
     reading = planner.read(text, today)
