@@ -21,6 +21,7 @@ import numpy as np
 
 from xunke.chat import refusals
 from xunke.chat.normalize import fold
+from xunke.chat.policy import ruled
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "xunke" / "chat" / "lexicon" / "refusals.bin"
@@ -34,11 +35,11 @@ CODES = [
     "harassment", "ignore_opt_out", "unsafe_address", "out_of_scope",
 ]  # fmt: skip
 
-Row = tuple[str, str]
+Row = tuple[str, str, tuple[str, ...]]
 
 
 def read(path: Path) -> list[Row]:
-    """(folded request, code) of each line; what is refused only in part counts as refused."""
+    """(folded request, code, what the rules say) of each line; what is refused only in part counts as refused."""
     rows = []
     for line in path.read_text("utf-8").splitlines():
         if not line.strip() or line.startswith("//"):
@@ -53,18 +54,19 @@ def read(path: Path) -> list[Row]:
             code, _, text = line.partition("\t")
         else:
             code, text = "ok", re.sub(r"\[([^\[\]]+)\](?:\{[tioc]\})?", r"\1", line)
-        rows.append((fold(text), code))
+        text = fold(text)
+        rows.append((text, code, ruled(text).codes))
     return rows
 
 
 def train(rows: list[Row]) -> refusals.Model:
     """The model of these requests."""
-    found = [refusals.features(text) for text, _ in rows]
+    found = [refusals.features(text, codes) for text, _, codes in rows]
     counts = Counter(f for one in found for f in one)
     index = {f: i for i, f in enumerate(sorted(f for f, n in counts.items() if n >= LEAST))}
     inputs = [np.array([index[f] for f in one if f in index], dtype=np.int64) for one in found]
     norms = [np.sqrt(max(1, len(one))) for one in found]
-    labels = [CODES.index(code) for _, code in rows]
+    labels = [CODES.index(code) for _, code, _ in rows]
     weights = np.zeros((len(index), len(CODES)))
     bias = np.zeros(len(CODES))
     squares, bias_squares = np.full_like(weights, 1e-8), np.full_like(bias, 1e-8)
@@ -100,7 +102,7 @@ def main() -> int:
     if args.folds:
         for path, held in sets.items():
             model = train([row for other, rows in sets.items() if other != path for row in rows])
-            judged = [(text, code, refusals.chances(text, model)) for text, code in held]
+            judged = [(text, code, refusals.chances(text, codes, model)) for text, code, codes in held]
             bad = [1 - c["ok"] for _, code, c in judged if code != "ok"]
             good = [1 - c["ok"] for _, code, c in judged if code == "ok"]
             right = sum(max(CODES[1:], key=c.__getitem__) == code for _, code, c in judged if code != "ok")

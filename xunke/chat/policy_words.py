@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Final, NamedTuple
+
+from msgspec import Struct, field
 
 from . import lexicon
 
@@ -35,8 +36,7 @@ _NOT_BENT: Final = frozenset({"contact", "contact_act", "about_weak", "send"})
 """Classes that a word loses in -s and -ed: comments and liked are not done, they are counted."""
 
 
-@dataclass(slots=True)
-class Word:
+class Word(Struct):
     """One word that stands in the lexicon: where, and what it may be."""
 
     start: int
@@ -55,8 +55,7 @@ class Rule(NamedTuple):
     at_end: bool
 
 
-@dataclass(slots=True)
-class Clause:
+class Clause(Struct):
     """A clause and its words; ``classes`` of a word shrink as ``talked_about`` finds what is only spoken of."""
 
     text: str
@@ -74,20 +73,30 @@ _Entry = tuple[str, frozenset[str]]
 @cache
 def _index() -> tuple[dict[str, tuple[_Entry, ...]], dict[str, tuple[_Entry, ...]]]:
     """The words by their first character (Chinese) and by their first word (Latin), the longest first."""
-    classes: dict[str, set[str]] = {}
+    classes: dict[str, list[str]] = {}
     for name, words in lexicon.table("policy")["words"].items():
         for word in words.split():
-            classes.setdefault(word.replace("_", " "), set()).add(name)
+            classes.setdefault(word, []).append(name)
     chinese: dict[str, list[_Entry]] = {}
     latin: dict[str, list[_Entry]] = {}
-    for word in sorted(classes, key=len, reverse=True):
-        entry = (word, frozenset(classes[word]))
-        match = _LATIN.match(word)
+    for word, names in classes.items():
+        entry = (word.replace("_", " "), _together(*names))
+        match = _LATIN.match(entry[0]) if word[0] < "\x80" else None
         if match:
             latin.setdefault(match[0], []).append(entry)
         else:
             chinese.setdefault(word[0], []).append(entry)
-    return {k: tuple(v) for k, v in chinese.items()}, {k: tuple(v) for k, v in latin.items()}
+    return {k: _longest_first(v) for k, v in chinese.items()}, {k: _longest_first(v) for k, v in latin.items()}
+
+
+@cache
+def _together(*names: str) -> frozenset[str]:
+    """The same set for the same classes: thousands of words share a few hundred."""
+    return frozenset(names)
+
+
+def _longest_first(entries: list[_Entry]) -> tuple[_Entry, ...]:
+    return tuple(sorted(entries, key=lambda entry: len(entry[0]), reverse=True) if len(entries) > 1 else entries)
 
 
 def _stems(word: str) -> Iterator[tuple[str, bool]]:

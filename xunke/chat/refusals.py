@@ -2,7 +2,7 @@
 
 The rules of ``policy.toml`` name what they refuse and why; wishes are worded in more ways than rules foresee. This model
 (log-linear over words, characters and their neighbours; trained by ``training/make_refusals.py`` on invented requests)
-is asked only where no rule speaks, and only a clear answer counts.
+weighs what the rules say with how the request reads: it refuses what they miss and lets go what they only seem to hit.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import Final
 
@@ -24,11 +24,14 @@ MOST: Final = 400
 """Words and characters that are read."""
 
 
-def features(text: str) -> list[str]:
-    """What the model sees of a folded text: parts, pairs and triples of them, pairs with one between; each once."""
+def features(text: str, codes: Collection[str]) -> list[str]:
+    """What the model sees of a folded text: parts, pairs and triples of them, pairs with one between; each once.
+
+    ``codes``: what the rules say, which is evidence like any other.
+    """
     parts = [p.lower() for p in _PART.findall(_QUOTED.sub("『", text))[:MOST]]
     parts = ["^", *("0" if p.isdigit() else p for p in parts), "$"]
-    found = set(parts[1:-1])
+    found = {*parts[1:-1], *("!" + code for code in codes), "!any" if codes else "!none"}
     for i in range(len(parts) - 1):
         found.add(parts[i] + "\t" + parts[i + 1])
         if i + 2 < len(parts):
@@ -51,10 +54,10 @@ def model() -> Model:
     return msgspec.json.decode(zlib.decompress((lexicon.HERE / "refusals.bin").read_bytes()), type=Model)
 
 
-def chances(text: str, given: Model | None = None) -> Mapping[str, float]:
-    """The chance of each code, and of "ok", for a folded text."""
+def chances(text: str, codes: Collection[str], given: Model | None = None) -> Mapping[str, float]:
+    """The chance of each code, and of "ok", for a folded text of which the rules say ``codes``."""
     m = given or model()
-    found = features(text)
+    found = features(text, codes)
     hits = [w for f in found if (w := m.weights.get(f)) is not None]
     norm = m.scale * math.sqrt(max(1, len(found)))
     sums: Sequence[float] = [sum(column) / norm for column in zip(*hits, strict=True)] if hits else [0.0] * len(m.codes)
