@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from dataclasses import dataclass
 from functools import cache
 from typing import Final, cast
 from urllib.parse import urlsplit
@@ -21,22 +22,21 @@ from . import lexicon
 from .normalize import fold
 from .policy_scope import talked_about
 from .policy_words import Clause, hits, read
-from .rules import rule
 
-_CUT: Final = rule(
+_CUT: Final = re.compile(
     r"[,，。;；!！?？\n]+|(?<=[^\d])\.(?=\s|$)|\s-+\s|然后|接着|顺便|顺手|顺带|并且|最后|同时|另外|此外"
     r"|\b(?:and\sthen|then|and\salso)\b",
     re.IGNORECASE,
 )
 _QUOTE: Final = re.compile(r"『[^』]{0,300}』")
-_WEAK: Final = rule(
+_WEAK: Final = re.compile(
     r"再|并(?!不)|且|还(?!有没有)|也|把|给(?!我)|对|连同|连带|带上|附上|加上|外加|以及|和(?=他|她|每|各自|对应)|遇到|碰到|每人|用"
     r"|\b(?:and|plus|with|including|while|but)\b",
     re.IGNORECASE,
 )
 """Where a clause may be cut when a part of it is refused."""
-_TRAILS: Final = rule(r"(?:[\s,，]|再|并|且|还|也|然后|先|and|plus|then|but|with)+\Z", re.IGNORECASE)
-_LEADS: Final = rule(r"\A(?:[\s,，]|再|并且?|还|也|然后|and\b|then\b|but\b)+", re.IGNORECASE)
+_TRAILS: Final = re.compile(r"(?:[\s,，]|再|并|且|还|也|然后|先|and|plus|then|but|with)+\Z", re.IGNORECASE)
+_LEADS: Final = re.compile(r"\A(?:[\s,，]|再|并且?|还|也|然后|and\b|then\b|but\b)+", re.IGNORECASE)
 MAX_CUTS: Final = 12
 _BREAKS: Final[dict[str, frozenset[str]]] = {
     "mass_contact": frozenset({"data"}),
@@ -52,14 +52,16 @@ _THEME: Final[dict[str, frozenset[str]]] = {
 """A clause that tells why a refused act is wanted speaks of the same (老弹验证码，帮我绕过去): it falls with the act."""
 
 
-class Verdict(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Verdict:
     """Refuse codes in order of finding, and the text that is left without the refused clauses."""
 
     codes: tuple[RefuseCode, ...]
     rest: str
 
 
-class _Piece(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class _Piece:
     """A clause with the gravest code that it earns; None if it is innocent."""
 
     clause: Clause
@@ -84,6 +86,8 @@ def scan(text: str) -> Verdict:
             codes.append(piece.code)
     if "private_data" in codes and _of_critics(text):
         codes = ["harassment" if code == "private_data" else code for code in codes]  # whose data it is makes it worse
+    if codes == ["mass_contact"] and any(p.clause.has("optout") for p in pieces):
+        codes = ["ignore_opt_out"]
     if "ignore_opt_out" in codes:  # whom it is for makes it worse; an order to forget the rules adds nothing
         codes = [code for code in codes if code not in ("mass_contact", "bypass_controls")]
     rest = "，".join(_kept(pieces))
@@ -146,11 +150,10 @@ def _whole(pieces: list[_Piece]) -> RefuseCode | None:
 
 
 _ASKING: Final = frozenset({"data", "pick", "content", "creator", "add_to", "connect"})
-_OWN: Final = frozenset({"content", "creator", "own", "account", "url"})
-_FILE: Final = rule(
-    r"excel|csv|json|xlsx|表格|导出|汇出|存成|保存|export|save|每[天周月]|\b(?:daily|weekly|every\s)|小红书|抖音|微博|知乎|快手"
-    r"|[Bb]站|豆瓣|公众号|视频号|贴吧|weibo|douyin|xiaohongshu|reddit|instagram|twitter|youtube|tiktok",
-    re.IGNORECASE,
+_FILE: Final = re.compile(r"excel|csv|json|xlsx|表格|导出|汇出|存成|保存|\bexport|\bsave", re.IGNORECASE)
+
+_OTHER_FILE: Final = re.compile(
+    r"excel|csv|json|xlsx|成表格|[把将这份]名单|名单[导存]|存成|保存|\bexport\s(?:this|the|these|as|to)|\bsave", re.IGNORECASE
 )
 
 
@@ -161,7 +164,9 @@ def _asks(clause: Clause) -> bool:
 
 def _stands(clause: Clause) -> bool:
     """Does a clause behind a refused one speak of something else than what was refused (他们, 拉个名单)?"""
-    return clause.has(*_OWN) or bool(_FILE.search(clause.text))
+    if clause.has("own", "account", "url") or _OTHER_FILE.search(clause.text):
+        return True
+    return clause.has("content", "creator") and clause.has("data", "pick", "quantity")
 
 
 def _own_request(clause: Clause) -> bool:
@@ -203,7 +208,7 @@ def _clauses(text: str) -> list[str]:
     return [re.sub("[\ue000-\uf8ff]", lambda m: quotes[ord(m[0]) - 0xE000], p).strip() for p in pieces]
 
 
-_HOST: Final = rule(
+_HOST: Final = re.compile(
     r"(?:https?://)?(?:\[[0-9a-f:.]{2,45}\]|(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])|\blocalhost\b"
     r"|\b[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,4}\.(?:internal|local|lan|localhost|home\.arpa)\b|\b0x[0-9a-f]{8}\b)(?::\d{1,5})?",
     re.IGNORECASE,

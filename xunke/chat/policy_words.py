@@ -22,7 +22,9 @@ _LIGHT: Final = re.compile(r"[\s的了过着又且和与或、一那这些批位
 _LATIN: Final = re.compile(r"[a-z0-9][a-z0-9'.]*(?:-[a-z0-9]+)*")
 _SPECIAL: Final = re.compile(
     r"(?P<quoted>『[^』]{0,300}』|#[^#\s,，。]{1,30}#|#[^#\s,，。的]{1,30})"
-    r"|(?P<account>@(?!所有|全部|每|他们|她们|这|那|一|大家|全|all\b|every|each)[^\s,，。的@]{1,20}(?=[\s,，。的@]|$))"
+    r"|(?P<account>@(?!所有|全部|每[个位人]|他们|她们|这|那|一[下遍圈轮]|大家|all\b|every|each)[^\s,，。的@]{1,20}(?=[\s,，。的@]|$))"
+    r"|(?P<poss_cred>\b(?!our\b|my\b)[a-z]{2,20}'s\s(?:\w+\s)?(?:cookies?|login|password|session|credentials|token)\b)"
+    r"|(?P<poss_account>\b[a-z]{2,20}'s\saccount\b)"
     r"|(?P<url>https?://[^\s,，。]{1,200})"
     r"|(?P<age>(?<![\d.])\d{1,2}(?:\s?(?:到|至|-|~|to)\s?\d{1,2})?\s?(?:多?周?岁(?:以下|以内|之下|左右|上下)?|[- ]years?[- ]olds?)"
     r"|\b(?:under|below|aged?|younger\sthan)\s\d{1,2}(?![\d,.]|k\b|\s?[a-z%]))"
@@ -117,10 +119,12 @@ def read(text: str) -> Clause:
     specials = {m.start(): m for m in _SPECIAL.finditer(low)}
     clause, at = Clause(text), 0
     while at < len(low):
-        found = _special(specials.get(at), low) or _word(low, at, chinese, latin)
+        found, word = _special(specials.get(at), low), _word(low, at, chinese, latin)
+        if found is None or (word and word.end >= found.end and "quantity" in found.classes):
+            found = word
         if found:
             clause.words.append(found)
-            at = found.end
+            at = at + 1 if low[at] == "的" else found.end  # 的账号 says whose, 账号 what
         else:
             match = _LATIN.match(low, at) if low[at] < "\x80" else None
             at = match.end() if match else at + 1

@@ -10,7 +10,7 @@ import re
 from functools import cache
 from typing import Any, Final
 
-from xunke.plan import Plan
+from xunke.plan import MAX_LIMIT, Plan
 
 from . import lexicon
 from .numbers import whole
@@ -137,7 +137,7 @@ def _ranks(groups: dict[str, str]) -> list[int]:
             found.append(_FIRST.index(word.lower()) + 1)
         elif "top" + n in groups:
             found.append(1)
-    return [rank for rank in found if rank]
+    return [rank for rank in found if 0 < rank <= MAX_LIMIT]
 
 
 def _term(rule: dict[str, Any], groups: dict[str, str], step: dict[str, Any]) -> bool:
