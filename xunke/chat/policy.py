@@ -30,7 +30,7 @@ _CUT: Final = re.compile(
 )
 _QUOTE: Final = re.compile(r"『[^』]{0,300}』")
 _WEAK: Final = re.compile(
-    r"再|并(?!不)|且|还(?!有没有)|也|把|给(?!我)|对|连同|连带|带上|附上|加上|外加|以及|和(?=他|她|每|各自|对应)|遇到|碰到|每人|用"
+    r"再|并(?!不)|且|还(?!有没有)|也|把|(?<![发送推转传寄交])给(?!我)|对|连同|连带|带上|附上|加上|外加|以及|和(?=他|她|每|各自|对应)|遇到|碰到|每人|用"
     r"|\b(?:and|plus|with|including|while|but)\b",
     re.IGNORECASE,
 )
@@ -45,7 +45,8 @@ _BREAKS: Final[dict[str, frozenset[str]]] = {
 """Words that part the words of a rule: 自动 抓 评论 is no act, 想买相机的用户的评论 no fake one."""
 _THEME: Final[dict[str, frozenset[str]]] = {
     "bypass_controls": frozenset({"barrier", "cred_hard"}),
-    "harassment": frozenset({"critic"}),
+    "harassment": frozenset({"critic", "unmask"}),
+    "private_data": frozenset({"unmask"}),
     "fake_engagement": frozenset({"metric"}),
     "ignore_opt_out": frozenset({"optout"}),
 }
@@ -102,7 +103,7 @@ def _judge(text: str, model: bool) -> list[_Piece]:
     cuts = [m.start() for m in _WEAK.finditer(text) if 1 < m.start() < len(text) - 1][:MAX_CUTS]
     for cut in reversed(cuts):
         left, right = _piece(_TRAILS.sub("", text[:cut]), model), _piece(text[cut:], model)
-        if left.code is None and right.code and _asks(left.clause):
+        if left.code is None and right.code and _works(left.clause):
             return [left, right]
     for cut in cuts:
         left, right = _piece(text[:cut], model), _piece(_LEADS.sub("", text[cut:]), model)
@@ -160,6 +161,11 @@ _OTHER_FILE: Final = re.compile(
 def _asks(clause: Clause) -> bool:
     """Does an innocent clause ask for something of its own?"""
     return clause.has(*_ASKING) or bool(_FILE.search(clause.text))
+
+
+def _works(clause: Clause) -> bool:
+    """Does a half of a clause say what is to be done? (帮我给这些博主 does not.)"""
+    return clause.has("data", "pick", "add_to", "connect") or bool(_FILE.search(clause.text))
 
 
 def _stands(clause: Clause) -> bool:
