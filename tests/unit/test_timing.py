@@ -44,7 +44,7 @@ START = at("2026-11-22 14:30")  # a Sunday
         (
             Rhythm("1m", START, "09:00", (), 31),
             ["2026-11-30 09:00", "2026-12-31 09:00", "2027-01-31 09:00", "2027-02-28 09:00"],
-        ),  # fmt: skip
+        ),
         (Rhythm("3m", START, "09:00", (), 1), ["2027-02-01 09:00", "2027-05-01 09:00"]),
         (Rhythm("1d", START, "09:00", until=date(2026, 11, 24)), ["2026-11-23 09:00", "2026-11-24 09:00"]),
     ],
@@ -97,8 +97,8 @@ def test_days_counted_from_the_day_of_the_request_move_on(said: tuple[str, str],
     plan = decode(
         {"outcome": "run", "steps": [{"action": "find", "topics": ["x"], "since": said[0], "until": said[1]}]}
     )
-    (step,) = resolved(plan, date(2026, 11, 22), date(2026, 12, 5)).steps
-    assert (str(step.since), str(step.until)) == meant
+    (moved,) = resolved(plan, date(2026, 11, 22), date(2026, 12, 5)).steps
+    assert (str(moved.since), str(moved.until)) == meant
 
 
 def test_a_window_is_resolved() -> None:

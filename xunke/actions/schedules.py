@@ -219,7 +219,8 @@ def _note(event: Event, outcome: Outcome) -> None:
     match event:
         case Failed():
             outcome.failed = True
-            outcome.detail["error"] = [event.key, {k: v for k, v in event.params.items() if isinstance(v, int | float)}]
+            plain = {k: v for k, v in event.params.items() if isinstance(v, int | float | str)}
+            outcome.detail["error"] = [event.key, plain]
         case Result():
             outcome.detail.setdefault("results", []).append([event.result, event.target, event.count])
         case FileWritten():

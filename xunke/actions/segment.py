@@ -47,8 +47,11 @@ async def segment(engine: Engine, step: Step, index: int, session: Session) -> A
 
 
 async def _people(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterator[Event]:
+    bare = msgspec.structs.replace(step, **_OWN)
+    async for event in _read(engine, bare, session):
+        yield event
     standing = engine.standing(step, session)
-    async for event in engine.rank_people(msgspec.structs.replace(step, **_OWN), standing):
+    async for event in engine.rank_people(bare, standing):
         yield event
     people = standing.scored[: step.limit] if step.limit is not None else standing.scored
     if len(people) < segments.LEAST:
@@ -91,6 +94,23 @@ async def _people(engine: Engine, step: Step, index: int, session: Session) -> A
     params = {"n": len(people), "k": len(order), "method": cut.method, "silhouette": score, "result": result}
     yield Table("segment.title" if score is None else "segment.title_score", columns, table, params, index)
     yield Result(result, "people", len(rows), index)
+
+
+async def _read(engine: Engine, step: Step, session: Session) -> AsyncIterator[Event]:
+    """Analyse everything that the people in question wrote before they are ranked, or the same request would find
+    other people the second time, when their advertising is known.
+    """
+    among = engine.among(step, session)
+    if engine.by_posts(step, among):
+        async for event in choose(engine, step, session, Chosen(), sentiment=True):
+            yield event
+        return
+    first = engine.standing(step, session)
+    async for event in engine.rank_people(step, first):
+        yield event
+    await asyncio.to_thread(engine.attach_posts, first.scored, posts.window(step, engine.today)[1])
+    async for event in engine.understand([p.id for s in first.scored for p in s.person.found]):
+        yield event
 
 
 def _cut(engine: Engine, step: Step, method: str, people: Sequence[Scored], whole: bool) -> segments.Cut:

@@ -193,12 +193,16 @@ RULES: Final[list[tuple[str, Handler]]] = [
     ),
     # names and files
     (
+        r"(?:把|将)\s?({Q})(?:里的?人|的人|这批人|那批人|里)?(?=\s?(?:都|全部?|给我|再|重新)*(?:导|输出))",
+        lambda m, d: (("source", "saved:" + d.value(m[1])),),
+    ),
+    (
         r"\b(?:and\s)?(?:save|store|keep)\s(?:it\s|them\s|this\s|these\s|the\s(?:list|results?|set)\s)?(?:as|under)\s(?:the\sname\s|a\slist\s(?:called|named)\s)?"
         rf"(?!(?:an?\s)?(?:{FORMAT}))((?:[A-Za-z0-9_\-']+\s?){{1,6}}?)(?=[,，.。;；]|\s(?:and|then)\s|$)",
         lambda m, d: (("action", "save"), ("name", m[1].strip())),
     ),
     (
-        r"(?:并|再|然后|结果|把结果|把它|把这[些批](?:人|帖子)?|名单)?\s?(?:存成|存为|保存成|"
+        r"(?:并|再|然后|结果|把结果|把它|把这[些批](?:人|帖子)?|名单)?\s?(?:save[成为到]|存成|存为|保存成|"
         r"保存为|保存到|保存|存到|存进|存入|存|收藏为|命名为|取名叫?|起名叫?|名字叫|"
         r"叫做?|(?:and\s)?(?:save|store|keep|name)(?:\s(?:it|them|this|these|the\s(?:list|results?|"
         r"set)))?\s(?:as|under)?)\s?(?:一?个)?(?:新)?(?:名单|分组|人群包?|集合|名字|the\sname|"

@@ -79,7 +79,11 @@ def _groups(doc: Doc) -> None:
     )
     doc.mask(r"(?:豆瓣|douban)?\s?小组\s?{Q}", "G", lambda m: ("douban", doc.value(m[0][-1])))
     doc.mask(r"{T}\s?超话", "G", lambda m: ("weibo", doc.value(m[0][0])))
-    doc.mask(r"{Q}\s?(?:超话|小组|社团|社群|群组|群(?=里|内|中|上|的|[,，。]|$)|\s(?:group|channel|community)\b|吧(?![,，。\s]|$))", "G", lambda m: (None, doc.value(m[0][0])))
+    doc.mask(
+        r"{Q}\s?(?:超话|小组|社团|社群|群组|群(?=里|内|中|上|的|[,，。]|$)|\s(?:group|channel|community)\b|吧(?![,，。\s]|$))",
+        "G",
+        lambda m: (None, doc.value(m[0][0])),
+    )
     doc.mask(
         rf"{begin}(?:豆瓣)?(?:的)?({word}{{2,12}}?)小组(?!件)",
         "G",
@@ -148,9 +152,14 @@ def _platforms(doc: Doc) -> None:
     )
     doc.mask(r"蓝天(?=上的?[聊讲说发讨有])", "P", lambda m: "bluesky")
     doc.mask(
-        r"各个?大?(平台|渠道)|不同平台|每个平台|(?:each|every)\splatform|across\s(?:all\s)?platforms",
+        r"各个?大?(平台|渠道)|不同平台|每个平台|(?:each|every)\splatform",
         "X",
         lambda m: (("all~", True), ("each", "platform")),
+    )
+    doc.mask(
+        r"(?:across|on|from)\s(?:all\s|any\s)?(?:the\s)?platforms",
+        "X",
+        lambda m: (("all~", True),),
     )
     doc.mask(
         rf"(?:(?:on|from|across|"

@@ -141,7 +141,7 @@ _NEAR: Final = {c: row[max(0, i - 1) : i] + row[i + 1 : i + 2] for row in _ROWS 
 
 @cache
 def _latin() -> dict[str, str]:
-    """Every Latin word that is one typing slip away from a fixed one: a letter lost, doubled, swapped, beside its key."""
+    """Every Latin word one typing slip away from a fixed one: a letter lost, doubled, swapped, or a key beside it."""
     platforms = {w for w in lexicon.values("platforms", "platforms") if w.isascii() and w.isalpha() and len(w) >= 5}
     words = platforms | set(lexicon.table("slips")["latin"])
     out: dict[str, str] = {}

@@ -30,7 +30,7 @@ _CUT: Final = re.compile(
 )
 _QUOTE: Final = re.compile(r"『[^』]{0,300}』")
 _WEAK: Final = re.compile(
-    r"再|并(?!不)|且|还(?!有没有)|也|把|给(?!我)|对|连同|连带|带上|附上|加上|外加|以及|和(?=他|她|每|各自|对应)|遇到|碰到|每人|用"
+    r"再|并(?!不)|且|还(?!有没有)|也|把|(?<![发送推转传寄交])给(?!我)|对|连同|连带|带上|附上|加上|外加|以及|和(?=他|她|每|各自|对应)|遇到|碰到|每人|用"
     r"|\b(?:and|plus|with|including|while|but)\b",
     re.IGNORECASE,
 )
@@ -45,7 +45,8 @@ _BREAKS: Final[dict[str, frozenset[str]]] = {
 """Words that part the words of a rule: 自动 抓 评论 is no act, 想买相机的用户的评论 no fake one."""
 _THEME: Final[dict[str, frozenset[str]]] = {
     "bypass_controls": frozenset({"barrier", "cred_hard"}),
-    "harassment": frozenset({"critic"}),
+    "harassment": frozenset({"critic", "unmask"}),
+    "private_data": frozenset({"unmask"}),
     "fake_engagement": frozenset({"metric"}),
     "ignore_opt_out": frozenset({"optout"}),
 }
@@ -86,6 +87,8 @@ def scan(text: str) -> Verdict:
             codes.append(piece.code)
     if "private_data" in codes and _of_critics(text):
         codes = ["harassment" if code == "private_data" else code for code in codes]  # whose data it is makes it worse
+    if codes == ["mass_contact"] and any(p.clause.has("optout") for p in pieces):
+        codes = ["ignore_opt_out"]
     if "ignore_opt_out" in codes:  # whom it is for makes it worse; an order to forget the rules adds nothing
         codes = [code for code in codes if code not in ("mass_contact", "bypass_controls")]
     rest = "，".join(_kept(pieces))
@@ -100,7 +103,7 @@ def _judge(text: str, model: bool) -> list[_Piece]:
     cuts = [m.start() for m in _WEAK.finditer(text) if 1 < m.start() < len(text) - 1][:MAX_CUTS]
     for cut in reversed(cuts):
         left, right = _piece(_TRAILS.sub("", text[:cut]), model), _piece(text[cut:], model)
-        if left.code is None and right.code and _asks(left.clause):
+        if left.code is None and right.code and _works(left.clause):
             return [left, right]
     for cut in cuts:
         left, right = _piece(text[:cut], model), _piece(_LEADS.sub("", text[cut:]), model)
@@ -148,11 +151,10 @@ def _whole(pieces: list[_Piece]) -> RefuseCode | None:
 
 
 _ASKING: Final = frozenset({"data", "pick", "content", "creator", "add_to", "connect"})
-_OWN: Final = frozenset({"content", "creator", "own", "account", "url"})
-_FILE: Final = re.compile(
-    r"excel|csv|json|xlsx|表格|导出|汇出|存成|保存|export|save|每[天周月]|\b(?:daily|weekly|every\s)|小红书|抖音|微博|知乎|快手"
-    r"|[Bb]站|豆瓣|公众号|视频号|贴吧|weibo|douyin|xiaohongshu|reddit|instagram|twitter|youtube|tiktok",
-    re.IGNORECASE,
+_FILE: Final = re.compile(r"excel|csv|json|xlsx|表格|导出|汇出|存成|保存|\bexport|\bsave", re.IGNORECASE)
+
+_OTHER_FILE: Final = re.compile(
+    r"excel|csv|json|xlsx|成表格|[把将这份]名单|名单[导存]|存成|保存|\bexport\s(?:this|the|these|as|to)|\bsave", re.IGNORECASE
 )
 
 
@@ -161,9 +163,16 @@ def _asks(clause: Clause) -> bool:
     return clause.has(*_ASKING) or bool(_FILE.search(clause.text))
 
 
+def _works(clause: Clause) -> bool:
+    """Does a half of a clause say what is to be done? (帮我给这些博主 does not.)"""
+    return clause.has("data", "pick", "add_to", "connect") or bool(_FILE.search(clause.text))
+
+
 def _stands(clause: Clause) -> bool:
     """Does a clause behind a refused one speak of something else than what was refused (他们, 拉个名单)?"""
-    return clause.has(*_OWN) or bool(_FILE.search(clause.text))
+    if clause.has("own", "account", "url") or _OTHER_FILE.search(clause.text):
+        return True
+    return clause.has("content", "creator") and clause.has("data", "pick", "quantity")
 
 
 def _own_request(clause: Clause) -> bool:

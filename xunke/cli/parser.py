@@ -143,9 +143,8 @@ def _data(add: Any, cat: Catalogue) -> None:
     collect.add_argument("--allow-private-address", action="store_true", help=cat.t("cli.private"))
     collect.add_argument("--ca-file", metavar="FILE", help=cat.t("cli.ca_file"))
     jobs = add("jobs")
-    jobs.add_argument(
-        "op", nargs="?", default="list", choices=("list", "pause", "resume", "cancel", "run", "due", "history")
-    )
+    ops = ("list", "pause", "resume", "cancel", "run", "due", "history")
+    jobs.add_argument("op", nargs="?", default="list", choices=ops)
     jobs.add_argument("id", nargs="?", metavar="ID|NAME")
     jobs.add_argument("--yes", "-y", action="store_true", help=cat.t("cli.yes"))
     jobs.add_argument("--allow-private-address", action="store_true", help=cat.t("cli.private"))

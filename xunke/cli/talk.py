@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from .main import Context
 
 SHOWN: Final = 50
-_READ_ONLY: Final = frozenset({"find", "stats", "history", "help", "compare", "explain", "segment"})
+_READ_ONLY: Final = frozenset({"find", "stats", "history", "help", "compare", "segment", "ab_test", "explain"})
 _PREVIOUS_FOR: Final = 86_400
 _FINDING: Final = frozenset({"find", "collect", "outreach", "segment", "ab_test", "explain"})
 """Actions whose result is shown as rows."""

@@ -21,6 +21,7 @@ _ACCOUNT_ROWS: Final = (
     "mention where account", "account_sign where account", "same_pair where a", "same_pair where b",
     "mark where account", "account where id", "account_key where id",
 )  # fmt: skip
+_ACTED: Final = "select count(*) from interaction where target = ?1 or actor = ?1 or post in (select id from post where author = ?1)"
 _POST_ROWS: Final = (
     "post_tag where post", "mention where post", "post_raw where post", "post_history where post",
     "feature where post", "post_copy where post", "label where post", "interaction where post",
@@ -45,10 +46,9 @@ def person(project: Project, account: int) -> dict[str, int]:
         if row is None:
             return {"post": 0, "interaction": 0}
         words = [word for word in row[1:] if word]
-        counts = {"post": _posts(db, account)}
-        before = db.total_changes
+        acted = db.execute(_ACTED, (account,)).fetchone()[0]
+        counts = {"post": _posts(db, account), "interaction": acted}
         db.execute("delete from interaction where target = ?1 or actor = ?1", (account,))
-        counts["interaction"] = db.total_changes - before
         _mentions(db, row[0], row[2:])
         _members(db, "people", [account])
         for place in _ACCOUNT_ROWS:
@@ -166,6 +166,8 @@ def _plans(db: sqlite3.Connection, words: Sequence[str]) -> None:
         params = {"word": word, "quoted": json.dumps(word, ensure_ascii=False)}
         for (number,) in db.execute(f"select id from schedule where {named}", params).fetchall():
             schedules.delete(db, number)
+        if telling:
+            db.execute("update schedule_run set detail = '{}' where instr(detail, :word)", params)
     db.execute(
         "delete from act where kind = 'label' and json_extract(detail, '$.label') not in (select id from label) "
         "or kind = 'mark' and json_extract(detail, '$.account') not in (select id from account_key)"
@@ -177,9 +179,7 @@ def count_person(project: Project, account: int) -> dict[str, int]:
     """What ``person`` would delete."""
     return {
         "posts": int(project.one("select count(*) from post where author = ?", (account,))),
-        "interactions": int(
-            project.one("select count(*) from interaction where target = ?1 or actor = ?1", (account,))
-        ),
+        "interactions": int(project.one(_ACTED, (account,))),
     }
 
 
