@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from .outreach.compare import Comparison
     from .outreach.why import Explanation
 
-_FAMILY = {"needs": "nlp.need", "life_events": "nlp.event", "what": "explain"}
+_FAMILY = {"needs": "need", "life_events": "event"}
 _HIDDEN = frozenset({"target", "input", "source", "since", "until"})
 
 
@@ -78,7 +78,9 @@ def slot_value(name: str, value: Any, cat: Catalogue) -> str:
         return cat.t("value.yes" if value else "value.no")
     if isinstance(value, int | float):
         return f"{value:,}"
-    key = f"{_FAMILY[name]}.{value}" if name in _FAMILY else f"value.{value}"
+    if name == "what":
+        return cat.t(f"explain.{value}")
+    key = f"nlp.{_FAMILY[name]}.{value}" if name in _FAMILY else f"value.{value}"
     return cat.t(key) if cat.has(key) else str(value)
 
 

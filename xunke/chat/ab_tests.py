@@ -34,7 +34,8 @@ _SIZE: Final = re.compile(
     re.IGNORECASE,
 )
 _SURE: Final = re.compile(
-    rf"(?:置信度|置信水平|confidence)[^\d]{{0,6}}({NUM}\s?[%％]?)|({NUM}\s?[%％])\s?(?:的)?(?:置信|confidence)", re.IGNORECASE
+    rf"(?:置信度|置信水平|confidence)[^\d]{{0,6}}({NUM}\s?[%％]?)|({NUM}\s?[%％])\s?(?:的)?(?:置信|confidence)",
+    re.IGNORECASE,
 )
 _ARMS: Final = re.compile(
     rf"({NUM})\s?(?:个)?(?:版|组|个?方案|个?变体|种|条|句|款|arms?|variants?|versions?)", re.IGNORECASE

@@ -54,7 +54,9 @@ def _targets(doc: Doc) -> None:
         if meaning is None:
             return None
         before = doc_before(m)
-        if word in ("人", "号") and not (before in "的个位名批些帮拨群伙波" or ord(before or " ") > 0xF0000 or before == ""):
+        if word in ("人", "号") and not (
+            before in "的个位名批些帮拨群伙波" or ord(before or " ") > 0xF0000 or before == ""
+        ):
             return None
         weakly = word in weak and not (word == "人" and before == "的")
         out: list[tuple[str, Any]] = [("target~" if weakly else "target", meaning)]

@@ -94,7 +94,10 @@ RULES: Final[list[tuple[str, Handler]]] = [
     ),
     (
         r"(?:gifting|seeding|sampling|outreach|collab)\s(?:short\s?list|list)",
-        lambda m, d: (("action", "outreach"), *((("purpose", "gifting"),) if m[0].lower().startswith("gift") else purpose_of(m[0]))),
+        lambda m, d: (
+            ("action", "outreach"),
+            *((("purpose", "gifting"),) if m[0].lower().startswith("gift") else purpose_of(m[0])),
+        ),
     ),
     (
         r"(?:最)?(?:适合|合适|可以|能|方便|值得|准备|打算|想要?|要|用来|拿来|好)?(?:去)?(?:做|"
@@ -149,7 +152,11 @@ RULES: Final[list[tuple[str, Handler]]] = [
     ),
     (
         rf"(?:都|大多|主要|一般)?(?:是|干|做|搞|从事)?(?:啥|什么|哪些|哪种)({BY})的(?=[\s,，。?？]|$)",
-        lambda m, d: (("action", "stats"), ("target", "people"), ("measure?", ("count",)), ("by", bys(m[1]))) if bys(m[1]) else None,
+        lambda m, d: (
+            (("action", "stats"), ("target", "people"), ("measure?", ("count",)), ("by", bys(m[1])))
+            if bys(m[1])
+            else None
+        ),
     ),
     (
         r"(?:占比|比例|百分比)(?:出|算|列|给|看|统计)(?:一下|一个|我|出来|看看)?|(?:as|in)\s(?:a\s)?percent(?:ages?)?",
@@ -184,7 +191,10 @@ RULES: Final[list[tuple[str, Handler]]] = [
     ),
     (
         rf"(?P<m>{MEASURE})(?:数|量)?(?:和|、|跟|与|及|\sand\s)(?P<m2>{MEASURE})(?:数|量)?(?:的)?(?:总量|总数|总和|合计|加起来|均值|平均值?|平均数|各是?多少|分别多少)",
-        lambda m, d: (("action", "stats"), ("measure", tuple(v for g in ("m", "m2") if (e := measure_of2(m[g])) for v in (e,)))),
+        lambda m, d: (
+            ("action", "stats"),
+            ("measure", tuple(v for g in ("m", "m2") if (e := measure_of2(m[g])) for v in (e,))),
+        ),
     ),
     (
         rf"(?P<m>{MEASURE})(?:数|量)?(?:的)?(?:总量|总数|总和|合计|加起来|均值|平均值?|平均数|一共多少)",
@@ -243,7 +253,11 @@ RULES: Final[list[tuple[str, Handler]]] = [
     ),
     (
         r"(?:这)?(?:[两三四五六几]地|[两三四五六几]个?(?:城市|地方|省|平台|家|品牌|牌子))?(?:里面?|中)?(?:哪儿|哪里|哪个?地儿|哪个?(?:城市|地方|省))(?=[^,，。;；]{0,14}?(?:最|更)(?:多|火|高|热|好)(?:$|[,，。;；吧呢啊?？一些点]))",
-        lambda m, d: (("action", "compare"), ("measure?", ("count",)), ("vs", "哪")) if any(t.kind == "R" and len(t.value) > 1 for t in d.tokens.values()) else None,
+        lambda m, d: (
+            (("action", "compare"), ("measure?", ("count",)), ("vs", "哪"))
+            if any(t.kind == "R" and len(t.value) > 1 for t in d.tokens.values())
+            else None
+        ),
     ),
     (
         rf"[两三四五六几](?:家|个品牌|个牌子|款)(?=(?:的)?\s?(?:{MEASURE}|口碑|{{ANY}}))",

@@ -42,7 +42,10 @@ RULES: Final[list[tuple[str, Handler]]] = [
     (
         r"(?:how\s(?:has|have|did|is|are)\s)({A})(?:'s)?\s(?:account\s)?(?:been\s)?(grown|grow|growing|doing|performed|perform|performing|changed|trending)",
         lambda m, d: (
-            ("A", d.value(m[1])), ("action", "stats"), ("past", True), ("trend", True),
+            ("A", d.value(m[1])),
+            ("action", "stats"),
+            ("past", True),
+            ("trend", True),
             *((("measure?", ("followers",)),) if m[2].startswith("gr") else ()),
         ),
     ),
@@ -249,7 +252,10 @@ RULES: Final[list[tuple[str, Handler]]] = [
         rf"我的?)?{WHERE}(?:上|里|下)?",
         export_of,
     ),
-    (rf"(?:存|放|搁|丢|扔|甩)(?:到|在|进|上)?(?:我的?|电脑)?{WHERE}(?:上|里)?\s?(?P<form>{FORMAT})?(?:格式|文件)?(?=[\s,，。;；]|$)", export_of),
+    (
+        rf"(?:存|放|搁|丢|扔|甩)(?:到|在|进|上)?(?:我的?|电脑)?{WHERE}(?:上|里)?\s?(?P<form>{FORMAT})?(?:格式|文件)?(?=[\s,，。;；]|$)",
+        export_of,
+    ),
     (rf"(?:用|以)?(?P<form>{FORMAT})(?:格式|文件)?(?:导出|输出|给我|下载)(?:来|一下|出来)?", export_of),
     (
         r"(?:全部|都|一起|给我|把?结果|把?名单)?(?:导出(?:来|一下|去)?|导一下|导一?次|"

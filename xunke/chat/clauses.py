@@ -19,6 +19,8 @@ _BREAK: Final = rule(
     r"|\b(?:and\sthen|then|after\sthat|afterwards|and\salso|finally)\b",
     re.IGNORECASE,
 )
+
+
 @dataclass(slots=True)
 class Clause:
     """What one clause says. ``said`` are its effects in order; ``frame`` its free text, ``words`` what is unknown in it."""
@@ -113,4 +115,3 @@ def _unknown(piece: str) -> Iterator[str]:
         word = strip(part)
         if len(word) > 1 and word.lower() not in junk and strip(word) == word:
             yield word
-

@@ -18,7 +18,13 @@ OUTPUTS: Final = frozenset({"export", "save", "schedule"})
 GROW: Final = frozenset({"drop", "exclude", "region_exclude"})
 """What is kept out: a further word joins those that stand there."""
 WORDS: Final = frozenset({"topics", "tags", "keywords", "items", "occupation", "interests", "accounts", "groups"})
-_COMPARED: Final = {"topics": "brand", "platforms": "platform", "region": "region", "accounts": "account", "tags": "tag"}
+_COMPARED: Final = {
+    "topics": "brand",
+    "platforms": "platform",
+    "region": "region",
+    "accounts": "account",
+    "tags": "tag",
+}
 _RANGES: Final = (("followers_min", "followers_max"), ("age_min", "age_max"))
 _METRICS: Final = {"count": "posts", "follower_growth": "followers"}
 

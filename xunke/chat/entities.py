@@ -138,7 +138,11 @@ def _platforms(doc: Doc) -> None:
         lambda m: "x",
     )
     # 抖 for 抖音 only where platforms are listed, 蓝天 for Bluesky only where something is said there
-    doc.mask(r"(?<=[、和与跟及])抖(?=[、和与跟及,，\s上里]|{P}|$)|(?<![\u4e00-\u9fff])抖(?=[、和与跟及])", "P", lambda m: "douyin")
+    doc.mask(
+        r"(?<=[、和与跟及])抖(?=[、和与跟及,，\s上里]|{P}|$)|(?<![\u4e00-\u9fff])抖(?=[、和与跟及])",
+        "P",
+        lambda m: "douyin",
+    )
     doc.mask(r"蓝天(?=上的?[聊讲说发讨有])", "P", lambda m: "bluesky")
     doc.mask(
         r"各个?大?(平台|渠道)|不同平台|每个平台|(?:each|every)\splatform|across\s(?:all\s)?platforms",

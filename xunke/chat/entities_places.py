@@ -15,7 +15,9 @@ _TIER: Final = r"(?:新一线|[一二三四五]线|[一二三四五](?=[、,和�
 _TIER_JOIN: Final = r"(?:和|、|以及|及|与|或者?|到|至|-|,|，)?"
 _ORDER: Final = ("一线", "新一线", "二线", "三线", "四线", "五线")
 _EN_TIER: Final = {"1": "一线", "one": "一线", "2": "二线", "two": "二线", "3": "三线", "three": "三线"}
-_LIVES: Final = r"(?:(?<![a-z])ip(?:属地|地址)?|属地|坐标|定位|(?<![a-z])base|常驻|常住|现居|人在|位于|来自)(?:在|是|为|于|:|\s)*"
+_LIVES: Final = (
+    r"(?:(?<![a-z])ip(?:属地|地址)?|属地|坐标|定位|(?<![a-z])base|常驻|常住|现居|人在|位于|来自)(?:在|是|为|于|:|\s)*"
+)
 _SUFFIX: Final = r"(?:省|市|自治区|特别行政区)?(?:地区|本地|当地|本土|一带|周边)?"
 _NO_PLACE: Final = r"(?!话|菜|大学|师大|理工|科技大|财大|路|风味|口味|口音|方言|帮|派|[角方部]$)"
 _AREA: Final = r"[^的和在是有与跟小社景园地校郊片学商展灾山城专赛分省市,，。\s{R}]"
@@ -47,7 +49,11 @@ def read(doc: Doc) -> None:
     )
     # 四川成都 is Chengdu, 成都武侯区 too: the district is more than anybody states
     doc.mask(r"({R})\s?({R})(?:区|县)?", "R", lambda m: _inside(doc.value(m[1]), doc.value(m[2])))
-    doc.mask(rf"({{R}}){_AREA.replace('{R}', klass('R')[1:-1])}{{1,3}}(?:新区|区|县)(?![别分域块间])", "R", lambda m: doc.value(m[1]))
+    doc.mask(
+        rf"({{R}}){_AREA.replace('{R}', klass('R')[1:-1])}{{1,3}}(?:新区|区|县)(?![别分域块间])",
+        "R",
+        lambda m: doc.value(m[1]),
+    )
     joined = r"({R})(?:和|、|与|跟|或者?|以及|及|,|，|/| and | or |\s)({R})"
     for _ in range(6):
         before = doc.text

@@ -55,7 +55,8 @@ def finish(draft: Draft, drafts: list[Draft], clarify: list[str], today: date, s
             else "people"
             if draft.action == "segment"
             or {"gender", "age", "occupation"} & set(slots_.get("by", ()))
-            or "who" in draft.flags or slots_.keys() & _WHO
+            or "who" in draft.flags
+            or slots_.keys() & _WHO
             else earlier or "posts"
         )
         slots_["target"] = guess

@@ -50,7 +50,11 @@ _ENDS: Final = re.compile(r"[到至止停]|\b(?:until|till|through|end)", re.IGN
 _STOP: Final = re.compile(r"(?:就|再|便)?(?:停|结束|为止|收工)(?:了|吧|掉)*$|^(?:就|再)?(?:跑|做|盯|一直)+(?=[到至])")
 _SPLIT: Final = re.compile(r"(?:按照?|根据|以|by)\s?(.{1,20}?)(?:来)?(?:分组?|划分|聚类|split|group)?", re.IGNORECASE)
 _BY_TOPIC: Final = re.compile("主题|话题|topic", re.IGNORECASE)
-_JOBS: Final = {"pause": "停掉|停了|停一下|先停|暂停|停|pause|stop", "resume": "恢复|继续跑|resume", "cancel": "取消|撤掉|cancel"}
+_JOBS: Final = {
+    "pause": "停掉|停了|停一下|先停|暂停|停|pause|stop",
+    "resume": "恢复|继续跑|resume",
+    "cancel": "取消|撤掉|cancel",
+}
 _JOB: Final = re.compile(
     rf"(?:先|把|将|请)*(?:这个|那个|它|任务|定时)*(?P<op>{'|'.join(_JOBS.values())})(?:了)?\s?"
     r"(?:这个|那个|它|这项|该)?(?:定时)?(?:任务|计划|it|this|that)?(?:\s?(?:job|task|schedule))?(?:了|吧|掉)*",
@@ -155,7 +159,9 @@ class _Turn:
             if "topics" in steps[0] and self._target() == "people":  # 喜欢拍照的: of a person
                 of_people = self.read(f"{_SCHEDULED if self.scheduled else ''}{text}，博主")
                 reading = of_people if len(of_people.drafts) == 1 else reading
-        slots = {k: planner.plain(v) for k, v in reading.drafts[0].slots.items() if k in _ANY_SLOT and v not in (None, ())}
+        slots = {
+            k: planner.plain(v) for k, v in reading.drafts[0].slots.items() if k in _ANY_SLOT and v not in (None, ())
+        }
         return _Said(action, slots, target, schedule, reading.unparsed)
 
     # ---------------------------------------------------------------- changes
@@ -504,7 +510,9 @@ class _Turn:
             return self._fetch(first)
         if action not in ("find", self.last["action"]) or first.keys() & _SUBJECT:
             return None
-        said_other = first.get("target") not in (None, self._target()) and "guessed_target" not in reading.drafts[0].flags
+        said_other = (
+            first.get("target") not in (None, self._target()) and "guessed_target" not in reading.drafts[0].flags
+        )
         if not reading.fragment and "platforms" in first and said_other:
             return None
         loose = [p for p in parts if not turns.meaningless(p) and not self.change(p)]

@@ -166,7 +166,19 @@ def _named(doc: Doc) -> list[str]:
 
 # ---------------------------------------------------------------- erasing
 
-_DAYS: Final = {"天": 1, "日": 1, "day": 1, "周": 7, "星期": 7, "礼拜": 7, "week": 7, "月": 30, "month": 30, "年": 365, "year": 365}
+_DAYS: Final = {
+    "天": 1,
+    "日": 1,
+    "day": 1,
+    "周": 7,
+    "星期": 7,
+    "礼拜": 7,
+    "week": 7,
+    "月": 30,
+    "month": 30,
+    "年": 365,
+    "year": 365,
+}
 _OLD: Final = re.compile(
     rf"({NUM})\s?(个?)(天|日|周|星期|礼拜|月|年|days?|weeks?|months?|years?)(半)?(?:之?前|以前|以上|前|ago|\sold|\sor older)?|(半)(年)",
     re.IGNORECASE,
@@ -225,5 +237,3 @@ def _age(plain: str) -> int | None:
         return None
     value = number + (0.5 if old[4] else 0)
     return 180 if (days, value) == (365, 0.5) else int(value * days)
-
-

@@ -75,7 +75,11 @@ def _left_out(words: list[Word]) -> None:
             chain = False
     for place, word in enumerate(words[1:], 1):  # 把退订的去掉, 营销号和水军去掉
         before = words[place - 1]
-        if word.text in _TAKE_AWAY and 0 <= word.start - before.end <= 4 and not before.classes & {"barrier", "optout_list"}:
+        if (
+            word.text in _TAKE_AWAY
+            and 0 <= word.start - before.end <= 4
+            and not before.classes & {"barrier", "optout_list"}
+        ):
             strip([before], _LEFT_OUT)
 
 
@@ -86,9 +90,7 @@ def _counted(clause: Clause) -> None:
         names = word.classes
         if names & {"data", "read_dm"} and not names & {"contact", "send"}:
             data = place
-        elif names & {"auto", "to", "contact_act", "send"} or (
-            "one_by" in names and word.text not in _WHOLE
-        ):
+        elif names & {"auto", "to", "contact_act", "send"} or ("one_by" in names and word.text not in _WHOLE):
             data = None
         elif names & _NOUNS:
             noun = bool(_COUNTED.match(clause.text, word.end))
@@ -209,7 +211,10 @@ def _before_head(words: list[Word], text: str, place: int) -> None:
     if "content" in head.classes and bound:
         acts = any(w.classes & {"contact_act", "defeat", "fabricate", "use"} for w in words[first:place])
         if not acts or joined.endswith(("的", "相关", "类")):
-            strip((w for w in words[first:place] if "group_send" not in w.classes or "的" in text[w.end : head.start]), _SPOKEN)
+            strip(
+                (w for w in words[first:place] if "group_send" not in w.classes or "的" in text[w.end : head.start]),
+                _SPOKEN,
+            )
     elif "creator" in head.classes and place and words[place - 1].end == head.start:
         strip([words[place - 1]], frozenset({"trait_person", "stock", "made", "weather", "fake", "critic", "oos_say"}))
 
@@ -231,8 +236,10 @@ def _protected(clause: Clause) -> None:
             into = before is not None and "add_to" in before.classes and word.start - before.end <= 5
             if into or _TO_LIST.search(text[max(0, word.start - 12) : word.start]):
                 strip([word, *([before] if into and before else [])], frozenset({"optout", "optout_list", "revive"}))
-            elif account and "optout_list" in word.classes and any(
-                "account" in w.classes and 0 <= w.start - word.end <= 6 for w in words[place + 1 :]
+            elif (
+                account
+                and "optout_list" in word.classes
+                and any("account" in w.classes and 0 <= w.start - word.end <= 6 for w in words[place + 1 :])
             ):
                 strip(words[place:], frozenset({"optout", "optout_list", "revive"}))  # 勿扰名单加上 @某人
             elif account and any(w.classes & {"take_off"} for w in words) and not clause.has("disregard"):

@@ -134,7 +134,9 @@ def _times_a_day(m: Match) -> Slots | None:
 def _adverb(m: Match) -> Slots | None:
     """weekly as "every week" stands at the end or before a comma, or after a verb's object; not before a noun."""
     rest = m.string[m.end() :].strip()
-    alone = not rest or rest[0] in ",，.。!跑抓更统导发采收看" or rest.lower().startswith(("at ", "until", "on ", "and "))
+    alone = (
+        not rest or rest[0] in ",，.。!跑抓更统导发采收看" or rest.lower().startswith(("at ", "until", "on ", "and "))
+    )
     return _slots(_every(None, m["unit"].replace("-", "")), m) if alone or m["at"] else None
 
 

@@ -17,7 +17,8 @@ Step = dict[str, Any]
 
 _STRONG: Final = re.compile(r"[;；。\n]+|(?<!\d)\.\s+(?=[A-Z@])")
 _WEAK: Final = re.compile(
-    r"[,，]\s?(?=(?:另外|此外|还有|顺便|同时|然后|接着|最后|再|并|also\b|and\salso\b|plus\b|then\b|and\sthen\b))", re.IGNORECASE
+    r"[,，]\s?(?=(?:另外|此外|还有|顺便|同时|然后|接着|最后|再|并|also\b|and\salso\b|plus\b|then\b|and\sthen\b))",
+    re.IGNORECASE,
 )
 _JOINT: Final = re.compile(
     r"^(?:另外|此外|还有就是|还有|顺便|同时|然后|接着|最后|再|并且|并|also|and\salso|plus|and\sthen|then|and)[,，]?\s?(?:再|也|请)?\s?",

@@ -9,7 +9,10 @@ from .slot_words import MAKE, MEASURE, MOST, NOUN, TOP, Rule, bounds, const, lim
 from .tokens import ANY
 
 RULES: Final[list[Rule]] = [
-    (r"(?:还|比较|一直|仍然?|经常|都|在)*(?<!最)(?<!最为)活跃(?:着|过)?的(?=[,，。;；\s]|$|博主|达人|用户|账号|人|号)", const()),
+    (
+        r"(?:还|比较|一直|仍然?|经常|都|在)*(?<!最)(?<!最为)活跃(?:着|过)?的(?=[,，。;；\s]|$|博主|达人|用户|账号|人|号)",
+        const(),
+    ),
     # order and limit
     (
         r"(?:男女|性别|地区|地域|平台|城市|年龄|时间|数量|粉丝量?|体量)(?:都|均)?不限|不限(?:男女|"

@@ -41,7 +41,10 @@ RULES: Final[list[Rule]] = [
         ),
     ),
     (r"(未认证|没认证|没有认证|非认证|not\sverified|unverified|没加v)(?:的)?", const(("verified", False))),
-    (r"only\s(?:from\s)?verified\s(?:accounts?|users?|creators?)|verified\s(?:accounts?|users?)\sonly", const(("verified", True))),
+    (
+        r"only\s(?:from\s)?verified\s(?:accounts?|users?|creators?)|verified\s(?:accounts?|users?)\sonly",
+        const(("verified", True)),
+    ),
     (
         r"(?:经过|已|官方|机构|有|是|带)?(?:蓝v|黄v|橙v|红v|金v|加v|大v认证|认证(?!太|难|失败|"
         r"流程|攻略|教程|怎么))(?:的|机构号|账号|用户|过的|里面?|中)?|"
@@ -124,7 +127,10 @@ RULES: Final[list[Rule]] = [
     ),
     (r"直播(?=卖|带货|讲|教|聊|做|唱|跳|打|吃)", const(("media", "live"))),
     # mood
-    (r"(?:更|比较|偏)(?:负面|正面|好评|差评)(?:一?[些点])?(?=$|[,，。;；?？吗呢])", const(("measure?", ("sentiment",)), ("more", "更"))),
+    (
+        r"(?:更|比较|偏)(?:负面|正面|好评|差评)(?:一?[些点])?(?=$|[,，。;；?？吗呢])",
+        const(("measure?", ("sentiment",)), ("more", "更")),
+    ),
     (
         r"(?:是)?(?:好评(?:和|、|跟|与|还是|或)?差评|差评(?:和|、|跟|与|还是|或)?好评|正面(?:和|"
         r"、|跟|与|还是|/)?(?:中性)?(?:和|、|跟|与|还是|/)?负面|正负面?|褒贬)(?:都|各|的)?(?:占比|比例|"

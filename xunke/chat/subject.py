@@ -225,8 +225,10 @@ def _model() -> tuple[dict[str, list[int]], list[list[list[int]]]]:
 
 def _allowed() -> list[list[bool]]:
     """Which label may follow which: an inside only its own beginning or inside."""
+
     def may(a: str, b: str) -> bool:
         return not b.startswith("I") or a[1:] == b[1:]
+
     return [[may(a, b) for b in LABELS] for a in LABELS]
 
 

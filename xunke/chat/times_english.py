@@ -32,20 +32,32 @@ _MONTHS: Final = (
     "december",
 )  # fmt: skip
 _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_PLAIN: Final = r"(?:jan|feb|apr|jun|jul|aug|sept?|oct|nov|dec)\b\.?|" + "|".join(m for m in _MONTHS if m not in ("may", "march"))
+_PLAIN: Final = r"(?:jan|feb|apr|jun|jul|aug|sept?|oct|nov|dec)\b\.?|" + "|".join(
+    m for m in _MONTHS if m not in ("may", "march")
+)
 _MONTH: Final = rf"(?:{_PLAIN}|march|may|mar\b\.?)"
-_AFTER: Final = "(?:" + "|".join(rf"(?<={w} )" for w in "in of since from to until till through last this during and".split()) + ")"
+_AFTER: Final = (
+    "(?:" + "|".join(rf"(?<={w} )" for w in "in of since from to until till through last this during and".split()) + ")"
+)
 """Behind these words may and march are months."""
 _YEAR: Final = r"(?:,?\s(?:(?:of|in)\s)?(?:(?P<year>(?:19|20)\d\d)(?!\d)|(?P<rel>last|this)\syear))?"
 _UNITS: Final[dict[str, Unit]] = {
     "day": "day", "d": "day", "week": "week", "wk": "week", "month": "month", "mo": "month", "mth": "month",
     "quarter": "quarter", "qtr": "quarter", "year": "year", "yr": "year", "hour": "hour", "hr": "hour", "h": "hour",
 }  # fmt: skip
-_UNIT: Final = r"(?P<unit>days?|weeks?|wks?|months?|mos?|mths?|quarters?|qtrs?|years?|yrs?|hours?|hrs?|d|h|fortnights?)(?![a-z])"
+_UNIT: Final = (
+    r"(?P<unit>days?|weeks?|wks?|months?|mos?|mths?|quarters?|qtrs?|years?|yrs?|hours?|hrs?|d|h|fortnights?)(?![a-z])"
+)
 _DAY: Final = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?(?!\d|,\d|k|w|\s?%)"
 _ORDINALS: Final = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4}
 _NTH: Final = "first|second|third|fourth|1st|2nd|3rd|4th"
-_THIRDS: Final = {"early": (1, 10, 1), "mid": (11, 20, 15), "middle": (11, 20, 15), "late": (21, 31, 21), "end": (21, 31, 21)}
+_THIRDS: Final = {
+    "early": (1, 10, 1),
+    "mid": (11, 20, 15),
+    "middle": (11, 20, 15),
+    "late": (21, 31, 21),
+    "end": (21, 31, 21),
+}
 _FORMS: Final = {
     ("day", 1): "prev:day", ("week", 1): "prev:week", ("month", 1): "prev:month", ("day", 7): "prev:week",
 }  # fmt: skip
@@ -138,7 +150,9 @@ def _rolling(m: Match, today: date) -> Span | None:
 
 def _count(text: str | None) -> float:
     said = (text or "1").lower().strip()
-    return {"few": 3, "several": 5, "a few": 3, "couple": 2, "couple of": 2, "a couple of": 2}.get(said) or most(said) or 0
+    return (
+        {"few": 3, "several": 5, "a few": 3, "couple": 2, "couple of": 2, "a couple of": 2}.get(said) or most(said) or 0
+    )
 
 
 def _ago(m: Match, today: date) -> Span | None:

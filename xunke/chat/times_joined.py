@@ -89,7 +89,9 @@ def _beside(span: Span, after: bool, number: float, unit: str, today: date) -> S
 
 _UNIT: Final = r"个?(?P<unit>周|星期|礼拜|天|日|月)"
 _FROM: Final = r"(?:(?:从|自从?|打从?|between|from|since|starting)\s?(?:the\s)?)?"
-_TO: Final = r"\s?(?:起|开始算?)?[,，]?\s?(?:一?直?到|至|~|—|-|–|through|thru|till|until|to|and|截至|截止到?)\s?(?:the\s)?"
+_TO: Final = (
+    r"\s?(?:起|开始算?)?[,，]?\s?(?:一?直?到|至|~|—|-|–|through|thru|till|until|to|and|截至|截止到?)\s?(?:the\s)?"
+)
 
 RULES: Final[tuple[tuple[str, Callable[[Match, Callable[[str], Span], date], Span]], ...]] = (
     (rf"({{D}})的?{_DAYTIME}", lambda m, of, today: of(m[1])),

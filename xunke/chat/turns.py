@@ -120,8 +120,14 @@ def _framed(text: str) -> Iterator[Change]:
             if m := frame.fullmatch(text):
                 groups = m.groupdict()
                 name, bound = _filter(m) if groups.get("name") else ("", "")
-                yield Change(op, (groups.get("said") or "").strip(), (groups.get("old") or "").strip(), name, bound,
-                             verb=groups.get("verb") or "")
+                yield Change(
+                    op,
+                    (groups.get("said") or "").strip(),
+                    (groups.get("old") or "").strip(),
+                    name,
+                    bound,
+                    verb=groups.get("verb") or "",
+                )
 
 
 def _filter(m: re.Match[str]) -> tuple[str, str]:
@@ -226,6 +232,8 @@ def _rules() -> _Rules:
         _compiled(name),
         _compiled(more),
         _compiled(lexicon.said("turns", "turned")),
-        _compiled(rf"(?<![其吉维利])(?:{lexicon.alternation(pronouns['one'])})(?!们|名单)|第[一二三四五六七八九十\d]{{1,3}}[个位名]"),
+        _compiled(
+            rf"(?<![其吉维利])(?:{lexicon.alternation(pronouns['one'])})(?!们|名单)|第[一二三四五六七八九十\d]{{1,3}}[个位名]"
+        ),
         _compiled(rf"{lexicon.alternation(pronouns['many'])}|[这那]\s?{NUM}\s?[个位名条篇]"),
     )

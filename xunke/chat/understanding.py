@@ -116,8 +116,10 @@ def _plan(text: str, today: date, prev: tuple[str, Plan] | None) -> dict[str, An
         steps = [*steps, _schedule(reading)]
     if not steps:
         words = [] if reading.refers else leftovers.nouns(text, today)
-        return _run([{"action": "find", "target": "posts", "topics": words}]) if words else _ask(
-            "referent" if reading.refers else "subject"
+        return (
+            _run([{"action": "find", "target": "posts", "topics": words}])
+            if words
+            else _ask("referent" if reading.refers else "subject")
         )
     return _question(steps, reading, prev) or {**_run(steps), **_unread(reading.unparsed)}
 
