@@ -14,10 +14,8 @@ import asyncio
 import logging
 import random
 import re
-import ssl
 import time
-import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar
@@ -30,6 +28,7 @@ from xunke.text import one_line
 
 from . import pacing
 from .address import Address, Resolver, checked, origin_of, parse, resolve
+from .wire import MEGABYTE, Again, guarded, read_body, tls_context, tls_refusal
 
 if TYPE_CHECKING:
     import httpcore
@@ -39,7 +38,6 @@ OnWait = Callable[[float, str], None]
 Params = Mapping[str, object] | list[tuple[str, object]]
 
 USER_AGENT: Final = "Xunke/0.1 (+audience research; contact set by user)"
-MEGABYTE: Final = 1 << 20
 _HOPS: Final = 5
 _TRIES: Final = 3
 _THROTTLES: Final = 8
@@ -88,13 +86,6 @@ class _Reply:
     headers: dict[str, str]
     body: bytes = field(repr=False)
     address: Address
-
-
-class _Again(Exception):
-    """A try failed in a way that another try may heal; ``error`` is what to raise if none does."""
-
-    def __init__(self, error: CollectorError) -> None:
-        self.error = error
 
 
 class Transport:
@@ -231,7 +222,7 @@ class Transport:
                         return Answer(reply.status, reply.headers, data, str(reply.address), int(self._now()))
             except TimeoutError:
                 raise Retry("net.timeout", 300, url=address.shown, seconds=round(self._deadline)) from None
-            except _Again as again:
+            except Again as again:
                 failed += 1
                 left -= time.monotonic() - started
                 await self._hang_up()  # what a broken answer left in a connection must not begin the next one
@@ -336,42 +327,17 @@ class Transport:
             ))  # fmt: skip
             try:
                 found = pacing.headers_of((k.decode("latin-1"), v.decode("latin-1")) for k, v in answer.headers)
-                body = await self._body(answer.aiter_stream(), found, address)
+                body = await read_body(answer.aiter_stream(), found, address, self._max_bytes)
             finally:
                 await answer.aclose()
         except httpcore.TimeoutException:
-            raise _Again(Retry("net.timeout", 300, url=address.shown, seconds=round(self._deadline))) from None
+            raise Again(Retry("net.timeout", 300, url=address.shown, seconds=round(self._deadline))) from None
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError, OSError) as error:
-            if (refusal := _tls(error, address)) is not None:
+            if (refusal := tls_refusal(error, address)) is not None:
                 raise refusal from None
             kind = "net.cut" if isinstance(error, httpcore.RemoteProtocolError) else "net.no_connection"
-            raise _Again(Retry(kind, 300, host=address.host)) from None
+            raise Again(Retry(kind, 300, host=address.host)) from None
         return _Reply(answer.status, found, body, address)
-
-    async def _body(self, chunks: AsyncIterator[bytes], headers: Mapping[str, str], address: Address) -> bytes:
-        """The unpacked body, never more of it in memory than ``max_bytes``."""
-        coding = headers.get("content-encoding", "").strip().lower()
-        if coding not in ("", "identity", "gzip", "x-gzip", "deflate"):
-            raise BrokenAnswer("net.coding", coding=one_line(coding, 40), url=address.shown)
-        unpack = zlib.decompressobj(47 if coding != "deflate" else 15) if coding not in ("", "identity") else None
-        parts: list[bytes] = []
-        size = 0
-        try:
-            async for chunk in chunks:
-                data = chunk
-                if unpack is not None:
-                    if coding == "deflate" and not size and chunk and (chunk[0] & 0x0F) != 8:
-                        unpack = zlib.decompressobj(-15)  # some servers send it without the zlib head
-                    data = unpack.decompress(chunk, self._max_bytes - size + 1)
-                size += len(data)
-                if size > self._max_bytes:
-                    raise BrokenAnswer("net.too_big", url=address.shown, megabytes=self._max_bytes // MEGABYTE)
-                parts.append(data)
-        except zlib.error:
-            raise _Again(BrokenAnswer("net.unpack", url=address.shown)) from None
-        if unpack is not None and size and not unpack.eof:
-            raise _Again(Retry("net.cut", 300, host=address.host))
-        return b"".join(parts)
 
     def _proxied(self, address: Address) -> bool:
         return bool(self._proxy) and not self._is_own(address)
@@ -385,18 +351,12 @@ class Transport:
         return self._pools[name]
 
     def _make_pool(self, name: str) -> httpcore.AsyncConnectionPool:
-        import certifi
         import httpcore
 
-        context = ssl.create_default_context(cafile=certifi.where())
-        if self._ca_file and name.endswith("+"):
-            try:
-                context.load_verify_locations(self._ca_file)
-            except (OSError, ssl.SSLError):
-                raise BadInput("net.ca_file", path=one_line(str(self._ca_file), 200)) from None
+        context = tls_context(self._ca_file if name.endswith("+") else None)
         if name.startswith("proxy"):
             return httpcore.AsyncHTTPProxy(str(self._proxy), ssl_context=context)
-        backend = _guarded(name.startswith("own"), self._resolver)
+        backend = guarded(name.startswith("own"), self._resolver)
         return httpcore.AsyncConnectionPool(
             ssl_context=context, max_connections=8, keepalive_expiry=30, network_backend=backend
         )
@@ -421,20 +381,10 @@ class Transport:
         if status in (403, 407, 412, 418, 451):
             raise Blocked("net.refused", host=reply.address.host, status=status, said=said)
         if status in (408, 425) or status >= 500:
-            raise _Again(Retry("net.server", 300, host=reply.address.host, status=status))
+            raise Again(Retry("net.server", 300, host=reply.address.host, status=status))
         if 400 <= status < 500:
             raise BadQuery("net.bad_query", url=where, status=status, said=said)
         raise BrokenAnswer("net.status", url=where, status=status)
-
-
-def _tls(error: Exception, address: Address) -> Blocked | None:
-    """What TLS refused, if it did: a certificate that does not hold, or no common safe version."""
-    why = error if isinstance(error, ssl.SSLError) else error.__context__
-    if isinstance(why, ssl.SSLCertVerificationError):
-        return Blocked("net.certificate", host=address.host, detail=one_line(why.verify_message or str(why), 160))
-    if isinstance(why, ssl.SSLError) and re.search(r"VERSION|PROTOCOL|CIPHER|HANDSHAKE", why.reason or str(why)):
-        return Blocked("net.tls", host=address.host)
-    return None
 
 
 def _proxy(url: str | None) -> str | None:
@@ -453,41 +403,6 @@ def _proxy(url: str | None) -> str | None:
 
 async def _only_literals(host: str, port: int) -> list[str]:
     return ["1.1.1.1"]  # stands for "a name": any public address passes the check
-
-
-def _guarded(own: bool, resolver: Resolver) -> httpcore.AsyncNetworkBackend:
-    """A network that resolves, checks every address, and connects to the very address it checked."""
-    import httpcore
-
-    class Guarded(httpcore.AsyncNetworkBackend):
-        def __init__(self) -> None:
-            self._inner = httpcore.AnyIOBackend()
-
-        async def connect_tcp(
-            self,
-            host: str,
-            port: int,
-            timeout: float | None = None,
-            local_address: str | None = None,
-            socket_options: Any = None,
-        ) -> httpcore.AsyncNetworkStream:
-            last: Exception = httpcore.ConnectError()
-            for found in await checked(host, port, own=own, resolver=resolver):
-                try:
-                    return await self._inner.connect_tcp(found, port, timeout, local_address, socket_options)
-                except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                    last = error
-            raise last
-
-        async def connect_unix_socket(
-            self, path: str, timeout: float | None = None, socket_options: Any = None
-        ) -> httpcore.AsyncNetworkStream:
-            raise httpcore.ConnectError("no sockets of files")
-
-        async def sleep(self, seconds: float) -> None:
-            await asyncio.sleep(seconds)
-
-    return Guarded()
 
 
 def _message(body: bytes) -> str:
@@ -538,7 +453,7 @@ def _json(reply: _Reply) -> Any:
     except msgspec.ValidationError:
         raise BrokenAnswer("net.bad_json", url=where) from None
     except ValueError:
-        raise _Again(BrokenAnswer("net.bad_json", url=where)) from None
+        raise Again(BrokenAnswer("net.bad_json", url=where)) from None
     if data is None:
         raise BrokenAnswer("net.null", url=where)
     return data

@@ -66,7 +66,9 @@ def example(text: str, today: date, words: list[tuple[str, str]], must: bool) ->
             continue
         first, behind = place
         labels[first:behind] = ["B" + kind] + ["I" + kind] * (behind - first - 1)
-    return Example(text, row, subject.features(row, people), [LABELS.index(label) for label in labels], subject.joints(row))
+    return Example(
+        text, row, subject.features(row, people), [LABELS.index(label) for label in labels], subject.joints(row)
+    )
 
 
 def find(row: list[Unit], word: str, labels: list[str]) -> tuple[int, int] | None:
@@ -200,7 +202,10 @@ def main() -> int:
     options.add_argument("--folds", action="store_true")
     options.add_argument("--wrong", type=int, default=0)
     args = options.parse_args()
-    paths = args.files or [*sorted((ROOT / "tests" / "chat").glob("*.jsonl")), *sorted((ROOT / "training" / "requests").glob("*.txt"))]
+    paths = args.files or [
+        *sorted((ROOT / "tests" / "chat").glob("*.jsonl")),
+        *sorted((ROOT / "training" / "requests").glob("*.txt")),
+    ]
     sets = {path: read(path) for path in paths if path.name != "safety.jsonl"}
     for path, found in sets.items():
         sys.stderr.write(f"{path.name}: {len(found)} requests\n")
@@ -209,14 +214,21 @@ def main() -> int:
             model = train([e for other, found in sets.items() if other != path for e in found])
             print(f"{path.name}: {exact(held, model):.3f} of {len(held)}")
             for e in [e for e in held if score(e, model) != e.labels][: args.wrong]:
+
                 def words(labels: list[int]) -> list[str]:
-                    return ["".join(u.plain for u in e.row[a:b]) + "/" + k for a, b, k in subject.spans([LABELS[x] for x in labels])]
+                    return [
+                        "".join(u.plain for u in e.row[a:b]) + "/" + k
+                        for a, b, k in subject.spans([LABELS[x] for x in labels])
+                    ]
+
                 print("  ", e.text, "| want", words(e.labels), "| got", words(score(e, model)))
         return 0
     model = small(train([e for found in sets.values() for e in found]))
     packed = zlib.compress(json.dumps(model, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode(), 9)
     TARGET.write_bytes(packed)
-    print(f"{len(model['features'])} features, {len(packed)} bytes; exact on its own examples: {exact([e for f in sets.values() for e in f], (model['features'], model['next'])):.3f}")
+    print(
+        f"{len(model['features'])} features, {len(packed)} bytes; exact on its own examples: {exact([e for f in sets.values() for e in f], (model['features'], model['next'])):.3f}"
+    )
     return 0
 
 

@@ -61,23 +61,25 @@ class Client:
         self, plan: Plan, *, text: str | None = None, today: date, options: Mapping[str, Any] | None = None
     ) -> AsyncIterator[AnyEvent]:
         """Run ``plan`` and yield what it tells, until it ends. A process that dies ends in a Failed event."""
+        request = {"op": "run", "plan": encode(plan, neutral=False), "text": text, "db": str(self.db)}
+        async for event in self._ask({**request, "today": today.isoformat(), "options": dict(options or {})}):
+            yield event
+
+    async def plan(self, text: str, *, today: date, prev: tuple[str, Plan] | None) -> AsyncIterator[AnyEvent]:
+        """What ``text`` means by the connected language model: a Planned event, else Failed or Cancelled."""
+        before = None if prev is None else {"text": prev[0], "plan": encode(prev[1], neutral=False)}
+        async for event in self._ask({"op": "plan", "text": text, "today": today.isoformat(), "prev": before}):
+            yield event
+
+    async def _ask(self, request: Mapping[str, Any]) -> AsyncIterator[AnyEvent]:
         if self._running is not None:
             raise RuntimeError("one run at a time")
         self._number += 1
         number = self._running = self._number
         self._cancelled = False
-        request = {
-            "op": "run",
-            "id": number,
-            "plan": encode(plan, neutral=False),
-            "text": text,
-            "db": str(self.db),
-            "today": today.isoformat(),
-            "options": dict(options or {}),
-        }
         try:
             process = await self._ensure()
-            self._send(process, request)
+            self._send(process, {**request, "id": number})
             async for event in self._events(process, number):
                 yield event
         except (GeneratorExit, asyncio.CancelledError):  # nobody listens any more

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import date
 from typing import Final
 
 from xunke.i18n import Catalogue
@@ -13,17 +14,23 @@ _PAGE: Final = 40
 """Posts a page of the public interfaces that are read (Mastodon's largest)."""
 _RATE: Final = 1.0
 """Requests a second that we allow ourselves."""
+_LOSES: Final = frozenset({"erase", "suppress", "undo", "jobs"})
+"""Actions that may delete, stop or take back something."""
 _CHANGES: Final = frozenset({"suppress", "erase", "undo", "connect", "schedule", "import"})
 
 
-def cost_lines(plan: Plan, project: Project, cat: Catalogue) -> list[str]:
-    """One line for reading, and one each for files and for changes to the project."""
+def cost_lines(plan: Plan, project: Project, cat: Catalogue, today: date) -> list[str]:
+    """One line for reading, one each for files and for changes to the project, and what would be lost, in numbers."""
     lines = [_reading(plan, project, cat)]
     actions = [step.action for step in plan.steps]
     if files := actions.count("export"):
         lines.append(cat.t("tui.cost.files", count=files))
     if any(action in _CHANGES for action in actions):
         lines.append(cat.t("tui.cost.changes"))
+    if any(action in _LOSES for action in actions):
+        from xunke.actions import preview_lines
+
+        lines += preview_lines(project, plan, today, cat)
     return lines
 
 

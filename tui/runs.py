@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from textual.message import Message
 
-from xunke.events import AnyEvent, Cancelled, Failed, Progress
+from xunke.events import AnyEvent, Cancelled, Failed, Planned, Progress
 from xunke.plan import Plan
 
 if TYPE_CHECKING:
@@ -73,18 +73,45 @@ class RunEnded(Message):
         self.cancelled = cancelled
 
 
+class PlanCame(Message):
+    """The model's answer to a sentence, or the parser's in its place; None: cancelled or broken."""
+
+    def __init__(self, text: str, previous: tuple[str, Plan] | None, found: Planned | None) -> None:
+        super().__init__()
+        self.text = text
+        self.previous = previous
+        self.found = found
+
+
 class Runs:
     """One run at a time, a queue of sentences, and the turn that a follow-up refers to."""
 
     def __init__(self) -> None:
         self.queue: list[str] = []
+        self.asking = False
         self.turn: Turn | None = None
         self.previous: tuple[str, Plan] | None = None
 
     @property
     def busy(self) -> bool:
-        """Whether something runs."""
-        return self.turn is not None
+        """Whether something runs, or the model is being asked."""
+        return self.turn is not None or self.asking
+
+    def ask(self, screen: MainScreen, text: str, previous: tuple[str, Plan] | None) -> None:
+        """Ask the connected model in the child process; the screen gets a PlanCame."""
+        self.asking = True
+        screen.run_worker(self._asked(screen, text, previous), group="run", exclusive=True, exit_on_error=False)
+
+    async def _asked(self, screen: MainScreen, text: str, previous: tuple[str, Plan] | None) -> None:
+        found: Planned | None = None
+        try:
+            async for event in screen.xunke.client.plan(text, today=screen.xunke.today, prev=previous):
+                found = event if isinstance(event, Planned) else found
+        except Exception:  # noqa: BLE001 - a broken pipe: the parser in this process still works
+            found = None
+        finally:
+            self.asking = False
+            screen.post_message(PlanCame(text, previous, found))
 
     def begin(self, screen: MainScreen, turn: Turn, options: Mapping[str, Any]) -> None:
         """Run ``turn`` in the child process; the screen gets EventCame messages and a RunEnded."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import re
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -20,8 +21,10 @@ from .errors import NeedsAnswer, XunkeError
 from .events import Event, Failed, Funnel, Progress, Result, StepStarted, Table, Warned
 from .outreach import authentic, lists, people, posts, results, scoring
 from .outreach.contact import published
+from .outreach.growth import gained
 from .persona import understand_people
 from .plan import Plan, Step, encode
+from .secrets import MASK, SECRET
 from .storage import Project
 from .storage.persons import people_map
 
@@ -41,8 +44,8 @@ Origin = tuple[str, int]
 class Options(msgspec.Struct, frozen=True, omit_defaults=True):
     """How to run. ``folder``: where files asked for without a path go. ``nlp_engine``: xunke or snownlp.
 
-    ``last``: the result on the screen, where it is not the newest of the project. ``picked``: the account or post under
-    the cursor, which 他 and 这条 mean.
+    ``last``: the result on the screen, where it is not the newest of the project. ``background``: a schedule runs this:
+    nothing of it comes to stand on the screen. ``picked``: the account or post under the cursor, which 他 and 这条 mean.
     """
 
     folder: str = ""
@@ -52,6 +55,7 @@ class Options(msgspec.Struct, frozen=True, omit_defaults=True):
     include_unlisted: bool = False
     workers: int | None = None
     last: int | None = None
+    background: bool = False
     picked: int | None = None
 
 
@@ -66,6 +70,7 @@ class Session:
     subject: tuple[str, ...] = ()
     list_id: int | None = None
     table: Table | None = None
+    plan: Plan | None = None
 
     def keep(self, result: int, target: str) -> None:
         """Note a new result."""
@@ -107,6 +112,11 @@ class Engine:
             self._analyzer.close()
             self._analyzer = None
 
+    def again(self, today: date) -> Engine:
+        """Another engine on the same project, on another day: what runs a schedule."""
+        options = msgspec.structs.replace(self.options, last=None, background=True)
+        return Engine(self.project, today=today, options=options)
+
     @property
     def analyzer(self) -> Analyzer:
         """The process pool for texts, made when first needed."""
@@ -121,7 +131,7 @@ class Engine:
         return Engine(self.project, today=day, options=Options(include_unlisted=unlisted))
 
     @staticmethod
-    def standing(origin: Origin | None) -> Standing:
+    def nobody(origin: Origin | None) -> Standing:
         """Nobody yet, of those whom ``origin`` names."""
         return Standing(origin)
 
@@ -144,8 +154,10 @@ class Engine:
                 return
             if plan.outcome == "clarify":
                 raise NeedsAnswer(f"clarify.{plan.clarify[0]}")
-            session = Session(self._note_run(plan, text), text)
+            session = Session(self._note_run(plan, text), text, plan=plan)
             for index, step in enumerate(plan.steps):
+                if index < actions.repeated(plan):  # stored by the schedule step, not run now
+                    continue
                 yield StepStarted(index, step.action)
                 told = answers.Told(step, index, session.newest)
                 async for event in self._step(step, index, session):
@@ -153,7 +165,8 @@ class Engine:
                     told.hear(event)
                     if isinstance(event, Table) and step.action in actions.TABLES:
                         session.table = event
-                        actions.keep_table(self.project, event, session.run)
+                        if not self.options.background:
+                            actions.keep_table(self.project, event, session.run)
                 async for event in answers.after(self, told, session):
                     yield event
         except XunkeError as error:
@@ -166,6 +179,7 @@ class Engine:
         said = [text, json.dumps(encode(plan, neutral=False), ensure_ascii=False)]
         for secret in {found for words in said for found in _PASSWORD.findall(words or "")}:
             said = [words and words.replace(secret, "***") for words in said]
+        said = [words and SECRET.sub(MASK, words) for words in said]
         row = (int(time.time()), self.today.isoformat(), *said)
         sql = "insert into run(created, today, text, plan) values (?, ?, ?, ?) returning id"
         return int(self.project.writer.call(lambda db: db.execute(sql, row).fetchone()[0]))
@@ -246,6 +260,10 @@ class Engine:
                 raise NeedsAnswer("clarify.referent")
         return None if newest is None else ("result", newest[0])
 
+    def standing(self, step: Step, session: Session) -> Standing:
+        """An empty ranking of what the step works on, for ``rank_people`` to fill."""
+        return Standing(self.origin(step, session))
+
     def items(self, origin: Origin | None) -> tuple[list[int], str] | None:
         """The ids that ``origin`` names, in its order, and whether they are people or posts."""
         if origin is None:
@@ -279,11 +297,13 @@ class Engine:
                 yield step_event
         yield Progress("rank", 0, None)
         scored = await asyncio.to_thread(self._candidates, step, standing, among)
+        if step.sort == "follower_growth":
+            yield self._grown(step, scored)
         key = _people_key(step)
         scored.sort(key=lambda s: (key(s), s.person.id))
         head = scored[: max(ANALYSED_PEOPLE, 2 * (step.limit or 0))]
         if standing.selection is None:
-            await asyncio.to_thread(self._attach_posts, head, posts.window(step, self.today)[1])
+            await asyncio.to_thread(self.attach_posts, head, posts.window(step, self.today)[1])
         async for step_event in self._analyse(head):
             yield step_event
         async for step_event in judge_accounts(self.project, [s.person.id for s in head]):
@@ -301,20 +321,22 @@ class Engine:
         scored.sort(key=lambda s: (key(s), s.person.id))
         standing.scored = scored
 
+    def _grown(self, step: Step, scored: Sequence[scoring.Scored]) -> Event:
+        """How many followers each gained, into ``raw``; says of how many nothing is known."""
+        since, until = posts.window(step, self.today)
+        found = gained(self.project, [s.person.id for s in scored], since, until)
+        for s in scored:
+            one = found.get(s.person.id)
+            s.raw["growth"] = one and one.gained
+            s.raw["growth_days"] = one and [one.first, one.last]
+        return Warned("find.growth", {"known": len(found), "n": len(scored)})
+
     async def _keep_people(self, step: Step, index: int, session: Session, standing: Standing) -> AsyncIterator[Event]:
-        scored, funnel, ranking = standing.scored, standing.funnel, standing.ranking
-        assert ranking is not None  # noqa: S101 - set by rank_people
+        scored, funnel = standing.scored, standing.funnel
         if step.limit is not None and step.limit < len(scored):
             scored = scored[: step.limit]
             funnel.append(("funnel.limit", len(scored), {"limit": step.limit}))
-        since, until = posts.window(step, self.today)
-        setting = {
-            "until": until, "since": since, "h0": ranking.h0, "weights": dict(self.weights),
-            "subject": posts.has_subject(step), "sort": step.sort or "target", "best": ranking.best,
-            "filters": asdict(self.filters), "origin": standing.origin, "unlisted": self.options.include_unlisted,
-            "passed": len(standing.scored),
-            "ranker": ranking.by, "recency": ranking.recency and ranking.recency.as_json(),
-        }  # fmt: skip
+        setting = self.setting_of(step, standing)
         if step.require_contact:
             for s in scored:
                 way = published(s.person.bio, (post.text for post in s.person.found))
@@ -328,6 +350,19 @@ class Engine:
         if step.action == "outreach":
             async for event in actions.make_list(self, step, session):
                 yield event
+
+    def setting_of(self, step: Step, standing: Standing) -> dict[str, Any]:
+        """What a result of people must keep so that every number of it can be worked out again."""
+        ranking = standing.ranking
+        assert ranking is not None  # noqa: S101 - set by rank_people
+        since, until = posts.window(step, self.today)
+        return {
+            "until": until, "since": since, "h0": ranking.h0, "weights": dict(self.weights),
+            "subject": posts.has_subject(step), "sort": step.sort or "target", "best": ranking.best,
+            "filters": asdict(self.filters), "origin": standing.origin, "unlisted": self.options.include_unlisted,
+            "passed": len(standing.scored),
+            "ranker": ranking.by, "recency": ranking.recency and ranking.recency.as_json(),
+        }  # fmt: skip
 
     def _candidates(self, step: Step, standing: Standing, among: tuple[list[int], str] | None) -> list[scoring.Scored]:
         """Everybody who passes the filters, scored; runs in a thread so that a run can be cancelled at once."""
@@ -353,7 +388,7 @@ class Engine:
             weights=self.weights,
         )  # fmt: skip
 
-    def _attach_posts(self, head: Sequence[scoring.Scored], until: int) -> None:
+    def attach_posts(self, head: Sequence[scoring.Scored], until: int) -> None:
         """Give people who were not found by posts their newest posts as evidence of how they write."""
         step, persons = Step(action="find", target=None), people_map(self.project)
         ids = [
@@ -437,12 +472,17 @@ class Engine:
             case "likes" | "comments" | "shares" | "saves" | "views":
                 name = step.sort
                 return lambda p: getattr(p, name)
-            case "influence" | "followers" | "engagement_rate":
-                return self._author_key(step.sort)
+            case "influence" | "followers" | "engagement_rate" | "follower_growth":
+                return self._author_key(step)
             case _:
                 return lambda p: p.created
 
-    def _author_key(self, sort: str) -> Callable[[posts.Candidate], float | None]:
+    def _author_key(self, step: Step) -> Callable[[posts.Candidate], float | None]:
+        sort = step.sort
+        if sort == "follower_growth":
+            everybody = [row[0] for row in self.project.query("select id from account")]
+            grown = gained(self.project, everybody, *posts.window(step, self.today))
+            return lambda p: float(grown[p.author].gained) if p.author in grown else None
         if sort == "influence":
             scores = scoring.influence(self.project, posts.window(Step(action="find"), self.today)[1]).scores
             return lambda p: scores.get(p.author or 0, 0.0)
@@ -501,6 +541,8 @@ def _with(post: posts.Candidate, label: str | None, spam: float | None) -> posts
 
 def shown_value(step: Step, scored: scoring.Scored) -> float:
     """The number by which people are ordered, positive again."""
+    if step.sort == "follower_growth":
+        return float(scored.raw.get("growth") or 0)
     return abs(_people_key(step)(scored))
 
 
@@ -514,6 +556,8 @@ def _people_key(step: Step) -> Callable[[scoring.Scored], float]:
     match step.sort:
         case "influence":
             return lambda s: sign * float(s.raw["influence"])
+        case "follower_growth":  # who was seen once only comes last, whichever way the list runs
+            return lambda s: math.inf if s.raw.get("growth") is None else sign * float(s.raw["growth"])
         case "followers":
             return lambda s: sign * (s.person.followers or 0)
         case "post_count":

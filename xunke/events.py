@@ -55,6 +55,17 @@ class Warned(Event, frozen=True, tag="warned"):
     params: dict[str, Any] = {}
 
 
+class Planned(Event, frozen=True, tag="planned"):
+    """What a sentence means: the plan as JSON values, who made it ("model" or "offline"), and what to say about that:
+    (key of the message catalogue, parameters). ``text`` is the sentence as it may be kept.
+    """
+
+    text: str
+    plan: dict[str, Any]
+    by: str
+    notes: list[tuple[str, dict[str, Any]]] = []
+
+
 class Result(Event, frozen=True, tag="result"):
     """A result set was kept: ``result`` is its number, ``target`` posts or people, ``count`` its size."""
 
@@ -147,16 +158,6 @@ class Cancelled(Event, frozen=True, tag="cancelled"):
 
 
 AnyEvent = (
-    StepStarted
-    | Progress
-    | Funnel
-    | Warned
-    | Result
-    | Table
-    | Answer
-    | FileWritten
-    | Imported
-    | Done
-    | Failed
-    | Cancelled
-)
+    StepStarted | Progress | Funnel | Warned | Planned | Result | Table | Answer | FileWritten | Imported | Done
+    | Failed | Cancelled
+)  # fmt: skip

@@ -100,6 +100,10 @@ def _place(path: str | None, folder: Path, name: str, suffix: str) -> Path:
     return target
 
 
+SHEET: Final = "\0sheet"
+"""The key of a row's sheet: rows of another one begin a new sheet (xlsx), in the order in which they come."""
+
+
 def write(
     path: Path, columns: Sequence[Column], rows: Iterable[Mapping[str, Value]], format: str, title: str
 ) -> Written:
@@ -222,10 +226,11 @@ def _xlsx(path: Path, columns: Sequence[Column], rows: Iterator[Mapping[str, Val
     with xlsxwriter.Workbook(str(path), options) as book:
         bold = book.add_format({"bold": True})
         as_text = book.add_format({"num_format": "@"})
-        sheet, line = None, 0
+        sheet, line, part = None, 0, None
         for row in rows:
-            if sheet is None or line > XLSX_ROWS:
-                sheet, line = _sheet(book, columns, title, done, bold), 1
+            if sheet is None or line > XLSX_ROWS or row.get(SHEET) != part:
+                part = row.get(SHEET)
+                sheet, line = _sheet(book, columns, title if part is None else str(part), done, bold), 1
             for index, column in enumerate(columns):
                 value = _plain(row.get(column.key))
                 if isinstance(value, bool | int | float) and not column.text:
@@ -249,7 +254,8 @@ def _xlsx(path: Path, columns: Sequence[Column], rows: Iterator[Mapping[str, Val
 
 def _sheet(book: Any, columns: Sequence[Column], title: str, done: Written, bold: Any) -> Any:
     name = re.sub(r"[\[\]:*?/\\']", "_", clean(title))[:24].strip() or "Xunke"
-    name = name if not done.sheets else f"{name} {len(done.sheets) + 1}"
+    taken = {n.casefold() for n in done.sheets}
+    name = name if name.casefold() not in taken else f"{name} {len(done.sheets) + 1}"
     sheet = book.add_worksheet(name)
     sheet.freeze_panes(1, 0)
     for index, column in enumerate(columns):

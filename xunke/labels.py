@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from .errors import BadInput
-from .storage import Project
+from .storage import Project, acts
 from .storage.project import write_audit
 from .text import clean, fold, one_line
 
@@ -117,7 +117,13 @@ def find_post(project: Project, said: str) -> int:
 def put(project: Project, post: int, kind: str, name: str, value: str, *, who: str = "user") -> Label:
     """Store a label; what is known of the post shows it at once. Raises BadInput for one that is none."""
     kind, name, value = check(kind, name, value)
-    return project.writer.call(lambda db: _put(db, post, kind, name, value, who, int(time.time())))
+
+    def write(db: sqlite3.Connection) -> Label:
+        made = _put(db, post, kind, name, value, who, int(time.time()))
+        acts.note(db, "label", {"label": made.id})
+        return made
+
+    return project.writer.call(write)
 
 
 def _put(db: sqlite3.Connection, post: int, kind: str, name: str, value: str, who: str, now: int) -> Label:
@@ -144,22 +150,24 @@ def put_many(project: Project, found: Sequence[tuple[int, str, str, str, str]], 
 def undo(project: Project) -> Label | None:
     """Take the newest label back; what is known of its post is as it was. None if there is no label."""
 
-    def write(db: sqlite3.Connection) -> Label | None:
-        row = db.execute(
-            "select id, post, kind, name, value, who, created, before from label where undone is null "
-            "order by id desc limit 1"
-        ).fetchone()
-        if row is None:
-            return None
-        db.execute("update label set undone = ? where id = ?", (int(time.time()), row[0]))
-        before, now = json.loads(row[7]) if row[7] else None, _feature(db, row[1])
-        if now is not None:
-            db.execute("delete from feature where post = ?", (row[1],))  # computed again when somebody asks
-            if before is not None and before[0] == now[0]:
-                db.execute("insert into feature values (?, ?, ?, ?, ?, ?, ?)", (row[1], *before))
-        return Label(*row[:7])
+    return project.writer.call(take_back)
 
-    return project.writer.call(write)
+
+def take_back(db: sqlite3.Connection, number: int | None = None) -> Label | None:
+    """``undo`` inside a transaction: of the label ``number``, or the newest."""
+    row = db.execute(
+        "select id, post, kind, name, value, who, created, before from label where undone is null "
+        "and id = coalesce(?, id) order by id desc limit 1", (number,),
+    ).fetchone()  # fmt: skip
+    if row is None:
+        return None
+    db.execute("update label set undone = ? where id = ?", (int(time.time()), row[0]))
+    before, now = json.loads(row[7]) if row[7] else None, _feature(db, row[1])
+    if now is not None:
+        db.execute("delete from feature where post = ?", (row[1],))  # computed again when somebody asks
+        if before is not None and before[0] == now[0]:
+            db.execute("insert into feature values (?, ?, ?, ?, ?, ?, ?)", (row[1], *before))
+    return Label(*row[:7])
 
 
 _FEATURE: Final = ("model", "lang", "sentiment", "label", "spam", "detail")

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from .events import (
     Answer,
@@ -34,6 +34,14 @@ if TYPE_CHECKING:
     from .outreach.compare import Comparison
     from .outreach.why import Explanation
 
+_JOINED: Final = re.compile(r"[^·↑↓]+")
+"""What stands between the marks that join the parts of a segment's name."""
+_CODES: Final = (
+    "platform", "action", "state", "measure", "by", "slot", "sort", "one", "two", "method", "what", "op",
+)  # fmt: skip
+"""Parameters of messages that may be codes."""
+_KEYS: Final = frozenset({"what", "op"})
+"""Parameters that may be message keys themselves."""
 _FAMILY = {"needs": "need", "life_events": "event"}
 _HIDDEN = frozenset({"target", "input", "source", "since", "until"})
 
@@ -181,9 +189,9 @@ def failure_line(key: str, params: dict[str, Any], cat: Catalogue) -> str:
 def _words(params: dict[str, Any], cat: Catalogue) -> dict[str, Any]:
     """Parameters that are codes themselves, translated."""
     out = dict(params)
-    for name in ("platform", "action", "state", "measure", "by", "slot", "sort"):
+    for name in _CODES:
         value = out.get(name)
-        for key in (f"value.{value}", f"{name}.{value}"):
+        for key in (f"value.{value}", f"{name}.{value}", str(value) if name in _KEYS else ""):
             if isinstance(value, str) and cat.has(key):
                 out[name] = cat.t(key)
     if isinstance(out.get("detail"), str) and cat.has(f"system.{out['detail']}"):
@@ -266,11 +274,18 @@ def _cell(value: Any, cat: Catalogue, most: int = 60) -> str:
 
     if value is None:
         return "—"
+    if isinstance(value, list):
+        return "、".join(_cell(v, cat, most) for v in value)
     if isinstance(value, float):
         return f"{value:.3f}".rstrip("0").rstrip(".")
     if isinstance(value, int):
         return f"{value:,}"
     text = one_line(str(value), most)
+    return _JOINED.sub(lambda m: _word(m[0], cat), text) if _JOINED.fullmatch(text) is None else _word(text, cat)
+
+
+def _word(text: str, cat: Catalogue) -> str:
+    """A code in words; anything else as it is."""
     for prefix in ("value", "kind", "state", "label", "gender"):
         if cat.has(f"{prefix}.{text}"):
             return cat.t(f"{prefix}.{text}")
@@ -385,7 +400,21 @@ def comparison_lines(found: Comparison, cat: Catalogue) -> list[str]:
 
 # -- answers ---------------------------------------------------------------------------------------------------------
 
-_CODES = ("first", "second", "when", "least", "item", "items", "word", "words", "fact", "origin", "rule", "by", "value")
+_ANSWER_CELLS = (
+    "first",
+    "second",
+    "when",
+    "least",
+    "item",
+    "items",
+    "word",
+    "words",
+    "fact",
+    "origin",
+    "rule",
+    "by",
+    "value",
+)
 """Parameters of sentences that may be codes of facts, platforms, labels; names of people are not among them."""
 _LOOKS_MARKED = re.compile(r"\[(?=\d+\])")
 
@@ -420,7 +449,7 @@ def _said(one: Sentence, cat: Catalogue, marks: list[tuple[str, ...]]) -> str:
         params["name"] = cat.t(f"column.{code}" if cat.has(f"column.{code}") else f"why.number.{code}")
     if "term" in params:
         params |= _term_words(params, cat)
-    for name in _CODES:
+    for name in _ANSWER_CELLS:
         if name in params:
             params[name] = _coded(name, params[name], cat)
     for name, value in params.items():

@@ -149,6 +149,22 @@ def topics(
     return [Table("topics.topics", columns, rows, {"n": len(kept), "all": len(list(found))}, index)]
 
 
+def topics_of(project: Project, found: Sequence[posts.Candidate], limit: int) -> list[tuple[str, list[int]]]:
+    """Topics as their words and the posts in each; a post is in the one of which it holds most words."""
+    from nlp.keywords import topics as clusters
+
+    read = _terms(project, found)
+    made = clusters(read, limit, min_texts=max(3, min(10, len(found) // 100)))
+    ids: list[list[int]] = [[] for _ in made]
+    for post, text in zip(found, read.texts, strict=True):
+        held = [(len(set(topic.words).intersection(text)), -at) for at, topic in enumerate(made)]
+        most, place = max(held, default=(0, 0))
+        if most:
+            ids[-place].append(post.id)
+    named = [(" ".join(topic.words[:10]), some) for topic, some in zip(made, ids, strict=True) if some]
+    return sorted(named, key=lambda topic: (-len(topic[1]), topic[0]))
+
+
 # -- what rises ----------------------------------------------------------------------------------------------------
 
 
@@ -348,5 +364,5 @@ def until_of(step_until: date | None, today: date) -> date:
 
 __all__ = [
     "BY_WORDS", "LIMIT", "OVER_INDEXED", "TIMES", "discover", "keywords", "name_communities", "over_indexed", "rising",
-    "topics", "until_of",
+    "shown_only", "topics", "topics_of", "until_of",
 ]  # fmt: skip

@@ -21,7 +21,11 @@ CONNECTS = {
     "xunke/storage/writer.py",  # the one writer
     "collectors/importers/binary_rows.py",  # reads other programs' files
 }
-SPEAKS_HTTP = {"collectors/http.py"}
+SPEAKS_HTTP = {
+    "collectors/http.py",  # platforms: reads only
+    "collectors/wire.py",  # what both share
+    "xunke/llm/post.py",  # the language model that the user connected
+}
 POSTING = {"post", "put", "delete", "patch"}
 _OPENS = re.compile(r"[wax+]")
 
@@ -80,6 +84,25 @@ def test_no_collector_can_post() -> None:
                 n.value for n in ast.walk(tree(path)) if isinstance(n, ast.Constant) and isinstance(n.value, str)
             }
             assert not methods & {"POST", "PUT", "DELETE", "PATCH"}, shown(path)
+
+
+def test_only_the_question_to_a_model_is_posted() -> None:
+    """A model is asked with POST; of all that speaks HTTP one module knows the word."""
+    methods = {"POST", "PUT", "DELETE", "PATCH", b"POST", b"PUT", b"DELETE", b"PATCH"}
+    found = {
+        name
+        for name in SPEAKS_HTTP
+        if any(isinstance(n, ast.Constant) and n.value in methods for n in ast.walk(tree(ROOT / name)))
+    }
+    assert found == {"xunke/llm/post.py"}
+
+
+def test_the_model_sees_no_project() -> None:
+    """What asks a model cannot read the database, so that no post or person can be sent by mistake."""
+    for path in code():
+        if path.is_relative_to(ROOT / "xunke" / "llm"):
+            assert "sqlite3" not in imports(shown(path))
+            assert "xunke.storage" not in path.read_text("utf-8"), shown(path)
 
 
 def test_nothing_runs_words() -> None:

@@ -256,7 +256,7 @@ def test_cost_is_said_before_a_plan_runs(db: Path) -> None:
     with Project.open(db) as project:
 
         def said(*steps: Step) -> str:
-            return "\n".join(cost_lines(Plan(outcome="run", steps=steps), project, zh))
+            return "\n".join(cost_lines(Plan(outcome="run", steps=steps), project, zh, TODAY))
 
         assert "不联网" in said(Step(action="find", target="people"))
         assert "不联网" in said(collect)  # no instance is connected

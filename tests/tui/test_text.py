@@ -10,9 +10,9 @@ from tui_kit import HOSTILE
 
 from tui.formats import amount, clock, day, minute
 from tui.safe import LONGEST, shown, ui_text
-from tui.widgets.prompt import SECRET
 from tui.wrap import NO_START, fit, wrap
 from xunke.i18n import Catalogue
+from xunke.secrets import looks_like_secret, mask
 
 ANY = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=120)
 
@@ -97,10 +97,15 @@ def test_times_in_the_sources_own_zone() -> None:
         "令牌eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc 用它",
         "0123456789abcdef0123456789abcdef",
         "Zx9Kq2Lm8Pw4Rt6Yv1Bn3Cd5Fg7Hj0As",
+        "Authorization: Bearer abcd-1234-efgh-5678",
+        "我的api key是 q7w8e9r0t1y2u3i4，接上通义",
+        "密钥：1f0c2b6e-77aa-4c1d-9b1e-3f5a6c7d8e9f",
+        "sk-abc\u200bdefghijklmnop1234",
     ],
 )
 def test_secrets_are_seen(text: str) -> None:
-    assert SECRET.search(text)
+    assert looks_like_secret(text)
+    assert not looks_like_secret(mask(text))
 
 
 @pytest.mark.parametrize(
@@ -111,7 +116,11 @@ def test_secrets_are_seen(text: str) -> None:
         "find women in Shanghai who talk about #fitness",
         "微博 id 7223372036854775807 的互动史",
         "a" * 3000 + "A1" + "b" * 3000,
+        "a-" * 50_000,
+        "token " * 20_000,
+        "找聊 token 和 api key 怎么收费的程序员，粉丝5000以上",
+        "monkey 1234567890123456",
     ],
 )
 def test_ordinary_sentences_are_no_secrets(text: str) -> None:
-    assert not SECRET.search(text)
+    assert not looks_like_secret(text)

@@ -13,7 +13,8 @@ from xunke.outreach import experiments as ab
 
 def test_wilson_as_newcombe_prints_it() -> None:
     # Newcombe 1998a, table I (method 3): 81/263, 15/148, 0/20, 1/29
-    for hits, n, low, high in ((81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0, 0.1611), (1, 29, 0.0061, 0.1718)):  # fmt: skip
+    table = ((81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0, 0.1611), (1, 29, 0.0061, 0.1718))
+    for hits, n, low, high in table:
         assert ab.wilson(hits, n) == pytest.approx((low, high), abs=6e-5)
 
 

@@ -14,7 +14,7 @@ from textual.screen import Screen
 from tui import sources
 from tui.cost import cost_lines
 from tui.keymap import command, is_command
-from tui.runs import EventCame, RunEnded, Runs, Turn, answered, looking_only
+from tui.runs import EventCame, PlanCame, RunEnded, Runs, Turn, answered, looking_only
 from tui.sources import Scope
 from tui.widgets.answer import AnswerEntry
 from tui.widgets.bars import KeyBar, TitleBar
@@ -28,7 +28,7 @@ from tui.widgets.sidebar import Place, Sidebar
 from xunke.errors import XunkeError
 from xunke.events import Answer, AnyEvent, FileWritten, Progress, Result, StepStarted
 from xunke.i18n import Catalogue
-from xunke.plan import Plan
+from xunke.plan import Plan, decode
 from xunke.present import event_lines, plan_lines
 
 
@@ -195,7 +195,7 @@ class MainScreen(Worded, Screen[None]):
 
     def _plan(self, text: str) -> None:
         """Understand one sentence and show the plan, the question or the reason why not."""
-        from xunke.chat import understand
+        from xunke.llm.settings import active
 
         self.prompt.digits = False
         self.remove_class("empty")
@@ -205,10 +205,34 @@ class MainScreen(Worded, Screen[None]):
             previous = (self.card.sentence, self.card.plan)
             self.card.settle("edit")
             self.card = None
+        if active() is None:
+            self._read(text, previous)
+        else:  # in the child process: nothing here waits for a network
+            self.query_one(RunLine).start()
+            self.query_one(RunLine).take(Progress("model", 0))
+            self.runs.ask(self, text, previous)
+
+    def _read(self, text: str, previous: tuple[str, Plan] | None) -> None:
+        """Understand a sentence offline."""
+        from xunke.chat import understand
+
         try:
             self.offer(text, understand(text, today=self.xunke.today, prev=previous))
         except XunkeError as error:
             self._failed(error.key, error.params, text)
+
+    @on(PlanCame)
+    def _planned(self, message: PlanCame) -> None:
+        self.query_one(RunLine).stop()
+        if message.found is None:
+            self._read(message.text, message.previous)
+        else:
+            found = message.found
+            kind = "faint" if found.by == "model" else "warned"
+            for key, params in found.notes:
+                self.talk.say(kind, lambda c, k=key, p=params: c.t(k, **p))  # type: ignore[misc]
+            self.offer(found.text, decode(found.plan))
+        self._next()
 
     def offer(self, text: str, plan: Plan) -> None:
         """Show what a sentence means: a card to confirm, a question, or why not."""
@@ -221,7 +245,9 @@ class MainScreen(Worded, Screen[None]):
             self.submit(Turn(plan, text))
             return
         project = self.xunke.project
-        self.card = PlanCard(text, plan, lambda c: "\n".join([*plan_lines(plan, c), *cost_lines(plan, project, c)]))
+        self.card = PlanCard(
+            text, plan, lambda c: "\n".join([*plan_lines(plan, c), *cost_lines(plan, project, c, self.xunke.today)])
+        )
         self.talk.add(self.card)
         self.card.focus()
 

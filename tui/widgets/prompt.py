@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from textual import events
@@ -11,18 +10,12 @@ from textual.widgets import TextArea
 
 from tui.safe import ui_text
 from tui.widgets.base import Worded
+from xunke.secrets import looks_like_secret, mask
 from xunke.text import clean
 
 LIMIT: Final = 20_000
 """Characters that one sentence may have."""
 _KEPT: Final = 200
-
-SECRET = re.compile(
-    r"(?<![A-Za-z0-9])(?:sk-[A-Za-z0-9_-]{16,}|gh[pousr]_[A-Za-z0-9]{20,}|xox[abprs]-[A-Za-z0-9-]{10,}|AKIA[A-Z0-9]{16}"
-    r"|AIza[A-Za-z0-9_-]{30,}|LTAI[A-Za-z0-9]{12,}|eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_.-]{10,}|[0-9a-f]{32,64}"
-    r"|(?=[A-Za-z0-9_-]*\d)(?=[A-Za-z0-9_-]*[a-z])(?=[A-Za-z0-9_-]*[A-Z])[A-Za-z0-9_-]{32,256})(?![A-Za-z0-9])"
-)
-"""Looks like an API key, token or password hash."""
 
 
 class Prompt(Worded, TextArea):
@@ -108,13 +101,13 @@ class Prompt(Worded, TextArea):
         text = clean(self.text).strip()
         if not text:
             return
-        secret = SECRET.search(text) is not None
+        secret = looks_like_secret(text)
         if secret and self._warned != text:
             self._warned = text
             self.xunke.tell("tui.prompt.secret", "warning")
             return
         if secret:
-            text = SECRET.sub("***", text)
+            text = mask(text)
         elif not self.earlier or self.earlier[-1] != text:
             self.earlier.append(text)
             del self.earlier[:-_KEPT]

@@ -12,23 +12,29 @@ from xunke.errors import UsageError
 from xunke.events import Event
 from xunke.plan import Action, Step
 
+from .ab_test import ab_test
 from .common import Handler, last_result, one_account, own_accounts, own_followers, who_is
 from .compare import compare
-from .consent import erase, suppress
+from .consent import change, erase, suppress
 from .gather import DEFAULT_LIMIT, LIVE, bring, collect, connect, remember
 from .guide import show_help
 from .history import dealings, followers, history
 from .keep import default_folder, export, make_list, save
+from .preview import preview_lines, previews
+from .schedules import repeated, run_due, schedule
+from .segment import segment
 from .stats import stats
 from .tables import TABLES, keep_table
-from .work import jobs, jobs_table
+from .undo import undo
+from .work import act_on, chosen, jobs, jobs_table, runs_table, schedules_table
 
 if TYPE_CHECKING:
     from xunke.engine import Engine, Session
 
 HANDLERS: Final[Mapping[Action, Handler]] = {
     "export": export, "save": save, "stats": stats, "history": history, "import": bring, "suppress": suppress,
-    "compare": compare, "erase": erase, "jobs": jobs, "connect": connect, "help": show_help,
+    "erase": erase, "jobs": jobs, "connect": connect, "help": show_help, "compare": compare, "segment": segment,
+    "schedule": schedule, "undo": undo, "ab_test": ab_test,
 }  # fmt: skip
 """Who runs a step; ``find``, ``outreach`` and ``collect`` are the engine's own."""
 
@@ -42,7 +48,8 @@ def run(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterat
 
 
 __all__ = [
-    "DEFAULT_LIMIT", "HANDLERS", "LIVE", "TABLES", "collect", "dealings", "default_folder", "followers", "jobs_table",
-    "keep_table", "last_result", "make_list", "one_account", "own_accounts", "own_followers", "remember", "run",
-    "who_is",
+    "DEFAULT_LIMIT", "HANDLERS", "LIVE", "TABLES", "act_on", "change", "chosen", "collect", "dealings",
+    "default_folder", "followers", "jobs", "jobs_table", "keep_table", "last_result", "make_list", "one_account",
+    "own_accounts", "own_followers", "preview_lines", "previews", "remember", "repeated", "run", "run_due",
+    "runs_table", "schedules_table", "who_is",
 ]  # fmt: skip

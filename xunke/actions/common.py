@@ -21,9 +21,12 @@ Handler = Callable[["Engine", Step, int, "Session"], AsyncIterator[Event]]
 
 
 def last_result(project: Project, number: int | None = None) -> tuple[int, str] | None:
-    """The result on the screen: ``number``, or the newest of the project. (id, target)."""
-    sql = "select id, target from result where id = coalesce(?, id) order by id desc limit 1"
-    found = project.query(sql, (number,))
+    """The result on the screen: ``number``, or the newest that no schedule made. (id, target)."""
+    sql = (
+        "select id, target from result where id = coalesce(:number, id) and (:number is not null or run is null "
+        "or run not in (select run from schedule_run where run is not null)) order by id desc limit 1"
+    )
+    found = project.query(sql, {"number": number})
     return (int(found[0][0]), str(found[0][1])) if found else None
 
 

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator, Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
 
-from xunke.clock import moment
+from xunke.clock import moment, start_of
 from xunke.config import user_path
 from xunke.errors import NeedsAnswer
 from xunke.events import Done, Event, Table
 from xunke.plan import Step
+from xunke.storage import Project, acts, suppression
 from xunke.storage import erase as erasing
-from xunke.storage import suppression
 from xunke.storage.project import write_audit
 
 from .common import lines_of, one_account, who_is
 
 if TYPE_CHECKING:
     from xunke.engine import Engine, Session
+
+Names = Sequence[tuple[str, str | None, str | None, str | None]]
 
 
 async def suppress(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterator[Event]:
@@ -29,30 +32,66 @@ async def suppress(engine: Engine, step: Step, index: int, session: Session) -> 
         table = [[h[:12], moment(t).strftime("%Y-%m-%d %H:%M"), origin] for h, t, origin in found]
         yield Table("suppress.title", ["hash", "time", "origin"], table, {"n": len(table)}, index)
         return
-    names = list(step.accounts)
-    if step.path:
-        names += lines_of(user_path(step.path))
-    names = [n.strip() for n in names if n.strip()]
-    if not names:
-        raise NeedsAnswer("clarify.account")
+    names = names_of(step)
+    changed = change(project, step.op or "", names, session.run)
+    key = f"suppress.{step.op}" if changed else f"suppress.{step.op}_already"
+    yield Done(key, {"n": len(names), "names": "、".join(names[:5])})
+
+
+def names_of(step: Step) -> list[str]:
+    """Whom the step names, also in a file. Raises NeedsAnswer("clarify.account") for nobody."""
+    names = [*step.accounts, *(lines_of(user_path(step.path)) if step.path else ())]
+    if names := [name.strip() for name in names if name.strip()]:
+        return names
+    raise NeedsAnswer("clarify.account")
+
+
+def change(project: Project, op: str, names: Sequence[str], run: int | None = None) -> int:
+    """Put ``names`` on the do-not-contact list or take them off; how many of the list's hashes that changed."""
     accounts = who_is(project, names)
 
-    def write(db: sqlite3.Connection) -> None:
-        if step.op == "add":
-            suppression.add(db, accounts, "user")
-        else:
-            suppression.remove(db, accounts)
-        write_audit(db, f"suppress.{step.op}", {"n": len(names)})
+    def write(db: sqlite3.Connection) -> int:
+        before = _listed(db)
+        (suppression.add(db, accounts, "user") if op == "add" else suppression.remove(db, accounts))
+        after = _listed(db)
+        write_audit(db, f"suppress.{op}", {"n": len(names)})
+        if op == "add" and (new := sorted(after.keys() - before.keys())):
+            acts.note(db, "suppress.add", {"hashes": new, "n": len(names)}, run)
+        if op == "remove" and (gone := sorted(before.keys() - after.keys())):
+            acts.note(db, "suppress.remove", {"rows": [[h, *before[h]] for h in gone], "n": len(names)}, run)
+        return len(after.keys() ^ before.keys())
 
-    await project.writer.acall(write)
-    yield Done(f"suppress.{step.op}", {"n": len(names), "names": "、".join(names[:5])})
+    return project.writer.call(write)
+
+
+def _listed(db: sqlite3.Connection) -> dict[str, list[Any]]:
+    rows = db.execute("select hex(hash), created, origin from suppression")
+    return {h: [created, origin] for h, created, origin in rows}
 
 
 async def erase(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterator[Event]:
-    """Erase what is stored about somebody."""
-    if not step.accounts:
+    """Erase people, or posts by platform, kind and age. Erased people stay out: a later import leaves them out."""
+    project = engine.project
+    if step.accounts:
+        ids = [one_account(project, who).id for who in step.accounts]  # all are known before the first one goes
+        for account in dict.fromkeys(ids):
+            counts = erasing.person(project, account)
+            yield Done("erase.done", {"posts": counts["post"], "interactions": counts["interaction"]})
+        yield Done("erase.kept_out", {"n": len(set(ids))})
+        return
+    if step.older_than_days is None and not named_platforms(step):
         raise NeedsAnswer("clarify.scope")
-    for who in step.accounts:
-        person = one_account(engine.project, who)
-        counts = erasing.person(engine.project, person.id)
-        yield Done("erase.done", {"posts": counts["post"], "interactions": counts["interaction"]})
+    counts = erasing.posts(
+        project, platforms=named_platforms(step), before=old(engine.today, step), kind=step.target,
+    )  # fmt: skip
+    yield Done("erase.posts", {"posts": counts["post"], "people": counts["account"]})
+
+
+def named_platforms(step: Step) -> list[str]:
+    """The platforms that are really named."""
+    return [p for p in step.platforms if p not in ("all", "llm")]
+
+
+def old(today: date, step: Step) -> int | None:
+    """The second before which posts are older than the step says."""
+    return None if step.older_than_days is None else start_of(today - timedelta(days=step.older_than_days))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Final
 
@@ -10,7 +11,7 @@ from xunke.config import user_path
 from xunke.errors import NeedsAnswer, UsageError
 from xunke.events import Done, Event, Warned
 from xunke.plan import Platform, Step
-from xunke.storage import Project
+from xunke.storage import Project, acts
 
 if TYPE_CHECKING:
     from xunke.engine import Engine, Session
@@ -68,19 +69,24 @@ async def bring(engine: Engine, step: Step, index: int, session: Session) -> Asy
         raise NeedsAnswer("clarify.referent")
     async for event in run_import(engine.project, [user_path(step.path)]):
         yield event
+    engine.project.writer.call(lambda db: acts.note(db, "import", {}, session.run))
 
 
 async def connect(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterator[Event]:
-    """Remember where a platform is collected from."""
+    """Remember where a platform is collected from, or which language model is asked."""
     platform = step.platforms[0] if step.platforms else None
+    if platform == "llm":
+        from xunke.llm import settings as llm
+
+        yield Done("llm.connected", llm.told(llm.connect(step.endpoint, model=step.model, words=session.text or "")))
+        return
     if platform not in LIVE or not step.instance:
         raise UsageError("connect.only", known=", ".join(LIVE))
-    yield Done(
-        "connect.done", {"platform": platform, "instance": remember(engine.project, str(platform), step.instance)}
-    )
+    instance = remember(engine.project, str(platform), step.instance, session.run)
+    yield Done("connect.done", {"platform": platform, "instance": instance})
 
 
-def remember(project: Project, platform: str, instance: str) -> str:
+def remember(project: Project, platform: str, instance: str, run: int | None = None) -> str:
     """Keep the server on which ``platform`` is collected; returns its origin.
 
     Raises CollectorError for an address that is none, or that holds a password.
@@ -88,5 +94,12 @@ def remember(project: Project, platform: str, instance: str) -> str:
     from collectors.address import origin_of
 
     origin = origin_of(instance).origin
-    project.set_meta(f"instance.{platform}", origin)
+    key = f"instance.{platform}"
+    before = project.meta(key) or None
+
+    def write(db: sqlite3.Connection) -> None:
+        db.execute("insert or replace into meta(key, value) values (?, ?)", (key, origin))
+        acts.note(db, "connect", {"key": key, "before": before}, run)
+
+    project.writer.call(write)
     return origin

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xunke.config import default_db, user_path
 from xunke.errors import NeedsAnswer
-from xunke.events import Done, Event
+from xunke.events import Done, Event, Table, Warned
 from xunke.outreach import exports, lists
 from xunke.persona import understand_people
 from xunke.plan import Step
-from xunke.storage import Project
+from xunke.storage import Project, acts
 
 from .common import current
+from .tables import Kept, last_table, write_table
 
 if TYPE_CHECKING:
     from xunke.engine import Engine, Session
@@ -33,6 +35,7 @@ async def make_list(engine: Engine, step: Step, session: Session) -> AsyncIterat
         session.newest[0],
         purpose=step.purpose or session.text,
         subject=session.subject,
+        run=session.run,
     )
     session.list_id = entry.id
     yield Done("list.created", {"name": entry.name, "n": entry.size, "list": entry.id})
@@ -43,26 +46,48 @@ async def save(engine: Engine, step: Step, index: int, session: Session) -> Asyn
     result, target = current(engine, step, session)
     entry = lists.save(
         engine.project, step.name or session.text or "list", target, result, purpose=session.text,
-        subject=session.subject,
+        subject=session.subject, run=session.run,
     )  # fmt: skip
     session.list_id = entry.id
     yield Done("list.created", {"name": entry.name, "n": entry.size, "list": entry.id})
 
 
 async def export(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterator[Event]:
-    """Write a file."""
+    """Write a file: of a saved list, of what was found before, or of the table of numbers before."""
     async for event in understand_people(engine.project):
         yield event
-    if step.source and step.source.startswith("saved:"):
-        what = exports.of_list(engine.project, lists.by_name(engine.project, step.source.removeprefix("saved:")))
-    elif session.list_id is not None and step.input != "last":
-        what = exports.of_list(engine.project, lists.by_name(engine.project, str(session.list_id)))
-    else:
-        what = exports.of_result(engine.project, *current(engine, step, session), subject=session.subject)
     folder = user_path(engine.options.folder) if engine.options.folder else default_folder(engine.project)
-    yield exports.write_file(
-        engine.project, what, step.format or "xlsx", path=step.path, folder=folder, lang=engine.options.lang
-    )
+    table = _table(engine, step, session)
+    if table is not None:
+        written = [write_table(
+            engine.project, table, step.format or "xlsx", path=step.path, folder=folder, lang=engine.options.lang
+        )]  # fmt: skip
+    else:
+        written = list(exports.write_files(
+            engine.project, _what(engine, step, session), step.format or "xlsx", path=step.path, folder=folder,
+            lang=engine.options.lang, columns=step.columns, split=step.split_by == "segment",
+        ))  # fmt: skip
+    if step.format is not None and written and step.format != written[0].format:
+        yield Warned("export.instead", {"wanted": step.format, "format": written[0].format})
+    names = "、".join(file.path for file in written)
+    engine.project.writer.call(partial(acts.note, kind="export", detail={"file": names}, run=session.run))
+    for file in written:
+        yield file
+
+
+def _table(engine: Engine, step: Step, session: Session) -> Table | Kept | None:
+    """The numbers that are to be written, if the newest thing made is a table."""
+    if step.source or step.split_by:
+        return None
+    return session.table if step.input != "last" else last_table(engine.project)
+
+
+def _what(engine: Engine, step: Step, session: Session) -> exports.What:
+    if step.source and step.source.startswith("saved:"):
+        return exports.of_list(engine.project, lists.by_name(engine.project, step.source.removeprefix("saved:")))
+    if session.list_id is not None and step.input != "last":
+        return exports.of_list(engine.project, lists.by_name(engine.project, str(session.list_id)))
+    return exports.of_result(engine.project, *current(engine, step, session), subject=session.subject)
 
 
 def default_folder(project: Project) -> Path:

@@ -1,40 +1,145 @@
-"""Jobs: what is being fetched or imported."""
+"""``jobs``: schedules and what is being fetched or imported: listing, pausing, going on, cancelling, running."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xunke.clock import moment
-from xunke.errors import BadInput
-from xunke.events import Done, Event, Table
+from xunke.errors import BadInput, NeedsAnswer
+from xunke.events import Done, Event, Failed, Table
 from xunke.plan import Step
-from xunke.storage import Project
+from xunke.storage import Project, acts
 from xunke.storage import jobs as job_rows
+from xunke.storage import schedules as rows
+
+from .schedules import Outcome, named, rhythm_of, run_one, shown_time
+from .timing import next_due
 
 if TYPE_CHECKING:
     from xunke.engine import Engine, Session
 
+_STATES: Any = {"pause": "paused", "cancel": "cancelled", "resume": "active"}
 
-async def jobs(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterator[Event]:
-    """List, pause, go on with or cancel jobs."""
-    if step.op != "list":
-        from xunke.jobs import Reach, resume
 
-        number = int(step.name) if step.name and step.name.isdigit() else 0
-        job = job_rows.load(engine.project.reader, number)
-        if job is None:
-            raise BadInput("job.unknown", job=step.name or "?")
-        if step.op in ("resume", "run"):
-            async for event in resume(engine.project, job, Reach(engine.options.allow_private)):
-                yield event
-            return
-        state: Any = {"pause": "paused", "cancel": "cancelled"}[step.op or ""]
-        await engine.project.writer.acall(lambda db: job_rows.set_state(db, number, state))
-        yield Done("job.state", {"job": number, "state": state})
+async def jobs(engine: Engine, step: Step, index: int = 0, session: Session | None = None) -> AsyncIterator[Event]:
+    """List, pause, go on with, cancel or run; without a name: all schedules."""
+    if step.op == "list":
+        yield schedules_table(engine.project, index)
+        yield jobs_table(engine.project, index)
         return
-    yield jobs_table(engine.project, index)
+    job = _job(engine.project, step.name)
+    if job is not None:
+        async for event in _one_job(engine, step, job):
+            yield event
+        return
+    found = chosen(engine.project, step.op or "", step.name)
+    async for event in act_on(engine, step.op or "", found, None if session is None else session.run):
+        yield event
+
+
+def chosen(project: Project, op: str, name: str | None) -> list[rows.Schedule]:
+    """The schedules that an op is about. Raises BadInput for a name that none has, NeedsAnswer for one that several
+    may have.
+    """
+    if name is None:
+        wanted = {"pause": ("active",), "resume": ("paused",)}.get(op, ("active", "paused", "ended"))
+        found = [s for s in rows.listing(project.reader) if s.state in wanted]
+        if not found:
+            raise BadInput("schedule.none")
+        return found
+    found = named(project, name)
+    if not found:
+        every = rows.listing(project.reader)
+        if not every:
+            raise BadInput("schedule.none")
+        raise BadInput("schedule.unknown", name=name, known="；".join(f"S{s.id} {s.name}" for s in every[:10]))
+    if len(found) > 1:
+        raise NeedsAnswer("schedule.which", name=name, known="；".join(f"S{s.id} {s.name}" for s in found[:10]))
+    return found
+
+
+async def act_on(engine: Engine, op: str, found: Sequence[rows.Schedule], run: int | None) -> AsyncIterator[Event]:
+    """Do ``op`` to these schedules."""
+    project = engine.project
+    if op == "run":
+        failed = 0
+        for one in found:
+            outcome = Outcome()
+            async for event in run_one(engine, one, outcome):
+                yield event
+            failed += outcome.failed
+        if failed:
+            yield Failed("schedule.some_failed", {"n": failed}, resumable=True)
+        return
+    state, now = _STATES[op], int(time.time())
+    before = {str(s.id): [s.state, s.due] for s in found}
+
+    def write(db: sqlite3.Connection) -> None:
+        for one in found:
+            due = next_due(rhythm_of(one), now) if state == "active" else one.due if state == "paused" else None
+            rows.set_state(db, one.id, "ended" if state == "active" and due is None else state, due)
+        acts.note(db, "schedule.state", {"before": before, "op": op}, run)
+
+    await project.writer.acall(write)
+    for one in found:
+        after = rows.load(project.reader, one.id)
+        due = shown_time(after.due) if after is not None and state == "active" else None
+        yield Done(f"schedule.{op}", {"name": one.name, "number": f"S{one.id}", "next": due or "—"})
+
+
+def _job(project: Project, name: str | None) -> job_rows.Job | None:
+    """The fetching or importing job of that number, unless a schedule is meant."""
+    if name is None or not name.strip().isdecimal() or len(name) > 15:
+        return None
+    job = job_rows.load(project.reader, int(name))
+    schedule = rows.load(project.reader, int(name))
+    return None if job is not None and schedule is not None and job.state in ("done", "cancelled") else job
+
+
+async def _one_job(engine: Engine, step: Step, job: job_rows.Job) -> AsyncIterator[Event]:
+    from xunke.jobs import Reach, resume
+
+    if step.op in ("resume", "run"):
+        async for event in resume(engine.project, job, Reach(engine.options.allow_private)):
+            yield event
+        return
+    state = _STATES[step.op]
+    await engine.project.writer.acall(lambda db: job_rows.set_state(db, job.id, state))
+    yield Done("job.state", {"job": job.id, "state": state})
+
+
+def schedules_table(project: Project, index: int = 0) -> Table:
+    """Schedules with their rhythm, their next run and how the last one ended."""
+    table = []
+    for one in rows.listing(project.reader):
+        last = next(iter(rows.runs(project.reader, one.id, 1)), None)
+        rhythm = [f"every.{one.every}" if one.every in ("1h", "1d", "1w", "1m") else one.every, *one.on]
+        if one.day:
+            rhythm.append(f"{one.day}")
+        if one.at:
+            rhythm.append(one.at)
+        table.append([
+            f"S{one.id}", one.name, rhythm, one.state, shown_time(one.due) if one.state == "active" else None,
+            last and shown_time(last.started), last and last.state, last and (last.detail.get("error") or [None])[0],
+            one.until and one.until.isoformat(),
+        ])  # fmt: skip
+    columns = ["id", "task", "rhythm", "state", "next", "last_run", "outcome", "reason", "until"]
+    return Table("schedule.title", columns, table, {"n": len(table)}, index)
+
+
+def runs_table(project: Project, one: rows.Schedule, index: int = 0) -> Table:
+    """What became of the newest runs of a schedule."""
+    table = []
+    for run in rows.runs(project.reader, one.id):
+        made = [*run.detail.get("files", ()), *(f"#{r[0]} ({r[2]})" for r in run.detail.get("results", ()))]
+        error = (run.detail.get("error") or [None])[0]
+        table.append([run.id, shown_time(run.started), shown_time(run.ended), run.state, made or None, error])
+    columns = ["id", "started", "ended", "outcome", "made", "reason"]
+    return Table("schedule.history", columns, table, {"n": len(table), "name": one.name, "number": f"S{one.id}"}, index)
 
 
 def jobs_table(project: Project, index: int = 0) -> Table:

@@ -215,7 +215,7 @@ async def absence(engine: Engine, result: int | None, account: int) -> AsyncIter
     engine.weights = asked.setting.get("weights") or engine.weights
     engine.filters = Filters(**asked.setting["filters"]) if "filters" in asked.setting else engine.filters
     try:
-        standing = engine.standing(asked.origin)
+        standing = engine.nobody(asked.origin)
         async for event in engine.rank_people(asked.step, standing):
             yield event
         own = [row[0] for row in project.query(

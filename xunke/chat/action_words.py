@@ -30,7 +30,7 @@ COLLECT: Final = (
     r"扒(?!饭)|拉取|拉一下|拉(?!面|黑|萨|花|伸|链|丁|皮|筹|布|夫)|"
     r"收集|搜集|(?<![还在常有刚])更新一?[遍下]?(?!的|过|频|中|了|得|慢|快)|盯着?|监控|监测|"
     r"抓到|采一?下|收一?下|收一收|下载(?!文件|到|夹)|collect|"
-    r"scrape|scraping|pull|crawl|fetch|gather|grab|harvest|monitor|track|watch)(?!(?<=[a-z])[a-z])(?:下来|"
+    r"scrape|scraping|pull(?!\sup)|crawl|fetch|gather|grab|harvest|monitor|track|watch)(?!(?<=[a-z])[a-z])(?:下来|"
     r"回来|取|一?下|点|些|来|到|all\s|the\s)?"
 )
 FIND: Final = (
@@ -201,8 +201,8 @@ def by_phrase(m: re.Match[str], doc: Doc) -> Effects | None:
     if not by or (set(by) <= _BANDS and not re.search("数|统计|算|汇总|分|拆", m[0][len(m[1]) + 1 :])):
         return None
     out: list[tuple[str, Any]] = [("by", by)]
-    if re.search("数|统计|算|汇总|分布|走势|趋势", m[0][len(m[1]) :]):
+    if re.search("数|统计|算|汇总|分布|占比|比例|走势|趋势", m[0][len(m[1]) :]):
         out.insert(0, ("action", "stats"))
-        if "分布" in m[0]:
+        if re.search("分布|占比|比例", m[0]):
             out.append(("measure", ("share",)))
     return tuple(out)

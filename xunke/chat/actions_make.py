@@ -37,7 +37,7 @@ from .tokens import ANY, klass
 RULES: Final[list[tuple[str, Handler]]] = [
     # groups of people or posts
     (
-        rf"(?:按(?:照)?|依|根据|用|by|based\son)\s?({BYS})\s?(?:来|给|把|将|"
+        rf"(?:按(?:照)?|依|根据|用|by|based\son)\s?({BYS})(?!模型)\s?(?:来|给|把|将|"
         rf"对)?(?=(?:[^,，。;；]{{0,12}}?)(?:分[成为组群类拨]|分\s?{{N}}|切[成分]|拆[成分]|归[成为类]|聚类|"
         rf"聚成|划分|分层|segment|cluster|group))",
         lambda m, d: (("by", bys(m[1])),),
@@ -164,7 +164,7 @@ RULES: Final[list[tuple[str, Handler]]] = [
     ),
     (rf"({BYS})(?:各)?(?:占(?:多少|几成|比)|有?多少(?=人|条|[,，。]|$))", share_of),
     (
-        rf"(?:再|都|就)?(?:按|按照|分|以|根据)\s?({BYS})(?:来|给我|分别|分开|去)?(?:(?:看一?看?一?下?)?分布|看一?看?|"
+        rf"(?:再|都|就)?(?:按|按照|分|以|根据)\s?({BYS})(?:来|给我|分别|分开|去)?(?:(?:看一?看?一?下?)?(?:分布|占比|比例)|看一?看?|"
         rf"数一?数?一?下?|统计一?下?|算一?算?一?下?|汇总一?下?|"
         rf"拆一?下?|拆开|分布|展示|出|走势|趋势|分析|分一?下|对比|比一?比?一?下?|排|列)?",
         lambda m, d: by_phrase(m, d),
@@ -329,11 +329,23 @@ RULES: Final[list[tuple[str, Handler]]] = [
     ),
     # doing it
     (
+        r"(?:都|就|自动|给我|再|重新)*(?:更新|刷新|重?跑|查|看)一[次遍下轮回](?=[,，。;；!]|$)",
+        lambda m, d: (("rerun", True),) if any(t.kind == "S" for t in d.tokens.values()) else None,
+    ),
+    (
         r"(?:都|全|全部|统统|给我|先)*(?:抓|爬|采|扒|拉|收|捞|薅|下载|搜集|收集|采集)(?:下来|回来|一[下遍]|起来|过来|全|(?<=[捞扒爬抓采拉薅])出来)(?=[\s,，。;；!]|再|并|然后|$)",
         lambda m, d: (("action", "collect"),),
     ),
     (
         r"(?:都|全|全部|统统|给我|先)*(?:找|挑|筛|列|搜|翻|选|拎|揪|挖|过滤|提取|整理)(?:出来|一[下遍]|一?列)(?:给我|看看?)?(?=[\s,，。;；!]|再|并|然后|$)",
+        lambda m, d: (("action", "find"), ("said_find", True)),
+    ),
+    (
+        r"(?<=[上里内在先来下])(?:collect|scrape|crawl|fetch)(?=[\s\u4e00-\u9fff\U000f0000-\U0010ffff])",
+        lambda m, d: (("action", "collect"),),
+    ),
+    (
+        r"(?<=[上里内在先来下])(?:find|search|show)(?=[\s\u4e00-\u9fff\U000f0000-\U0010ffff])(?:一下|下)?",
         lambda m, d: (("action", "find"), ("said_find", True)),
     ),
     (HEAD + COLLECT, lambda m, d: (("action", "collect"),)),
@@ -371,11 +383,22 @@ RULES: Final[list[tuple[str, Handler]]] = [
         lambda m, d: (("source", "saved:" + d.value(m[1])), *((("target~", "people"),) if m[0].endswith("人") else ())),
     ),
     (
+        r"(?:把|将)\s?({Q})(?:这个|那个|这份|那份)?(?:名单|列表|人群包)?(?:里的?人)?(?=(?:都|全部|再|重新)?(?:给我)?(?:导|输出|下载|转成|打包))",
+        lambda m, d: (("source", "saved:" + d.value(m[1])),),
+    ),
+    (
+        r"(?:the\s|my\s|our\s)?saved\s(?:list|set|group|segment)\s(?:called\s|named\s)?({Q})",
+        lambda m, d: (("source", "saved:" + d.value(m[1])),),
+    ),
+    (
         r"(?:the\s|my\s|our\s)?(?:saved\s)(?:list|set|group|segment)?\s?(?:called\s|"
         r"named\s)?({Q})(?:\s(?:list|set|group))?|(?:the\s|my\s|our\s)?({Q})\s(?:list|set)(?:\swe\ssaved)?|"
         r"(?:名单|人群包|列表)(?:里的?)?({Q})(?:里|中)?(?:的)?(?:人)?|({Q})(?:这个|那个|这份|那份|"
         r"那批)?(?:名单|人群包|列表|那批人)(?:里|"
         r"中)?(?:的)?(?:人)?",
-        lambda m, d: (("source", "saved:" + d.value(next(g for g in m.groups() if g))),),
+        lambda m, d: (
+            ("source", "saved:" + d.value(next(g for g in m.groups() if g))),
+            *((("target~", "people"),) if re.search("名单|人群包|人$", m[0]) else ()),
+        ),
     ),
 ]

@@ -19,8 +19,12 @@ RULES: Final[list[tuple[str, Handler]]] = [
         lambda m, d: (("source", "own_followers"), ("target", "people")),
     ),
     (
-        r"what\s(?:are|do)\s(?:people|users|folks|they|everyone)\s(?:saying|say|think(?:ing)?|"
-        r"talk(?:ing)?)(?:\sabout)?",
+        r"(?:(?<=把)|(?<![\u4e00-\u9fffA-Za-z0-9]))粉丝(?:里面?|中间?|当中)的?(?=[^,，。;；])",
+        lambda m, d: (("source", "own_followers"), ("target", "people")),
+    ),
+    (
+        r"what\s(?:are|do|did)\s(?:people|users|folks|they|everyone)\s(?:saying|say|think(?:ing)?|"
+        r"talk(?:ing)?|post(?:ing)?|write|writing|share|sharing)(?:\sabout)?",
         lambda m, d: (("action", "find"), ("target", "posts")),
     ),
     (r"占(?:了)?(?:多少|几成|多大比例|多大比重)", lambda m, d: (("action", "stats"), ("measure", ("share",)))),
@@ -189,12 +193,16 @@ RULES: Final[list[tuple[str, Handler]]] = [
     ),
     # names and files
     (
+        r"(?:把|将)\s?({Q})(?:里的?人|的人|这批人|那批人|里)?(?=\s?(?:都|全部?|给我|再|重新)*(?:导|输出))",
+        lambda m, d: (("source", "saved:" + d.value(m[1])),),
+    ),
+    (
         r"\b(?:and\s)?(?:save|store|keep)\s(?:it\s|them\s|this\s|these\s|the\s(?:list|results?|set)\s)?(?:as|under)\s(?:the\sname\s|a\slist\s(?:called|named)\s)?"
         rf"(?!(?:an?\s)?(?:{FORMAT}))((?:[A-Za-z0-9_\-']+\s?){{1,6}}?)(?=[,，.。;；]|\s(?:and|then)\s|$)",
         lambda m, d: (("action", "save"), ("name", m[1].strip())),
     ),
     (
-        r"(?:并|再|然后|结果|把结果|把它|把这[些批](?:人|帖子)?|名单)?\s?(?:存成|存为|保存成|"
+        r"(?:并|再|然后|结果|把结果|把它|把这[些批](?:人|帖子)?|名单)?\s?(?:save[成为到]|存成|存为|保存成|"
         r"保存为|保存到|保存|存到|存进|存入|存|收藏为|命名为|取名叫?|起名叫?|名字叫|"
         r"叫做?|(?:and\s)?(?:save|store|keep|name)(?:\s(?:it|them|this|these|the\s(?:list|results?|"
         r"set)))?\s(?:as|under)?)\s?(?:一?个)?(?:新)?(?:名单|分组|人群包?|集合|名字|the\sname|"
@@ -209,8 +217,8 @@ RULES: Final[list[tuple[str, Handler]]] = [
         lambda m, d: (("action", "save"), ("name", d.plain(m[1]).strip())),
     ),
     (
-        rf"(?:每个?(?:组|类|群|分组|人群)(?:各自?|都)?(?:单独|分别)?(?:导出|导|出|存)?(?:一个|存一个|分成?一个|"
-        r"一份)?(?:文件|sheet|工作表|表(?!格)|(?={FORMAT}))|按(?:组|分组|群|"
+        rf"(?:(?:每个?|各)(?:组|类|群|分组|人群)(?:各自?|都)?(?:单独|分别)?(?:导出|导|出|存)?(?:一个|一张|存一个|分成?一个|"
+        r"一份)?(?:文件|sheet|工作表|表(?!格)|档案?|(?={FORMAT}))|按(?:组|分组|群|"
         r"类)(?:分别)?(?:拆|分)(?:成|开)?(?:不同|多个|几个)?(?:文件|sheet|表)?|分组导出|"
         r"one\s(?:file|sheet)\sper\s(?:group|"
         r"segment|cluster)|split\sby\s(?:segment|group))",

@@ -70,6 +70,8 @@ def _chain(text: str) -> str:
 
 def _groups(doc: Doc) -> None:
     word = rf"[{_HAN}A-Za-z0-9]"
+    verbs = r"爬取?|抓取?|采集?|收集|扒|捞|拉取?|盯|找|看看?|搜|帮我?|请|在|去|从|把"
+    begin = rf"(?:(?<![{_HAN}A-Za-z0-9])|(?<=[爬抓采集扒捞拉取盯找看搜我请在去从把的下]))(?!{verbs})"
     doc.mask(
         rf"({word}{{1,10}}?吧)(?:跟|和|与|、|vs|对比?)\s?({word}{{1,8}}?吧)(?=[^。]{{0,16}}(?:哪个|谁|比|更|哪边))",
         "X",
@@ -77,9 +79,13 @@ def _groups(doc: Doc) -> None:
     )
     doc.mask(r"(?:豆瓣|douban)?\s?小组\s?{Q}", "G", lambda m: ("douban", doc.value(m[0][-1])))
     doc.mask(r"{T}\s?超话", "G", lambda m: ("weibo", doc.value(m[0][0])))
-    doc.mask(r"{Q}(?:超话|小组|吧(?![,，。\s]|$))", "G", lambda m: (None, doc.value(m[0][0])))
     doc.mask(
-        rf"(?:豆瓣)?(?:的)?({word}{{2,12}}?)小组(?!件)",
+        r"{Q}\s?(?:超话|小组|社团|社群|群组|群(?=里|内|中|上|的|[,，。]|$)|\s(?:group|channel|community)\b|吧(?![,，。\s]|$))",
+        "G",
+        lambda m: (None, doc.value(m[0][0])),
+    )
+    doc.mask(
+        rf"{begin}(?:豆瓣)?(?:的)?({word}{{2,12}}?)小组(?!件)",
         "G",
         lambda m: (
             None
@@ -88,7 +94,7 @@ def _groups(doc: Doc) -> None:
         ),
     )
     doc.mask(
-        rf"(?:微博)?(?:的)?({word}{{2,12}}?)超话",
+        rf"{begin}(?:微博)?(?:的)?({word}{{2,12}}?)超话",
         "G",
         lambda m: _group(m[1], "超话", "weibo" if "微博" in m[0] else None),
     )
@@ -132,7 +138,8 @@ def _platforms(doc: Doc) -> None:
         lambda m: (("target", "posts"), ("platform?", "weibo")),
     )
     doc.mask(
-        r"(?:on|from|across|in|scrape|pull|search|collect|crawl|monitor|watch|check)\s(?:x|X)(?![\w.])|"
+        r"(?:on|from|across|in)\s(?:x|X)(?![\w.])|(?:(?<=scrape\s)|(?<=pull\s)|(?<=search\s)|(?<=collect\s)|(?<=crawl\s)|(?<=monitor\s)|"
+        r"(?<=watch\s)|(?<=check\s))(?:x|X)(?![\w.])|"
         r"(?<![\w])X(?:上|平台)|(?<!\w)x(?=\s(?:posts?|tweets?|users?|accounts?|creators?|threads?)\b)",
         "P",
         lambda m: "x",
@@ -145,9 +152,14 @@ def _platforms(doc: Doc) -> None:
     )
     doc.mask(r"蓝天(?=上的?[聊讲说发讨有])", "P", lambda m: "bluesky")
     doc.mask(
-        r"各个?大?(平台|渠道)|不同平台|每个平台|(?:each|every)\splatform|across\s(?:all\s)?platforms",
+        r"各个?大?(平台|渠道)|不同平台|每个平台|(?:each|every)\splatform",
         "X",
         lambda m: (("all~", True), ("each", "platform")),
+    )
+    doc.mask(
+        r"(?:across|on|from)\s(?:all\s|any\s)?(?:the\s)?platforms",
+        "X",
+        lambda m: (("all~", True),),
     )
     doc.mask(
         rf"(?:(?:on|from|across|"

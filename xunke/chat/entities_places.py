@@ -37,7 +37,8 @@ def read(doc: Doc) -> None:
         _tiers,
     )
     doc.mask(
-        r"(?:tier[- ]?(1|2|3|one|two|three)(?:\s?(?:and|or|&|/|,)\s?(?:tier[- ]?)?(1|2|3|one|two|three))?|(first)[- ]tier)\scit(?:y|ies)",
+        r"(?:tier[- ]?(1|2|3|one|two|three)(?:\s?(?:and|or|&|/|,)\s?(?:tier[- ]?)?(1|2|3|one|two|three))?|"
+        r"(first)[- ]tier)\scit(?:y|ies)",
         "X",
         lambda m: (("city_tier", tuple(_EN_TIER[t.lower()] for t in (m[1], m[2]) if t) or ("一线",)),),
     )
@@ -49,6 +50,7 @@ def read(doc: Doc) -> None:
     )
     # 四川成都 is Chengdu, 成都武侯区 too: the district is more than anybody states
     doc.mask(r"({R})\s?({R})(?:区|县)?", "R", lambda m: _inside(doc.value(m[1]), doc.value(m[2])))
+    doc.mask(r"({R})(?:工业园区?|高新区|经开区|开发区|主城区|市区|岛内|岛外)", "R", lambda m: doc.value(m[1]))
     doc.mask(
         rf"({{R}}){_AREA.replace('{R}', klass('R')[1:-1])}{{1,3}}(?:新区|区|县)(?![别分域块间])",
         "R",

@@ -68,6 +68,13 @@ def _opencc() -> Any:
     return OpenCC("t2s")
 
 
+def simplified(word: str) -> str:
+    """A free word in half width and simplified characters, otherwise as it was said; blanks as one."""
+    word = unicodedata.normalize("NFKC", clean(word))
+    word = word if _traditional().isdisjoint(word) else str(_opencc().convert(word))
+    return _SPACES.sub(" ", word).strip()
+
+
 def fold(text: str) -> str:
     """``text`` in simplified characters and half width, quotes of every kind as 『』, cut at MAX_TEXT."""
     text = unicodedata.normalize("NFKC", clean(text[: MAX_TEXT * 2])[:MAX_TEXT].translate(_FOLDS))
@@ -134,7 +141,7 @@ _NEAR: Final = {c: row[max(0, i - 1) : i] + row[i + 1 : i + 2] for row in _ROWS 
 
 @cache
 def _latin() -> dict[str, str]:
-    """Every Latin word that is one typing slip away from a fixed one: a letter lost, doubled, swapped, beside its key."""
+    """Every Latin word one typing slip away from a fixed one: a letter lost, doubled, swapped, or a key beside it."""
     platforms = {w for w in lexicon.values("platforms", "platforms") if w.isascii() and w.isalpha() and len(w) >= 5}
     words = platforms | set(lexicon.table("slips")["latin"])
     out: dict[str, str] = {}
@@ -230,4 +237,5 @@ def _mendable(word: str, window: str, text: str, at: int, exact: frozenset[str])
     if word in _places() and "\u4e00" <= after <= "\u9fff" and after not in _AFTER_PLACE:
         return False  # 大脸妹 is no 大连妹
     across = (text[at - 1 : at + 1] if at else "", text[at + 1 : at + 3])  # words that overlap the window
-    return window not in exact and not any(pair in exact for pair in across)
+    common = lexicon.common()
+    return window not in exact and window not in common and not any(p in exact or p in common for p in across)

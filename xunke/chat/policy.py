@@ -10,7 +10,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, cast
 from urllib.parse import urlsplit
 
@@ -18,7 +18,7 @@ import msgspec
 
 from xunke.plan import Plan, RefuseCode, Step
 
-from . import lexicon
+from . import lexicon, refusals
 from .normalize import fold
 from .policy_scope import talked_about
 from .policy_words import Clause, hits, read
@@ -30,7 +30,7 @@ _CUT: Final = re.compile(
 )
 _QUOTE: Final = re.compile(r"『[^』]{0,300}』")
 _WEAK: Final = re.compile(
-    r"再|并(?!不)|且|还(?!有没有)|也|把|给(?!我)|对|连同|连带|带上|附上|加上|外加|以及|和(?=他|她|每|各自|对应)|遇到|碰到|每人|用"
+    r"再|并(?!不)|且|还(?!有没有)|也|把|(?<![发送推转传寄交])给(?!我)|对|连同|连带|带上|附上|加上|外加|以及|和(?=他|她|每|各自|对应)|遇到|碰到|每人|用"
     r"|\b(?:and|plus|with|including|while|but)\b",
     re.IGNORECASE,
 )
@@ -45,7 +45,8 @@ _BREAKS: Final[dict[str, frozenset[str]]] = {
 """Words that part the words of a rule: 自动 抓 评论 is no act, 想买相机的用户的评论 no fake one."""
 _THEME: Final[dict[str, frozenset[str]]] = {
     "bypass_controls": frozenset({"barrier", "cred_hard"}),
-    "harassment": frozenset({"critic"}),
+    "harassment": frozenset({"critic", "unmask"}),
+    "private_data": frozenset({"unmask"}),
     "fake_engagement": frozenset({"metric"}),
     "ignore_opt_out": frozenset({"optout"}),
 }
@@ -74,9 +75,55 @@ class _Piece:
 
 def scan(text: str) -> Verdict:
     """Judge a request (raw or folded). Linear in its length."""
+    return _scan(fold(text))
+
+
+@lru_cache(maxsize=8)
+def _scan(text: str) -> Verdict:
+    pieces = _pieces(text)
+    return _weighed(text, pieces, _ruled(text, pieces))
+
+
+def ruled(text: str) -> Verdict:
+    """What the rules alone say of a request."""
     text = fold(text)
+    return _ruled(text, _pieces(text))
+
+
+def _pieces(text: str) -> list[_Piece]:
     model = _speaks_of_model(text)
-    pieces = [piece for part in _clauses(text) for piece in _judge(part, model)]
+    return [piece for part in _clauses(text) for piece in _judge(part, model)]
+
+
+LEAST: Final[dict[str, float]] = {"out_of_scope": 0.8}
+"""How sure the second opinion must be that a request is to be refused: what is only odd is rather asked back."""
+SURE: Final = 0.45
+_FACTS: Final = frozenset({"unsafe_address"})
+"""An address is what it is: no opinion changes that."""
+
+
+def _weighed(text: str, pieces: list[_Piece], verdict: Verdict) -> Verdict:
+    """The verdict of the rules after the second opinion, which knows what they say."""
+    if _FACTS & set(verdict.codes):
+        return verdict
+    chances = refusals.chances(text, verdict.codes)
+    code = cast(RefuseCode, max(chances.keys() - {"ok"} - _FACTS, key=lambda c: (chances[c], c)))
+    refused = 1 - chances["ok"]
+    if verdict.codes:
+        if refused < SURE:
+            return Verdict((), text)
+        if len(verdict.codes) == 1 and chances[code] > 2 * chances[verdict.codes[0]]:
+            return Verdict((code,), verdict.rest)
+        return verdict
+    if refused < LEAST.get(code, SURE):
+        return verdict
+    odd = [1 - refusals.chances(piece.text, ())["ok"] for piece in pieces]
+    bar = min(0.5, max(odd, default=0.0))
+    found = [_Piece(p.clause, code if chance >= bar else None) for p, chance in zip(pieces, odd, strict=True)]
+    return Verdict((code,), "，".join(_kept(found)))
+
+
+def _ruled(text: str, pieces: list[_Piece]) -> Verdict:
     if not any(piece.code for piece in pieces):
         code = _whole(pieces)
         return Verdict((code,), "") if code else Verdict((), text)
@@ -86,6 +133,8 @@ def scan(text: str) -> Verdict:
             codes.append(piece.code)
     if "private_data" in codes and _of_critics(text):
         codes = ["harassment" if code == "private_data" else code for code in codes]  # whose data it is makes it worse
+    if codes == ["mass_contact"] and any(p.clause.has("optout") for p in pieces):
+        codes = ["ignore_opt_out"]
     if "ignore_opt_out" in codes:  # whom it is for makes it worse; an order to forget the rules adds nothing
         codes = [code for code in codes if code not in ("mass_contact", "bypass_controls")]
     rest = "，".join(_kept(pieces))
@@ -100,7 +149,7 @@ def _judge(text: str, model: bool) -> list[_Piece]:
     cuts = [m.start() for m in _WEAK.finditer(text) if 1 < m.start() < len(text) - 1][:MAX_CUTS]
     for cut in reversed(cuts):
         left, right = _piece(_TRAILS.sub("", text[:cut]), model), _piece(text[cut:], model)
-        if left.code is None and right.code and _asks(left.clause):
+        if left.code is None and right.code and _works(left.clause):
             return [left, right]
     for cut in cuts:
         left, right = _piece(text[:cut], model), _piece(_LEADS.sub("", text[cut:]), model)
@@ -148,11 +197,10 @@ def _whole(pieces: list[_Piece]) -> RefuseCode | None:
 
 
 _ASKING: Final = frozenset({"data", "pick", "content", "creator", "add_to", "connect"})
-_OWN: Final = frozenset({"content", "creator", "own", "account", "url"})
-_FILE: Final = re.compile(
-    r"excel|csv|json|xlsx|表格|导出|汇出|存成|保存|export|save|每[天周月]|\b(?:daily|weekly|every\s)|小红书|抖音|微博|知乎|快手"
-    r"|[Bb]站|豆瓣|公众号|视频号|贴吧|weibo|douyin|xiaohongshu|reddit|instagram|twitter|youtube|tiktok",
-    re.IGNORECASE,
+_FILE: Final = re.compile(r"excel|csv|json|xlsx|表格|导出|汇出|存成|保存|\bexport|\bsave", re.IGNORECASE)
+
+_OTHER_FILE: Final = re.compile(
+    r"excel|csv|json|xlsx|成表格|[把将这份]名单|名单[导存]|存成|保存|\bexport\s(?:this|the|these|as|to)|\bsave", re.IGNORECASE
 )
 
 
@@ -161,9 +209,16 @@ def _asks(clause: Clause) -> bool:
     return clause.has(*_ASKING) or bool(_FILE.search(clause.text))
 
 
+def _works(clause: Clause) -> bool:
+    """Does a half of a clause say what is to be done? (帮我给这些博主 does not.)"""
+    return clause.has("data", "pick", "add_to", "connect") or bool(_FILE.search(clause.text))
+
+
 def _stands(clause: Clause) -> bool:
     """Does a clause behind a refused one speak of something else than what was refused (他们, 拉个名单)?"""
-    return clause.has(*_OWN) or bool(_FILE.search(clause.text))
+    if clause.has("own", "account", "url") or _OTHER_FILE.search(clause.text):
+        return True
+    return clause.has("content", "creator") and clause.has("data", "pick", "quantity")
 
 
 def _own_request(clause: Clause) -> bool:

@@ -160,7 +160,7 @@ LIST_Q: Final = rf"[{{Q}}](?:{SEP}?[{{Q}}]){{0,8}}".replace("[{Q}]", "{Q}")
 AFTER_WHO: Final = (
     r"(?=的|"
     + lexicon.alternation(lexicon.table("words")["occupation"]["words"])
-    + r"|主理人|博主|达人|作者|用户|号主|up主|网红|创作者|粉丝|网友|主播|玩家|大学生|学生|"
+    + r"|主理人|博主|达人|作者|用户|号主|up主|网红|创作者|粉丝|网友|主播|玩家|大学生|学生|有多少|有几|"
     r"程序员|人|群体|在|爱|喜欢|都|们|[\s,，。;；、!?和]|{ANY}|$)"
 )
 TOP: Final = r"(?:前|top\s?|头|最前面?的?|first\s|best\s)"

@@ -59,7 +59,7 @@ RULES: Final[list[Rule]] = [
         lambda m, d: sort(m[1]) + (limit(m[2]) or ()),
     ),
     (
-        rf"({MEASURE})(?:数|量)?(?:最[多高大强热好快]|最为活跃|最猛)(?:的)?(?:那)?({{N}})?\s?{NOUN}?(?:的)?",
+        rf"({MEASURE})(?:数|量)?(?:最[多高大强热好快](?!不)|最为活跃|最猛)(?:的)?(?:那)?({{N}})?\s?{NOUN}?(?:的)?",
         lambda m, d: sort(m[1]) + ((limit(m[2]) or ()) if m[2] else ()),
     ),
     (rf"最(?:多|高)(?:人)?({MEASURE})(?:的)?", lambda m, d: sort(m[1])),
@@ -101,6 +101,14 @@ RULES: Final[list[Rule]] = [
         r"(?:the\s)?({N}\s)?(?:most|highest|top)[- ](liked|commented|shared|saved|viewed|watched|followed|"
         r"popular|engaging|discussed|read|bookmarked)(?:\s({N}))?",
         lambda m, d: (("sort", MOST[m[2].lower()]), *((limit(m[1] or m[3]) or ()) if m[1] or m[3] else ())),
+    ),
+    (
+        r"(?:with\s(?:the\s)?)?most\s(?:posts|notes|videos|tweets|articles)(?=\s|[,，.]|$)|(?:who|that)\s(?:post|posted|publish(?:ed)?)\s(?:the\s)?most",
+        const(("sort", "post_count")),
+    ),
+    (
+        rf"({MEASURE})(?:数|量)?(?:倒数|垫底|最低|最少|最差)(?:的)?(?:前)?\s?({{N}})?\s?{NOUN}?(?:的)?",
+        lambda m, d: (*sort(m[1], True), *((limit(m[2]) or ()) if m[2] else ())),
     ),
     (rf"(?:with\sthe\s)?(?:most|highest)\s(?:number\sof\s)?({MEASURE})(?:\sfirst)?", lambda m, d: sort(m[1])),
     (

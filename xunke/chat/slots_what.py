@@ -198,8 +198,12 @@ RULES: Final[list[Rule]] = [
     ),
     # rates and counts
     (
-        rf"({{N}})\s?(?:个)?追踪(?:者|人数|数)?\s?{UP}|追踪(?:者|人数|数)?{MAKE}{OVER}?\s?({{N}})\s?{UP}?(?!{TO}{{N}})",
-        lambda m, d: bounds("followers", m[1] or m[2], None),
+        rf"追踪(?:者|人数|数)?{MAKE}({{N}}){TO}({{N}})(?:之间|的)?",
+        lambda m, d: bounds("followers", *range(m[1], m[2])),
+    ),
+    (
+        rf"({{N}})\s?(?:个)?追踪(?:者|人数|数)?\s?{UP}|追踪(?:者|人数|数)?{MAKE}{OVER}?\s?({{N}})\s?{UP}?(?!{TO}{{N}}|[\d.十百千万w])",
+        lambda m, d: bounds("followers", m[1] or m[2] or m[3], None),
     ),
     (
         rf"(互动率|engagement\srate|\ber\b)\s?{MAKE}{OVER}?\s?((?:百分之)?{{N}}\s?[%％]?(?:个点)?)\s?{UP}?",

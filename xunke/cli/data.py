@@ -14,13 +14,15 @@ from xunke.events import Event, Failed
 from xunke.export import FORMATS, NETWORK_FORMATS
 from xunke.outreach import exports, lists
 from xunke.persona import understand_people
-from xunke.storage import jobs as job_rows
 from xunke.storage import rows
 
+from . import model
 from .main import parse_since, parse_until
 from .window import kinds_of, limit_of, window_of
 
 if TYPE_CHECKING:
+    from xunke.engine import Engine
+
     from .main import Context
 
 
@@ -85,24 +87,31 @@ def collect(context: Context) -> int:
 
 
 def jobs(context: Context) -> int:
-    """``xunke jobs``."""
-    from xunke.jobs import resume
+    """``xunke jobs``: schedules and what is being fetched or imported."""
+    from xunke.plan import Step
 
-    args, project = context.args, context.project
+    args, project, out = context.args, context.project, context.out
     if args.op == "list":
-        context.out.event(actions.jobs_table(project))
+        out.event(actions.schedules_table(project))
+        out.event(actions.jobs_table(project))
         return 0
-    if args.id is None:
+    if args.op == "due":
+        return asyncio.run(_play(context, actions.run_due(_engine(context))))
+    if args.id is None and (args.op in ("run", "history") or not args.yes):
         raise UsageError("cli.no_job")
-    job = job_rows.load(project.reader, args.id)
-    if job is None:
-        raise BadInput("job.unknown", job=args.id)
-    if args.op == "resume":
-        return asyncio.run(_play(context, resume(project, job)))
-    state: Any = {"pause": "paused", "cancel": "cancelled"}[args.op]
-    project.writer.call(lambda db: job_rows.set_state(db, args.id, state))
-    context.out.say(context.out.cat.t("job.state", job=args.id, state=context.out.cat.t(f"state.{state}")))
-    return 0
+    if args.op == "history":
+        for one in actions.chosen(project, "history", args.id):
+            out.event(actions.runs_table(project, one))
+        return 0
+    step = Step(action="jobs", op=args.op, name=args.id)
+    return asyncio.run(_play(context, actions.jobs(_engine(context), step)))
+
+
+def _engine(context: Context) -> Engine:
+    from xunke.engine import Engine, Options
+
+    options = Options(lang=context.out.cat.lang, allow_private=getattr(context.args, "allow_private_address", False))
+    return Engine(context.project, today=context.today, options=options)
 
 
 def doctor(context: Context) -> int:
@@ -127,6 +136,7 @@ def doctor(context: Context) -> int:
         table.append({"platform": name, "state": cat.t(error.key, **error.params)})
     for name in IMPORT_ONLY:
         table.append({"platform": name, "state": cat.t("doctor.import_only")})
+    table.append(model.state(cat))
     if unknown := wanted - {row["platform"] for row in table}:
         raise UsageError("doctor.unknown", names=", ".join(sorted(unknown)))
     for row in table:
@@ -137,9 +147,10 @@ def doctor(context: Context) -> int:
         else:
             shown = cat.t(f"value.{row['platform']}") if cat.has(f"value.{row['platform']}") else row["platform"]
             out.data(f"{shown}: {row['state']}")
-            for key in ("modes", "relations", "access", "limits"):
-                if row.get(key):
-                    out.data(f"    {cat.t(f'doctor.{key}')}: {row[key]}")
+            for key in ("modes", "relations", "access", "limits", *model.SHOWN):
+                if (value := row.get(key)) not in (None, ""):
+                    shown = cat.t("value.yes" if value else "value.no") if isinstance(value, bool) else value
+                    out.data(f"    {cat.t(f'doctor.{key}')}: {shown}")
     if not wanted:
         verdict = context.project.one("pragma quick_check(1)")
         broken = verify_audit(context.project.reader)
@@ -151,10 +162,14 @@ IMPORT_ONLY: Final = ("weibo", "xiaohongshu", "douyin", "kuaishou", "bilibili", 
 
 
 def connect(context: Context) -> int:
-    """``xunke connect PLATFORM --instance URL``."""
+    """``xunke connect PLATFORM --instance URL``, ``xunke connect llm …``."""
     args = context.args
+    if args.platform == "llm":
+        return model.connect(context)
     if args.platform not in actions.LIVE:
         raise UsageError("connect.only", known=", ".join(actions.LIVE))
+    if args.instance is None:
+        raise UsageError("cli.missing", names="--instance")
     instance = actions.remember(context.project, args.platform, args.instance)
     context.out.say(context.out.cat.t("connect.done", platform=args.platform, instance=instance))
     return 0

@@ -110,12 +110,14 @@ def _talk(add: Any, cat: Catalogue) -> None:
     ask = add("ask")
     ask.add_argument("sentence", nargs="+")
     _run_options(ask, cat)
+    ask.add_argument("--offline", action="store_true", help=cat.t("cli.offline"))
     ask.add_argument("--allow-private-address", action="store_true", help=cat.t("cli.private"))
     ask.add_argument("--include-unlisted", action="store_true", help=cat.t("cli.unlisted"))
     plan = add("plan")
     plan.add_argument("sentence", nargs="*")
     plan.add_argument("--prev", metavar="FILE", help=cat.t("cli.prev"))
     plan.add_argument("--batch", metavar="FILE", help=cat.t("cli.batch"))
+    plan.add_argument("--model", action="store_true", help=cat.t("cli.with_model"))
     demo = add("demo")
     demo.add_argument("--headless", action="store_true", help=cat.t("cli.headless"))
     add("help").add_argument("term", nargs="*", metavar="TERM", help=cat.t("cli.help_term"))
@@ -141,13 +143,17 @@ def _data(add: Any, cat: Catalogue) -> None:
     collect.add_argument("--allow-private-address", action="store_true", help=cat.t("cli.private"))
     collect.add_argument("--ca-file", metavar="FILE", help=cat.t("cli.ca_file"))
     jobs = add("jobs")
-    jobs.add_argument("op", nargs="?", default="list", choices=("list", "pause", "resume", "cancel"))
-    jobs.add_argument("id", nargs="?", type=int)
+    ops = ("list", "pause", "resume", "cancel", "run", "due", "history")
+    jobs.add_argument("op", nargs="?", default="list", choices=ops)
+    jobs.add_argument("id", nargs="?", metavar="ID|NAME")
+    jobs.add_argument("--yes", "-y", action="store_true", help=cat.t("cli.yes"))
+    jobs.add_argument("--allow-private-address", action="store_true", help=cat.t("cli.private"))
     doctor = add("doctor")
     doctor.add_argument("platforms", nargs="*", metavar="PLATFORM")
     connect = add("connect")
     connect.add_argument("platform")
-    connect.add_argument("--instance", metavar="URL", required=True)
+    connect.add_argument("--instance", metavar="URL")
+    _model(connect, cat)
     export = add("export")
     export.add_argument("what", metavar="WHAT", help=cat.t("cli.what"))
     # -- arrays: networks
@@ -160,6 +166,24 @@ def _data(add: Any, cat: Catalogue) -> None:
     export.add_argument("--platform", metavar="NAME", help=cat.t("cli.network_only"))
     export.add_argument("--limit", type=int, metavar="N", help=cat.t("cli.network_limit"))
     # -- arrays
+
+
+def _model(connect: argparse.ArgumentParser, cat: Catalogue) -> None:
+    """Options of ``connect llm``."""
+    connect.add_argument("--endpoint", metavar="URL", help=cat.t("cli.endpoint"))
+    connect.add_argument("--model", metavar="NAME", help=cat.t("cli.llm_model"))
+    key = connect.add_mutually_exclusive_group()
+    key.add_argument("--key-env", metavar="NAME", help=cat.t("cli.key_env"))
+    key.add_argument("--key", action="store_true", help=cat.t("cli.key"))
+    key.add_argument("--forget-key", action="store_true", help=cat.t("cli.forget_key"))
+    connect.add_argument("--key-in-file", action="store_true", help=cat.t("cli.key_in_file"))
+    connect.add_argument(
+        "--local-only", action=argparse.BooleanOptionalAction, default=None, help=cat.t("cli.local_only")
+    )
+    connect.add_argument("--deadline", type=float, metavar="SECONDS", help=cat.t("cli.llm_deadline"))
+    switch = connect.add_mutually_exclusive_group()
+    switch.add_argument("--on", action="store_true", help=cat.t("cli.llm_on"))
+    switch.add_argument("--off", action="store_true", help=cat.t("cli.llm_off"))
 
 
 def _people(add: Any, cat: Catalogue) -> None:

@@ -13,25 +13,29 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from xunke.actions import preview_lines
 from xunke.config import user_path
 from xunke.engine import Engine, Options
 from xunke.errors import BadInput, NeedsAnswer, PolicyRefused, UsageError
 from xunke.events import Answer, Failed, Result, StepStarted
 from xunke.i18n import Catalogue
-from xunke.outreach.exports import person_cells, post_cells
+from xunke.outreach.exports import person_cells, post_cells, segments_of
 from xunke.outreach.lists import reasons
 from xunke.plan import Plan, decode, encode
 from xunke.present import plan_lines
 from xunke.storage import Project, rows
 
+from . import model
 from .answering import show_answer
 
 if TYPE_CHECKING:
     from .main import Context
 
 SHOWN: Final = 50
-_READ_ONLY: Final = frozenset({"find", "stats", "history", "help", "compare", "explain", "segment"})
+_READ_ONLY: Final = frozenset({"find", "stats", "history", "help", "compare", "segment", "ab_test", "explain"})
 _PREVIOUS_FOR: Final = 86_400
+_FINDING: Final = frozenset({"find", "collect", "outreach", "segment", "ab_test", "explain"})
+"""Actions whose result is shown as rows."""
 PEOPLE_COLUMNS: Final = ("rank", "name", "region", "followers", "score", "matched", "actors", "sentiment", "reason")
 POST_COLUMNS: Final = ("rank", "author", "time", "text", "likes", "comments", "label")
 
@@ -39,7 +43,8 @@ POST_COLUMNS: Final = ("rank", "author", "time", "text", "likes", "comments", "l
 def previous(project: Project) -> tuple[str, Plan] | None:
     """The newest request that has a result on the screen, if it is less than a day old."""
     found = project.query(
-        "select text, plan from run where created > ? and id in (select run from result) order by id desc limit 1",
+        "select text, plan from run where created > ? and id in (select run from result) "
+        "and id not in (select run from schedule_run where run is not null) order by id desc limit 1",
         (int(time.time()) - _PREVIOUS_FOR,),
     )
     return (found[0][0] or "", decode(found[0][1])) if found else None
@@ -54,10 +59,8 @@ def is_read_only(plan: Plan) -> bool:
 
 def ask(context: Context) -> int:
     """``xunke "SENTENCE"``: plan, show, confirm, run."""
-    from xunke.chat import understand
-
-    text = " ".join(context.args.sentence)
-    plan = understand(text, today=context.today, prev=previous(context.project))
+    said = " ".join(context.args.sentence)
+    text, plan = model.read(context, said, context.today, previous(context.project), model=not context.args.offline)
     return run_plan(context, plan, text, dry_run=context.args.dry_run, yes=context.args.yes)
 
 
@@ -68,6 +71,8 @@ def run_plan(context: Context, plan: Plan, text: str, *, dry_run: bool, yes: boo
     if not answered and (plan.outcome != "clarify" or plan.steps or plan.unparsed):  # a bare question is asked once
         out.say(out.cat.t("plan.title"))
         for line in plan_lines(plan, out.cat):
+            out.say("  " + line)
+        for line in preview_lines(context.project, plan, context.today, out.cat):
             out.say("  " + line)
     if plan.outcome == "refuse":
         raise PolicyRefused("plan.refused", code=plan.refuse[0])
@@ -115,7 +120,7 @@ async def _run(context: Context, plan: Plan, text: str) -> int:
 
 
 def _last_result_step(plan: Plan) -> int:
-    finding = [i for i, step in enumerate(plan.steps) if step.action in ("find", "collect", "outreach", "explain")]
+    finding = [i for i, step in enumerate(plan.steps) if step.action in _FINDING]
     return finding[-1] if finding else -1
 
 
@@ -134,32 +139,41 @@ def show_result(context: Context, result: int, target: str, subject: tuple[str, 
             for start in range(0, min(len(source), stop), 200)
             for row in source.window(start, min(start + 200, stop))
         )
-        out.rows(PEOPLE_COLUMNS, found)
+        out.rows(_shown_columns(PEOPLE_COLUMNS, project, result), found)
         size = len(source)
     else:
-        listed = rows.result_posts(project, result)
+        listed, parts = rows.result_posts(project, result), segments_of(project, result)
         cells = (
-            post_cells(number, row, out.cat)
+            post_cells(number, row, out.cat) | ({"segment": parts[row.id]} if row.id in parts else {})
             for start in range(0, min(len(listed), stop), 200)
             for number, row in enumerate(listed.window(start, min(start + 200, stop)), start + 1)
         )
-        out.rows(POST_COLUMNS, cells)
+        out.rows(_shown_columns(POST_COLUMNS, project, result), cells)
         size = len(listed)
     if size > stop:
         out.say(out.cat.t("table.more", n=size - stop))
 
 
+def _shown_columns(columns: tuple[str, ...], project: Project, result: int) -> tuple[str, ...]:
+    """The columns, and what this result has beside them: segments, gained followers."""
+    setting = project.one("select setting from result where id = ?", (result,))
+    found = json.loads(setting or "{}")
+    more = ["segment"] if found.get("segments") else []
+    more += ["growth"] if found.get("sort") == "follower_growth" else []
+    return (columns[0], *more, *columns[1:])
+
+
 def plan(context: Context) -> int:
     """``xunke plan``: the plan as JSON, for one sentence or for a file of them."""
-    from xunke.chat import understand
-
     args, out = context.args, context.out
+    if args.model:
+        model.required()
     if args.batch:
         for record in _records(args.batch):
             prev = record.get("prev")
             before = (str(prev["text"]), decode(prev["plan"])) if prev else None
             today = date.fromisoformat(record["today"]) if record.get("today") else context.today
-            found = understand(str(record["text"]), today=today, prev=before)
+            found = _planned(context, str(record["text"]), today, before)
             out.object({"id": record.get("id"), "plan": encode(found)})
         return 0
     if not args.sentence:
@@ -168,11 +182,20 @@ def plan(context: Context) -> int:
     if args.prev:
         record = _json_file(args.prev)
         before = (str(record.get("text", "")), decode(record.get("plan", record)))
-    found = understand(" ".join(args.sentence), today=context.today, prev=before)
+    found = _planned(context, " ".join(args.sentence), context.today, before)
     out.object(encode(found))
     for line in plan_lines(found, out.cat):
         out.say(line)
     return 0
+
+
+def _planned(context: Context, text: str, today: date, before: tuple[str, Plan] | None) -> Plan:
+    """Offline unless ``--model`` is said: then by the model, which is told on standard error."""
+    from xunke.chat import understand
+
+    if context.args.model:
+        return model.read(context, text, today, before, model=True)[1]
+    return understand(text, today=today, prev=before)
 
 
 def _json_file(name: str) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
@@ -19,8 +18,8 @@ from xunke.outreach import people as people_of
 from xunke.outreach.portrait import portrait
 from xunke.plan import Step
 from xunke.present import explanation_lines
-from xunke.storage import erase, rows, suppression
-from xunke.storage.project import verify_audit, write_audit
+from xunke.storage import erase, rows
+from xunke.storage.project import verify_audit
 
 from .window import kinds_of, limit_of, window_of
 
@@ -404,14 +403,9 @@ def suppress(context: Context) -> int:
         return 0
     if not args.accounts:
         raise UsageError("cli.no_account")
-    accounts = actions.who_is(project, args.accounts)
-
-    def write(db: sqlite3.Connection) -> None:
-        (suppression.add(db, accounts, "user") if args.op == "add" else suppression.remove(db, accounts))
-        write_audit(db, f"suppress.{args.op}", {"n": len(args.accounts)})
-
-    project.writer.call(write)
-    out.say(out.cat.t(f"suppress.{args.op}", names="、".join(args.accounts[:5])))
+    changed = actions.change(project, args.op, args.accounts)
+    key = f"suppress.{args.op}" if changed else f"suppress.{args.op}_already"
+    out.say(out.cat.t(key, names="、".join(args.accounts[:5])))
     return 0
 
 
@@ -419,6 +413,7 @@ def forget(context: Context) -> int:
     """``xunke forget PERSON``: erase everything about somebody, for good."""
     out, project = context.out, context.project
     row = actions.one_account(project, context.args.person)
+    out.say(out.cat.t("preview.erase", name=row.name or row.native_id, **erase.count_person(project, row.id)))
     if not context.args.yes:
         if not sys.stdin.isatty():
             raise NeedsAnswer("plan.needs_yes")

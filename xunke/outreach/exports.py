@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from xunke.clock import moment
+from xunke.errors import BadInput
 from xunke.events import FileWritten
-from xunke.export import FORMATS, Column, Value, place, safe_name, write
+from xunke.export import FORMATS, SHEET, Column, Value, place, safe_name, write
 from xunke.i18n import Catalogue
 from xunke.storage import Project
 from xunke.storage.rows import PersonRow, PostRow, RowSource, list_people, result_people, result_posts
+from xunke.text import fold
 
 from . import lists
 from .people import barred
@@ -41,22 +43,119 @@ class What:
     subject: tuple[str, ...] = ()
     purpose: str | None = None
     list_id: int | None = None
+    segments: Mapping[int, str] = field(default_factory=dict)
+    """{person or post: its segment}, where the result was cut into segments."""
 
 
 def of_result(project: Project, result: int, target: str, *, subject: Sequence[str] = ()) -> What:
     """A result as something to write."""
     title = str(project.one("select title from result where id = ?", (result,)) or "")
+    parts = segments_of(project, result)
     if target == "people":
-        return What("people", title, result_people(project, result), None, tuple(subject))
-    return What("posts", title, None, result_posts(project, result))
+        return What("people", title, result_people(project, result), None, tuple(subject), segments=parts)
+    return What("posts", title, None, result_posts(project, result), segments=parts)
+
+
+def segments_of(project: Project, result: int) -> dict[int, str]:
+    """{item: segment} of a result that was cut into segments or arms, in its order."""
+    sql = "select item, json_extract(parts, '$.segment') from score where result = ? and parts like '%\"segment\"%'"
+    return {item: name for item, name in project.query(sql + " order by rank", (result,)) if name}
 
 
 def of_list(project: Project, entry: lists.SavedList) -> What:
     """A saved list as something to write, with the scores of the result that it came from."""
+    result = int(project.one("select result from saved_list where id = ?", (entry.id,)) or 0)
+    parts = segments_of(project, result)
     if entry.target != "people":
-        result = project.one("select result from saved_list where id = ?", (entry.id,))
-        return What("posts", entry.name, None, result_posts(project, int(result or 0)))
-    return What("people", entry.name, list_people(project, entry.id), None, purpose=entry.purpose, list_id=entry.id)
+        return What("posts", entry.name, None, result_posts(project, result), segments=parts)
+    return What("people", entry.name, list_people(project, entry.id), None, purpose=entry.purpose, list_id=entry.id,
+                segments=parts)  # fmt: skip
+
+
+def columns_of(what: What, words: Sequence[str]) -> tuple[str, ...]:
+    """The columns that ``words`` name, as said: a key, a heading in either language, or another name for it.
+
+    Raises BadInput("export.column") for a word that names none.
+    """
+    names = _columns(what)
+    known: dict[str, str] = {}
+    for lang in ("en", "zh"):
+        cat = Catalogue(lang)
+        for name in names:
+            said = [name, cat.t(f"column.{name}"), *(cat.t(key).split() if cat.has(key := f"columns.{name}") else ())]
+            known |= {fold(word): name for word in said}
+    found = []
+    for word in words:
+        bare = word.removesuffix("列").removesuffix("数").removesuffix("信息")
+        column = known.get(fold(word)) or known.get(fold(bare))
+        if column is None:
+            raise BadInput("export.column", name=word, known="、".join(Catalogue().t(f"column.{n}") for n in names))
+        found.append(column)
+    return tuple(dict.fromkeys(found))
+
+
+def _columns(what: What) -> tuple[str, ...]:
+    names = PEOPLE if what.target == "people" else POSTS
+    return (names[0], "segment", *names[1:]) if what.segments else names
+
+
+def write_files(
+    project: Project,
+    what: What,
+    format: str,
+    *,
+    path: str | None,
+    folder: Path,
+    lang: str,
+    columns: Sequence[str] = (),
+    split: bool = False,
+) -> Iterator[FileWritten]:
+    """``write_file``; with ``split`` a sheet for each segment (xlsx), in other formats a file for each.
+
+    Raises BadInput("export.no_segments") where nothing was cut into segments.
+    """
+    names = columns_of(what, columns) if columns else ()
+    if not split:
+        yield write_file(project, what, format, path=path, folder=folder, lang=lang, columns=names)
+        return
+    if not what.segments:
+        raise BadInput("export.no_segments")
+    order = list(dict.fromkeys(what.segments.values()))
+    place_of = {name: at for at, name in enumerate(order)}
+    source = what.people if what.people is not None else what.posts
+    every = source.ids if source is not None else ()
+    ids = sorted(every, key=lambda i: place_of.get(what.segments.get(i, ""), len(order)))
+    if format == "xlsx":
+        yield write_file(
+            project, _only(what, ids), format, path=path, folder=folder, lang=lang, columns=names, sheets=True
+        )
+        return
+    for name in order:
+        part = _only(what, [i for i in ids if what.segments.get(i) == name])
+        shown = table_name(name, Catalogue(lang))
+        title = f"{what.title.strip('- ') or 'xunke'} {shown}"
+        target = path
+        if path is not None and Path(path).suffix:
+            target = str(Path(path).with_name(f"{Path(path).stem} {safe_name(shown)}{Path(path).suffix}"))
+        yield write_file(
+            project, replace(part, title=title), format, path=target, folder=folder, lang=lang, columns=names
+        )
+
+
+def table_name(segment: str, catalogue: Catalogue) -> str:
+    """A segment's name in words: its parts may be codes."""
+    return "·".join(_part(part, catalogue) for part in segment.split("·"))
+
+
+def _part(part: str, catalogue: Catalogue) -> str:
+    keys = (part, f"value.{part}", f"gender.{part}", f"label.{part}")
+    return next((catalogue.t(key) for key in keys if catalogue.has(key)), part)
+
+
+def _only(what: What, ids: Sequence[int]) -> What:
+    people = None if what.people is None else what.people.reordered(ids)
+    posts = None if what.posts is None else what.posts.reordered(ids)
+    return replace(what, people=people, posts=posts)
 
 
 def file_name(what: What, format: str) -> str:
@@ -65,7 +164,16 @@ def file_name(what: What, format: str) -> str:
 
 
 def write_file(
-    project: Project, what: What, format: str, *, path: str | None, folder: Path, lang: str, exact: Path | None = None
+    project: Project,
+    what: What,
+    format: str,
+    *,
+    path: str | None,
+    folder: Path,
+    lang: str,
+    exact: Path | None = None,
+    columns: Sequence[str] = (),
+    sheets: bool = False,
 ) -> FileWritten:
     """Write ``what``; people on the do-not-contact list or under 18, and what they wrote, are left out and counted.
 
@@ -73,21 +181,21 @@ def write_file(
     written is not exported (StorageError("storage.readonly")).
 
     ``path`` is as said in a sentence and stays inside known folders; ``exact`` is a path that the user typed
-    as an option and may lie anywhere.
+    as an option and may lie anywhere. ``columns``: these only; ``sheets``: a sheet for each segment.
     """
     catalogue = Catalogue(lang)
     if format not in FORMATS:
         format = "xlsx"
     left_out: dict[str, int] = {}
-    names: tuple[str, ...] = PEOPLE if what.target == "people" else POSTS
-    columns = [Column(n, catalogue.t(f"column.{n}"), text=n in _TEXT) for n in names]
+    names = columns or _columns(what)
+    heads = [Column(n, catalogue.t(f"column.{n}"), text=n in _TEXT) for n in names]
     whole = what.target == "people"
     make = _people_rows if whole else post_rows
     target = exact or place(path, folder, what.title if what.title.strip("- ") else catalogue.t("export.name"), format)
     assert project.writer  # noqa: S101 - raises if the audit log cannot be written
     with project.snapshot():
-        rows = make(project, what, catalogue, left_out)
-        done = write(target, columns, rows, format, what.title or catalogue.t("export.name"))
+        rows = _in_segments(make(project, what, catalogue, left_out), sheets)
+        done = write(target, heads, rows, format, what.title or catalogue.t("export.name"))
     if done.cut:
         left_out["export.cut"] = done.cut
     project.audit("export", file=target.name, format=format, rows=done.rows, purpose=what.purpose, left_out=left_out)
@@ -108,7 +216,18 @@ def _people_rows(
             if (reason := kept_out.get(row.id)) is not None:
                 left_out[reason] = left_out.get(reason, 0) + 1
                 continue
-            yield person_cells(row, extra(row), catalogue)
+            cells = person_cells(row, extra(row), catalogue)
+            yield cells | _segment(what, row.id, catalogue)
+
+
+def _segment(what: What, item: int, catalogue: Catalogue) -> dict[str, Value]:
+    return {"segment": table_name(what.segments[item], catalogue)} if item in what.segments else {}
+
+
+def _in_segments(rows: Iterator[Mapping[str, Value]], sheets: bool) -> Iterator[Mapping[str, Value]]:
+    """The rows, each with its segment as the name of its sheet."""
+    for row in rows:
+        yield {**row, SHEET: row.get("segment")} if sheets else row
 
 
 def _extra(project: Project, what: What) -> Callable[[PersonRow], dict[str, Any]]:
@@ -130,7 +249,12 @@ def _extra(project: Project, what: What) -> Callable[[PersonRow], dict[str, Any]
 def person_cells(row: PersonRow, extra: Mapping[str, Any], catalogue: Catalogue) -> dict[str, Value]:
     """One person as cells."""
     parts, raw = extra["facts"].get("parts", {}), extra["facts"].get("raw", {})
-    return {
+    more: dict[str, Value] = {}
+    if segment := extra["facts"].get("segment"):
+        more["segment"] = table_name(segment, catalogue)
+    if "growth" in raw:
+        more["growth"] = raw["growth"]
+    return more | {
         "rank": row.rank, "platform": row.platform, "id": row.native_id, "name": row.name, "handle": row.handle,
         "url": row.url, "region": row.region,
         "gender": catalogue.t(f"gender.{row.gender}") if row.gender else None,
@@ -167,7 +291,7 @@ def post_rows(
             if row.author is not None and (reason := kept_out.get(row.author)) is not None:
                 left_out[reason] = left_out.get(reason, 0) + 1
                 continue
-            yield post_cells(number, row, catalogue)
+            yield post_cells(number, row, catalogue) | _segment(what, row.id, catalogue)
 
 
 def post_cells(number: int, row: PostRow, catalogue: Catalogue) -> dict[str, Value]:

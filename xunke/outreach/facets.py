@@ -64,7 +64,7 @@ def order_of(by: str, names: Iterable[str], sizes: Mapping[str, int]) -> list[st
 
 
 def _start(name: str) -> tuple[int, float]:
-    digits = name.lstrip("<≥≤ top").partition("-")[0].rstrip("%")
+    digits = name.lstrip("<≥≤ top").replace("–", "-").partition("-")[0].rstrip("%")
     number = float(digits) if digits.replace(".", "", 1).isdigit() else float("inf")
     return (1, 0.0) if name == UNKNOWN else (0, -1.0 if name.startswith("<") else number)
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from xunke.clock import moment
 from xunke.errors import BadInput
-from xunke.storage import Project
+from xunke.storage import Project, acts
 from xunke.storage.project import write_audit
 from xunke.text import one_line
 
@@ -57,7 +57,14 @@ def by_name(project: Project, name: str) -> SavedList:
 
 
 def save(
-    project: Project, name: str, target: str, result: int, *, purpose: str | None = None, subject: Sequence[str] = ()
+    project: Project,
+    name: str,
+    target: str,
+    result: int,
+    *,
+    purpose: str | None = None,
+    subject: Sequence[str] = (),
+    run: int | None = None,
 ) -> SavedList:
     """Keep ``result`` as the list ``name``, with a reason, a best time and a first act for each person.
 
@@ -92,10 +99,21 @@ def save(
             members,
         )
         write_audit(db, "list.create", {"name": free, "purpose": purpose, "people": len(members)})
+        acts.note(db, "list.make", {"list": int(row[0])}, run)
         return int(row[0])
 
     list_id = project.writer.call(write)
     return SavedList(list_id, free, target, purpose, now, len(members))
+
+
+def delete(db: sqlite3.Connection, list_id: int) -> dict[str, Any]:
+    """Remove a list and the marks made in it, inside a transaction; its name and size."""
+    row = db.execute("select name from saved_list where id = ?", (list_id,)).fetchone()
+    n = db.execute("delete from list_member where list = ?", (list_id,)).rowcount
+    db.execute("delete from mark where list = ?", (list_id,))
+    db.execute("delete from saved_list where id = ?", (list_id,))
+    write_audit(db, "list.delete", {"people": n})
+    return {"name": row[0] if row is not None else "?", "n": n}
 
 
 def reasons(project: Project, facts: dict[str, Any], subject: Sequence[str]) -> list[Reason]:
@@ -151,17 +169,23 @@ def best_hours(project: Project, account: int) -> str | None:
 
 def mark(project: Project, account: int, good: bool | None, list_id: int = 0) -> None:
     """Note that somebody is the right kind of person, or not (None: nothing is said), for a list or everywhere (0)."""
-    now = int(time.time())
 
     def write(db: sqlite3.Connection) -> None:
-        db.execute("delete from mark where account = ? and list = ?", (account, list_id))
-        if good is not None:
-            db.execute(
-                "insert into mark(account, list, good, created) values (?, ?, ?, ?)", (account, list_id, good, now)
-            )
+        row = db.execute("select good from mark where account = ? and list = ?", (account, list_id)).fetchone()
+        set_mark(db, account, good, list_id)
         write_audit(db, "mark", {"list": list_id, "good": good})  # nobody is named in the log
+        before = None if row is None else bool(row[0])
+        acts.note(db, "mark", {"account": account, "list": list_id, "before": before})
 
     project.writer.call(write)
+
+
+def set_mark(db: sqlite3.Connection, account: int, good: bool | None, list_id: int) -> None:
+    """``mark`` inside a transaction, unlogged."""
+    db.execute("delete from mark where account = ? and list = ?", (account, list_id))
+    if good is not None:
+        now = int(time.time())
+        db.execute("insert into mark(account, list, good, created) values (?, ?, ?, ?)", (account, list_id, good, now))
 
 
 def marked(project: Project, list_id: int | None = None) -> tuple[list[int], list[int]]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
-from . import persons, suppression
+from . import acts, persons, schedules, suppression
 from .ingest import indexed
 from .project import Project, to_compact, write_audit
 
@@ -21,6 +21,7 @@ _ACCOUNT_ROWS: Final = (
     "mention where account", "account_sign where account", "same_pair where a", "same_pair where b",
     "mark where account", "account where id", "account_key where id",
 )  # fmt: skip
+_ACTED: Final = "select count(*) from interaction where target = ?1 or actor = ?1 or post in (select id from post where author = ?1)"
 _POST_ROWS: Final = (
     "post_tag where post", "mention where post", "post_raw where post", "post_history where post",
     "feature where post", "post_copy where post", "label where post", "interaction where post",
@@ -29,7 +30,8 @@ _POST_ROWS: Final = (
 
 
 def person(project: Project, account: int) -> dict[str, int]:
-    """Delete everything about ``account``; returns rows deleted by table. The audit log keeps only a keyed hash.
+    """Delete everything about ``account``; returns rows deleted by table. The audit log keeps only a keyed hash, and so
+    does the do-not-contact list: a later import leaves this person out.
 
     Ends with ``Project.compact``, so that no copy of the words stays in the file or its log. Broken off before
     the commit nothing has happened; broken off after it, the next ``Project.open`` goes on with compacting.
@@ -44,10 +46,9 @@ def person(project: Project, account: int) -> dict[str, int]:
         if row is None:
             return {"post": 0, "interaction": 0}
         words = [word for word in row[1:] if word]
-        counts = {"post": _posts(db, account)}
-        before = db.total_changes
+        acted = db.execute(_ACTED, (account,)).fetchone()[0]
+        counts = {"post": _posts(db, account), "interaction": acted}
         db.execute("delete from interaction where target = ?1 or actor = ?1", (account,))
-        counts["interaction"] = db.total_changes - before
         _mentions(db, row[0], row[2:])
         _members(db, "people", [account])
         for place in _ACCOUNT_ROWS:
@@ -56,6 +57,9 @@ def person(project: Project, account: int) -> dict[str, int]:
         _requests(db, words)
         _settings(db, account)
         db.execute("delete from meta where key = 'last_table'")  # may hold the name
+        _plans(db, words)
+        suppression.add(db, [(row[0], row[1], None, row[3])], "erase")  # by id: no namesake is kept out
+        acts.note(db, "erase", {})
         write_audit(db, "erase", {"person": suppression.pseudonym(db, row), **counts})
         to_compact(db)
         return counts
@@ -77,7 +81,11 @@ def _members(db: sqlite3.Connection, target: str, items: Sequence[int]) -> None:
 
 
 def _posts(db: sqlite3.Connection, account: int) -> int:
-    rows = db.execute("select id, title, text, tags from post where author = ?", (account,)).fetchall()
+    sql = "select id, title, text, tags from post where author = ?"
+    return _delete_posts(db, db.execute(sql, (account,)).fetchall())
+
+
+def _delete_posts(db: sqlite3.Connection, rows: Sequence[tuple[int, str | None, str, str | None]]) -> int:
     _unindex(db, rows)
     ids = [row[0] for row in rows]
     listed = json.dumps(ids)
@@ -148,6 +156,96 @@ def _requests(db: sqlite3.Connection, words: Sequence[str]) -> None:
         for table, column in (("job_slice", "job"), ("job", "id")):
             db.executemany(f"delete from {table} where {column} = ?", jobs)
         db.executemany("update source set query = null where job = ?", jobs)
+
+
+def _plans(db: sqlite3.Connection, words: Sequence[str]) -> None:
+    """Delete schedules whose plan or name has the person, and changes that point at rows which are gone."""
+    for word in words:
+        telling = len(word.encode()) >= 6
+        named = "instr(coalesce(name, ''), :word) or instr(plan, :word)" if telling else "instr(plan, :quoted)"
+        params = {"word": word, "quoted": json.dumps(word, ensure_ascii=False)}
+        for (number,) in db.execute(f"select id from schedule where {named}", params).fetchall():
+            schedules.delete(db, number)
+        if telling:
+            db.execute("update schedule_run set detail = '{}' where instr(detail, :word)", params)
+    db.execute(
+        "delete from act where kind = 'label' and json_extract(detail, '$.label') not in (select id from label) "
+        "or kind = 'mark' and json_extract(detail, '$.account') not in (select id from account_key)"
+    )
+    db.execute("delete from schedule_run where schedule not in (select id from schedule)")
+
+
+def count_person(project: Project, account: int) -> dict[str, int]:
+    """What ``person`` would delete."""
+    return {
+        "posts": int(project.one("select count(*) from post where author = ?", (account,))),
+        "interactions": int(project.one(_ACTED, (account,))),
+    }
+
+
+_SCOPE: Final = (
+    "(:all or k.platform in (select id from platform where name in (select value from json_each(:names)))) "
+    "and (:before is null or t.created < :before) "
+    "and (:kind is null or :kind = 'people' or (t.kind = 'comment') = (:kind = 'comments'))"
+)
+
+
+def _scope(platforms: Sequence[str], before: int | None, kind: str | None) -> dict[str, Any]:
+    return {"all": not platforms, "names": json.dumps(list(platforms)), "before": before, "kind": kind}
+
+
+def count_posts(project: Project, platforms: Sequence[str], before: int | None, kind: str | None) -> dict[str, int]:
+    """What ``posts`` would delete."""
+    params = _scope(platforms, before, kind)
+    n = project.one(f"select count(*) from post t join post_key k on k.id = t.id where {_SCOPE}", params)
+    who = (
+        "select count(*) from account_key k join platform p on p.id = k.platform "
+        "where p.name in (select value from json_each(?))"
+    )
+    people = project.one(who, (json.dumps(list(platforms)),)) if _whole(platforms, before, kind) else 0
+    return {"posts": int(n), "people": int(people)}
+
+
+def _whole(platforms: Sequence[str], before: int | None, kind: str | None) -> bool:
+    """Whether everything of the platforms is meant, people too."""
+    return bool(platforms) and before is None and kind in (None, "people")
+
+
+def posts(project: Project, *, platforms: Sequence[str], before: int | None, kind: str | None) -> dict[str, int]:
+    """Delete posts of ``platforms`` (none: all), older than ``before`` (UTC seconds), of ``kind`` posts or comments;
+    with platforms alone their accounts too. Returns rows deleted by table. Ends with ``Project.compact``.
+
+    A post without a time is not old. Nobody is put on the do-not-contact list by this.
+    """
+    params = _scope(platforms, before, kind)
+
+    def write(db: sqlite3.Connection) -> dict[str, int]:
+        sql = f"select t.id, t.title, t.text, t.tags from post t join post_key k on k.id = t.id where {_SCOPE}"
+        counts = {"post": _delete_posts(db, db.execute(sql, params).fetchall()), "account": 0}
+        if _whole(platforms, before, kind):
+            ids = [row[0] for row in db.execute(
+                "select k.id from account_key k join platform p on p.id = k.platform "
+                "where p.name in (select value from json_each(?))", (json.dumps(list(platforms)),)
+            )]  # fmt: skip
+            counts["account"] = len(ids)
+            _members(db, "people", ids)
+            listed = json.dumps(ids)
+            for end in ("target", "actor"):
+                db.execute(f"delete from interaction where {end} in (select value from json_each(?))", (listed,))
+            for place in _ACCOUNT_ROWS:
+                db.execute(f"delete from {place} in (select value from json_each(?))", (listed,))
+            persons.rebuild(db)
+            for account in ids:
+                _settings(db, account)
+        db.execute("delete from meta where key = 'last_table'")
+        acts.note(db, "erase", {})
+        write_audit(db, "erase", {"platforms": list(platforms), "before": before, "kind": kind, **counts})
+        to_compact(db)
+        return counts
+
+    counts = project.writer.call(write)
+    project.compact()
+    return counts
 
 
 def _settings(db: sqlite3.Connection, account: int) -> None:

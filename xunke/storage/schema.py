@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from sqlite_utils.db import Database
 
-VERSION: Final = 4
+VERSION: Final = 5
 """``PRAGMA user_version`` of a file whose migrations have all been applied."""
 
 APPLICATION_ID: Final = 0x586B6521
@@ -217,7 +217,29 @@ create table mark(
 create index account_person on account(person) where person is not null;
 """
 
-SCRIPTS: Final = (_TABLES, _AUTHENTICITY, _LABELS, _PERSONS)
+_DOING = """
+-- a schedule's state is active, paused, cancelled or ended; base: the day from which dates in its plan are counted;
+-- due: next run (UTC seconds); claim: the process that runs it now (host:pid) and since when
+alter table schedule add column notify integer;
+alter table schedule add column base text;
+alter table schedule add column due integer;
+alter table schedule add column claim text;
+alter table schedule add column claimed integer;
+
+-- what became of each run of a schedule; state: running, done, failed, broken (the process died)
+create table schedule_run(
+  id integer primary key, schedule integer not null references schedule(id), due integer, started integer not null,
+  ended integer, state text not null, run integer, detail text not null
+) strict;
+create index schedule_run_of on schedule_run(schedule, id);
+
+-- what requests changed, so that the newest can be taken back; detail: what that needs, nobody's name
+create table act(
+  id integer primary key, t integer not null, kind text not null, detail text not null, run integer, undone integer
+) strict;
+"""
+
+SCRIPTS: Final = (_TABLES, _AUTHENTICITY, _LABELS, _PERSONS, _DOING)
 """All tables, in the order in which versions brought them."""
 
 
@@ -251,6 +273,12 @@ def apply(db: Database) -> None:
         for statement in _statements(_PERSONS):
             db.execute(statement)
         db.execute("pragma user_version = 4")
+
+    @migrations()
+    def m005_doing(db: Database) -> None:
+        for statement in _statements(_DOING):
+            db.execute(statement)
+        db.execute("pragma user_version = 5")
 
     migrations.apply(db)
 

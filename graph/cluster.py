@@ -1,0 +1,168 @@
+"""Groups of rows that are alike: k-means, Ward's tree, density, and how well a cut separates them.
+
+Rows of numbers in, a label a row out (-1: in no group). Everything is repeatable: fixed seeds, ties to the first.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+SEED: Final = 20260101
+STARTS: Final = 8
+ROUNDS: Final = 100
+MOST_K: Final = 8
+"""The largest number of groups that is tried when nobody said one."""
+SAMPLE: Final = 2_000
+"""Rows, evenly spaced, on which silhouettes are measured and trees are built when there are more."""
+
+
+def kmeans(rows: Floats, k: int, *, seed: int = SEED) -> Ints:
+    """Lloyd's algorithm from k-means++ starts (Arthur & Vassilvitskii 2007), the best of ``STARTS``."""
+    import numpy as np
+
+    k = max(1, min(k, len(np.unique(rows, axis=0)) if len(rows) else 1))
+    best: tuple[float, Ints] | None = None
+    for start in range(STARTS):
+        chance = np.random.default_rng(seed + start)
+        centres = _spread(rows, k, chance)
+        labels = np.full(len(rows), -1, dtype=np.int64)
+        for _ in range(ROUNDS):
+            far = _squares(rows, centres)
+            now = far.argmin(axis=1)
+            if (now == labels).all():
+                break
+            labels = now
+            for group in range(k):
+                inside = rows[labels == group]
+                centres[group] = inside.mean(axis=0) if len(inside) else rows[far.min(axis=1).argmax()]
+        cost = float(_squares(rows, centres).min(axis=1).sum())
+        if best is None or cost < best[0] - 1e-12:
+            best = cost, labels
+    return by_size(best[1]) if best is not None else np.empty(0, dtype=np.int64)
+
+
+def _spread(rows: Floats, k: int, chance: np.random.Generator) -> Floats:
+    import numpy as np
+
+    centres = [rows[int(chance.integers(len(rows)))]]
+    while len(centres) < k:
+        far = _squares(rows, np.array(centres)).min(axis=1)
+        total = far.sum()
+        at = int(chance.choice(len(rows), p=far / total)) if total > 0 else int(chance.integers(len(rows)))
+        centres.append(rows[at])
+    return np.array(centres, dtype=np.float64)
+
+
+def _squares(rows: Floats, centres: Floats) -> Floats:
+    """Squared distances, rows × centres."""
+    import numpy as np
+
+    squares = (rows**2).sum(axis=1)[:, None] + (centres**2).sum(axis=1)[None, :] - 2 * rows @ centres.T
+    return np.asarray(np.maximum(squares, 0.0), dtype=np.float64)
+
+
+def by_size(labels: Ints) -> Ints:
+    """The same groups numbered from the largest; ties to the one that begins first. -1 stays."""
+    import numpy as np
+
+    names, first, sizes = np.unique(labels, return_index=True, return_counts=True)
+    order = sorted(range(len(names)), key=lambda i: (names[i] < 0, -sizes[i], first[i]))
+    place = {int(names[i]): n for n, i in enumerate(order)}
+    return np.array([-1 if label < 0 else place[int(label)] for label in labels], dtype=np.int64)
+
+
+def hierarchical(rows: Floats, k: int) -> Ints:
+    """Ward's tree (Ward 1963) cut into ``k``; of many rows a sample makes the tree and each other joins the nearest
+    group's centre.
+    """
+    import numpy as np
+    from scipy.cluster.hierarchy import fcluster, linkage
+
+    if len(rows) < 2:
+        return np.zeros(len(rows), dtype=np.int64)
+    chosen = _sample(len(rows))
+    cut = np.asarray(fcluster(linkage(rows[chosen], "ward"), max(1, k), "maxclust"), dtype=np.int64) - 1
+    centres = np.array([rows[chosen][cut == group].mean(axis=0) for group in range(int(cut.max()) + 1)])
+    labels = _squares(rows, centres).argmin(axis=1) if len(chosen) < len(rows) else cut
+    return by_size(labels)
+
+
+def dbscan(rows: Floats, *, reach: float | None = None, least: int = 5) -> tuple[Ints, float]:
+    """Dense regions (Ester et al. 1996), -1 for rows in none; and the reach: the knee of the sorted distances to the
+    ``least``-th neighbour (the point farthest below the line from the first to the last) where none was given.
+    """
+    import numpy as np
+    from scipy.spatial import cKDTree
+
+    if len(rows) <= least:
+        return np.full(len(rows), -1, dtype=np.int64), 0.0
+    tree = cKDTree(rows)
+    if reach is None:
+        far = np.sort(np.asarray(tree.query(rows, k=least + 1)[0], dtype=np.float64)[:, -1])
+        line = np.linspace(far[0], far[-1], len(far))
+        reach = float(far[int((line - far).argmax())]) or float(far[far > 0].min(initial=1.0))
+    near: list[list[int]] = [tree.query_ball_point(row, reach) for row in rows]
+    dense = np.array([len(n) > least for n in near])
+    labels, group = np.full(len(rows), -1, dtype=np.int64), 0
+    for row in range(len(rows)):
+        if not dense[row] or labels[row] >= 0:
+            continue
+        labels[row], queue = group, [row]
+        while queue:
+            for other in near[queue.pop()]:
+                if labels[other] < 0:
+                    labels[other] = group
+                    if dense[other]:
+                        queue.append(other)
+        group += 1
+    return by_size(labels), reach
+
+
+def silhouette(rows: Floats, labels: Ints) -> float | None:
+    """How much nearer rows are to their own group than to the next one, -1..1 (Rousseeuw 1987), over a sample; None
+    for a single group. Rows in no group do not count.
+    """
+    import numpy as np
+
+    inside = labels >= 0
+    rows, labels = rows[inside], labels[inside]
+    groups, sizes = np.unique(labels, return_counts=True)
+    if len(groups) < 2 or len(rows) < 3:
+        return None
+    sums = np.zeros((len(sample := _sample(len(rows))), len(groups)))
+    for at, group in enumerate(groups):
+        members = rows[labels == group]
+        for start in range(0, len(members), SAMPLE):
+            sums[:, at] += np.sqrt(_squares(rows[sample], members[start : start + SAMPLE])).sum(axis=1)
+    own = np.searchsorted(groups, labels[sample])
+    line = np.arange(len(sample))
+    inner = sums[line, own] / np.maximum(sizes[own] - 1, 1)
+    means = sums / sizes
+    means[line, own] = np.inf
+    outer = means.min(axis=1)
+    scale = np.maximum(inner, outer)
+    score = np.where((sizes[own] > 1) & (scale > 0), (outer - inner) / np.where(scale > 0, scale, 1), 0.0)
+    return float(score.mean())
+
+
+def _sample(n: int) -> Ints:
+    import numpy as np
+
+    return np.unique(np.linspace(0, n - 1, min(n, SAMPLE)).astype(np.int64))
+
+
+def best_k(rows: Floats, method: str = "kmeans") -> tuple[int, dict[int, float]]:
+    """The number of groups (2..``MOST_K``) with the largest silhouette, the smaller on a tie; and all silhouettes."""
+    found: dict[int, float] = {}
+    for k in range(2, min(MOST_K, len(rows) - 1) + 1):
+        labels = kmeans(rows, k) if method == "kmeans" else hierarchical(rows, k)
+        if (score := silhouette(rows, labels)) is not None:
+            found[k] = round(score, 6)
+    return (max(found, key=lambda k: (found[k], -k)) if found else 1), found

@@ -1,0 +1,141 @@
+"""Train xunke/chat/lexicon/refusals.bin: how much a request reads like one that is refused (``xunke.chat.refusals``).
+
+    python training/make_refusals.py [--folds] [FILE.jsonl|FILE.tsv|FILE.txt …]
+
+Reads requests with gold plans (tests/chat/*.jsonl), lines ``code<TAB>request`` (training/refusals/*.tsv, tests/chat/
+safety.jsonl) and innocent requests (training/requests/*.txt), all invented. Multinomial logistic regression by AdaGrad
+(Duchi et al., JMLR 2011) with an L2 penalty; same input, same bytes. ``--folds``: each file judged by a model of the others.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+import zlib
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+from xunke.chat import refusals
+from xunke.chat.normalize import fold
+from xunke.chat.policy import ruled
+
+ROOT = Path(__file__).resolve().parent.parent
+TARGET = ROOT / "xunke" / "chat" / "lexicon" / "refusals.bin"
+EPOCHS = 40
+L2 = 3e-5
+RATE = 0.3
+SCALE = 20.0
+LEAST = 2
+CODES = [
+    "ok", "mass_contact", "fake_engagement", "private_data", "bypass_controls", "sensitive_profiling", "minors",
+    "harassment", "ignore_opt_out", "unsafe_address", "out_of_scope",
+]  # fmt: skip
+
+Row = tuple[str, str, tuple[str, ...]]
+
+
+def read(path: Path) -> list[Row]:
+    """(folded request, code, what the rules say) of each line; what is refused only in part counts as refused."""
+    rows = []
+    for line in path.read_text("utf-8").splitlines():
+        if not line.strip() or line.startswith("//"):
+            continue
+        if path.suffix == ".jsonl":
+            record = json.loads(line)
+            codes = (
+                record["plan"].get("refuse", []) if "plan" in record else [record["refuse"]] if record["refuse"] else []
+            )
+            code, text = (codes[0] if codes else "ok"), record["text"]
+        elif path.suffix == ".tsv":
+            code, _, text = line.partition("\t")
+        else:
+            code, text = "ok", re.sub(r"\[([^\[\]]+)\](?:\{[tioc]\})?", r"\1", line)
+        text = fold(text)
+        rows.append((text, code, ruled(text).codes))
+    return rows
+
+
+def train(rows: list[Row]) -> refusals.Model:
+    """The model of these requests."""
+    found = [refusals.features(text, codes) for text, _, codes in rows]
+    counts = Counter(f for one in found for f in one)
+    index = {f: i for i, f in enumerate(sorted(f for f, n in counts.items() if n >= LEAST))}
+    inputs = [np.array([index[f] for f in one if f in index], dtype=np.int64) for one in found]
+    norms = [np.sqrt(max(1, len(one))) for one in found]
+    labels = [CODES.index(code) for _, code, _ in rows]
+    weights = np.zeros((len(index), len(CODES)))
+    bias = np.zeros(len(CODES))
+    squares, bias_squares = np.full_like(weights, 1e-8), np.full_like(bias, 1e-8)
+    rng = np.random.default_rng(0)
+    for _ in range(EPOCHS):
+        for at in rng.permutation(len(rows)):
+            x, norm = inputs[at], norms[at]
+            logits = weights[x].sum(axis=0) / norm + bias
+            p = np.exp(logits - logits.max())
+            p /= p.sum()
+            p[labels[at]] -= 1
+            slope = p / norm + L2 * weights[x]
+            squares[x] += slope**2
+            weights[x] -= RATE * slope / np.sqrt(squares[x])
+            bias_squares += p**2
+            bias -= RATE * p / np.sqrt(bias_squares)
+    whole = np.rint(weights * SCALE).astype(int)
+    kept = {f: whole[i].tolist() for f, i in index.items() if np.abs(whole[i]).max() >= 8}
+    return refusals.Model(CODES, SCALE, np.rint(bias * SCALE).astype(int).tolist(), kept)
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("files", nargs="*", type=Path)
+    options.add_argument("--folds", action="store_true")
+    options.add_argument("--wrong", type=int, default=0)
+    args = options.parse_args()
+    tests, own = ROOT / "tests" / "chat", ROOT / "training"
+    paths = args.files or sorted(
+        [*tests.glob("*.jsonl"), *(own / "refusals").glob("*.tsv"), *(own / "requests").glob("*.txt")]
+    )
+    sets = {path: read(path) for path in paths}
+    if args.folds:
+        for path, held in sets.items():
+            model = train([row for other, rows in sets.items() if other != path for row in rows])
+            judged = [(text, code, refusals.chances(text, codes, model)) for text, code, codes in held]
+            bad = [1 - c["ok"] for _, code, c in judged if code != "ok"]
+            good = [1 - c["ok"] for _, code, c in judged if code == "ok"]
+            right = sum(max(CODES[1:], key=c.__getitem__) == code for _, code, c in judged if code != "ok")
+            shares = [
+                (
+                    t,
+                    round(float(np.mean([x > t for x in bad])), 3) if bad else None,
+                    round(float(np.mean([x > t for x in good])), 4) if good else None,
+                )
+                for t in (0.5, 0.7, 0.8, 0.9)
+            ]
+            print(
+                path.name, len(bad), len(good), "code right", right, "| at threshold: caught, innocent refused:", shares
+            )
+            for text, code, c in sorted(judged, key=lambda j: -(1 - j[2]["ok"]) if j[1] == "ok" else j[2]["ok"] - 2)[
+                : args.wrong
+            ]:
+                print("   ", code, round(1 - c["ok"], 2), text)
+        return 0
+    model = train([row for rows in sets.values() for row in rows])
+    packed = zlib.compress(
+        json.dumps(
+            {f: getattr(model, f) for f in ("codes", "scale", "bias", "weights")},
+            ensure_ascii=False,
+            sort_keys=True,
+            separators=(",", ":"),
+        ).encode(),
+        9,
+    )
+    TARGET.write_bytes(packed)
+    sys.stdout.write(f"{len(model.weights)} features, {len(packed)} bytes\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,77 @@
+"""One request: what need not be asked, the model, the same policy as ever, and what to say if it failed."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date
+
+import msgspec
+
+from xunke import chat
+from xunke.chat import policy
+from xunke.chat.normalize import MAX_TEXT, fold
+from xunke.errors import XunkeError
+from xunke.plan import Plan
+from xunke.secrets import MASK, looks_like_secret, mask
+from xunke.text import clean
+
+from . import Note, Understood
+from .settings import Settings, read_key
+
+
+async def run(text: str, *, today: date, prev: tuple[str, Plan] | None, settings: Settings) -> Understood:
+    """See ``xunke.llm.understand_with``."""
+    if looks_like_secret(text) or MASK in text:  # a masked one may have been seen only in part
+        return _offline(mask(text), today, prev, ("llm.secret", {}))
+    sent = _to_send(text)
+    if sent is None or _connects(chat.understand(text, today=today, prev=prev)):
+        return _offline(text, today, prev)
+    try:
+        plan, rung, name = await _ask(sent, today, prev, settings)
+    except XunkeError as error:
+        return _offline(text, today, prev, (error.key, dict(error.params)))
+    except Exception as error:  # noqa: BLE001 - whatever a server makes us stumble over, the parser still stands
+        return _offline(text, today, prev, ("llm.unexpected", {"detail": type(error).__name__}))
+    plan = policy.review(plan, fold(text))
+    if (rest := clean(text)[MAX_TEXT:][:200]) and plan.steps:
+        plan = msgspec.structs.replace(plan, unparsed=(*plan.unparsed, rest))
+    return Understood(plan, "model", rung, (("llm.by_model", {"model": name, "rung": rung}),))
+
+
+def _connects(plan: Plan) -> bool:
+    """Whether a request is about another connection: what is connected now has no say in that, and may be down."""
+    return bool(plan.steps) and all(step.action == "connect" for step in plan.steps)
+
+
+def _to_send(text: str) -> str | None:
+    """The part of a request that a model is asked about: cut as the parser cuts it, without what is refused anyway.
+
+    None if nothing is left: neither a refused request nor a row of question marks needs a model.
+    """
+    verdict = policy.scan(fold(text))
+    sent = verdict.rest if verdict.codes else clean(text)[:MAX_TEXT].strip()
+    return sent if any(char.isalnum() for char in sent) else None
+
+
+async def _ask(sent: str, today: date, prev: tuple[str, Plan] | None, settings: Settings) -> tuple[Plan, str, str]:
+    from . import ladder, shape
+    from .post import Endpoint, Failure
+
+    if settings.local_only and not settings.own:
+        raise Failure("llm.not_local", host=settings.endpoint)
+    key = await asyncio.to_thread(read_key, settings.key)
+    if key is None and settings.key.kind != "none":
+        raise Failure("llm.no_key")
+    asked = shape.request(sent, today, prev)
+    ends = asyncio.get_running_loop().time() + settings.deadline
+    async with Endpoint(settings, key) as model:
+        try:
+            async with asyncio.timeout_at(ends):
+                return await ladder.climb(asked, settings, model, ends)
+        except TimeoutError:
+            raise Failure("llm.silent", host=model.host, seconds=round(settings.deadline)) from None
+
+
+def _offline(text: str, today: date, prev: tuple[str, Plan] | None, why: Note | None = None) -> Understood:
+    notes: tuple[Note, ...] = () if why is None else (why, ("llm.by_parser", {}))
+    return Understood(chat.understand(text, today=today, prev=prev), "offline", "", notes)
