@@ -38,8 +38,8 @@ def test_names_are_found_by_their_words(sample: Project) -> None:
     run(sample, daily, {"action": "schedule", "every": "1d"})
     run(sample, weekly, {"action": "schedule", "every": "1w", "on": ["mon"]})
     for words, number in {
-        "weekly competitor": 2, "竞品周报": 2, "每周竞品": 2, "微博监控": 1, "咖啡日报": 1, "每天抓微博": 1, "S2": 2, "1": 1,
-        "半糖研究所": 2, "daily weibo": 1,
+        "weekly competitor": 2, "竞品周报": 2, "每周竞品": 2, "微博监控": 1, "咖啡日报": 1, "每天抓微博": 1, "S2": 2,
+        "1": 1, "半糖研究所": 2, "daily weibo": 1,
     }.items():  # fmt: skip
         assert [s.id for s in named(sample, words)] == [number], words
     assert named(sample, "口红月报") == []
