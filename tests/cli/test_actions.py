@@ -53,7 +53,7 @@ def query(db: Path, sql: str, *params: Any) -> list[tuple[Any, ...]]:
         ("这个月跟上个月比，#咖啡# 的热度", {"period", "posts", "per_day", "engagement"}),
         ("compare weibo and douyin for 咖啡 by engagement", {"platform", "posts", "engagement"}),
         ("#咖啡# 按平台和月份统计", {"platform", "month", "count", "authors"}),
-        ("A组500人回复40，B组500人回复61，显著吗", {"pair", "gap", "low", "high", "p", "verdict"}),
+        ("A组500人回复40，B组500人回复61，显著吗", {"pair", "gap", "low", "high", "p_value", "verdict"}),
     ],
 )  # fmt: skip
 def test_tables_are_objects_with_json(read_only: Path, sentence: str, columns: set[str]) -> None:
