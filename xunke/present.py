@@ -47,9 +47,11 @@ _HIDDEN = frozenset({"target", "input", "source", "since", "until"})
 
 
 def plan_lines(plan: Plan, cat: Catalogue) -> list[str]:
-    """The plan, one line a step, then what was refused, asked and not understood."""
+    """The plan, one line a step, then what was refused and what can be done instead, what was asked, not understood."""
     lines = [f"{n}. {step_line(step, cat)}" for n, step in enumerate(plan.steps, 1)]
-    lines += [cat.t(f"refuse.{code}") for code in plan.refuse]
+    for code in plan.refuse:
+        lines.append(cat.t(f"refuse.{code}"))
+        lines.append(cat.t(f"refuse.{code}.instead", example=cat.t(f"refuse.{code}.example")))
     lines += [cat.t(f"clarify.{code}") for code in plan.clarify]
     if plan.unparsed:
         lines.append(cat.t("plan.unparsed", words="、".join(plan.unparsed)))

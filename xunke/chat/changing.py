@@ -99,7 +99,8 @@ class Changing:
             target = None
             if "topics" in steps[0] and self.shown() == "people":  # 喜欢拍照的: of a person
                 of_people = self._in_plan(f"{text}，博主")
-                reading = of_people if len(of_people.drafts) == 1 else reading
+                said = of_people.drafts[0].slots.keys() if len(of_people.drafts) == 1 else set()
+                reading = of_people if said & {"topics", "interests", "occupation"} else reading
         return Said(action, _slots_of(reading, text), target, schedule, reading.unparsed)
 
     def _in_plan(self, text: str) -> Reading:

@@ -9,7 +9,12 @@ from __future__ import annotations
 
 import ipaddress
 import re
+<<<<<<< HEAD
 from functools import cache
+=======
+from dataclasses import dataclass
+from functools import cache, lru_cache
+>>>>>>> i5
 from typing import Final, cast
 from urllib.parse import urlsplit
 
@@ -17,7 +22,7 @@ import msgspec
 
 from xunke.plan import Plan, RefuseCode, Step
 
-from . import lexicon
+from . import lexicon, refusals
 from .normalize import fold
 from .policy_scope import talked_about
 from .policy_words import Clause, hits, read
@@ -72,9 +77,55 @@ class _Piece(msgspec.Struct, frozen=True):
 
 def scan(text: str) -> Verdict:
     """Judge a request (raw or folded). Linear in its length."""
+    return _scan(fold(text))
+
+
+@lru_cache(maxsize=8)
+def _scan(text: str) -> Verdict:
+    pieces = _pieces(text)
+    return _weighed(text, pieces, _ruled(text, pieces))
+
+
+def ruled(text: str) -> Verdict:
+    """What the rules alone say of a request."""
     text = fold(text)
+    return _ruled(text, _pieces(text))
+
+
+def _pieces(text: str) -> list[_Piece]:
     model = _speaks_of_model(text)
-    pieces = [piece for part in _clauses(text) for piece in _judge(part, model)]
+    return [piece for part in _clauses(text) for piece in _judge(part, model)]
+
+
+LEAST: Final[dict[str, float]] = {"out_of_scope": 0.8}
+"""How sure the second opinion must be that a request is to be refused: what is only odd is rather asked back."""
+SURE: Final = 0.45
+_FACTS: Final = frozenset({"unsafe_address"})
+"""An address is what it is: no opinion changes that."""
+
+
+def _weighed(text: str, pieces: list[_Piece], verdict: Verdict) -> Verdict:
+    """The verdict of the rules after the second opinion, which knows what they say."""
+    if _FACTS & set(verdict.codes):
+        return verdict
+    chances = refusals.chances(text, verdict.codes)
+    code = cast(RefuseCode, max(chances.keys() - {"ok"} - _FACTS, key=lambda c: (chances[c], c)))
+    refused = 1 - chances["ok"]
+    if verdict.codes:
+        if refused < SURE:
+            return Verdict((), text)
+        if len(verdict.codes) == 1 and chances[code] > 2 * chances[verdict.codes[0]]:
+            return Verdict((code,), verdict.rest)
+        return verdict
+    if refused < LEAST.get(code, SURE):
+        return verdict
+    odd = [1 - refusals.chances(piece.text, ())["ok"] for piece in pieces]
+    bar = min(0.5, max(odd, default=0.0))
+    found = [_Piece(p.clause, code if chance >= bar else None) for p, chance in zip(pieces, odd, strict=True)]
+    return Verdict((code,), "，".join(_kept(found)))
+
+
+def _ruled(text: str, pieces: list[_Piece]) -> Verdict:
     if not any(piece.code for piece in pieces):
         code = _whole(pieces)
         return Verdict((code,), "") if code else Verdict((), text)
