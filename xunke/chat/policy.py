@@ -9,12 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-<<<<<<< HEAD
-from functools import cache
-=======
-from dataclasses import dataclass
 from functools import cache, lru_cache
->>>>>>> i5
 from typing import Final, cast
 from urllib.parse import urlsplit
 
