@@ -86,7 +86,7 @@ def _region(m: re.Match[str]) -> Any:
         return None
     if m[0] == name and _longer(m):
         return None
-    if m[0] == name and re.match(_goods(), m.string[m.end() :]):
+    if m[0] == name and re.match(rf"{_goods()}(?![厂店馆铺街城])", m.string[m.end() :]):
         return None
     return places.expand(name) or None
 
