@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, cast
 from urllib.parse import urlsplit
 
@@ -18,7 +17,7 @@ import msgspec
 
 from xunke.plan import Plan, RefuseCode, Step
 
-from . import lexicon
+from . import lexicon, refusals
 from .normalize import fold
 from .policy_scope import talked_about
 from .policy_words import Clause, hits, read
@@ -30,7 +29,7 @@ _CUT: Final = re.compile(
 )
 _QUOTE: Final = re.compile(r"『[^』]{0,300}』")
 _WEAK: Final = re.compile(
-    r"再|并(?!不)|且|还(?!有没有)|也|把|给(?!我)|对|连同|连带|带上|附上|加上|外加|以及|和(?=他|她|每|各自|对应)|遇到|碰到|每人|用"
+    r"再|并(?!不)|且|还(?!有没有)|也|把|(?<![发送推转传寄交])给(?!我)|对|连同|连带|带上|附上|加上|外加|以及|和(?=他|她|每|各自|对应)|遇到|碰到|每人|用"
     r"|\b(?:and|plus|with|including|while|but)\b",
     re.IGNORECASE,
 )
@@ -45,23 +44,22 @@ _BREAKS: Final[dict[str, frozenset[str]]] = {
 """Words that part the words of a rule: 自动 抓 评论 is no act, 想买相机的用户的评论 no fake one."""
 _THEME: Final[dict[str, frozenset[str]]] = {
     "bypass_controls": frozenset({"barrier", "cred_hard"}),
-    "harassment": frozenset({"critic"}),
+    "harassment": frozenset({"critic", "unmask"}),
+    "private_data": frozenset({"unmask"}),
     "fake_engagement": frozenset({"metric"}),
     "ignore_opt_out": frozenset({"optout"}),
 }
 """A clause that tells why a refused act is wanted speaks of the same (老弹验证码，帮我绕过去): it falls with the act."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """Refuse codes in order of finding, and the text that is left without the refused clauses."""
 
     codes: tuple[RefuseCode, ...]
     rest: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(msgspec.Struct, frozen=True):
     """A clause with the gravest code that it earns; None if it is innocent."""
 
     clause: Clause
@@ -74,9 +72,55 @@ class _Piece:
 
 def scan(text: str) -> Verdict:
     """Judge a request (raw or folded). Linear in its length."""
+    return _scan(fold(text))
+
+
+@lru_cache(maxsize=8)
+def _scan(text: str) -> Verdict:
+    pieces = _pieces(text)
+    return _weighed(text, pieces, _ruled(text, pieces))
+
+
+def ruled(text: str) -> Verdict:
+    """What the rules alone say of a request."""
     text = fold(text)
+    return _ruled(text, _pieces(text))
+
+
+def _pieces(text: str) -> list[_Piece]:
     model = _speaks_of_model(text)
-    pieces = [piece for part in _clauses(text) for piece in _judge(part, model)]
+    return [piece for part in _clauses(text) for piece in _judge(part, model)]
+
+
+LEAST: Final[dict[str, float]] = {"out_of_scope": 0.8}
+"""How sure the second opinion must be that a request is to be refused: what is only odd is rather asked back."""
+SURE: Final = 0.45
+_FACTS: Final = frozenset({"unsafe_address"})
+"""An address is what it is: no opinion changes that."""
+
+
+def _weighed(text: str, pieces: list[_Piece], verdict: Verdict) -> Verdict:
+    """The verdict of the rules after the second opinion, which knows what they say."""
+    if _FACTS & set(verdict.codes):
+        return verdict
+    chances = refusals.chances(text, verdict.codes)
+    code = cast(RefuseCode, max(chances.keys() - {"ok"} - _FACTS, key=lambda c: (chances[c], c)))
+    refused = 1 - chances["ok"]
+    if verdict.codes:
+        if refused < SURE:
+            return Verdict((), text)
+        if len(verdict.codes) == 1 and chances[code] > 2 * chances[verdict.codes[0]]:
+            return Verdict((code,), verdict.rest)
+        return verdict
+    if refused < LEAST.get(code, SURE):
+        return verdict
+    odd = [1 - refusals.chances(piece.text, ())["ok"] for piece in pieces]
+    bar = min(0.5, max(odd, default=0.0))
+    found = [_Piece(p.clause, code if chance >= bar else None) for p, chance in zip(pieces, odd, strict=True)]
+    return Verdict((code,), "，".join(_kept(found)))
+
+
+def _ruled(text: str, pieces: list[_Piece]) -> Verdict:
     if not any(piece.code for piece in pieces):
         code = _whole(pieces)
         return Verdict((code,), "") if code else Verdict((), text)
@@ -102,7 +146,7 @@ def _judge(text: str, model: bool) -> list[_Piece]:
     cuts = [m.start() for m in _WEAK.finditer(text) if 1 < m.start() < len(text) - 1][:MAX_CUTS]
     for cut in reversed(cuts):
         left, right = _piece(_TRAILS.sub("", text[:cut]), model), _piece(text[cut:], model)
-        if left.code is None and right.code and _asks(left.clause):
+        if left.code is None and right.code and _works(left.clause):
             return [left, right]
     for cut in cuts:
         left, right = _piece(text[:cut], model), _piece(_LEADS.sub("", text[cut:]), model)
@@ -160,6 +204,11 @@ _OTHER_FILE: Final = re.compile(
 def _asks(clause: Clause) -> bool:
     """Does an innocent clause ask for something of its own?"""
     return clause.has(*_ASKING) or bool(_FILE.search(clause.text))
+
+
+def _works(clause: Clause) -> bool:
+    """Does a half of a clause say what is to be done? (帮我给这些博主 does not.)"""
+    return clause.has("data", "pick", "add_to", "connect") or bool(_FILE.search(clause.text))
 
 
 def _stands(clause: Clause) -> bool:

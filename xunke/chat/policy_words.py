@@ -22,12 +22,12 @@ _LIGHT: Final = re.compile(r"[\s的了过着又且和与或、一那这些批位
 _LATIN: Final = re.compile(r"[a-z0-9][a-z0-9'.]*(?:-[a-z0-9]+)*")
 _SPECIAL: Final = re.compile(
     r"(?P<quoted>『[^』]{0,300}』|#[^#\s,，。]{1,30}#|#[^#\s,，。的]{1,30})"
-    r"|(?P<account>@(?!所有|全部|每[个位人]|他们|她们|这|那|一[下遍圈轮]|大家|all\b|every|each)[^\s,，。的@]{1,20}(?=[\s,，。的@]|$))"
+    r"|(?P<account>@(?!所有|全部|每[个位人]|他们|她们|这|那|一[下遍圈轮]|大家|\d|[一二两三四五六七八九十百千几]{1,4}[个位名]|all\b|every|each)[^\s,，。的@]{1,20}(?=[\s,，。的@]|$))"
     r"|(?P<poss_cred>\b(?!our\b|my\b)[a-z]{2,20}'s\s(?:\w+\s)?(?:cookies?|login|password|session|credentials|token)\b)"
     r"|(?P<poss_account>\b[a-z]{2,20}'s\saccount\b)"
     r"|(?P<url>https?://[^\s,，。]{1,200})"
     r"|(?P<age>(?<![\d.])\d{1,2}(?:\s?(?:到|至|-|~|to)\s?\d{1,2})?\s?(?:多?周?岁(?:以下|以内|之下|左右|上下)?|[- ]years?[- ]olds?)"
-    r"|\b(?:under|below|aged?|younger\sthan)\s\d{1,2}(?![\d,.]|k\b|\s?[a-z%]))"
+    r"|年龄\d{1,2}岁?(?:以下|以内)|\b(?:under|below|aged?|ages|younger\sthan)\s\d{1,2}(?:\s?(?:-|to)\s?\d{1,2})?(?![\d,.]|k\b|\s?[a-z%]))"
     r"|(?P<quantity>\d[\d.]*\s?[wk万千百]{0,2}\+?(?:个|条|位|人|篇|名|份)?|几[百千万十][个条位]?"
     r"|[一两二三四五六七八九十百千万]{1,5}[百千万十个条位份批波]+)",
 )
