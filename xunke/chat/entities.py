@@ -150,6 +150,7 @@ def _platforms(doc: Doc) -> None:
         "P",
         lambda m: "douyin",
     )
+    doc.mask(r"(?<![干清香酥爽松薄嘎焦脆爆])脆(?:上面?|里)|(?<![\u4e00-\u9fff])脆(?=的)", "P", lambda m: "threads")
     doc.mask(r"蓝天(?=上的?[聊讲说发讨有])", "P", lambda m: "bluesky")
     doc.mask(
         r"各个?大?(平台|渠道)|不同平台|每个平台|(?:each|every)\splatform",
