@@ -203,7 +203,7 @@ RULES: Final[list[tuple[str, Handler]]] = [
     ),
     (
         r"(?:并|再|然后|结果|把结果|把它|把这[些批](?:人|帖子)?|名单)?\s?(?:save[成为到]|存成|存为|保存成|"
-        r"保存为|保存到|保存|存到|存进|存入|存|收藏为|命名为|取名叫?|起名叫?|名字叫|"
+        r"保存为|保存到|保存|存到|存进|存入|存|记成|记为|收藏为|命名为|取名叫?|起名叫?|名字叫|"
         r"叫做?|(?:and\s)?(?:save|store|keep|name)(?:\s(?:it|them|this|these|the\s(?:list|results?|"
         r"set)))?\s(?:as|under)?)\s?(?:一?个)?(?:新)?(?:名单|分组|人群包?|集合|名字|the\sname|"
         r"a\slist\scalled|list)?(?:里|叫|"

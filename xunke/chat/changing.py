@@ -33,7 +33,7 @@ _WORD_SLOTS: Final = frozenset({"keywords", "tags", "interests", "occupation", "
 _SCHEDULED: Final = "每天，"
 """Before a filling that is read for a repeated plan: its times are windows then, and it may end."""
 _RAISED: Final = rule("提|升|高|增|加|收紧|raise")
-_DAY: Final = rule(r"(?<!每)(?=(?:周|星期|礼拜)[一二三四五六日天末])")
+_DAY: Final = rule(r"(?<![每一二两三四几\d])(?=(?:周|星期|礼拜)[一二三四五六日天末])")
 _VALUE: Final = rule(r"(?:只?看|要|比|换看|改看)?(?:一下|下)?(.{1,12}?)(?:的|吧|呢|情况|走势)*")
 _COUNTED: Final = rule("数|量|多少|几|统计|count|number|how many")
 _BARE: Final = rule(r"[\d.]+\s?[万wk千百m]?|[一二两三四五六七八九十百千万半]+")
@@ -152,7 +152,9 @@ class Changing:
         if step is None:
             return False
         step.pop("order", None)
-        if change.said == "asc":
+        if change.said in ("newest", "oldest"):
+            step["sort"] = "time"
+        if change.said in ("asc", "oldest"):
             step["order"] = "asc"
         return True
 
@@ -160,6 +162,8 @@ class Changing:
         """只看粉丝两万以上的."""
         if self._retarget(change.said):
             return True
+        if _BARE.fullmatch(change.said) and (number := whole(change.said)):
+            return self.edit.put({"limit": number})  # 30 is enough
         said = self.filled(change.said)
         return said is not None and self.put(said)
 

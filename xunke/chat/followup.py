@@ -31,10 +31,12 @@ from xunke.plan import SLOTS, Action, Plan, encode
 from . import lists, planner, turns
 from .changing import SUBJECT, WORKS, Changing, Said
 from .edits import Step
+from .numbers import NUM, whole
 from .planner import Reading
 from .rules import rule
 from .several import SPECIAL
 
+_THESE_MANY: Final = rule(rf"(?:这|那|these\s|those\s|the\s)({NUM})\s?(?:[个位名条篇人]|\w)")
 _TABLES: Final = frozenset({"stats", "compare", "segment"})
 _LISTING: Final = rule(r"列|挑|筛|选|抽|找|搜|list|show|pick|find")
 _ENDS: Final = rule(r"[到至止停]|\b(?:until|till|through|end)")
@@ -153,7 +155,8 @@ class Turn(Changing):
         if first["action"] in ("history", "stats") and points == "one":
             return self._about({**first, "action": "history"}, points)
         if self._on_result(first, reading, text, points, alone=len(steps) == 1):
-            return self._onward([self._targeted(first, reading, text), *steps[1:]], reading)
+            first = self._targeted(first, reading, text)
+            return self._onward([self._pointed(first, text) if points else first, *steps[1:]], reading)
         return None
 
     def _on_result(self, step: Step, reading: Reading, text: str, points: str | None, *, alone: bool) -> bool:
@@ -173,6 +176,16 @@ class Turn(Changing):
             return points is not None or ranked or (not reading.fragment and "platforms" not in step)
         listed = self.last["action"] in _TABLES and _LISTING.search(text) is not None
         return listed and bool(step.keys() - {"action", "target"})
+
+    def _pointed(self, step: Step, text: str) -> Step:
+        """The step without what only names the result: the number of 这60个人, the platform of 这些微博."""
+        counted = _THESE_MANY.search(text)
+        named = self.edit.value("platforms")
+        return {
+            k: v
+            for k, v in step.items()
+            if not (k == "limit" and counted and whole(counted[1]) == v) and not (k == "platforms" and v == named)
+        }
 
     def _targeted(self, step: Step, reading: Reading, text: str) -> Step:
         """The step with what is on the screen as its target, if it does not say another."""

@@ -64,7 +64,8 @@ def pieces(text: str) -> list[str]:
 
 def tidy(text: str) -> str:
     """``text`` without words that add nothing to a change (按粉丝重新排 → 按粉丝排)."""
-    return _rules().anywhere.sub("", text)
+    rules = _rules()
+    return rules.bounded.sub(lambda m: m[1], rules.anywhere.sub("", text))
 
 
 def bare_of_past(text: str) -> str:
@@ -148,6 +149,7 @@ class _Rules:
     frames: tuple[tuple[Op, tuple[Rule, ...]], ...]
     lead: Rule
     anywhere: Rule
+    bounded: Rule
     past: Rule
     before: Rule
     after: Rule
@@ -232,6 +234,7 @@ def _rules() -> _Rules:
         tuple((op, tuple(rule(source) for source in sources)) for op, sources in frames),
         rule(rf"^(?:{words('filler', 'lead')})\s?(?:[:：]|是|就是)?\s?"),
         rule(words("filler", "anywhere")),
+        rule("(最多|至多|至少|最少)只?[看要找](?!过)"),
         rule(rf"^{words('take', 'past')}\s?"),
         rule(rf"^(?:{words('filler', 'before')})\s?"),
         rule(rf"\s?(?:{words('filler', 'after')})$"),
