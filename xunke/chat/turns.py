@@ -199,6 +199,7 @@ def _rules() -> _Rules:
             [
                 rf"{said}\s{lexicon.alternation(change['between'])}\s{old}",
                 rf"{words('narrow', 'before')}\s?{said}{words('rather', 'not')}\s?{old}",
+                rf"(?:要)?(?:的)?是\s?{said}(?:,|，)?(?:而)?不是\s?{old}",
                 rf"(?:{old})?(?:的)?\s?(?P<verb>{middle})(?:了)?\s?{said}",
                 rf"{old}\s?{short}\s?{said}",
                 rf"{short}\s?{said}",
