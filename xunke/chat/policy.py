@@ -91,8 +91,18 @@ def ruled(text: str) -> Verdict:
 
 
 def _pieces(text: str) -> list[_Piece]:
-    model = _speaks_of_model(text)
-    return [piece for part in _clauses(text) for piece in _judge(part, model)]
+    harmless = _harmless_host(text)
+    pieces = [piece for part in _clauses(text) for piece in _judge(part, harmless)]
+    for place, piece in enumerate(pieces[1:], 1):
+        if _SUCH.match(piece.text) and pieces[place - 1].code:  # 自动回复全是废话，这类吐槽给我找五十条
+            pieces[place - 1] = _Piece(pieces[place - 1].clause, None)
+    return pieces
+
+
+_SUCH: Final = re.compile(r"(?:找|搜|看看)?(?:这类|这种|这样的|此类|类似的?|相关|网友怎么|大家怎么|别人怎么|怎么骂|的?吐槽)")
+_PROTECTS: Final = re.compile(
+    r"(?:加|放|列|记|录|移|拉|写)(?:到|进|入|上|在)?.{0,4}?(?:不联[系络]|勿|免打扰|拒|黑名单)|\bto\s(?:the|our)\s(?:do[- ]not|dnc|suppress|opt)"
+)
 
 
 LEAST: Final[dict[str, float]] = {"out_of_scope": 0.8}
@@ -141,28 +151,28 @@ def _ruled(text: str, pieces: list[_Piece]) -> Verdict:
     return Verdict(tuple(dict.fromkeys(codes)), rest)
 
 
-def _judge(text: str, model: bool) -> list[_Piece]:
+def _judge(text: str, harmless: bool) -> list[_Piece]:
     """``text`` as one piece, or as two when only a part of it is refused and the other asks for something."""
-    whole = _piece(text, model)
+    whole = _piece(text, harmless)
     if whole.code is None:
         return [whole]
     cuts = [m.start() for m in _WEAK.finditer(text) if 1 < m.start() < len(text) - 1][:MAX_CUTS]
     for cut in reversed(cuts):
-        left, right = _piece(_TRAILS.sub("", text[:cut]), model), _piece(text[cut:], model)
+        left, right = _piece(_TRAILS.sub("", text[:cut]), harmless), _piece(text[cut:], harmless)
         if left.code is None and right.code and _works(left.clause):
             return [left, right]
     for cut in cuts:
-        left, right = _piece(text[:cut], model), _piece(_LEADS.sub("", text[cut:]), model)
+        left, right = _piece(text[:cut], harmless), _piece(_LEADS.sub("", text[cut:]), harmless)
         if left.code and right.code is None and _asks(right.clause) and _stands(right.clause):
             return [left, right]
     return [whole]
 
 
-def _piece(text: str, model: bool) -> _Piece:
+def _piece(text: str, harmless: bool) -> _Piece:
     clause = read(text)
     talked_about(clause)
     found = hits(clause, "rules", _BREAKS)
-    if model:
+    if harmless:
         found.discard("unsafe_address")
     elif not found and _names_unsafe_host(clause):
         found = {"unsafe_address"}
@@ -187,13 +197,14 @@ def _whole(pieces: list[_Piece]) -> RefuseCode | None:
     """An act that takes more than one clause to ask for."""
     if len(pieces) < 2:
         return None
+    protects = any(_PROTECTS.search(piece.text) for piece in pieces)
     joined, at = Clause("，".join(piece.text for piece in pieces)), 0
     for piece in pieces:
         for word in piece.clause.words:
             word.start, word.end = word.start + at, word.end + at
             joined.words.append(word)
         at += len(piece.text) + 1
-    return _gravest(hits(joined, "whole", {}))
+    return _gravest(hits(joined, "whole", {}) - ({"ignore_opt_out"} if protects else set()))
 
 
 _ASKING: Final = frozenset({"data", "pick", "content", "creator", "add_to", "connect"})
@@ -269,14 +280,13 @@ _HOST: Final = re.compile(
 
 def _names_unsafe_host(clause: Clause) -> bool:
     """Is a platform to be reached at an address of this machine or network?"""
-    if not clause.has("connect", "data", "instance", "use"):
-        return False
     return any(_unsafe_or_broken(m[0]) for m in _HOST.finditer(clause.text))
 
 
-def _speaks_of_model(text: str) -> bool:
-    """Is a language model spoken of? Its address may be this machine."""
-    return read(text).has("mean")
+def _harmless_host(text: str) -> bool:
+    """Is a language model spoken of, whose address may be this machine, or nothing to be reached at all?"""
+    words = read(text)
+    return words.has("mean") or not words.has("connect", "data", "instance", "use")
 
 
 def unsafe_host(address: str) -> bool:

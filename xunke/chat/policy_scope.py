@@ -259,7 +259,7 @@ _ENGLISH_STOPS: Final = frozenset(
 def _protected(clause: Clause) -> None:
     """What protects somebody is no offence: 加到免打扰, 把@某人 移出免打扰, 孩子…的宝妈."""
     words, text = clause.words, clause.text
-    account = clause.has("account")
+    account = clause.has("account", "own")
     for place, word in enumerate(words):
         if "optout_list" in word.classes or "optout" in word.classes:
             before = words[place - 1] if place else None
