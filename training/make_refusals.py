@@ -13,7 +13,6 @@ import argparse
 import json
 import re
 import sys
-import zlib
 from collections import Counter
 from pathlib import Path
 
@@ -28,8 +27,10 @@ TARGET = ROOT / "xunke" / "chat" / "lexicon" / "refusals.bin"
 EPOCHS = 40
 L2 = 3e-5
 RATE = 0.3
-SCALE = 20.0
+SCALE = 8.0
 LEAST = 2
+WEIGHTY = 7
+"""A feature whose weights are all smaller (in units of 1/SCALE) is left out."""
 CODES = [
     "ok", "mass_contact", "fake_engagement", "private_data", "bypass_controls", "sensitive_profiling", "minors",
     "harassment", "ignore_opt_out", "unsafe_address", "out_of_scope",
@@ -83,9 +84,11 @@ def train(rows: list[Row]) -> refusals.Model:
             weights[x] -= RATE * slope / np.sqrt(squares[x])
             bias_squares += p**2
             bias -= RATE * p / np.sqrt(bias_squares)
-    whole = np.rint(weights * SCALE).astype(int)
-    kept = {f: whole[i].tolist() for f, i in index.items() if np.abs(whole[i]).max() >= 8}
-    return refusals.Model(CODES, SCALE, np.rint(bias * SCALE).astype(int).tolist(), kept)
+    whole = np.clip(np.rint(weights * SCALE), -127, 127).astype(np.int8)
+    kept = [f for f, i in index.items() if np.abs(whole[i]).max() >= WEIGHTY]
+    table = whole[[index[f] for f in kept]].tobytes()
+    rounded = tuple(np.rint(bias * SCALE).astype(int).tolist())
+    return refusals.Model(tuple(CODES), SCALE, rounded, {f: i for i, f in enumerate(kept)}, table)
 
 
 def main() -> int:
@@ -123,17 +126,9 @@ def main() -> int:
                 print("   ", code, round(1 - c["ok"], 2), text)
         return 0
     model = train([row for rows in sets.values() for row in rows])
-    packed = zlib.compress(
-        json.dumps(
-            {f: getattr(model, f) for f in ("codes", "scale", "bias", "weights")},
-            ensure_ascii=False,
-            sort_keys=True,
-            separators=(",", ":"),
-        ).encode(),
-        9,
-    )
+    packed = model.packed()
     TARGET.write_bytes(packed)
-    sys.stdout.write(f"{len(model.weights)} features, {len(packed)} bytes\n")
+    sys.stdout.write(f"{len(model.index)} features, {len(packed)} bytes\n")
     return 0
 
 

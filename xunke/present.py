@@ -42,7 +42,7 @@ _CODES: Final = (
 """Parameters of messages that may be codes."""
 _KEYS: Final = frozenset({"what", "op"})
 """Parameters that may be message keys themselves."""
-_FAMILY = {"needs": "nlp.need", "life_events": "nlp.event", "what": "explain"}
+_FAMILY = {"needs": "need", "life_events": "event"}
 _HIDDEN = frozenset({"target", "input", "source", "since", "until"})
 
 
@@ -88,7 +88,9 @@ def slot_value(name: str, value: Any, cat: Catalogue) -> str:
         return cat.t("value.yes" if value else "value.no")
     if isinstance(value, int | float):
         return f"{value:,}"
-    key = f"{_FAMILY[name]}.{value}" if name in _FAMILY else f"value.{value}"
+    if name == "what":
+        return cat.t(f"explain.{value}")
+    key = f"nlp.{_FAMILY[name]}.{value}" if name in _FAMILY else f"value.{value}"
     return cat.t(key) if cat.has(key) else str(value)
 
 
@@ -400,7 +402,7 @@ def comparison_lines(found: Comparison, cat: Catalogue) -> list[str]:
 
 # -- answers ---------------------------------------------------------------------------------------------------------
 
-_ANSWER_CODES = (
+_ANSWER_CELLS = (
     "first",
     "second",
     "when",
@@ -449,7 +451,7 @@ def _said(one: Sentence, cat: Catalogue, marks: list[tuple[str, ...]]) -> str:
         params["name"] = cat.t(f"column.{code}" if cat.has(f"column.{code}") else f"why.number.{code}")
     if "term" in params:
         params |= _term_words(params, cat)
-    for name in _ANSWER_CODES:
+    for name in _ANSWER_CELLS:
         if name in params:
             params[name] = _coded(name, params[name], cat)
     for name, value in params.items():

@@ -7,9 +7,10 @@ The filling of a change (20万以内 of 粉丝放宽到20万以内) is read by t
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, get_args
+
+import msgspec
 
 from xunke.plan import SLOTS, Measure
 from xunke.wants import FLAGS, asked
@@ -40,8 +41,7 @@ _BARE: Final = rule(r"[\d.]+\s?[万wk千百m]?|[一二两三四五六七八九�
 _SPLIT: Final = rule(r"(?:按照?|根据|以|by)\s?(.{1,20}?)(?:来)?(?:分组?|划分|聚类|split|group)?")
 
 
-@dataclass(slots=True)
-class Said:
+class Said(msgspec.Struct):
     """The filling of a piece, read: one step without its action, and what was said of time of day and rhythm."""
 
     action: str
@@ -99,7 +99,8 @@ class Changing:
             target = None
             if "topics" in steps[0] and self.shown() == "people":  # 喜欢拍照的: of a person
                 of_people = self._in_plan(f"{text}，博主")
-                reading = of_people if len(of_people.drafts) == 1 else reading
+                said = of_people.drafts[0].slots.keys() if len(of_people.drafts) == 1 else set()
+                reading = of_people if said & {"topics", "interests", "occupation"} else reading
         return Said(action, _slots_of(reading, text), target, schedule, reading.unparsed)
 
     def _in_plan(self, text: str) -> Reading:

@@ -133,7 +133,7 @@ def _platforms(doc: Doc) -> None:
     table = lexicon.values("platforms", "platforms")
     # 微博 is a platform and also what is posted there: after 的 it is the target
     doc.mask(
-        r"(?<=的)微博(?![上里的和、号]|帖|视频|内容|博主|用户|话题|文章|评论|账号|超话|粉丝)",
+        r"(?<=的)微博(?![上里的和、号]|数据|记录|资料|帖|视频|内容|博主|用户|话题|文章|评论|账号|超话|粉丝)",
         "X",
         lambda m: (("target", "posts"), ("platform?", "weibo")),
     )

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Final, cast
 from urllib.parse import urlsplit
@@ -53,16 +52,14 @@ _THEME: Final[dict[str, frozenset[str]]] = {
 """A clause that tells why a refused act is wanted speaks of the same (老弹验证码，帮我绕过去): it falls with the act."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """Refuse codes in order of finding, and the text that is left without the refused clauses."""
 
     codes: tuple[RefuseCode, ...]
     rest: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(msgspec.Struct, frozen=True):
     """A clause with the gravest code that it earns; None if it is innocent."""
 
     clause: Clause

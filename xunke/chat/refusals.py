@@ -7,10 +7,11 @@ weighs what the rules say with how the request reads: it refuses what they miss 
 
 from __future__ import annotations
 
+import json
 import math
 import re
 import zlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Final
 
@@ -41,27 +42,48 @@ def features(text: str, codes: Collection[str]) -> list[str]:
 
 
 class Model(msgspec.Struct, frozen=True):
-    """``weights`` of each feature for each of ``codes`` (the first: nothing to refuse), in units of 1/``scale``."""
+    """Weights of each feature for each of ``codes`` (the first: nothing to refuse), in units of 1/``scale``.
 
-    codes: list[str]
+    ``index``: the row of a feature in ``table``, whose rows are as long as ``codes``, one signed byte a weight.
+    """
+
+    codes: tuple[str, ...]
     scale: float
-    bias: list[int]
-    weights: dict[str, list[int]]
+    bias: tuple[int, ...]
+    index: Mapping[str, int]
+    table: bytes
+
+    def packed(self) -> bytes:
+        """The model as a file: a line of facts, the features, the table."""
+        facts = json.dumps({"codes": self.codes, "scale": self.scale, "bias": self.bias}, separators=(",", ":"))
+        names = "\n".join(sorted(self.index, key=self.index.__getitem__))
+        return zlib.compress(f"{facts}\0{names}\0".encode() + self.table, 9)
+
+    @staticmethod
+    def unpacked(data: bytes) -> Model:
+        """What ``packed`` wrote."""
+        facts, names, table = zlib.decompress(data).split(b"\0", 2)
+        said = json.loads(facts)
+        index = {name: row for row, name in enumerate(names.decode().split("\n"))}
+        return Model(tuple(said["codes"]), said["scale"], tuple(said["bias"]), index, table)
 
 
 @cache
 def model() -> Model:
-    return msgspec.json.decode(zlib.decompress((lexicon.HERE / "refusals.bin").read_bytes()), type=Model)
+    return Model.unpacked((lexicon.HERE / "refusals.bin").read_bytes())
 
 
 def chances(text: str, codes: Collection[str], given: Model | None = None) -> Mapping[str, float]:
     """The chance of each code, and of "ok", for a folded text of which the rules say ``codes``."""
     m = given or model()
     found = features(text, codes)
-    hits = [w for f in found if (w := m.weights.get(f)) is not None]
+    width, table = len(m.codes), memoryview(m.table).cast("b")
+    sums = [0] * width
+    for row in (m.index[f] for f in found if f in m.index):
+        for code, weight in enumerate(table[row * width : (row + 1) * width]):
+            sums[code] += weight
     norm = m.scale * math.sqrt(max(1, len(found)))
-    sums: Sequence[float] = [sum(column) / norm for column in zip(*hits, strict=True)] if hits else [0.0] * len(m.codes)
-    logits = [s + b / m.scale for s, b in zip(sums, m.bias, strict=True)]
+    logits = [s / norm + b / m.scale for s, b in zip(sums, m.bias, strict=True)]
     top = max(logits)
     powers = [math.exp(x - top) for x in logits]
     total = sum(powers)
