@@ -49,7 +49,7 @@ _THEME: Final[dict[str, frozenset[str]]] = {
     "fake_engagement": frozenset({"metric"}),
     "ignore_opt_out": frozenset({"optout"}),
 }
-"""A clause that tells why a refused act is wanted speaks of the same (老弹验证码，帮我绕过去): it falls with the act."""
+"""A clause that tells why an act is wanted speaks of the same (老弹验证码，帮我绕过去): it falls with the act."""
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -96,15 +96,20 @@ def _pieces(text: str) -> list[_Piece]:
     return pieces
 
 
-_SUCH: Final = re.compile(r"(?:找|搜|看看)?(?:这类|这种|这样的|此类|类似的?|相关|网友怎么|大家怎么|别人怎么|怎么骂|的?吐槽)")
+_SUCH: Final = re.compile(
+    r"(?:找|搜|看看)?(?:这类|这种|这样的|此类|类似的?|相关|网友怎么|大家怎么|别人怎么|怎么骂|的?吐槽)"
+)
 _PROTECTS: Final = re.compile(
-    r"(?:加|放|列|记|录|移|拉|写)(?:到|进|入|上|在)?.{0,4}?(?:不联[系络]|勿|免打扰|拒|黑名单)|\bto\s(?:the|our)\s(?:do[- ]not|dnc|suppress|opt)"
+    r"(?:加|放|列|记|录|移|拉|写)(?:到|进|入|上|在)?.{0,4}?(?:不联[系络]|勿|免打扰|拒|黑名单)"
+    r"|\bto\s(?:the|our)\s(?:do[- ]not|dnc|suppress|opt)"
 )
 
 
 LEAST: Final[dict[str, float]] = {"out_of_scope": 0.8}
 """How sure the second opinion must be that a request is to be refused: what is only odd is rather asked back."""
-SURE: Final = 0.45
+SURE: Final = 0.5
+DOUBT: Final = 0.1
+"""Below this chance of a refusal what the rules say does not count: they can be read, so they speak first."""
 _FACTS: Final = frozenset({"unsafe_address"})
 """An address is what it is: no opinion changes that."""
 
@@ -117,9 +122,9 @@ def _weighed(text: str, pieces: list[_Piece], verdict: Verdict) -> Verdict:
     code = cast(RefuseCode, max(chances.keys() - {"ok"} - _FACTS, key=lambda c: (chances[c], c)))
     refused = 1 - chances["ok"]
     if verdict.codes:
-        if refused < SURE:
+        if refused < DOUBT:
             return Verdict((), text)
-        if len(verdict.codes) == 1 and chances[code] > 2 * chances[verdict.codes[0]]:
+        if len(verdict.codes) == 1 and chances[code] > 5 * chances[verdict.codes[0]]:
             return Verdict((code,), verdict.rest)
         return verdict
     if refused < LEAST.get(code, SURE):
@@ -208,7 +213,8 @@ _ASKING: Final = frozenset({"data", "pick", "content", "creator", "add_to", "con
 _FILE: Final = re.compile(r"excel|csv|json|xlsx|表格|导出|汇出|存成|保存|\bexport|\bsave", re.IGNORECASE)
 
 _OTHER_FILE: Final = re.compile(
-    r"excel|csv|json|xlsx|成表格|[把将这份]名单|名单[导存]|存成|保存|\bexport\s(?:this|the|these|as|to)|\bsave", re.IGNORECASE
+    r"excel|csv|json|xlsx|成表格|[把将这份]名单|名单[导存]|存成|保存|\bexport\s(?:this|the|these|as|to)|\bsave",
+    re.IGNORECASE,
 )
 
 
@@ -229,6 +235,9 @@ def _stands(clause: Clause) -> bool:
     return clause.has("content", "creator") and clause.has("data", "pick", "quantity")
 
 
+_DOMAIN: Final = re.compile(r"[a-z0-9-]{1,63}\.[a-z]{2,24}", re.IGNORECASE)
+
+
 def _own_request(clause: Clause) -> bool:
     """Does a clause of the same theme still look for posts of its own?"""
     return clause.has("own") or (clause.has("content") and clause.has("data", "pick") and not clause.has("barrier"))
@@ -238,11 +247,14 @@ def _kept(pieces: list[_Piece]) -> list[str]:
     """The clauses that still ask for something; what only says what a refused act is good for falls with it."""
     kept: list[str] = []
     refused = False
+    unsafe = any(piece.code == "unsafe_address" for piece in pieces)
     theme = frozenset[str]().union(*(_THEME.get(piece.code or "", ()) for piece in pieces))
     for piece in pieces:
         if piece.code:
             refused = True
-        elif theme and piece.clause.has(*theme) and not _own_request(piece.clause):
+        elif (unsafe and piece.clause.has("connect", "instance") and not _DOMAIN.search(piece.text)) or (
+            theme and piece.clause.has(*theme) and not _own_request(piece.clause)
+        ):
             continue
         elif refused and not kept and not _stands(piece.clause):
             continue
