@@ -105,18 +105,10 @@ _PROTECTS: Final = re.compile(
 )
 
 
-<<<<<<< HEAD
 SURE: Final = {"out_of_scope": 0.8}
 """How sure the second opinion must be to refuse where no rule does: what is only odd is rather asked back."""
-REFUSED, PART_REFUSED, LET_GO = 0.45, 0.85, 0.15
+REFUSED, PART_REFUSED, LET_GO = 0.5, 0.85, 0.1
 """For other codes; for one clause of several; and to let go what the rules refuse."""
-=======
-LEAST: Final[dict[str, float]] = {"out_of_scope": 0.8}
-"""How sure the second opinion must be that a request is to be refused: what is only odd is rather asked back."""
-SURE: Final = 0.5
-DOUBT: Final = 0.1
-"""Below this chance of a refusal what the rules say does not count: they can be read, so they speak first."""
->>>>>>> policy
 _FACTS: Final = frozenset({"unsafe_address"})
 """An address is what it is: no opinion changes that."""
 
@@ -126,7 +118,6 @@ def _weighed(text: str, pieces: list[_Piece], verdict: Verdict) -> Verdict:
     if _FACTS & set(verdict.codes):
         return verdict
     if verdict.codes:
-<<<<<<< HEAD
         return _confirmed(text, pieces, verdict)
     code, chance = _opinion(text, ())
     odd = [_opinion(piece.text, ()) for piece in pieces] if len(pieces) > 1 else [(code, chance)]
@@ -137,18 +128,6 @@ def _weighed(text: str, pieces: list[_Piece], verdict: Verdict) -> Verdict:
         code = worst[0]
     bar = min(0.5, worst[1])
     found = [_Piece(p.clause, code if o[1] >= bar else None) for p, o in zip(pieces, odd, strict=True)]
-=======
-        if refused < DOUBT:
-            return Verdict((), text)
-        if len(verdict.codes) == 1 and chances[code] > 5 * chances[verdict.codes[0]]:
-            return Verdict((code,), verdict.rest)
-        return verdict
-    if refused < LEAST.get(code, SURE):
-        return verdict
-    odd = [1 - refusals.chances(piece.text, ())["ok"] for piece in pieces]
-    bar = min(0.5, max(odd, default=0.0))
-    found = [_Piece(p.clause, code if chance >= bar else None) for p, chance in zip(pieces, odd, strict=True)]
->>>>>>> policy
     return Verdict((code,), "，".join(_kept(found)))
 
 
