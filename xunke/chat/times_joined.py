@@ -146,7 +146,7 @@ RULES: Final[tuple[tuple[str, Callable[[Match, Callable[[str], Span], date], Spa
         lambda m, of, today: _before(of(m[1] or m[2]), today),
     ),
     (r"(?:截至|截止到?|as\slate\sas)\s?({D})", lambda m, of, today: _up_to(of(m[1]), today)),
-    (r"(?:拉长|延长|放宽|扩大|缩短|放大|缩小|缩|拉)(?:到|成|至)?\s?({D})", lambda m, of, today: of(m[1])),
+    (r"(?:拉长|延长|放宽|扩大|缩短|放大|缩小|缩|拉(?=到|成|至))(?:到|成|至)?\s?({D})", lambda m, of, today: of(m[1])),
     (
         r"\b(?:during|in|on|over|for|from|within|across|throughout)\s(?:the\s)?({D})|"
         r"({D})(?:期间|那几天|这几天|之间|之内|以内|内|里|份|当天|这天|全天|整天|左右|的时候)",
