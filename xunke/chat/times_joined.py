@@ -170,7 +170,7 @@ _ONCE: Final[tuple[tuple[str, Callable[[Match, Callable[[str], Span], date], Spa
     (r"({D})的?({S})(?:\s?[-~到至]\s?({S}))?", lambda m, of, today: of(m[1])),
     (r"\b(?:until|till|up\sto|by)\s(?:the\s)?({D})", lambda m, of, today: _up_to(of(m[1]), today)),
 )
-"""In requests that repeat nothing: a clock beside a day (昨天下午3点到6点) is more than the plan holds, until is an end."""
+"""In requests that repeat nothing: a clock beside a day (昨天下午3点到6点) is more than plans hold, until is an end."""
 
 
 def read(doc: Doc, today: date) -> None:
