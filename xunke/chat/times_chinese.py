@@ -322,7 +322,8 @@ RULES: Final[tuple[Rule, ...]] = (
     # quarters, halves, seasons
     (
         rf"{YEAR}第?(?:(?<![\u4e00-\u9fffA-Za-z])|"
-        rf"(?<=[年的在看抓要到和从至比找搜跟与]))(?<!year's )(?<!yr's )(?:q(?P<quarter>[1-4])(?![\da-z]))(?!\s(?:of\s)?(?:\d{{4}}|"
+        rf"(?<=[年的在看抓要到和从至比找搜跟与]))(?<!year's )(?<!yr's )"
+        rf"(?:q(?P<quarter>[1-4])(?![\da-z]))(?!\s(?:of\s)?(?:\d{{4}}|"
         r"last year))",
         _quarter,
     ),
