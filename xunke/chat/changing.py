@@ -302,6 +302,9 @@ class Changing:
         )
 
     def _add(self, change: Change) -> bool:
+        measure = lexicon.values("words", "measures").get(change.said.strip(" 的").lower())
+        if measure in _MEASURES and self.last["action"] in ("stats", "compare"):
+            return self.edit.put({"measure": [measure]}, add=True)
         kind = lexicon.values("words", "drop").get(change.said.removesuffix("的").lower())
         if kind and self._readmit(kind):
             return True
