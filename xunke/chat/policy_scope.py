@@ -21,7 +21,7 @@ _SPOKEN: Final = frozenset(
 _TRAITS: Final = _SPOKEN | {"hidden"}
 _PLAINLY: Final = _SPOKEN - {"group_send", "critic", "dox", "unmask"}
 """What a topic takes off that is said of people (博主) or without a verb for talking."""
-_NOUNS: Final = frozenset({"contact", "comment_noun", "metric", "message"})
+_NOUNS: Final = frozenset({"contact", "dm_verb", "comment_noun", "metric", "message"})
 _LEFT_OUT: Final = frozenset(
     "contact contact_act group_send comment_noun send message fake pii pii_weak hidden dm_noun dm_only optout minor "
     "minor_weak age_minor trait trait_person alt_account metric auto one_by plant many creator person".split()
@@ -33,6 +33,11 @@ _COUNTED: Final = re.compile(
     r"|比|榜|破|达|有|多于|高于|低于|以上|以下|上[百千万]|top|\d[\d.]*\s?[万千wk]?(?:\+|以上|以下|到|-|~|过|的|$|\s|[,，。])"
     r"|(?:count|section|number|rate|volume|sentiment|analysis|ratio|button)s?\b)"
 )
+_PASSIVE: Final = frozenset("被遭挨")
+_NUMBER_OF: Final = re.compile(r"[数量率]")
+_NOUNISH: Final = re.compile(r"\s?(?:最|很|太|真的|率|功能|设置|让人|烦|题材|是不是|到底|多吗|情节)")
+_VICTIM: Final = frozenset({"dox", "contact", "contact_act", "group_send", "fake", "critic", "critic_us", "expose_it"})
+"""Who is written to (被群发) or exposed does it to nobody."""
 _FETCHED: Final = frozenset({"评论", "留言", "回复", "comment", "comments", "replies", "likes"})
 _WISH: Final = re.compile(r"(?:想|要|打算|准备|考虑|计划)\Z")
 _RANKED: Final = re.compile(r"\s?(?:最|率|占|比例|含量|多不多|少|多|数量|有多少)")
@@ -66,7 +71,7 @@ def _left_out(words: list[Word]) -> None:
     until, chain = -1, False
     for word in words:
         if "exclude" in word.classes:
-            until, chain = word.end + 3, True
+            until, chain = word.end + (6 if word.text.isascii() else 3), True
         elif chain and word.start <= until:
             if word.classes & {"barrier", "rules_word", "undetected", "optout_list", "data"}:
                 chain = False
@@ -92,8 +97,19 @@ def _counted(clause: Clause) -> None:
     for place, word in enumerate(clause.words):
         names = word.classes
         if "buy" in names and _WISH.search(clause.text[max(0, word.start - 2) : word.start]):
-            if any(w.classes & {"person", "creator"} and clause.text[w.start - 1] == "的" for w in clause.words[place:]):
+            if any(
+                w.classes & {"person", "creator"} and clause.text[w.start - 1] == "的" for w in clause.words[place:]
+            ):
                 strip([word], frozenset({"buy"}))  # 想买相机的用户
+        if clause.text[word.start - 1 : word.start] in _PASSIVE and word.start:
+            strip([word], _VICTIM)
+            names = word.classes
+        if names & {"group_send", "contact_act", "fake"} and _NOUNISH.match(clause.text, word.end):
+            strip([word], frozenset({"group_send", "contact_act", "fake", "contact", "auto"}))
+            names = word.classes
+        if "dm_noun" in names and _NUMBER_OF.match(clause.text, word.end):
+            strip([word], frozenset({"dm_noun", "contact", "dm_verb", "message"}))
+            names = word.classes
         if names & {"data", "read_dm"} and not names & {"contact", "send"}:
             data = place
         elif names & {"auto", "to", "contact_act", "send"} or ("one_by" in names and word.text not in _WHOLE):
@@ -217,7 +233,9 @@ def _before_head(words: list[Word], text: str, place: int) -> None:
     first, driver = 0, False
     for back in range(place - 1, -1, -1):
         names = words[back].classes
-        if (names & _STOPS or words[back].text in ("把", "将")) and not ("creator" in names or "person" in names and "many" in names):
+        if (names & _STOPS or words[back].text in ("把", "将")) and not (
+            "creator" in names or "person" in names and "many" in names
+        ):
             first, driver = back + 1, bool(names & {"data", "pick"})
             break
     begin = words[first - 1].end if first else 0
@@ -245,14 +263,12 @@ _ENGLISH_STOPS: Final = frozenset(
 def _protected(clause: Clause) -> None:
     """What protects somebody is no offence: 加到免打扰, 把@某人 移出免打扰, 孩子…的宝妈."""
     words, text = clause.words, clause.text
-    account = clause.has("account")
+    account = clause.has("account", "own")
     for place, word in enumerate(words):
         if "optout_list" in word.classes or "optout" in word.classes:
             before = words[place - 1] if place else None
             into = before is not None and "add_to" in before.classes and word.start - before.end <= 5
-            if into or (
-                not clause.has("many") and _TO_LIST.search(text[max(0, word.start - 12) : word.start])
-            ):
+            if into or (not clause.has("many") and _TO_LIST.search(text[max(0, word.start - 12) : word.start])):
                 strip([word, *([before] if into and before else [])], frozenset({"optout", "optout_list", "revive"}))
             elif (
                 account
@@ -263,7 +279,9 @@ def _protected(clause: Clause) -> None:
             elif account and any(w.classes & {"take_off"} for w in words) and not clause.has("disregard"):
                 strip([word], frozenset({"optout", "optout_list"}))
         if word.classes & {"minor", "minor_weak", "age_minor"} and any(
-            "carer" in w.classes and (not word.text.startswith(("未", "没", "还没")) or w.start > word.end) and w.start - word.end <= 8
+            "carer" in w.classes
+            and (not word.text.startswith(("未", "没", "还没")) or w.start > word.end)
+            and w.start - word.end <= 8
             for w in words[place + 1 : place + 4]
         ):
             strip([word], frozenset({"minor", "minor_weak", "age_minor"}))
