@@ -66,7 +66,9 @@ def alike(one: dict[str, Any], two: dict[str, Any]) -> bool:
     def key(value: Any) -> Any:
         if isinstance(value, list):
             return sorted(repr(key(v)) for v in value)
-        return fold(value).casefold().replace(" ", "") if isinstance(value, str) else value
+        if isinstance(value, str):
+            return fold(value).casefold().replace(" ", "")
+        return float(value) if isinstance(value, int | float) else value
 
     steps = [[{k: key(v) for k, v in s.items()} for s in plan.get("steps", [])] for plan in (one, two)]
     codes = [[sorted(p.get(k, [])) for k in ("refuse", "clarify")] for p in (one, two)]

@@ -40,13 +40,17 @@ from .several import SPECIAL
 _THESE_MANY: Final = rule(rf"(?:这|那|these\s|those\s|the\s)({NUM})\s?(?:[个位名条篇人]|\w)")
 _WHO: Final = rule(
     r"(?:都|到底|主要)*是?(?:谁|哪些人|哪些博主|哪些作者|哪些号)(?:发|写|拍|说|晒|做)(?:的|得)?(?P<most>最多|最勤)?(?:的|啊|呢)?|"
-    r"who\s(?:posted|wrote|made)\s(?:them|these|those|it)(?:\s(?P<most2>most))?"
+    r"who\s(?:posted|wrote|made)(?:\s(?:them|these|those|it))?(?:\s(?P<more>the\smost|most))?"
 )
 """Who is behind the posts on the screen."""
 _VAGUE: Final = rule(
     r"(?:要|再|更|稍微|最好){0,2}(?![上下晚早中凌夜])[\u4e00-\u9fff]{1,4}(?:一点儿?|一些|些)的?(?:吧|呢)?"
 )
 """年轻一点的: how much is not said."""
+_NO_GROUPS: Final = frozenset(
+    {"hour", "day", "week", "month", "platform", "sentiment", "media", "tag", "topic", "keyword"}
+)
+"""Ways to split that make a table and no groups of people."""
 _TABLES: Final = frozenset({"stats", "compare", "segment"})
 _LISTING: Final = rule(r"列|挑|筛|选|抽|找|搜|list|show|pick|find")
 _ENDS: Final = rule(r"[到至止停]|\b(?:until|till|through|end)")
@@ -141,6 +145,10 @@ class Turn(Changing):
             said = self.said(rest)
             if said is not None and self._fits(steps, reading, said) and self.put(said):
                 return self.done()
+            outputs = all(step["action"] in ("export", "save") for step in steps[1:])
+            if said is None and steps[0]["action"] == "find" and outputs and not steps[0].keys() & SUBJECT:
+                slots = {k: v for k, v in steps[0].items() if k not in ("action", "target")}
+                return Followed([*self.edit.steps, *steps[1:]]) if self.edit.put(slots) else None
             if _only_names(steps[0]):
                 return self.done() if self.edit.steps != self.before else None
             if steps[0]["action"] in WORKS - {self.last["action"]} and not steps[0].keys() & SUBJECT:
@@ -169,8 +177,8 @@ class Turn(Changing):
         if len(steps) > 1 and points and _only_names(steps[0]):
             steps = steps[1:]  # 导出这批达人: the noun only names the result
         if who := _WHO.fullmatch(text.strip(" ?？")):
-            most = {"sort": "post_count"} if who["most"] else {}
-            return self._onward([{"action": "find", "target": "people", **most}], reading)
+            most = {"sort": "post_count"} if who["most"] or who["more"] else {}
+            return Followed([{"action": "find", "input": "last", "target": "people", **most}])
         first = steps[0]
         if first["action"] in WORKS and (words := self._known(reading.unparsed)) and not first.keys() & SUBJECT:
             rest = tuple(w for w in reading.unparsed if w not in words)  # 那骆驼的走势呢: one of those compared
@@ -224,6 +232,8 @@ class Turn(Changing):
         """The step with what is on the screen as its target, if it does not say another."""
         if "target" not in SLOTS[cast(Action, step["action"])] or _said_target(reading):
             return step
+        if step["action"] == "segment" and _NO_GROUPS & set(step.get("by", ())) and not step.keys() & {"k", "method"}:
+            return {**step, "action": "stats", "target": self.shown(), "measure": ["count"]}  # split by week
         if step["action"] == "segment":
             return {**step, "target": "posts" if _BY_TOPIC.search(text) else "people"}
         return {**step, "target": self.shown()}

@@ -2,8 +2,8 @@
 
 A text is cut where another request may begin: at ； and 。, and, if one part is of a special kind, also at 另外, 顺便
 and the like. A part stands on its own if it says what to look for (behind 另外: with a verb), or is of a special kind;
-any other part belongs to the one before it. Parts that speak
-of the same kind of thing are not cut: everything said about one target is one step (the rule of the schema).
+any other part belongs to the one before it. Parts that speak of the same kind of thing are not cut: everything said
+about one target is one step (the rule of the schema).
 """
 
 from __future__ import annotations
