@@ -261,6 +261,8 @@ class Changing:
         """粉丝放宽到20万以内, 关键词改成X: the filter called by its name gets another value."""
         slots = lexicon.table("turns")["slots"][name]
         number = whole(change.said.strip(" 岁个")) if _BARE.fullmatch(change.said.strip(" 岁个的")) else None
+        if slots[0].endswith("_min") and number and bound and (slot := slots[0].removesuffix("_min") + bound) in slots:
+            return self.edit.put({slot: number})
         if slots[0].endswith("_min") and number and not bound:
             high = slots[1] if len(slots) > 1 else None
             return self.edit.bound(slots[0], high, number, _RAISED.search(change.verb) is not None)
