@@ -75,8 +75,16 @@ def scan(text: str) -> Verdict:
     return _scan(fold(text))
 
 
+_CLAIM: Final = re.compile(
+    r"\A(?:我是|以|作为|用)?(?:超级|系统)?(?:管理员|root|admin|开发者)的?(?:身份|权限)?[,，。:]\s?|\Aas\s(?:an?\s|the\s)?admin\w*,\s",
+    re.IGNORECASE,
+)
+"""Who says to be an administrator is told what everybody is told: the words change nothing."""
+
+
 @lru_cache(maxsize=8)
 def _scan(text: str) -> Verdict:
+    text = _CLAIM.sub("", text, count=1) or text
     pieces = _pieces(text)
     return _weighed(text, pieces, _ruled(text, pieces))
 
