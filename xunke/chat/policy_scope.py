@@ -61,13 +61,13 @@ _ACTS: Final = names("contact contact_act group_send send buy defeat read_dm obt
 
 def talked_about(clause: Clause) -> None:
     """Take off what is not asked for, in place."""
-    _left_out(clause.words)
+    _left_out(clause.words, clause.text)
     _counted(clause)
     _topics(clause)
     _protected(clause)
 
 
-def _left_out(words: list[Word]) -> None:
+def _left_out(words: list[Word], text: str) -> None:
     """不要私信, 去掉水军和小号, no bots: the next word is not wanted."""
     until, chain = -1, False
     for word in words:
@@ -82,14 +82,15 @@ def _left_out(words: list[Word]) -> None:
             until = word.end + 2
         else:
             chain = False
-    for place, word in enumerate(words[1:], 1):  # 把退订的去掉, 营销号和水军去掉
-        before = words[place - 1]
-        if (
-            word.text in _TAKE_AWAY
-            and 0 <= word.start - before.end <= 4
-            and not before.classes & {"barrier", "optout_list"}
-        ):
-            strip([before], _LEFT_OUT)
+    for place, word in enumerate(words[1:], 1):  # 把退订的去掉, 水军和营销号剔除
+        before = place - 1
+        if word.text not in _TAKE_AWAY or not 0 <= word.start - words[before].end <= 4:
+            continue
+        while not words[before].classes & {"barrier", "optout_list"}:
+            strip([words[before]], _LEFT_OUT)
+            if before == 0 or not _JOINT.match(text[words[before - 1].end : words[before].start]):
+                break
+            before -= 1
 
 
 def _counted(clause: Clause) -> None:
