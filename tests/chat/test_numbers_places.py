@@ -58,10 +58,8 @@ def chinese(number: int) -> str:
         return out
 
     high, low = divmod(number, 10_000)
-    if not high:
-        text = small(low)
-    else:
-        text = small(high) + "万" + (("零" if low < 1000 else "") + small(low) if low else "")
+    rest = ("零" if low < 1000 else "") + small(low) if low else ""
+    text = small(high) + "万" + rest if high else small(low)
     return re.sub("^一十", "十", text)
 
 
@@ -218,6 +216,11 @@ def test_platforms_by_any_name(said: str, platform: str) -> None:
         "流言",
         "上个约会对象",
         "这个乐队",
+        "视频好看",
+        "关注这个账号",
+        "写首诗",
+        "10月20日起",
+        "3月1日至",
     ],
 )
 def test_words_that_are_no_slips(text: str) -> None:

@@ -136,9 +136,9 @@ async def _explained(
         able.sort(key=lambda one: -one.n)
     for looser in able[:SHOWN]:
         refs = (people_refs if who else post_refs)(engine.project, looser.ids)
-        key = "answer.empty.loosen_most" if looser.most is not None else "answer.empty.loosen"
+        key = f"answer.empty.{'loosen' if looser.most is None else 'loosen_most'}.{kind}"
         said.append(
-            sentence(f"{key}.{kind}", {"n": refs}, filter=_asked(step, looser.slots, looser.drop), n=looser.n,
+            sentence(key, {"n": refs}, filter=_asked(step, looser.slots, looser.drop), n=looser.n,
                      most=looser.most)
         )  # fmt: skip
     if not able:

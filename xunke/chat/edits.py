@@ -61,7 +61,6 @@ class Edit:
             return False
         for slot, value in slots.items():
             step = cast(Step, homes[slot])
-            step.pop("input", None) if step["action"] != "schedule" else None
             if add and slot in SINGLE and (slot in self.taken or step.get(slot, value) != value):
                 step.pop(slot, None)  # 图文也行: of either form
             elif slot in LISTS and (add or slot in GROW or slot in self.taken):
@@ -172,7 +171,6 @@ class Edit:
             last["metrics"] = [_METRICS.get(name, name)]
         else:
             return False
-        last.pop("input", None)
         return True
 
     def bound(self, low: str, high: str | None, number: int, raised: bool) -> bool:

@@ -13,20 +13,20 @@ _SCALE: Final = {
     "kw": 10_000_000, "亿": 100_000_000, "hundred": 100, "thousand": 1000, "m": 1_000_000, "mil": 1_000_000,
     "mn": 1_000_000, "million": 1_000_000,
 }  # fmt: skip
-_WORDS: Final = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty"
-).split()
-_ENGLISH: Final = {word: float(n) for n, word in enumerate(_WORDS)} | {
+_SMALL: Final = [
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
+]  # fmt: skip
+_ENGLISH: Final = {word: float(n) for n, word in enumerate(_SMALL)} | {
     "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100,
     "thousand": 1000, "million": 1_000_000, "dozen": 12, "couple": 2, "half": 0.5,
 }  # fmt: skip
 
-_AFTER_ARABIC: Final = (
-    r"千万|百万|十万|million\b|thousand\b|mil\b|kw(?![a-z])|[万亿千百](?:[1-9](?![\d.\-~%万千百十亿wk个条篇位名人岁天周月年组类号点:]))?|"
-    r"[wkm](?![a-z\d])|[wk](?=\d(?!\d))[1-9](?![\d.\-~%个条篇位名人岁天周月年:])"
+_SCALES: Final = (
+    r"[千百十]万|[万w]\d[千k]|[万千wk][1-9](?![\d.\-~%万千百十亿wk个条篇位名人岁天周月年组类号点:])|[万亿千百]|kw(?![a-z])|"
+    r"[wkm](?![a-z])|million\b|thousand\b|mil\b"
 )
-ARABIC: Final = rf"\d{{1,13}}(?:\.\d{{1,6}})?\s?(?:\d?(?<=\d)[万w]\d[千k]|{_AFTER_ARABIC})?"
+ARABIC: Final = rf"\d{{1,13}}(?:\.\d{{1,6}})?\s?(?:{_SCALES})?"
 HANZI: Final = r"[一二两俩仨三四五六七八九十百千万亿半几〇零]{1,9}(?:[多来余][百千万亿])?多?"
 ENGLISH: Final = (
     r"(?:a\s)?(?:" + "|".join(sorted(_ENGLISH, key=len, reverse=True)) + r")(?:\s(?:hundred|thousand|million|dozen))?\b"

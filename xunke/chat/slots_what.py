@@ -198,6 +198,10 @@ RULES: Final[list[Rule]] = [
     ),
     # rates and counts
     (
+        rf"({{N}})\s?({MEASURE}){TO}({{N}})\s?({MEASURE})(?:之间|的)?",
+        lambda m, d: bounds(meaning_of("measures", m[2]), m[1], m[3]) if m[2].lower() == m[4].lower() else None,
+    ),
+    (
         rf"追踪(?:者|人数|数)?{MAKE}({{N}}){TO}({{N}})(?:之间|的)?",
         lambda m, d: bounds("followers", *range(m[1], m[2])),
     ),

@@ -37,7 +37,9 @@ RELATIVE: Final = {
     "last": 1,
     "this": 0,
 }
-BARE_MONTH: Final = r"(?P<month>0?[1-9](?!\d)|1[0-9]|十[一二]?|[一二三四五六七八九]|正)月(?!饼|子|嫂|亮|经|季|光|薪)"
+BARE_MONTH: Final = (
+    r"(?P<month>0?[1-9](?!\d)|1[0-9]|十[一二]?|[一二三四五六七八九]|正)月(?!饼|子|嫂|亮|经|季|光|薪|革命|怀胎)"
+)
 MONTH: Final = rf"(?<![\d.一二三四五六七八九十几]){BARE_MONTH}"
 N: Final = r"(?:\d{1,2}|[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])"
 NTH_DAY: Final = rf"(?P<day>{N})(?:号|日)(?!线|楼|院|店|机|馆|门|色)"
@@ -58,7 +60,8 @@ FESTIVAL: Final = (
 )
 DURING: Final = (
     r"(?:节日|大促|小?长假|连假|假期)*(?:的时候|期间|[这那]段时间|[这那]几天|[这那]阵子|那会儿?|预售那?几?天?(?:期间|期)?|"
-    r"整个假期|长假|连假|假期|[一二三四五六七八3-8]天(?:小?长?假期?)?(?=[跟和与同比的里内,，\s]|$)|\s(?:sales?|promos?|promotions?|(?:shopping\s)?festival|holidays?|period|season)(?![a-z]))"
+    r"整个假期|长假|连假|假期|[这那]?[一二三四五六七八3-8]天(?:小?长?假期?)?(?=[跟和与同比的里内,，\s]|{ANY}|$)|\s(?:sales?|promos?|promotions?|"
+    r"(?:shopping\s)?festival|holidays?|period|season)(?![a-z]))"
 )
 ONE_DAY: Final = rf"(?P<one>第(?P<nth>{N})天|最后一天|当[天日晚夜]|那[天晚]|前夜|正日子)"
 CUE: Final = (
@@ -66,7 +69,7 @@ CUE: Final = (
     r"[\s,，。;；!?~\-]|$|在|上|里|发|聊|跟|和|与|比|vs|各)"
 )
 COUNTED: Final = re.compile(r"\s?[个条位篇赞名粉k万w元块人]")
-PREFIX: Final = rf"(?:最近|过去|过往|往前|近|(?<!{klass('D')})(?:这|前))"
+PREFIX: Final = rf"(?:最近|过去|过往|往前|近|(?<![{klass('D')[1:-1]}月])(?:这|前))"
 COUNT: Final = rf"(?:{N}\s?[-~到至]\s?)?(?P<count>{NUM})(?:来|多|几)?\s?(?:个(?P<half>半)(?=月|年))?"
 REST: Final = rf"(?P<plus>半)?(?:[零又加](?P<count2>{N}|两)个?(?P<unit2>天|日|周|星期|礼拜|月))?"
 WEEKDAYS: Final = "一二三四五六日天"

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import Final, Literal
+
+import msgspec
 
 from . import lexicon
 from .numbers import NUM, whole
@@ -25,8 +26,7 @@ MAX_PIECES: Final = 8
 _CUT: Final = re.compile(r"[,，。;；!！?？\n]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """One way to take a piece. ``said``: the new value, or what is taken out. ``old``: what is replaced.
 
     ``name``: the filter that is called by its name (a key of the table ``slots``), ``bound``: "_min", "_max" or "".
@@ -64,7 +64,8 @@ def pieces(text: str) -> list[str]:
 
 def tidy(text: str) -> str:
     """``text`` without words that add nothing to a change (按粉丝重新排 → 按粉丝排)."""
-    return _rules().anywhere.sub("", text)
+    rules = _rules()
+    return rules.bounded.sub(lambda m: m[1], rules.anywhere.sub("", text))
 
 
 def bare_of_past(text: str) -> str:
@@ -143,11 +144,11 @@ def _filter(m: re.Match[str]) -> tuple[str, str]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Rules:
+class _Rules(msgspec.Struct, frozen=True):
     frames: tuple[tuple[Op, tuple[Rule, ...]], ...]
     lead: Rule
     anywhere: Rule
+    bounded: Rule
     past: Rule
     before: Rule
     after: Rule
@@ -197,6 +198,7 @@ def _rules() -> _Rules:
             [
                 rf"{said}\s{lexicon.alternation(change['between'])}\s{old}",
                 rf"{words('narrow', 'before')}\s?{said}{words('rather', 'not')}\s?{old}",
+                rf"(?:要)?(?:的)?是\s?{said}(?:,|，)?(?:而)?不是\s?{old}",
                 rf"(?:{old})?(?:的)?\s?(?P<verb>{middle})(?:了)?\s?{said}",
                 rf"{old}\s?{short}\s?{said}",
                 rf"{short}\s?{said}",
@@ -232,6 +234,7 @@ def _rules() -> _Rules:
         tuple((op, tuple(rule(source) for source in sources)) for op, sources in frames),
         rule(rf"^(?:{words('filler', 'lead')})\s?(?:[:：]|是|就是)?\s?"),
         rule(words("filler", "anywhere")),
+        rule("(最多|至多|至少|最少)只?[看要找](?!过)"),
         rule(rf"^{words('take', 'past')}\s?"),
         rule(rf"^(?:{words('filler', 'before')})\s?"),
         rule(rf"\s?(?:{words('filler', 'after')})$"),

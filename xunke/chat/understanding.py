@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from xunke import wants
 from xunke.errors import BadInput
 from xunke.plan import Plan, decode, encode
 
-from . import followup, leftovers, planner, policy, questions, several, turns
+from . import leftovers, planner, policy, questions, several, turns
 from .normalize import MAX_TEXT, fold
 from .rules import rule
+
+if TYPE_CHECKING:
+    from . import followup
 
 _SUBJECT: Final = frozenset(
     {"target", "action", "sort", "order", "limit", "input", "measure", "by", "since", "until", "k", "method"}
@@ -67,22 +70,6 @@ _REDO: Final = rule(
     r"(?:吧)?[。.!！\s]*|(?:run|do) (?:it|that|this) again[.!\s]*",
     re.IGNORECASE,
 )
-_PAGING: Final = rule(
-    r"(?:看|翻到?|去|给我看)?"
-    r"(?:第?[一二三四五六七八九十\d]{1,3}页|[上下前后]一?页|翻页|next page|previous page|page \d{1,3})"
-    r"(?:吧|呢|的)?[。.!！?？\s]*",
-    re.IGNORECASE,
-)
-_WHY: Final = rule(
-    r"(?:那)?(?:为什么|为啥|凭什么|why)(?:是|会是)?\s?"
-    r"(?:第[一二三四五六七八九十\d]{1,3}(?:个|位|名)?|他们?|她们?|它|这个?人?|这位|these|this|him|her|them)"
-    r"(?:会)?(?:排|在|是)?(?:得|的)?(?:这么|那么)?"
-    r"(?:第[一二三四五六七八九十\d]{1,3}名?|高|前|靠前|低|后|靠后)?(?:呢|啊|的)?[。.!！?？\s]*",
-    re.IGNORECASE,
-)
-"""Words about the list on the screen, not about posts: the plan has no action for them, so they are asked back."""
-
-
 def _repaired(text: str) -> str:
     """What the user ended up wanting: 每月最后……算了，改成每月28号 starts over at 每月28号."""
     found = None
@@ -102,12 +89,8 @@ def _plan(text: str, today: date, prev: tuple[str, Plan] | None) -> dict[str, An
     text = _repaired(text)
     if prev is not None and prev[1].steps and _REDO.fullmatch(text.strip()):
         return _run(encode(prev[1], neutral=False)["steps"])
-    if _PAGING.fullmatch(text.strip()):
-        return _ask("referent" if prev is None else "subject")
-    if _WHY.fullmatch(text.strip()):
-        return _ask("referent" if prev is None else "account")
     reading = planner.read(text, today)
-    if prev is not None and (followed := followup.apply(text, today, prev[1], reading)) is not None:
+    if prev is not None and (followed := _following(text, today, prev[1], reading)) is not None:
         return _followed(followed, text, prev[1])
     alone = several.parts(text, lambda part: _steps(part, planner.read(part, today)))
     if alone:
@@ -128,6 +111,12 @@ def _steps(text: str, reading: planner.Reading) -> list[dict[str, Any]]:
     if len(steps) > 1 and steps[-1]["action"] == "collect" and not steps[-1].keys() - {"action", "target"}:
         steps = steps[:-1]  # 每月更新一次: the same again
     return [*steps, {"action": "schedule", **reading.schedule}]
+
+
+def _following(text: str, today: date, before: Plan, reading: planner.Reading) -> followup.Followed | None:
+    from . import followup  # most requests are the first
+
+    return followup.apply(text, today, before, reading)
 
 
 def _followed(turn: followup.Followed, text: str, before: Plan) -> dict[str, Any]:
