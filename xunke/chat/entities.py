@@ -77,6 +77,7 @@ def _groups(doc: Doc) -> None:
         "X",
         lambda m: (("action", "compare"), ("P", "tieba"), ("groups", tuple(_bar(g) for g in m.groups()))),
     )
+    doc.mask(r"(?:社团|社群|群组|群|社区)\s?{Q}", "G", lambda m: (None, doc.value(m[0][-1])))
     doc.mask(r"(?:豆瓣|douban)?\s?小组\s?{Q}", "G", lambda m: ("douban", doc.value(m[0][-1])))
     doc.mask(r"{T}\s?超话", "G", lambda m: ("weibo", doc.value(m[0][0])))
     doc.mask(
