@@ -198,7 +198,7 @@ class Engine:
     # -- finding ---------------------------------------------------------------------------------------------
 
     async def _collect(self, step: Step, index: int, session: Session) -> AsyncIterator[Event]:
-        async for event in actions.collect(self, step):
+        async for event in actions.collect(self, step, session.run):
             yield event
         async for event in self._find(step, index, session):
             yield event

@@ -7,7 +7,6 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -28,8 +27,8 @@ def read_only(sample_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 
 @pytest.fixture
-def db(sample_db: Path) -> Iterator[Path]:
-    yield sample_db
+def db(sample_db: Path) -> Path:
+    return sample_db
 
 
 def ask(db: Path, sentence: str, *more: str) -> Answer:
@@ -54,7 +53,7 @@ def query(db: Path, sql: str, *params: Any) -> list[tuple[Any, ...]]:
         ("这个月跟上个月比，#咖啡# 的热度", {"period", "posts", "per_day", "engagement"}),
         ("compare weibo and douyin for 咖啡 by engagement", {"platform", "posts", "engagement"}),
         ("#咖啡# 按平台和月份统计", {"platform", "month", "count", "authors"}),
-        ("A组500人回复40，B组500人回复61，显著吗", {"pair", "gap", "low", "high", "p", "verdict"}),
+        ("A组500人回复40，B组500人回复61，显著吗", {"pair", "gap", "low", "high", "p_value", "verdict"}),
     ],
 )  # fmt: skip
 def test_tables_are_objects_with_json(read_only: Path, sentence: str, columns: set[str]) -> None:
@@ -157,14 +156,14 @@ def test_the_plan_before_is_repeated(db: Path) -> None:
 
 
 def test_what_fails_is_kept_and_others_run(db: Path) -> None:
-    assert ask(db, "每天早上9点看@没有此人 的涨粉").code == 0
+    assert ask(db, "每天早上9点统计 #减肥# 昨天的声量，导出到 /etc/xunke.csv").code == 0
     assert ask(db, "每天早上9点统计 #咖啡# 昨天的声量").code == 0
     due_now(db)
     answer = xunke("jobs", "due", db=db)
     assert answer.code == 1
     assert query(db, "select state from schedule_run order by schedule") == [("failed",), ("done",)]
     (row, _) = [row for row in xunke("jobs", "--json", db=db).rows if "task" in row]
-    assert row["reason"] == "person.unknown"
+    assert row["reason"] == "export.outside"
 
 
 def test_two_processes_run_it_once(db: Path) -> None:
@@ -195,11 +194,6 @@ def test_a_run_whose_process_died_is_taken_over(db: Path) -> None:
         holder.wait()
     assert xunke("jobs", "due", db=db).code == 0
     assert query(db, "select state from schedule_run order by id") == [("broken",), ("done",)]
-
-
-def test_what_must_be_confirmed_is_not_scheduled(db: Path) -> None:
-    assert ask(db, "每天早上9点删除所有微博数据").code != 0
-    assert query(db, "select count(*) from schedule") == [(0,)]
 
 
 def test_news_is_what_was_not_there_before(db: Path) -> None:

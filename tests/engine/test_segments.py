@@ -52,7 +52,7 @@ def test_everybody_is_in_one_segment(sample: Project, more: dict[str, object]) -
 
 def test_marks_are_counted_on_the_people_of_the_segment(sample: Project) -> None:
     events = run(sample, {"action": "segment", "target": "people", "topics": ["减肥"], "by": ["gender"]})
-    assert [row["segment"] for row in rows(the(events, Table))][0] == "female"
+    assert next(row["segment"] for row in rows(the(events, Table))) == "female"
     community = run(sample, DIET | {"method": "community"})
     told = [row["marks"] for row in rows(the(community, Table)) if row["marks"]]
     assert told
@@ -84,7 +84,7 @@ def test_rfm_is_by_what_people_did_to_us(tmp_path: Path) -> None:
         events = run(project, {"action": "segment", "target": "people", "source": "own_followers", "method": "rfm"})
         assert "segment.rfm_own" in codes(events)
         named = {name: seg for (name,), seg in zip(
-            project.query("select a.name from score s join account a on a.id = s.item where s.result = 1 order by rank"),
+            project.query("select a.name from score s join account a on a.id = item where result = 1 order by rank"),
             parts(project, 1).values(), strict=True)}  # fmt: skip
         assert named["粉0"] == "rfm.value"
         assert named["粉1"] == "rfm.keep"

@@ -167,3 +167,14 @@ def test_unknown_measures_and_facets_fail_in_words(sample: Project) -> None:
     events = run(sample, {"action": "stats", "tags": ["减肥"], "by": ["engagement"], "measure": ["followers"]})
     assert of(events, Table)
     assert not of(events, Failed)
+
+
+def test_history_by_what_was_asked(sample: Project) -> None:
+    name = sample.one("select name from account where id = 1")
+    step = {"action": "history", "accounts": [name], "metrics": ["posts", "engagement"], "by": ["month"]}
+    table = the(run(sample, step), Table)
+    assert table.columns == ["month", "posts", "engagement"]
+    assert sum(row["posts"] for row in rows(table)) == sample.one(
+        "select count(*) from post where author = 1 and kind <> 'comment'"
+    )
+    assert len(of(run(sample, step | {"metrics": ["followers", "likes"]}), Table)) == 2

@@ -161,7 +161,7 @@ def test_every_gold_plan_can_be_said_in_the_models_form() -> None:
         plan = decode({**record["plan"], "outcome": "run", "refuse": []})
         said = shape.request(record["text"], date.fromisoformat(record["today"]), (record["text"], plan))
         again = shape.plan_of(json.loads(json.dumps(said.prev)), said)
-        if encode(again) != encode(plan):
+        if again.steps != plan.steps:
             wrong.append((record["text"], encode(plan)["steps"], encode(again)["steps"]))
     assert len(records()) > 500
     assert not wrong, f"{len(wrong)}: {wrong[:5]}"

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal
 from textual.screen import Screen
 
-from tui import sources
+from tui import due, sources
 from tui.cost import cost_lines
 from tui.keymap import command, is_command
 from tui.runs import EventCame, PlanCame, RunEnded, Runs, Turn, answered, looking_only
@@ -80,6 +80,17 @@ class MainScreen(Worded, Screen[None]):
         if (newest := self._newest()) is not None:
             self._show_result(newest)
         self._fill_sidebar()
+        self.set_interval(due.EVERY, self.look_for_due)
+
+    def look_for_due(self) -> None:
+        """Run the schedules whose time has come, unless something else runs."""
+        if not self.runs.busy and due.waiting(self.xunke.project):
+            self.run_worker(self._run_due(), group="due", exclusive=True, exit_on_error=False)
+
+    async def _run_due(self) -> None:
+        lines = await due.run_due(self.xunke.project.path, self.cat.lang)
+        for line in lines:
+            self.talk.say("faint", lambda c, line=line: line)  # type: ignore[misc]
 
     def restart(self) -> None:
         """Another project: begin anew."""

@@ -80,7 +80,7 @@ def _evaluate(step: Step, index: int) -> Iterator[Event]:
         ]
         for p in pairs
     ]  # fmt: skip
-    columns = ["pair", "gap", "low", "high", "uplift", "p", "verdict", "more_needed"]
+    columns = ["pair", "gap", "low", "high", "uplift", "p_value", "verdict", "more_needed"]
     yield Table("ab.pairs_title", columns, pair_rows, {"n": len(pairs), "confidence": confidence}, index)
     for p in pairs:
         yield Warned(f"ab.{_said(p)}", {

@@ -70,9 +70,9 @@ def change(
         after = _listed(db)
         write_audit(db, f"suppress.{op}", {"n": len(names)})
         if op == "add" and (new := sorted(after.keys() - before.keys())):
-            acts.note(db, "suppress.add", {"hashes": new, "n": len(names)}, run)
+            acts.note(db, "suppress_add", {"hashes": new, "n": len(names)}, run)
         if op == "remove" and (gone := sorted(before.keys() - after.keys())):
-            acts.note(db, "suppress.remove", {"rows": [[h, *before[h]] for h in gone], "n": len(names)}, run)
+            acts.note(db, "suppress_remove", {"rows": [[h, *before[h]] for h in gone], "n": len(names)}, run)
         return len(after.keys() ^ before.keys())
 
     return project.writer.call(write)

@@ -22,7 +22,7 @@ DEFAULT_LIMIT: Final = 200
 """Posts fetched of each tag, word or account when a sentence names neither a number nor a time."""
 
 
-async def collect(engine: Engine, step: Step) -> AsyncIterator[Event]:
+async def collect(engine: Engine, step: Step, run: int | None = None) -> AsyncIterator[Event]:
     """Fetch from the platforms that can be fetched from; say which cannot."""
     from collectors.base import Query
     from xunke.jobs import Live, Reach, run_collect
@@ -57,6 +57,7 @@ async def collect(engine: Engine, step: Step) -> AsyncIterator[Event]:
     if wanted:
         async for event in run_collect(engine.project, wanted, Reach(engine.options.allow_private)):
             yield event
+        engine.project.writer.call(lambda db: acts.note(db, "collect", {}, run))
     else:
         yield Warned("collect.local")
 

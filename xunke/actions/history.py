@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncIterator, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 from xunke.clock import moment, start_of
+from xunke.errors import NeedsAnswer
 from xunke.events import Event, Table
-from xunke.outreach import posts
+from xunke.outreach import facets, posts
 from xunke.plan import Step
 from xunke.storage import Project
+from xunke.storage.persons import people_map
 from xunke.storage.schema import KINDS
 
 from .common import one_account, own_accounts
@@ -20,24 +22,51 @@ if TYPE_CHECKING:
 
 
 async def history(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterator[Event]:
-    """A table for each account that was named."""
+    """Tables for each account that was named: its followers, what its posts drew, or its dealings with ours."""
     since = None if step.since is None else start_of(step.since)
     until = posts.window(step, engine.today)[1]
     for who in step.accounts:
         person = one_account(engine.project, who)
+        name = person.name or person.native_id
         if step.with_ == "own":
+            if not own_accounts(engine.project):
+                raise NeedsAnswer("clarify.own_account")
             table = dealings(engine.project, person.id, since or 0, until)
-            columns = ["time", "direction", "kind", "text"]
-        else:
+            yield Table(
+                "history.dealings", ["time", "direction", "kind", "text"], table, {"name": name, "n": len(table)}, index
+            )
+            continue
+        if not step.metrics or "followers" in step.metrics:
             table = followers(engine.project, person.id, since or 0, until)
             columns = ["time", "followers", "change", "following", "posts"]
-        yield Table(
-            "history.dealings" if step.with_ == "own" else "history.followers",
-            columns,
-            table,
-            {"name": person.name or person.native_id, "n": len(table)},
-            index,
-        )
+            yield Table("history.followers", columns, table, {"name": name, "n": len(table)}, index)
+        if drew := [m for m in step.metrics if m != "followers"]:
+            unit = next((b for b in step.by if b in facets.TIMES), "week")
+            table = written(engine.project, person.id, since or 0, until, unit, drew)
+            yield Table("history.posts", [unit, *drew], table, {"name": name, "n": len(table), "by": unit}, index)
+
+
+def written(
+    project: Project, account: int, since: int, until: int, unit: str, metrics: Sequence[str]
+) -> list[list[Any]]:
+    """What somebody's posts drew by time unit, oldest first: ``posts`` counts them, every other metric is a sum over
+    them. Units without a post are left out: nothing was seen, which is not nought.
+    """
+    accounts = json.dumps(people_map(project).all(account))
+    found = project.query(
+        "select created, coalesce(likes, 0), coalesce(comments, 0), coalesce(likes, 0) + coalesce(comments, 0) + "
+        "coalesce(shares, 0) + coalesce(saves, 0) from post where author in (select value from json_each(?)) "
+        "and kind <> 'comment' and created between ? and ? order by created", (accounts, since, until),
+    )  # fmt: skip
+    sums: dict[str, dict[str, int]] = {}
+    for created, likes, comments, engagement in found:
+        here = sums.setdefault(moment(created).strftime(facets.TIMES[unit]), dict.fromkeys(_DREW, 0))
+        for name, value in zip(_DREW, (1, likes, comments, engagement), strict=True):
+            here[name] += value
+    return [[when, *(here[m] for m in metrics)] for when, here in sums.items()]
+
+
+_DREW: Final = ("posts", "likes", "comments", "engagement")
 
 
 def followers(project: Project, account: int, since: int, until: int) -> list[list[Any]]:

@@ -56,7 +56,7 @@ async def schedule(engine: Engine, step: Step, index: int, session: Session) -> 
 
     def write(db: Any) -> int:
         number = rows.add(db, values)
-        acts.note(db, "schedule.make", {"schedule": number}, session.run)
+        acts.note(db, "schedule_make", {"schedule": number}, session.run)
         return number
 
     number = await project.writer.acall(write)

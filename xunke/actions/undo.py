@@ -75,8 +75,8 @@ def _mark(db: sqlite3.Connection, detail: Mapping[str, Any]) -> dict[str, Any]:
 
 
 INVERSES: Final[Mapping[str, Inverse]] = {
-    "list.make": _list, "suppress.add": _unlist, "suppress.remove": _relist, "schedule.make": _schedule,
-    "schedule.state": _states, "connect": _setting, "label": _label, "mark": _mark,
+    "list_make": _list, "suppress_add": _unlist, "suppress_remove": _relist, "schedule_make": _schedule,
+    "schedule_state": _states, "connect": _setting, "label": _label, "mark": _mark,
 }  # fmt: skip
 NEVER: Final = frozenset({"export", "erase", "import", "collect"})
 """Changes that nothing takes back; ``undo.never.KIND`` says why."""
@@ -86,9 +86,9 @@ def stale(db: sqlite3.Connection, act: acts.Act) -> bool:
     """Whether what the change made is gone already, by another way."""
     if act.kind == "label":
         return not db.execute("select 1 from label where id = ? and undone is null", (act.detail["label"],)).fetchone()
-    if act.kind == "list.make":
+    if act.kind == "list_make":
         return not db.execute("select 1 from saved_list where id = ?", (act.detail["list"],)).fetchone()
-    if act.kind == "schedule.make":
+    if act.kind == "schedule_make":
         return rows.load(db, act.detail["schedule"]) is None
     return False
 

@@ -82,7 +82,7 @@ async def act_on(engine: Engine, op: str, found: Sequence[rows.Schedule], run: i
         for one in found:
             due = next_due(rhythm_of(one), now) if state == "active" else one.due if state == "paused" else None
             rows.set_state(db, one.id, "ended" if state == "active" and due is None else state, due)
-        acts.note(db, "schedule.state", {"before": before, "op": op}, run)
+        acts.note(db, "schedule_state", {"before": before, "op": op}, run)
 
     await project.writer.acall(write)
     for one in found:

@@ -22,9 +22,10 @@ Changes and going on may stand in one turn: 换成成都的，再导出csv.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, cast
+
+import msgspec
 
 from xunke.plan import SLOTS, Action, Plan, encode
 
@@ -51,12 +52,11 @@ _JOB: Final = rule(
 )
 
 
-@dataclass(slots=True)
-class Followed:
+class Followed(msgspec.Struct):
     """What a turn comes to: steps, or a question; ``unparsed`` are the words nobody understood."""
 
-    steps: list[Step] = field(default_factory=list)
-    clarify: list[str] = field(default_factory=list)
+    steps: list[Step] = msgspec.field(default_factory=list)
+    clarify: list[str] = msgspec.field(default_factory=list)
     unparsed: tuple[str, ...] = ()
 
 

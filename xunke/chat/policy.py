@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Final, cast
 from urllib.parse import urlsplit
@@ -53,16 +52,14 @@ _THEME: Final[dict[str, frozenset[str]]] = {
 """A clause that tells why a refused act is wanted speaks of the same (老弹验证码，帮我绕过去): it falls with the act."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """Refuse codes in order of finding, and the text that is left without the refused clauses."""
 
     codes: tuple[RefuseCode, ...]
     rest: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(msgspec.Struct, frozen=True):
     """A clause with the gravest code that it earns; None if it is innocent."""
 
     clause: Clause
@@ -95,9 +92,10 @@ def _pieces(text: str) -> list[_Piece]:
     return [piece for part in _clauses(text) for piece in _judge(part, model)]
 
 
-LEAST: Final[dict[str, float]] = {"out_of_scope": 0.8}
-"""How sure the second opinion must be that a request is to be refused: what is only odd is rather asked back."""
-SURE: Final = 0.45
+SURE: Final = {"out_of_scope": 0.8}
+"""How sure the second opinion must be to refuse where no rule does: what is only odd is rather asked back."""
+REFUSED, PART_REFUSED, LET_GO = 0.45, 0.85, 0.15
+"""For other codes; for one clause of several; and to let go what the rules refuse."""
 _FACTS: Final = frozenset({"unsafe_address"})
 """An address is what it is: no opinion changes that."""
 
@@ -106,21 +104,38 @@ def _weighed(text: str, pieces: list[_Piece], verdict: Verdict) -> Verdict:
     """The verdict of the rules after the second opinion, which knows what they say."""
     if _FACTS & set(verdict.codes):
         return verdict
-    chances = refusals.chances(text, verdict.codes)
-    code = cast(RefuseCode, max(chances.keys() - {"ok"} - _FACTS, key=lambda c: (chances[c], c)))
-    refused = 1 - chances["ok"]
     if verdict.codes:
-        if refused < SURE:
-            return Verdict((), text)
-        if len(verdict.codes) == 1 and chances[code] > 2 * chances[verdict.codes[0]]:
-            return Verdict((code,), verdict.rest)
-        return verdict
-    if refused < LEAST.get(code, SURE):
-        return verdict
-    odd = [1 - refusals.chances(piece.text, ())["ok"] for piece in pieces]
-    bar = min(0.5, max(odd, default=0.0))
-    found = [_Piece(p.clause, code if chance >= bar else None) for p, chance in zip(pieces, odd, strict=True)]
+        return _confirmed(text, pieces, verdict)
+    code, chance = _opinion(text, ())
+    odd = [_opinion(piece.text, ()) for piece in pieces] if len(pieces) > 1 else [(code, chance)]
+    worst = max(odd, key=lambda o: o[1], default=(code, chance))
+    if chance < SURE.get(code, REFUSED):
+        if worst[1] < PART_REFUSED or worst[0] in SURE:
+            return verdict
+        code = worst[0]
+    bar = min(0.5, worst[1])
+    found = [_Piece(p.clause, code if o[1] >= bar else None) for p, o in zip(pieces, odd, strict=True)]
     return Verdict((code,), "，".join(_kept(found)))
+
+
+def _confirmed(text: str, pieces: list[_Piece], verdict: Verdict) -> Verdict:
+    """What the rules refuse, unless it reads as innocent both as a whole and in the clause that they hit."""
+    opinions = [_opinion(text, verdict.codes)]
+    opinions += [_opinion(piece.text, verdict.codes) for piece in pieces if piece.code]
+    code, chance = max(opinions, key=lambda o: o[1])
+    if chance < LET_GO:
+        return Verdict((), text)
+    said = refusals.chances(text, verdict.codes)
+    if len(verdict.codes) == 1 and said[code] > 8 * said[verdict.codes[0]]:
+        return Verdict((code,), verdict.rest)
+    return verdict
+
+
+def _opinion(text: str, codes: tuple[RefuseCode, ...]) -> tuple[RefuseCode, float]:
+    """The likeliest code of a text, and how sure it is that some code fits."""
+    chances = {code: chance for code, chance in refusals.chances(text, codes).items() if code not in _FACTS}
+    likely = max(chances.keys() - {"ok"}, key=lambda c: (chances[c], c))
+    return cast(RefuseCode, likely), 1 - chances["ok"] / sum(chances.values())
 
 
 def _ruled(text: str, pieces: list[_Piece]) -> Verdict:

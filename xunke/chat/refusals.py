@@ -12,9 +12,10 @@ import math
 import re
 import zlib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
+
+import msgspec
 
 from . import lexicon
 
@@ -40,8 +41,7 @@ def features(text: str, codes: Collection[str]) -> list[str]:
     return sorted(found)
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(msgspec.Struct, frozen=True):
     """Weights of each feature for each of ``codes`` (the first: nothing to refuse), in units of 1/``scale``.
 
     ``index``: the row of a feature in ``table``, whose rows are as long as ``codes``, one signed byte a weight.

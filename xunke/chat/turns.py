@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import Final, Literal
+
+import msgspec
 
 from . import lexicon
 from .numbers import NUM, whole
@@ -25,8 +26,7 @@ MAX_PIECES: Final = 8
 _CUT: Final = re.compile(r"[,，。;；!！?？\n]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """One way to take a piece. ``said``: the new value, or what is taken out. ``old``: what is replaced.
 
     ``name``: the filter that is called by its name (a key of the table ``slots``), ``bound``: "_min", "_max" or "".
@@ -143,8 +143,7 @@ def _filter(m: re.Match[str]) -> tuple[str, str]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Rules:
+class _Rules(msgspec.Struct, frozen=True):
     frames: tuple[tuple[Op, tuple[Rule, ...]], ...]
     lead: Rule
     anywhere: Rule

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from xunke import wants
 from xunke.errors import BadInput
 from xunke.plan import Plan, decode, encode
 
-from . import followup, leftovers, planner, policy, questions, several, turns
+from . import leftovers, planner, policy, questions, several, turns
 from .normalize import MAX_TEXT, fold
 from .rules import rule
+
+if TYPE_CHECKING:
+    from . import followup
 
 _SUBJECT: Final = frozenset(
     {"target", "action", "sort", "order", "limit", "input", "measure", "by", "since", "until", "k", "method"}
@@ -87,7 +90,7 @@ def _plan(text: str, today: date, prev: tuple[str, Plan] | None) -> dict[str, An
     if prev is not None and prev[1].steps and _REDO.fullmatch(text.strip()):
         return _run(encode(prev[1], neutral=False)["steps"])
     reading = planner.read(text, today)
-    if prev is not None and (followed := followup.apply(text, today, prev[1], reading)) is not None:
+    if prev is not None and (followed := _following(text, today, prev[1], reading)) is not None:
         return _followed(followed, text, prev[1])
     alone = several.parts(text, lambda part: _steps(part, planner.read(part, today)))
     if alone:
@@ -108,6 +111,12 @@ def _steps(text: str, reading: planner.Reading) -> list[dict[str, Any]]:
     if len(steps) > 1 and steps[-1]["action"] == "collect" and not steps[-1].keys() - {"action", "target"}:
         steps = steps[:-1]  # 每月更新一次: the same again
     return [*steps, {"action": "schedule", **reading.schedule}]
+
+
+def _following(text: str, today: date, before: Plan, reading: planner.Reading) -> followup.Followed | None:
+    from . import followup  # most requests are the first
+
+    return followup.apply(text, today, before, reading)
 
 
 def _followed(turn: followup.Followed, text: str, before: Plan) -> dict[str, Any]:

@@ -159,7 +159,7 @@ def _shown_columns(columns: tuple[str, ...], project: Project, result: int) -> t
     setting = project.one("select setting from result where id = ?", (result,))
     found = json.loads(setting or "{}")
     more = ["segment"] if found.get("segments") else []
-    more += ["growth"] if found.get("sort") == "follower_growth" else []
+    more += ["gained"] if found.get("sort") == "follower_growth" else []
     return (columns[0], *more, *columns[1:])
 
 

@@ -73,7 +73,7 @@ def request(text: str, today: date, prev: tuple[str, Plan] | None) -> Request:
     before = fold(prev[0])
     hidden: dict[str, str] = {}
     steps = []
-    for step in encode(prev[1])["steps"]:
+    for step in encode(prev[1], neutral=False)["steps"]:
         for slot in _OF_PEOPLE:
             for number, name in enumerate(step.get(slot, ())):
                 if fold(name) not in before:

@@ -253,7 +253,7 @@ def person_cells(row: PersonRow, extra: Mapping[str, Any], catalogue: Catalogue)
     if segment := extra["facts"].get("segment"):
         more["segment"] = table_name(segment, catalogue)
     if "growth" in raw:
-        more["growth"] = raw["growth"]
+        more["gained"] = raw["growth"]
     return more | {
         "rank": row.rank, "platform": row.platform, "id": row.native_id, "name": row.name, "handle": row.handle,
         "url": row.url, "region": row.region,

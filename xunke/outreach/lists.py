@@ -99,7 +99,7 @@ def save(
             members,
         )
         write_audit(db, "list.create", {"name": free, "purpose": purpose, "people": len(members)})
-        acts.note(db, "list.make", {"list": int(row[0])}, run)
+        acts.note(db, "list_make", {"list": int(row[0])}, run)
         return int(row[0])
 
     list_id = project.writer.call(write)

@@ -21,7 +21,10 @@ _ACCOUNT_ROWS: Final = (
     "mention where account", "account_sign where account", "same_pair where a", "same_pair where b",
     "mark where account", "account where id", "account_key where id",
 )  # fmt: skip
-_ACTED: Final = "select count(*) from interaction where target = ?1 or actor = ?1 or post in (select id from post where author = ?1)"
+_ACTED: Final = (
+    "select count(*) from interaction where target = ?1 or actor = ?1 or "
+    "post in (select id from post where author = ?1)"
+)  # fmt: skip
 _POST_ROWS: Final = (
     "post_tag where post", "mention where post", "post_raw where post", "post_history where post",
     "feature where post", "post_copy where post", "label where post", "interaction where post",
