@@ -41,6 +41,16 @@ def test_question(case: dict[str, Any], said: str) -> None:
         assert encode(plan) == {"outcome": "run", "steps": [{"action": "help"}]}
 
 
+KINDS = [(kind["of"], said) for kind in TABLE["kind"] for said in kind["say"]]
+
+
+@pytest.mark.parametrize(("kind", "said"), KINDS, ids=[said for _, said in KINDS])
+def test_kind(kind: str, said: str) -> None:
+    plan = understand(said, today=TODAY, prev=before("posts" if kind == "cascade" else "people"))
+    (step,) = plan.steps
+    assert (step.what if step.action == "explain" else step.action) == kind
+
+
 @pytest.mark.parametrize("said", TABLE["ordinary"][0]["say"])
 @pytest.mark.parametrize("name", [None, "people", "posts"])
 def test_ordinary(said: str, name: str | None) -> None:
