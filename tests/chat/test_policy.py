@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xunke.chat import understand
-from xunke.chat.policy import review, scan
+from xunke.chat.policy import review, ruled, scan
 from xunke.i18n import Catalogue
 from xunke.plan import Plan, RefuseCode, Step, check, decode, encode
 from xunke.present import plan_lines
@@ -93,7 +93,11 @@ ALARMING = st.sampled_from(
 
 
 @settings(max_examples=80, deadline=None)
-@given(ALARMING, st.sampled_from(["#{}#", "『{}』", "“{}”", "「{}」", "《{}》"]), st.sampled_from(["的笔记", "的视频，近一周", "的博主", "的帖子有多少", "的微博前50"]))
+@given(
+    ALARMING,
+    st.sampled_from(["#{}#", "『{}』", "“{}”", "「{}」", "《{}》"]),
+    st.sampled_from(["的笔记", "的视频，近一周", "的博主", "的帖子有多少", "的微博前50"]),
+)
 def test_a_quoted_word_is_never_refused(word: str, quote: str, rest: str) -> None:
     quoted = quote.format(word if "#" not in quote else word.replace(" ", ""))
     text = f"小红书上{quoted}{rest}"
@@ -102,7 +106,19 @@ def test_a_quoted_word_is_never_refused(word: str, quote: str, rest: str) -> Non
 
 
 @settings(max_examples=60, deadline=None)
-@given(ALARMING, st.sampled_from(["聊{}的帖子", "知乎上讨论{}的回答", "吐槽{}的笔记", "微博关于{}的讨论", "posts about {}", "视频标题提到『{}』的"]))
+@given(
+    ALARMING,
+    st.sampled_from(
+        [
+            "聊{}的帖子",
+            "知乎上讨论{}的回答",
+            "吐槽{}的笔记",
+            "微博关于{}的讨论",
+            "posts about {}",
+            "视频标题提到『{}』的",
+        ]
+    ),
+)
 def test_what_posts_are_about_is_never_refused(word: str, frame: str) -> None:
     assert scan(frame.format(word)).codes == ()
 
@@ -129,9 +145,9 @@ def test_review_only_takes_away_and_once_is_enough(text: str) -> None:
 @given(st.lists(PIECES, max_size=12).map("".join))
 def test_the_rest_is_innocent(text: str) -> None:
     """What is left of a request when the refused parts are cut out is not refused again."""
-    verdict = scan(text)
+    verdict = ruled(text)
     if verdict.codes and verdict.rest:
-        assert scan(verdict.rest).codes == ()
+        assert ruled(verdict.rest).codes == ()
 
 
 def model_plan(**slots: Any) -> Plan:

@@ -72,7 +72,8 @@ RULES: Final[list[tuple[str, Handler]]] = [
         segment_of,
     ),
     (r"(?:in)?to\s(?P<k>{N})\s(?:groups?|segments?|clusters?|buckets|parts|tribes)", segment_of),
-    (HEAD + r"(?:split|divide|group|break)\s(?:up\s|down\s)?(?:the\s)?", segment_of),
+    (HEAD + r"(?:split|divide|group|break)\s(?!of\b)(?:up\s|down\s)?(?:the\s)?", segment_of),
+    (r"in(?:to)?\s(?:groups|segments|clusters|buckets)\b", segment_of),
     (
         r"(?:in(?:to)?\s)?(?P<k>{N})\s?(?:个)?(?:组|类|群|groups|segments|clusters)(?=[,，。]|$|\s)",
         lambda m, d: (("k", whole(m["k"])),) if whole(m["k"]) else None,
@@ -155,6 +156,24 @@ RULES: Final[list[tuple[str, Handler]]] = [
         lambda m, d: (
             (("action", "stats"), ("target", "people"), ("measure?", ("count",)), ("by", bys(m[1])))
             if bys(m[1])
+            else None
+        ),
+    ),
+    (
+        r"(?:都)?(?:是)?多大(?:的)?(?:岁数|年纪|年龄)",
+        lambda m, d: (("action", "stats"), ("target", "people"), ("measure?", ("count",)), ("by", ("age",))),
+    ),
+    (r"(?:出|看|给|列)(?:个|一下|一个|看)?分布", lambda m, d: (("action", "stats"), ("measure", ("share",)))),
+    (
+        r"(?:的)?量(?:级)?(?=(?:[\s,，]|各|上)*(?:比一?比|比较|对比|哪个|谁|更?大|最?大))",
+        lambda m, d: (("measure?", ("count",)),),
+    ),
+    (r"\b(day|week|month|hour)\sby\s\1\b", lambda m, d: (("by", (m[1].lower(),)),)),
+    (
+        r"(?P<m>engagement|likes|views|shares|saves|follower\sgrowth|sentiment)(?=\s(?:for|of|on|about|across|around)\s)",
+        lambda m, d: (
+            (("action", "stats"), *(measure_of(m, d) or ()))
+            if m.start() == 0 or m.string[: m.start()].rstrip()[-1:] in d.tokens or re.search(r"(?:^|[,，])\s?(?:\w+ly|total|average)\s$", m.string[: m.start()])
             else None
         ),
     ),
@@ -242,7 +261,7 @@ RULES: Final[list[tuple[str, Handler]]] = [
     ),
     # comparing
     (
-        r"(?:发(?:帖|文)?(?:得|的)|发(?:帖|文)|帖子?|笔记)(?:更|比较)?(?:多|勤|频繁)(?:一?些)?",
+        r"(?:(?<![烫理美毛头染护卷长短直白黑秀假])发(?:帖|文)?(?:得|的)|发(?:帖|文)|帖子?|笔记)(?:更|比较)?(?:多|勤|频繁)(?:一?些)?",
         lambda m, d: (("measure?", ("count",)), ("more", "更多")),
     ),
     (
@@ -264,7 +283,7 @@ RULES: Final[list[tuple[str, Handler]]] = [
         lambda m, d: (),
     ),
     (
-        r"哪个?(?:平台|品牌|家|城市|地方|边|吧)(?=[^,，。;；]{0,14}?(?:更?多|更?火|更?高|更?热|"
+        r"哪个?(?:平台|品牌|家|城市|地方|边|吧|话题|标签|tag|账号|博主)(?=[^,，。;；]{0,14}?(?:更?多|的?量大|更?大|更?火|更?高|更?热|"
         r"更?好|更?狠)(?:$|[,，。;；吧呢啊?？一些点]))",
         lambda m, d: (("action", "compare"), ("measure?", ("count",)), ("vs", "哪"), *dimension_of(m[0])),
     ),
@@ -370,7 +389,7 @@ RULES: Final[list[tuple[str, Handler]]] = [
     ),
     (
         r"(?:有(?:新的?|变化|动静|更新|结果)?(?:了)?(?:就|时)?)?(?:提醒|通知|告诉|推送给|叫|"
-        r"喊)(?:一?下)?我(?:一下|一声)?|\b(?:notify|alert|"
+        r"喊)(?:一?下)?我(?:一下|一声)?|(?<![a-z])(?:notify|alert|remind|ping)(?:一下|下)?我|\b(?:notify|alert|"
         r"remind|ping|tell)\sme\b",
         lambda m, d: (("notify", True),),
     ),

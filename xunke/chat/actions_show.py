@@ -5,7 +5,20 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from .action_words import BY, FORMAT, INTO, RESULT, WHERE, Handler, bys, export_of, list_of, trend_of, word_of
+from .action_words import (
+    BY,
+    FORMAT,
+    INTO,
+    RESULT,
+    WHERE,
+    Handler,
+    bys,
+    export_of,
+    list_of,
+    measure_of2,
+    trend_of,
+    word_of,
+)
 from .slot_words import MEASURE
 from .tokens import ANY
 
@@ -44,7 +57,7 @@ RULES: Final[list[tuple[str, Handler]]] = [
     ),
     # one account over time
     (
-        r"(?:how\s(?:has|have|did|is|are)\s)({A})(?:'s)?\s(?:account\s)?(?:been\s)?(grown|grow|growing|doing|performed|perform|performing|changed|trending)",
+        r"(?:how\s(?:has|have|did|is|are)\s)({A})(?:'s)?\s(?:account\s)?(?:been\s)?(grown|grow|growing|do|doing|done|performed|perform|performing|changed|trending)(?:\son\b)?",
         lambda m, d: (
             ("A", d.value(m[1])),
             ("action", "stats"),
@@ -85,6 +98,14 @@ RULES: Final[list[tuple[str, Handler]]] = [
                 "measure?",
                 tuple(x for x in (word_of("measures", m[1]) or "count", word_of("measures", m[2] or "")) if x),
             ),
+        ),
+    ),
+    (
+        rf"(?<={ANY})的?({MEASURE})(?:数|量)?(?:和|、|跟|与)({MEASURE})(?:数|量)?(?=[,，。;；]|$)",
+        lambda m, d: (
+            (("action", "stats"), ("past", True), ("two", True), ("measure?", tuple(x for g in (1, 2) if (x := measure_of2(m[g])))))
+            if any(t.kind == "A" for t in d.tokens.values()) and any(t.kind == "D" for t in d.tokens.values())
+            else None
         ),
     ),
     (
@@ -176,7 +197,7 @@ RULES: Final[list[tuple[str, Handler]]] = [
         ),
     ),
     (
-        r"(?:把|将)?(?:它|它们|这些|这批|结果|名单)?(?:先)?(?:存|保存|收藏)(?:起来|下来|一下|好|"
+        r"(?:把|将)?(?:它|它们|这些|那些|这批|那批|这帮|这拨|这群|那拨|结果|名单)?(?:人)?(?:先|都|给我)?(?:存|保存|收藏)(?:起来|下来|一下|好|"
         r"成一?[个份])?[,，]?\s?(?:就)?(?:叫|名字?叫|取名|命名为|"
         r"名称|名为|名字是)做?\s?({Q})",
         lambda m, d: (("action", "save"), ("name", d.value(m[1]))),
@@ -193,6 +214,18 @@ RULES: Final[list[tuple[str, Handler]]] = [
     ),
     # names and files
     (
+        r"(?:先|帮我|给我|再|并|and\s)?(?:\bsave\s(?:it|them|this|these|that|the)(?:\s(?:list|results?|set|people))?|"
+        r"(?:存|保存|收藏|记)(?:起来|下来|一下|一份|好)|收藏(?:这些|这批|他们)(?:人)?)(?=\s?(?:[,，.。;；!！]|$|吧|and\b))",
+        lambda m, d: (("action", "save"),),
+    ),
+    (
+        r"(?:把|将|从|打开|看看)\s?(?!这|那|上|刚|外联|寄样|邀约|合作|投放|建联|种草|达人|博主|作者|用户|粉丝|黑|勿扰|免打扰|退订|屏蔽|不联系|他|她|我)"
+        r"((?:[\u4e00-\u9fffA-Za-z0-9]|{R}|{P}){2,10}?)(?:这个|那个|这份|那份|那批|这批)(?:人的?)?(?:名单|人群包)(?:里面?|中)?(?:的人)?|"
+        r"(?:把|将|从|打开)\s?(?!这|那|上|刚|外联|寄样|邀约|合作|投放|建联|种草|达人|博主|作者|用户|粉丝|黑|勿扰|免打扰|退订|屏蔽|不联系|他|她|我)"
+        r"((?:[\u4e00-\u9fffA-Za-z0-9]|{R}|{P}){2,10}?)(?:名单|人群包)(?:里面?|中)?(?:的人)?",
+        lambda m, d: (("source", "saved:" + d.plain(m[1] or m[2]).strip()), ("target~", "people")),
+    ),
+    (
         r"(?:把|将)\s?({Q})(?:里的?人|的人|这批人|那批人|里)?(?=\s?(?:都|全部?|给我|再|重新)*(?:导|输出))",
         lambda m, d: (("source", "saved:" + d.value(m[1])),),
     ),
@@ -203,7 +236,7 @@ RULES: Final[list[tuple[str, Handler]]] = [
     ),
     (
         r"(?:并|再|然后|结果|把结果|把它|把这[些批](?:人|帖子)?|名单)?\s?(?:save[成为到]|存成|存为|保存成|"
-        r"保存为|保存到|保存|存到|存进|存入|存|收藏为|命名为|取名叫?|起名叫?|名字叫|"
+        r"保存为|保存到|保存|存到|存进|存入|存|记成|记为|收藏为|命名为|取名叫?|起名叫?|名字叫|"
         r"叫做?|(?:and\s)?(?:save|store|keep|name)(?:\s(?:it|them|this|these|the\s(?:list|results?|"
         r"set)))?\s(?:as|under)?)\s?(?:一?个)?(?:新)?(?:名单|分组|人群包?|集合|名字|the\sname|"
         r"a\slist\scalled|list)?(?:里|叫|"
@@ -217,11 +250,10 @@ RULES: Final[list[tuple[str, Handler]]] = [
         lambda m, d: (("action", "save"), ("name", d.plain(m[1]).strip())),
     ),
     (
-        rf"(?:(?:每个?|各)(?:组|类|群|分组|人群)(?:各自?|都)?(?:单独|分别)?(?:导出|导|出|存)?(?:一个|一张|存一个|分成?一个|"
-        r"一份)?(?:文件|sheet|工作表|表(?!格)|档案?|(?={FORMAT}))|按(?:组|分组|群|"
-        r"类)(?:分别)?(?:拆|分)(?:成|开)?(?:不同|多个|几个)?(?:文件|sheet|表)?|分组导出|"
-        r"one\s(?:file|sheet)\sper\s(?:group|"
-        r"segment|cluster)|split\sby\s(?:segment|group))",
+        rf"(?:(?:每个?|各)(?:组|类|群|分组|人群)(?:各自?|都)?(?:单独|分别)?(?:导出|导|出|存|做)?(?:一个|一张|一份|存一个|分成?一个)?"
+        rf"(?:文件|sheet|工作表|表(?!格)|档案?|(?={FORMAT}))|按(?:组|分组|群|类)(?:分别)?(?:拆|分)(?:成|开)?(?:不同|多个|几个)?(?:文件|sheet|表)?|"
+        r"分组导出|one\s(?:file|sheet)\sper\s(?:group|segment|cluster)|split\sby\s(?:segment|group)|"
+        r"(?:each|every)\s(?:group|segment|cluster)\s(?:as|to|in)(?:\sits\sown|\sa\sseparate|\sseparate)?)",
         lambda m, d: (("split_by", "segment"),),
     ),
     (
@@ -231,6 +263,10 @@ RULES: Final[list[tuple[str, Handler]]] = [
         lambda m, d: (
             (("columns", list_of(m[1])),) if re.search(r"[、和]|and", m[1]) and re.match("字段|列|col", m[0]) else None
         ),
+    ),
+    (
+        r"只(?:导出?|保留|留|要|带)((?:[\u4e00-\u9fffA-Za-z]{1,8}、){1,9}[\u4e00-\u9fffA-Za-z]{1,8}?)(?=这[几两三四]列|[,，。;；]|$)",
+        lambda m, d: (*((("action", "export"),) if "导" in m[0] else ()), ("columns", list_of(m[1]))),
     ),
     (
         r"(?:只要|只留|只保留|只导|包含|包括|带上?|"

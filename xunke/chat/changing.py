@@ -17,7 +17,7 @@ from xunke.wants import FLAGS, asked
 
 from . import action_words, leftovers, lexicon, planner, turns
 from .edits import Edit, Step, allows, folded
-from .numbers import whole
+from .numbers import NUM, whole
 from .planner import Reading
 from .rules import rule
 from .turns import Change
@@ -34,10 +34,11 @@ _WORD_SLOTS: Final = frozenset({"keywords", "tags", "interests", "occupation", "
 _SCHEDULED: Final = "每天，"
 """Before a filling that is read for a repeated plan: its times are windows then, and it may end."""
 _RAISED: Final = rule("提|升|高|增|加|收紧|raise")
-_DAY: Final = rule(r"(?<!每)(?=(?:周|星期|礼拜)[一二三四五六日天末])")
+_DAY: Final = rule(r"(?<![每一二两三四几\d])(?=(?:周|星期|礼拜)[一二三四五六日天末])")
 _VALUE: Final = rule(r"(?:只?看|要|比|换看|改看)?(?:一下|下)?(.{1,12}?)(?:的|吧|呢|情况|走势)*")
 _COUNTED: Final = rule("数|量|多少|几|统计|count|number|how many")
 _BARE: Final = rule(r"[\d.]+\s?[万wk千百m]?|[一二两三四五六七八九十百千万半]+")
+_BOUND: Final = rule(rf"(?:只?要|只看|得|要求)?({NUM})(?:(以上|往上|起)|以下|以内|往下)(?:的|吧|呢|才行|就行)*")
 _SPLIT: Final = rule(r"(?:按照?|根据|以|by)\s?(.{1,20}?)(?:来)?(?:分组?|划分|聚类|split|group)?")
 
 
@@ -115,7 +116,7 @@ class Changing:
 
     def change(self, piece: str) -> bool:
         """Make the change that ``piece`` says. False if it says none that makes sense here."""
-        if self._another_measure(piece):
+        if self._another_measure(piece) or self._same_bound(piece):
             return True
         for change in turns.changes(piece):
             tried = Edit(self.edit.steps)
@@ -130,6 +131,16 @@ class Changing:
         m = _VALUE.fullmatch(piece)
         measure = lexicon.values("words", "measures").get(m[1].strip().lower()) if m else None
         return measure is not None and measure in _MEASURES and self.edit.measure(measure)
+
+    def _same_bound(self, piece: str) -> bool:
+        """5万以上吧, where the plan has one bound that this may be."""
+        m = _BOUND.fullmatch(piece)
+        if m is None or (number := whole(m[1])) is None:
+            return False
+        end = "_min" if m[2] else "_max"
+        stems = [slot.removesuffix("_min").removesuffix("_max") for step in self.edit.steps for slot in step]
+        stems = [s for s in dict.fromkeys(stems) if s + "_min" in _ANY_SLOT and s not in ("age", "engagement_rate")]
+        return len(stems) == 1 and stems[0] + end in _ANY_SLOT and self.edit.put({stems[0] + end: number})
 
     def _make(self, change: Change) -> bool:
         makers = {
@@ -152,7 +163,9 @@ class Changing:
         if step is None:
             return False
         step.pop("order", None)
-        if change.said == "asc":
+        if change.said in ("newest", "oldest"):
+            step["sort"] = "time"
+        if change.said in ("asc", "oldest"):
             step["order"] = "asc"
         return True
 
@@ -160,6 +173,8 @@ class Changing:
         """只看粉丝两万以上的."""
         if self._retarget(change.said):
             return True
+        if _BARE.fullmatch(change.said) and (number := whole(change.said)):
+            return self.edit.put({"limit": number})  # 30 is enough
         said = self.filled(change.said)
         return said is not None and self.put(said)
 
@@ -177,6 +192,12 @@ class Changing:
         sort = change.name or lexicon.values("words", "measures").get(change.said.strip(" 的").lower())
         if sort and self.edit.take({"sort": sort}):
             return True
+        output = lexicon.values("turns", "outputs").get(change.said.lower())
+        if output and len(self.edit.steps) > 1:  # 不用导出了
+            kept = [s for s in self.edit.steps if s["action"] != output]
+            gone = len(kept) < len(self.edit.steps)
+            self.edit.steps = kept
+            return gone
         if change.name:
             return self.edit.clear(self._slots(change))
         if not change.said or turns.points(change.said):

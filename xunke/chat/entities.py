@@ -77,6 +77,7 @@ def _groups(doc: Doc) -> None:
         "X",
         lambda m: (("action", "compare"), ("P", "tieba"), ("groups", tuple(_bar(g) for g in m.groups()))),
     )
+    doc.mask(r"(?:社团|社群|群组|群|社区)\s?{Q}", "G", lambda m: (None, doc.value(m[0][-1])))
     doc.mask(r"(?:豆瓣|douban)?\s?小组\s?{Q}", "G", lambda m: ("douban", doc.value(m[0][-1])))
     doc.mask(r"{T}\s?超话", "G", lambda m: ("weibo", doc.value(m[0][0])))
     doc.mask(
@@ -150,6 +151,7 @@ def _platforms(doc: Doc) -> None:
         "P",
         lambda m: "douyin",
     )
+    doc.mask(r"(?<![干清香酥爽松薄嘎焦脆爆])脆(?:上面?|里)|(?<![\u4e00-\u9fff])脆(?=的)", "P", lambda m: "threads")
     doc.mask(r"蓝天(?=上的?[聊讲说发讨有])", "P", lambda m: "bluesky")
     doc.mask(
         r"各个?大?(平台|渠道)|不同平台|每个平台|(?:each|every)\splatform",

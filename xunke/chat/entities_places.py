@@ -84,9 +84,17 @@ def _region(m: re.Match[str]) -> Any:
         return None
     if name == "阿里" or (name == "海南" and after == "鸡") or (name == "中山" and after in "装陵"):
         return None
-    if m[0] == name and re.match(_goods(), m.string[m.end() :]):
+    if m[0] == name and _longer(m):
+        return None
+    if m[0] == name and re.match(rf"{_goods()}(?![厂店馆铺街城])", m.string[m.end() :]):
         return None
     return places.expand(name) or None
+
+
+def _longer(m: re.Match[str]) -> bool:
+    """A word that only begins like a place (大理石, 中山公园)."""
+    words = (m.string[m.start() : m.end() + more] for more in (1, 2))
+    return any(w in lexicon.common() and w[-1] not in "人市省县区岛城站队" for w in words if len(w) > len(m[0]))
 
 
 def _inside(one: tuple[str, ...], two: tuple[str, ...]) -> tuple[str, ...] | None:

@@ -32,10 +32,19 @@ from xunke.plan import SLOTS, Action, Plan, encode
 from . import lists, planner, turns
 from .changing import SUBJECT, WORKS, Changing, Said
 from .edits import Step
+from .numbers import NUM, whole
 from .planner import Reading
 from .rules import rule
 from .several import SPECIAL
 
+_THESE_MANY: Final = rule(rf"(?:这|那|these\s|those\s|the\s)({NUM})\s?(?:[个位名条篇人]|\w)")
+_WHO: Final = rule(
+    r"(?:都|到底|主要)*是?(?:谁|哪些人|哪些博主|哪些作者|哪些号)(?:发|写|拍|说|晒|做)(?:的|得)?(?P<most>最多|最勤)?(?:的|啊|呢)?|"
+    r"who\s(?:posted|wrote|made)\s(?:them|these|those|it)(?:\s(?P<most2>most))?"
+)
+"""Who is behind the posts on the screen."""
+_VAGUE: Final = rule(r"(?:要|再|更|稍微|最好){0,2}(?![上下晚早中凌夜])[\u4e00-\u9fff]{1,4}(?:一点儿?|一些|些)的?(?:吧|呢)?")
+"""年轻一点的: how much is not said."""
 _TABLES: Final = frozenset({"stats", "compare", "segment"})
 _LISTING: Final = rule(r"列|挑|筛|选|抽|找|搜|list|show|pick|find")
 _ENDS: Final = rule(r"[到至止停]|\b(?:until|till|through|end)")
@@ -73,6 +82,8 @@ def apply(said: str, today: date, prev: Plan, whole_text: Reading) -> Followed |
     if job := _job(text, before):
         return Followed([job])
     first = next((p for p in parts if not turns.meaningless(p)), None)
+    if parts and (first is None or (len(parts) == 1 and _VAGUE.fullmatch(text))):
+        return Followed(clarify=["subject"])  # 太少了，放宽一点: of what is not said
     if first is None or _special(text, whole_text):
         return None
     if not turn.change(first):
@@ -143,17 +154,21 @@ class Turn(Changing):
             return self._repeat(reading)
         if reading.clarify == ["account"] and points and steps:
             return self._about(steps[0], points)
-        if reading.clarify or not steps:
+        if reading.clarify or not (steps or _WHO.fullmatch(text.strip(" ?？"))):
             return None
         if len(steps) > 1 and points and _only_names(steps[0]):
             steps = steps[1:]  # 导出这批达人: the noun only names the result
+        if who := _WHO.fullmatch(text.strip(" ?？")):
+            most = {"sort": "post_count"} if who["most"] else {}
+            return self._onward([{"action": "find", "target": "people", **most}], reading)
         first = steps[0]
         if first.keys() & SUBJECT - ({"items"} if points else set()) or _own_people(first, reading):
             return None
         if first["action"] in ("history", "stats") and points == "one":
             return self._about({**first, "action": "history"}, points)
         if self._on_result(first, reading, text, points, alone=len(steps) == 1):
-            return self._onward([self._targeted(first, reading, text), *steps[1:]], reading)
+            first = self._targeted(first, reading, text)
+            return self._onward([self._pointed(first, text) if points else first, *steps[1:]], reading)
         return None
 
     def _on_result(self, step: Step, reading: Reading, text: str, points: str | None, *, alone: bool) -> bool:
@@ -168,11 +183,23 @@ class Turn(Changing):
             return not edits_it and (points is not None or action == "segment" or "platforms" not in step)
         if action != "find":
             return False
+        if not alone and not step.keys() - {"action", "target", "sort", "order", "limit"}:
+            return True  # 前20个导出csv
         if _said_target(reading) and step["target"] != self.shown():
             ranked = not step.keys() - {"action", "target", "sort", "order", "limit"}
             return points is not None or ranked or (not reading.fragment and "platforms" not in step)
         listed = self.last["action"] in _TABLES and _LISTING.search(text) is not None
         return listed and bool(step.keys() - {"action", "target"})
+
+    def _pointed(self, step: Step, text: str) -> Step:
+        """The step without what only names the result: the number of 这60个人, the platform of 这些微博."""
+        counted = _THESE_MANY.search(text)
+        named = self.edit.value("platforms")
+        return {
+            k: v
+            for k, v in step.items()
+            if not (k == "limit" and counted and whole(counted[1]) == v) and not (k == "platforms" and v == named)
+        }
 
     def _targeted(self, step: Step, reading: Reading, text: str) -> Step:
         """The step with what is on the screen as its target, if it does not say another."""
@@ -217,7 +244,7 @@ class Turn(Changing):
         first = steps[0]
         action = first["action"]
         if action == "collect" and not first.keys() & SUBJECT:
-            return self._fetch(first)
+            return self._fetch(first, text)
         if action not in ("find", self.last["action"]) or first.keys() & SUBJECT or _own_people(first, reading):
             return None
         other = _said_target(reading) and first["target"] != self.shown()
@@ -228,14 +255,18 @@ class Turn(Changing):
             return self.then("，".join(loose))
         return self.done()
 
-    def _fetch(self, first: Step) -> Followed | None:
-        """抓下来: the same question, fetched."""
+    def _fetch(self, first: Step, text: str) -> Followed | None:
+        """抓下来: the same question, fetched; 这些帖子的评论: what stands under it; 这些作者: who is in the result."""
+        if turns.points(text) and first["target"] == "people" != self.shown():
+            return Followed([{"action": "find", "target": "people", "input": "last"}])
         if first.get("target") not in (None, self.shown()) and "platforms" in first:
             return None
         if self.edit.steps[0]["action"] == "find":
             self.edit.steps[0]["action"] = "collect"
             self.edit.steps[0].pop("input", None)
             self.edit.steps[0].pop("source", None)
+        if first["target"] == "comments" and self.edit.steps[0]["action"] == "collect":
+            self.edit.steps[0]["target"] = "comments"
         slots = {k: v for k, v in first.items() if k not in ("action", "target")}
         if slots and not self.edit.put(slots):
             return None

@@ -102,4 +102,8 @@ def _names(draft: Draft) -> list[str]:
     if len(draft.items) + len(draft.loose) >= 2:
         names, draft.items, draft.loose = [*draft.items, *draft.loose], [], []
         return names
+    names = [*draft.items, *draft.loose, *draft.unread]
+    if len(names) >= 2 and draft.unread:  # Tesla和小鹏: what is compared is a name even if nobody knows it
+        draft.items, draft.loose, draft.unread = [], [], []
+        return names
     return []

@@ -16,6 +16,8 @@ Draft = dict[str, Any]
 _OPS: Final = ("resume", "pause", "cancel", "list", "run")
 """Of several words the first of these decides: 停掉正在跑的 stops."""
 _NAME: Final = r"[\u4e00-\u9fffA-Za-z0-9_.\-·]{1,20}?"
+_KIND: Final = rule(r"最|的\d|\d+个|前\d|所有|全部|以上|以下")
+"""粉丝最多的5个 is a way to find people and nobody's name."""
 _NAMES: Final = rf"{_NAME}(?:(?:、|和|跟|与)\s?{_NAME}){{0,4}}"
 _AND: Final = re.compile(r"、|和|跟|与|及|,|\sand\s|\s?&\s?")
 _THEY: Final = re.compile(
@@ -167,7 +169,7 @@ def _named(doc: Doc) -> list[str]:
     if m is None:
         return []
     names = [n.strip() for n in _AND.split(next(g for g in m.groups() if g))]
-    return [n for n in names if n and not _THEY.fullmatch(n)]
+    return [n for n in names if n and not _THEY.fullmatch(n) and not _KIND.search(n)]
 
 
 # ---------------------------------------------------------------- erasing

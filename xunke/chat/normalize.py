@@ -46,6 +46,7 @@ _FOLDS: Final = str.maketrans(
 )
 
 
+_VERBS: Final = frozenset("取去要是有按在给看排")
 _NUMERALS: Final = frozenset("一二两三四五六七八九十百千万半几")
 _AFTER_PLACE: Final = frozenset("的市地本人那这和跟做聊写发拍卖")
 
@@ -105,7 +106,7 @@ def _fixed() -> tuple[frozenset[str], dict[tuple[str, ...], list[str]], dict[str
     for key in ("targets", "measures"):
         words |= set(lexicon.values("words", key))
     words |= set(lexicon.table("slips")["words"])
-    chinese = sorted(w for w in words if len(w) >= 2 and all("\u4e00" <= c <= "\u9fff" for c in w))
+    chinese = sorted((w for w in words if len(w) >= 2 and all("\u4e00" <= c <= "\u9fff" for c in w)), key=lambda w: (w in _places(), w))  # a place is the last guess
     common = set(lexicon.table("slips")["not_slips"])
     by_sound: dict[tuple[str, ...], list[str]] = {}
     for word in chinese:
@@ -162,6 +163,9 @@ def _latin() -> dict[str, str]:
             if i + 1 < len(word):
                 out.setdefault(word[:i] + word[i + 1] + word[i] + word[i + 2 :], word)
             out.setdefault(word[:i] + word[i] + word[i:], word)
+            if word[i] in "aeiou" and len(word) > 6:
+                for vowel in "aeiou":
+                    out.setdefault(word[:i] + vowel + word[i + 1 :], word)
             for other in _NEAR[word[i]] if word in platforms else "":
                 out.setdefault(word[:i] + other + word[i + 1 :], word)
     singular = {w[:-1] for w in words if w.endswith("s")}  # save is no slip for saves
@@ -267,6 +271,8 @@ def _mendable(word: str, window: str, text: str, at: int, exact: frozenset[str])
     if _wrong(word, window) != 1 or any(a != b and b in _NUMERALS for a, b in zip(word, window, strict=True)):
         return False
     if len(word) > 2:  # 视频好看, 关注这个: the odd character belongs to its neighbour
+        if window[-1] in _VERBS and window[-1] != word[-1] and window[:-1] in exact:
+            return False  # 按评论取前100 is no 评论区
         size, common = len(word), lexicon.common()
         last = window[-1] != word[-1] and text[at + size - 1 : at + size + 1] in common
         first = window[0] != word[0] and at > 0 and text[at - 1 : at + 1] in common

@@ -49,7 +49,7 @@ _THEME: Final[dict[str, frozenset[str]]] = {
     "fake_engagement": frozenset({"metric"}),
     "ignore_opt_out": frozenset({"optout"}),
 }
-"""A clause that tells why a refused act is wanted speaks of the same (老弹验证码，帮我绕过去): it falls with the act."""
+"""A clause that tells why an act is wanted speaks of the same (老弹验证码，帮我绕过去): it falls with the act."""
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -88,13 +88,26 @@ def ruled(text: str) -> Verdict:
 
 
 def _pieces(text: str) -> list[_Piece]:
-    model = _speaks_of_model(text)
-    return [piece for part in _clauses(text) for piece in _judge(part, model)]
+    harmless = _harmless_host(text)
+    pieces = [piece for part in _clauses(text) for piece in _judge(part, harmless)]
+    for place, piece in enumerate(pieces[1:], 1):
+        if _SUCH.match(piece.text) and pieces[place - 1].code:  # 自动回复全是废话，这类吐槽给我找五十条
+            pieces[place - 1] = _Piece(pieces[place - 1].clause, None)
+    return pieces
+
+
+_SUCH: Final = re.compile(
+    r"(?:找|搜|看看)?(?:这类|这种|这样的|此类|类似的?|相关|网友怎么|大家怎么|别人怎么|怎么骂|的?吐槽)"
+)
+_PROTECTS: Final = re.compile(
+    r"(?:加|放|列|记|录|移|拉|写)(?:到|进|入|上|在)?.{0,4}?(?:不联[系络]|勿|免打扰|拒|黑名单)"
+    r"|\bto\s(?:the|our)\s(?:do[- ]not|dnc|suppress|opt)"
+)
 
 
 SURE: Final = {"out_of_scope": 0.8}
 """How sure the second opinion must be to refuse where no rule does: what is only odd is rather asked back."""
-REFUSED, PART_REFUSED, LET_GO = 0.45, 0.85, 0.15
+REFUSED, PART_REFUSED, LET_GO = 0.5, 0.85, 0.1
 """For other codes; for one clause of several; and to let go what the rules refuse."""
 _FACTS: Final = frozenset({"unsafe_address"})
 """An address is what it is: no opinion changes that."""
@@ -156,28 +169,28 @@ def _ruled(text: str, pieces: list[_Piece]) -> Verdict:
     return Verdict(tuple(dict.fromkeys(codes)), rest)
 
 
-def _judge(text: str, model: bool) -> list[_Piece]:
+def _judge(text: str, harmless: bool) -> list[_Piece]:
     """``text`` as one piece, or as two when only a part of it is refused and the other asks for something."""
-    whole = _piece(text, model)
+    whole = _piece(text, harmless)
     if whole.code is None:
         return [whole]
     cuts = [m.start() for m in _WEAK.finditer(text) if 1 < m.start() < len(text) - 1][:MAX_CUTS]
     for cut in reversed(cuts):
-        left, right = _piece(_TRAILS.sub("", text[:cut]), model), _piece(text[cut:], model)
+        left, right = _piece(_TRAILS.sub("", text[:cut]), harmless), _piece(text[cut:], harmless)
         if left.code is None and right.code and _works(left.clause):
             return [left, right]
     for cut in cuts:
-        left, right = _piece(text[:cut], model), _piece(_LEADS.sub("", text[cut:]), model)
+        left, right = _piece(text[:cut], harmless), _piece(_LEADS.sub("", text[cut:]), harmless)
         if left.code and right.code is None and _asks(right.clause) and _stands(right.clause):
             return [left, right]
     return [whole]
 
 
-def _piece(text: str, model: bool) -> _Piece:
+def _piece(text: str, harmless: bool) -> _Piece:
     clause = read(text)
     talked_about(clause)
     found = hits(clause, "rules", _BREAKS)
-    if model:
+    if harmless:
         found.discard("unsafe_address")
     elif not found and _names_unsafe_host(clause):
         found = {"unsafe_address"}
@@ -202,20 +215,22 @@ def _whole(pieces: list[_Piece]) -> RefuseCode | None:
     """An act that takes more than one clause to ask for."""
     if len(pieces) < 2:
         return None
+    protects = any(_PROTECTS.search(piece.text) for piece in pieces)
     joined, at = Clause("，".join(piece.text for piece in pieces)), 0
     for piece in pieces:
         for word in piece.clause.words:
             word.start, word.end = word.start + at, word.end + at
             joined.words.append(word)
         at += len(piece.text) + 1
-    return _gravest(hits(joined, "whole", {}))
+    return _gravest(hits(joined, "whole", {}) - ({"ignore_opt_out"} if protects else set()))
 
 
 _ASKING: Final = frozenset({"data", "pick", "content", "creator", "add_to", "connect"})
 _FILE: Final = re.compile(r"excel|csv|json|xlsx|表格|导出|汇出|存成|保存|\bexport|\bsave", re.IGNORECASE)
 
 _OTHER_FILE: Final = re.compile(
-    r"excel|csv|json|xlsx|成表格|[把将这份]名单|名单[导存]|存成|保存|\bexport\s(?:this|the|these|as|to)|\bsave", re.IGNORECASE
+    r"excel|csv|json|xlsx|成表格|[把将这份]名单|名单[导存]|存成|保存|\bexport\s(?:this|the|these|as|to)|\bsave",
+    re.IGNORECASE,
 )
 
 
@@ -236,6 +251,9 @@ def _stands(clause: Clause) -> bool:
     return clause.has("content", "creator") and clause.has("data", "pick", "quantity")
 
 
+_DOMAIN: Final = re.compile(r"[a-z0-9-]{1,63}\.[a-z]{2,24}", re.IGNORECASE)
+
+
 def _own_request(clause: Clause) -> bool:
     """Does a clause of the same theme still look for posts of its own?"""
     return clause.has("own") or (clause.has("content") and clause.has("data", "pick") and not clause.has("barrier"))
@@ -245,11 +263,14 @@ def _kept(pieces: list[_Piece]) -> list[str]:
     """The clauses that still ask for something; what only says what a refused act is good for falls with it."""
     kept: list[str] = []
     refused = False
+    unsafe = any(piece.code == "unsafe_address" for piece in pieces)
     theme = frozenset[str]().union(*(_THEME.get(piece.code or "", ()) for piece in pieces))
     for piece in pieces:
         if piece.code:
             refused = True
-        elif theme and piece.clause.has(*theme) and not _own_request(piece.clause):
+        elif (unsafe and piece.clause.has("connect", "instance") and not _DOMAIN.search(piece.text)) or (
+            theme and piece.clause.has(*theme) and not _own_request(piece.clause)
+        ):
             continue
         elif refused and not kept and not _stands(piece.clause):
             continue
@@ -284,14 +305,13 @@ _HOST: Final = re.compile(
 
 def _names_unsafe_host(clause: Clause) -> bool:
     """Is a platform to be reached at an address of this machine or network?"""
-    if not clause.has("connect", "data", "instance", "use"):
-        return False
     return any(_unsafe_or_broken(m[0]) for m in _HOST.finditer(clause.text))
 
 
-def _speaks_of_model(text: str) -> bool:
-    """Is a language model spoken of? Its address may be this machine."""
-    return read(text).has("mean")
+def _harmless_host(text: str) -> bool:
+    """Is a language model spoken of, whose address may be this machine, or nothing to be reached at all?"""
+    words = read(text)
+    return words.has("mean") or not words.has("connect", "data", "instance", "use")
 
 
 def unsafe_host(address: str) -> bool:

@@ -97,7 +97,9 @@ def _counted(clause: Clause) -> None:
     for place, word in enumerate(clause.words):
         names = word.classes
         if "buy" in names and _WISH.search(clause.text[max(0, word.start - 2) : word.start]):
-            if any(w.classes & {"person", "creator"} and clause.text[w.start - 1] == "的" for w in clause.words[place:]):
+            if any(
+                w.classes & {"person", "creator"} and clause.text[w.start - 1] == "的" for w in clause.words[place:]
+            ):
                 strip([word], frozenset({"buy"}))  # 想买相机的用户
         if clause.text[word.start - 1 : word.start] in _PASSIVE and word.start:
             strip([word], _VICTIM)
@@ -231,7 +233,9 @@ def _before_head(words: list[Word], text: str, place: int) -> None:
     first, driver = 0, False
     for back in range(place - 1, -1, -1):
         names = words[back].classes
-        if (names & _STOPS or words[back].text in ("把", "将")) and not ("creator" in names or "person" in names and "many" in names):
+        if (names & _STOPS or words[back].text in ("把", "将")) and not (
+            "creator" in names or "person" in names and "many" in names
+        ):
             first, driver = back + 1, bool(names & {"data", "pick"})
             break
     begin = words[first - 1].end if first else 0
@@ -259,14 +263,12 @@ _ENGLISH_STOPS: Final = frozenset(
 def _protected(clause: Clause) -> None:
     """What protects somebody is no offence: 加到免打扰, 把@某人 移出免打扰, 孩子…的宝妈."""
     words, text = clause.words, clause.text
-    account = clause.has("account")
+    account = clause.has("account", "own")
     for place, word in enumerate(words):
         if "optout_list" in word.classes or "optout" in word.classes:
             before = words[place - 1] if place else None
             into = before is not None and "add_to" in before.classes and word.start - before.end <= 5
-            if into or (
-                not clause.has("many") and _TO_LIST.search(text[max(0, word.start - 12) : word.start])
-            ):
+            if into or (not clause.has("many") and _TO_LIST.search(text[max(0, word.start - 12) : word.start])):
                 strip([word, *([before] if into and before else [])], frozenset({"optout", "optout_list", "revive"}))
             elif (
                 account
@@ -277,7 +279,9 @@ def _protected(clause: Clause) -> None:
             elif account and any(w.classes & {"take_off"} for w in words) and not clause.has("disregard"):
                 strip([word], frozenset({"optout", "optout_list"}))
         if word.classes & {"minor", "minor_weak", "age_minor"} and any(
-            "carer" in w.classes and (not word.text.startswith(("未", "没", "还没")) or w.start > word.end) and w.start - word.end <= 8
+            "carer" in w.classes
+            and (not word.text.startswith(("未", "没", "还没")) or w.start > word.end)
+            and w.start - word.end <= 8
             for w in words[place + 1 : place + 4]
         ):
             strip([word], frozenset({"minor", "minor_weak", "age_minor"}))

@@ -71,32 +71,30 @@ _Entry = tuple[str, frozenset[str]]
 
 
 @cache
-def _index() -> tuple[dict[str, tuple[_Entry, ...]], dict[str, tuple[_Entry, ...]]]:
-    """The words by their first character (Chinese) and by their first word (Latin), the longest first."""
-    classes: dict[str, list[str]] = {}
+def _classes() -> dict[str, dict[str, list[str]]]:
+    """The words with the names of their classes, by their first character."""
+    found: dict[str, dict[str, list[str]]] = {}
     for name, words in lexicon.table("policy")["words"].items():
         for word in words.split():
-            classes.setdefault(word, []).append(name)
-    chinese: dict[str, list[_Entry]] = {}
-    latin: dict[str, list[_Entry]] = {}
-    for word, names in classes.items():
-        entry = (word.replace("_", " "), _together(*names))
-        match = _LATIN.match(entry[0]) if word[0] < "\x80" else None
-        if match:
-            latin.setdefault(match[0], []).append(entry)
-        else:
-            chinese.setdefault(word[0], []).append(entry)
-    return {k: _longest_first(v) for k, v in chinese.items()}, {k: _longest_first(v) for k, v in latin.items()}
+            found.setdefault(word[0], {}).setdefault(word, []).append(name)
+    return found
 
 
 @cache
-def _together(*names: str) -> frozenset[str]:
-    """The same set for the same classes: thousands of words share a few hundred."""
-    return frozenset(names)
+def _starting(first: str) -> tuple[_Entry, ...]:
+    """The words that begin with a character, the longest first."""
+    entries = [(word.replace("_", " "), frozenset(names)) for word, names in _classes().get(first, {}).items()]
+    return tuple(sorted(entries, key=lambda entry: len(entry[0]), reverse=True))
 
 
-def _longest_first(entries: list[_Entry]) -> tuple[_Entry, ...]:
-    return tuple(sorted(entries, key=lambda entry: len(entry[0]), reverse=True) if len(entries) > 1 else entries)
+@cache
+def _latin(first: str) -> dict[str, list[_Entry]]:
+    """The Latin words that begin with a character, by their first word, the longest first."""
+    found: dict[str, list[_Entry]] = {}
+    for entry in _starting(first):
+        if match := _LATIN.match(entry[0]):
+            found.setdefault(match[0], []).append(entry)
+    return found
 
 
 def _stems(word: str) -> Iterator[tuple[str, bool]]:
@@ -115,11 +113,10 @@ def read(text: str) -> Clause:
     low = text.lower()
     if len(low) != len(text):
         low = text
-    chinese, latin = _index()
     specials = {m.start(): m for m in _SPECIAL.finditer(low)}
     clause, at = Clause(text), 0
     while at < len(low):
-        found, word = _special(specials.get(at), low), _word(low, at, chinese, latin)
+        found, word = _special(specials.get(at), low), _word(low, at)
         if found is None or (word and word.end >= found.end and "quantity" in found.classes):
             found = word
         if found:
@@ -144,12 +141,10 @@ def _special(match: re.Match[str] | None, text: str) -> Word | None:
     return Word(match.start(), match.end(), match[0], frozenset({kind}))
 
 
-def _word(
-    text: str, at: int, chinese: dict[str, tuple[_Entry, ...]], latin: dict[str, tuple[_Entry, ...]]
-) -> Word | None:
+def _word(text: str, at: int) -> Word | None:
     char = text[at]
     if char >= "\x80" or not char.isalnum():
-        for word, classes in chinese.get(char, ()):
+        for word, classes in _starting(char):
             if text.startswith(word, at):
                 return Word(at, at + len(word), word, classes)
         if char >= "\x80":
@@ -159,7 +154,7 @@ def _word(
         return None
     first = match[0].rstrip(".")
     for stem, bent in _stems(first):
-        for word, classes in latin.get(stem, ()):
+        for word, classes in _latin(stem[0]).get(stem, ()):
             rest = word[len(stem) :]
             end = at + len(first)
             if text.startswith(rest, end) and not _inside(text, end + len(rest)):

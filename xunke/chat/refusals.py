@@ -7,12 +7,12 @@ weighs what the rules say with how the request reads: it refuses what they miss 
 
 from __future__ import annotations
 
-import json
 import math
 import re
 import zlib
 from collections.abc import Collection, Mapping
 from functools import cache
+from itertools import count
 from typing import Final
 
 import msgspec
@@ -55,7 +55,7 @@ class Model(msgspec.Struct, frozen=True):
 
     def packed(self) -> bytes:
         """The model as a file: a line of facts, the features, the table."""
-        facts = json.dumps({"codes": self.codes, "scale": self.scale, "bias": self.bias}, separators=(",", ":"))
+        facts = msgspec.json.encode({"codes": self.codes, "scale": self.scale, "bias": self.bias}).decode()
         names = "\n".join(sorted(self.index, key=self.index.__getitem__))
         return zlib.compress(f"{facts}\0{names}\0".encode() + self.table, 9)
 
@@ -63,8 +63,8 @@ class Model(msgspec.Struct, frozen=True):
     def unpacked(data: bytes) -> Model:
         """What ``packed`` wrote."""
         facts, names, table = zlib.decompress(data).split(b"\0", 2)
-        said = json.loads(facts)
-        index = {name: row for row, name in enumerate(names.decode().split("\n"))}
+        said = msgspec.json.decode(facts)
+        index = dict(zip(names.decode().split("\n"), count(), strict=False))
         return Model(tuple(said["codes"]), said["scale"], tuple(said["bias"]), index, table)
 
 

@@ -34,7 +34,7 @@ _PART: Final = (
 _HOUR: Final = r"(?:\d{1,2}|二?十[一二三四五六七八九]?|[零一二两三四五六七八九])"
 _CLOCK: Final = (
     rf"(?:(?:{_PART})?的?\s?(?:\d{{1,2}}[:：]\d{{2}}(?!\s?[ap]\.?m)|"
-    rf"{_HOUR}[点點时](?!间|候|段|不|差|代|尚|事|评|赞|击|子|心)"
+    rf"{_HOUR}[点點时](?!点|儿|也|间|候|段|不|差|代|尚|事|评|赞|击|子|心)"
     r"(?:钟|整)?(?:半|[一三]刻钟?|(?:\d{1,2}|[一二三四五]?十[一二三四五六七八九]?|零?[一二三四五六七八九](?!个|条|次))分?)?))"
 )
 _CLOCK_PARTS: Final = re.compile(
@@ -50,6 +50,7 @@ _EN_CLOCK_PARTS: Final = re.compile(
     r"evening))?|(?P<word>noon|midnight)",
     re.IGNORECASE,
 )
+_ACTS: Final = r"(?:[给帮]我|[早晚]上|[上下]午|[抓采爬跑盯推]|更新|收集)"
 _AT: Final = rf"(?:\s?(?:的|都|在|,|，|各)?\s?(?P<at>{_CLOCK}))?"
 _EN_AT: Final = rf"(?:,?\s?(?P<at>{_EN_CLOCK}))?"
 _WEEK: Final = r"(?:周|星期|礼拜)"
@@ -192,7 +193,7 @@ RULES: Final[tuple[tuple[str, Callable[[Match], Slots | None]], ...]] = (
         lambda m: _slots(_every(m["count"], "周"), m, on=_on(m["days"])),
     ),
     (
-        rf"(?:每个?工作日|工作日(?:每天|天天)?|每个?平日|平日每天)(?:的|都)?{_AT}",
+        rf"(?:每个?工作日|工作日(?:每天|天天|(?=都|{_CLOCK}|{_ACTS}))|每个?平日|平日每天)(?:的|都)?{_AT}",
         lambda m: _slots("1w", m, on=_ORDER[:5]),
     ),
     (rf"(?:每个?周末|周末每天){_AT}", lambda m: _slots("1w", m, on=_ORDER[5:])),
@@ -210,7 +211,7 @@ RULES: Final[tuple[tuple[str, Callable[[Match], Slots | None]], ...]] = (
         lambda m: _slots({"年": "6m", "天": "12h"}.get(m["unit"], "15d"), m),
     ),
     (rf"每(?P<unit>早|晚){_AT}", _every_part),
-    (rf"(?:天天|日日){_AT}", lambda m: _slots("1d", m)),
+    (rf"(?:天天|日日)(?=都|{_CLOCK}|{_ACTS}){_AT}", lambda m: _slots("1d", m)),
     (
         rf"(?:every|each)\s(?P<other>other\s|second\s)?{_EN_DAYS}(?:\s(?:morning|evening|night|afternoon))?{_EN_AT}",
         lambda m: _slots("2w" if m["other"] else "1w", m, on=_on_english(m["days"])),

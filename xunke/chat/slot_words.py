@@ -178,6 +178,9 @@ MOST: Final = {
     "discussed": "comments",
     "read": "views",
     "bookmarked": "saves",
+    "upvoted": "likes",
+    "replied": "comments",
+    "retweeted": "shares",
 }
 
 

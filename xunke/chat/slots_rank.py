@@ -99,7 +99,7 @@ RULES: Final[list[Rule]] = [
     ),
     (
         r"(?:the\s)?({N}\s)?(?:most|highest|top)[- ](liked|commented|shared|saved|viewed|watched|followed|"
-        r"popular|engaging|discussed|read|bookmarked)(?:\s({N}))?",
+        r"popular|engaging|discussed|read|bookmarked|upvoted|replied|retweeted)(?:\s({N}))?(?:\sfirst)?",
         lambda m, d: (("sort", MOST[m[2].lower()]), *((limit(m[1] or m[3]) or ()) if m[1] or m[3] else ())),
     ),
     (

@@ -63,8 +63,8 @@ RULES: Final[list[Rule]] = [
         const(("drop", ("reposts",))),
     ),
     (
-        rf"(?:把)?{NOT}(?:掉|在|住在)?\s?({{R}})(?:的|本地|当地|人|那边)*(?:以外|之外|外)?(?:的)?",
-        lambda m, d: (("region_exclude", d.value(m[1])),),
+        rf"(?:把)?{NOT}(?:掉|在|住在)?\s?({{R}})({{R}})?({{R}})?(?:的|本地|当地|人|那边)*(?:以外|之外|外)?(?:的)?",
+        lambda m, d: (("region_exclude", tuple(x for g in m.groups() if g for x in d.value(g))),),
     ),
     (r"({R})(?:的|人)?(?:除外|不要|不算|排除|去掉)", lambda m, d: (("region_exclude", d.value(m[1])),)),
     (

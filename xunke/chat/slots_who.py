@@ -101,7 +101,7 @@ RULES: Final[list[Rule]] = [
         const(("action", "stats"), ("measure", ("share",)), ("by", ("gender",))),
     ),
     (
-        rf"(?:(?<![\u4e00-\u9fff])|(?<=[的上])|(?:讲|说)|只要|只看|要|用|in\s|"
+        rf"(?:(?<![\u4e00-\u9fff])|(?<=[的上])|(?<={ANY})|(?:讲|说)|只要|只看|要|用|in\s|"
         rf"写的)({lexicon.said('platforms', 'languages')})(?:[- ](?:language|speaking))?(?:写的|的|"
         rf"内容)?(?=讨论|聊|帖|笔记|"
         rf"视频|内容|文章|评论|微博|推文|回答|、|\s?(?:posts?|notes?|videos?|articles?|tweets?|"

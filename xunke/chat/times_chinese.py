@@ -309,13 +309,20 @@ RULES: Final[tuple[Rule, ...]] = (
     (rf"{SAID_YEAR}{FESTIVAL}(?!\d|档|晚会)(?:{ONE_DAY}|{DURING})?", _festival),
     (rf"\b(?P<rel>last|this)\sye?a?r'?s?\s{FESTIVAL}", _festival),
     (rf"{FESTIVAL}\s(?:(?:of|in)\s)?(?:(?P<year>20\d\d)(?!\d)|(?P<rel>last|this)\syear)", _festival),
-    (rf"(?<![聊讲谈论教])(?<!关于)(?<!about )(?:\blast\s)?{FESTIVAL}(?!\d)(?:{ONE_DAY}|{DURING}|{CUE})", _festival),
+    (
+        rf"(?<![聊讲谈论教分率价])(?<!关于)(?<!about )(?:\blast\s)?{FESTIVAL}(?!\d)(?:{ONE_DAY}|{DURING}|{CUE})",
+        _festival,
+    ),
     (rf"(?:大年|正月|(?<=[到至~\-]))初({N})(?!中|高)", _spring_day),
     (rf"{YEAR}{MONTH}\s?(?P<day>{N})(?:号|日|(?=\s?[-~到至]\s?\d{{1,2}}(?:号|日)))", _month_day),
     (rf"(?<![\d./\w]){YEAR}(?P<m>\d{{1,2}})/(?P<d>\d{{1,2}})(?![\d/])", _slash_day),
     (rf"(?:这个?|本|当|今个?|上{{1,3}}个?|下个?)月的?{NTH_DAY}", _day_of_this),
     # quarters, halves, seasons
-    (rf"{YEAR}第?(?:q(?P<quarter>[1-4])(?![\da-z]))(?!\s(?:of\s)?(?:\d{{4}}|last year))", _quarter),
+    (
+        rf"{YEAR}第?(?:(?<![\u4e00-\u9fffA-Za-z])|"
+        rf"(?<=[年的在看抓要到和从至比找搜跟与]))(?:q(?P<quarter>[1-4])(?![\da-z]))(?!\s(?:of\s)?(?:\d{{4}}|last year))",
+        _quarter,
+    ),
     (rf"{YEAR}第?(?P<quarter>[一二三四1-4])季度", _quarter),
     (rf"{YEAR}(?P<half>[上下])半年", _half),
     (rf"{SAID_YEAR}(?P<season>[春夏秋冬])(?:天|季)", _season),

@@ -249,7 +249,10 @@ RULES: Final[tuple[tuple[str, Callable[[Match, date], Span | None]], ...]] = (
     (rf"\b(?P<month>{_PLAIN})(?![a-z]){_YEAR}", _month),
     (rf"{_AFTER}(?P<month>march|may|mar)(?![a-z]){_YEAR}", _month),
     (r"\b(?P<month>march|may|mar)\s(?P<year>(?:19|20)\d\d)\b", _month),
-    (rf"\bq(?P<quarter>[1-4])(?![\da-z]){_YEAR}", _quarter),
+    (
+        rf"(?:(?<![\u4e00-\u9fffA-Za-z])|(?<=[年的在看抓要到和从至比找搜跟与]))q(?P<quarter>[1-4])(?![\da-z]){_YEAR}",
+        _quarter,
+    ),
     (rf"\b(?:the\s)?(?P<nth>{_NTH})\squarter{_YEAR}", _quarter),
     (rf"\bh(?P<half>[12])(?![\da-z]){_YEAR}", _half),
     (rf"\b(?:the\s)?(?P<nth>{_NTH})\shalf(?:\sof\sthe\syear)?{_YEAR}", _half),

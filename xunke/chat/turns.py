@@ -64,7 +64,8 @@ def pieces(text: str) -> list[str]:
 
 def tidy(text: str) -> str:
     """``text`` without words that add nothing to a change (按粉丝重新排 → 按粉丝排)."""
-    return _rules().anywhere.sub("", text)
+    rules = _rules()
+    return rules.bounded.sub(lambda m: m[1], rules.anywhere.sub("", text))
 
 
 def bare_of_past(text: str) -> str:
@@ -147,6 +148,7 @@ class _Rules(msgspec.Struct, frozen=True):
     frames: tuple[tuple[Op, tuple[Rule, ...]], ...]
     lead: Rule
     anywhere: Rule
+    bounded: Rule
     past: Rule
     before: Rule
     after: Rule
@@ -196,6 +198,7 @@ def _rules() -> _Rules:
             [
                 rf"{said}\s{lexicon.alternation(change['between'])}\s{old}",
                 rf"{words('narrow', 'before')}\s?{said}{words('rather', 'not')}\s?{old}",
+                rf"(?:要)?(?:的)?是\s?{said}(?:,|，)?(?:而)?不是\s?{old}",
                 rf"(?:{old})?(?:的)?\s?(?P<verb>{middle})(?:了)?\s?{said}",
                 rf"{old}\s?{short}\s?{said}",
                 rf"{short}\s?{said}",
@@ -231,6 +234,7 @@ def _rules() -> _Rules:
         tuple((op, tuple(rule(source) for source in sources)) for op, sources in frames),
         rule(rf"^(?:{words('filler', 'lead')})\s?(?:[:：]|是|就是)?\s?"),
         rule(words("filler", "anywhere")),
+        rule("(最多|至多|至少|最少)只?[看要找](?!过)"),
         rule(rf"^{words('take', 'past')}\s?"),
         rule(rf"^(?:{words('filler', 'before')})\s?"),
         rule(rf"\s?(?:{words('filler', 'after')})$"),
