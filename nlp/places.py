@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 _PEARL_RIVER: Final = ("广州", "深圳", "佛山", "东莞", "惠州", "中山", "珠海", "江门", "肇庆")
 GROUPS: Final[dict[str, tuple[str, ...]]] = {
@@ -45,6 +46,13 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "杭嘉湖": ("杭州", "嘉兴", "湖州"),
     "闽南": ("厦门", "泉州", "漳州"),
     "潮汕": ("汕头", "潮州", "揭阳"),
+    "北上广深杭": ("北京", "上海", "广州", "深圳", "杭州"),
+    "苏杭": ("苏州", "杭州"),
+    "广佛": ("广州", "佛山"),
+    "厦漳泉": ("厦门", "漳州", "泉州"),
+    "长株潭": ("长沙", "株洲", "湘潭"),
+    "成德绵": ("成都", "德阳", "绵阳"),
+    "湘鄂": ("湖南", "湖北"),
     "北上深": ("北京", "上海", "深圳"),
     "华东": ("上海", "江苏", "浙江", "安徽", "福建", "江西", "山东"),
     "华南": ("广东", "广西", "海南"),
@@ -96,8 +104,7 @@ _AMBIGUOUS: Final = frozenset(
 _END = re.compile(r"(?:特别行政区|自治区|自治州|地区|盟|省|市|州)$")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A place by its short simplified names.
 
     ``city`` is None for a province; a municipality is its own province and city. ``tier`` is 一线, 新一线,

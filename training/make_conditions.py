@@ -9,6 +9,9 @@ file (a table was changed) is read then.
 xunke/chat/lexicon/conditions.bin: of the rules of the chat that the sentences of tests/chat reach, zlib-packed lines
 (see ``xunke.chat.rules``). A rule that is not in the file runs on every text.
 
+xunke/chat/lexicon/tables.bin: the TOML tables beside it as zlib-packed JSON, {name and sum: table}; one that was edited
+since is read from its TOML.
+
 So a stale file costs time and nothing else.
 """
 
@@ -16,12 +19,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import tomllib
 import zlib
 from datetime import date
 from pathlib import Path
 
 from nlp import life_events, needs, prefilter, spam
-from xunke.chat import rules, tokens, understand
+from xunke.chat import lexicon, rules, tokens, understand
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMON = 1.0
@@ -50,13 +54,26 @@ def of_requests() -> bytes:
     return rules.packed((rule, prefilter.read(tokens.shape_of(rule.source), rule.flags, COMMON)) for rule in found)
 
 
+def of_tables() -> bytes:
+    """The tables of the chat's lexicon, ready to be read."""
+    tables = {}
+    for path in sorted(lexicon.HERE.glob("*.toml")):
+        raw = path.read_bytes()
+        tables[lexicon.packed_name(path.stem, raw)] = tomllib.loads(raw.decode())
+    return zlib.compress(json.dumps(tables, ensure_ascii=False, separators=(",", ":")).encode(), 9)
+
+
 def main() -> int:
     """Write or check."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--check", action="store_true")
     check = options.parse_args().check
     stale = 0
-    for target, made in ((ROOT / "nlp" / "data" / "conditions.bin", of_posts()), (rules.CONDITIONS, of_requests())):
+    for target, made in (
+        (ROOT / "nlp" / "data" / "conditions.bin", of_posts()),
+        (rules.CONDITIONS, of_requests()),
+        (lexicon.HERE / "tables.bin", of_tables()),
+    ):
         name = target.relative_to(ROOT)
         if check:
             same = target.is_file() and zlib.decompress(target.read_bytes()) == zlib.decompress(made)

@@ -13,7 +13,6 @@ import argparse
 import json
 import re
 import sys
-import zlib
 from collections import Counter
 from pathlib import Path
 
@@ -21,24 +20,27 @@ import numpy as np
 
 from xunke.chat import refusals
 from xunke.chat.normalize import fold
+from xunke.chat.policy import ruled
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "xunke" / "chat" / "lexicon" / "refusals.bin"
 EPOCHS = 40
 L2 = 3e-5
 RATE = 0.3
-SCALE = 20.0
+SCALE = 8.0
 LEAST = 2
+WEIGHTY = 7
+"""A feature whose weights are all smaller (in units of 1/SCALE) is left out."""
 CODES = [
     "ok", "mass_contact", "fake_engagement", "private_data", "bypass_controls", "sensitive_profiling", "minors",
     "harassment", "ignore_opt_out", "unsafe_address", "out_of_scope",
 ]  # fmt: skip
 
-Row = tuple[str, str]
+Row = tuple[str, str, tuple[str, ...]]
 
 
 def read(path: Path) -> list[Row]:
-    """(folded request, code) of each line; what is refused only in part counts as refused."""
+    """(folded request, code, what the rules say) of each line; what is refused only in part counts as refused."""
     rows = []
     for line in path.read_text("utf-8").splitlines():
         if not line.strip() or line.startswith("//"):
@@ -53,18 +55,19 @@ def read(path: Path) -> list[Row]:
             code, _, text = line.partition("\t")
         else:
             code, text = "ok", re.sub(r"\[([^\[\]]+)\](?:\{[tioc]\})?", r"\1", line)
-        rows.append((fold(text), code))
+        text = fold(text)
+        rows.append((text, code, ruled(text).codes))
     return rows
 
 
 def train(rows: list[Row]) -> refusals.Model:
     """The model of these requests."""
-    found = [refusals.features(text) for text, _ in rows]
+    found = [refusals.features(text, codes) for text, _, codes in rows]
     counts = Counter(f for one in found for f in one)
     index = {f: i for i, f in enumerate(sorted(f for f, n in counts.items() if n >= LEAST))}
     inputs = [np.array([index[f] for f in one if f in index], dtype=np.int64) for one in found]
     norms = [np.sqrt(max(1, len(one))) for one in found]
-    labels = [CODES.index(code) for _, code in rows]
+    labels = [CODES.index(code) for _, code, _ in rows]
     weights = np.zeros((len(index), len(CODES)))
     bias = np.zeros(len(CODES))
     squares, bias_squares = np.full_like(weights, 1e-8), np.full_like(bias, 1e-8)
@@ -81,9 +84,11 @@ def train(rows: list[Row]) -> refusals.Model:
             weights[x] -= RATE * slope / np.sqrt(squares[x])
             bias_squares += p**2
             bias -= RATE * p / np.sqrt(bias_squares)
-    whole = np.rint(weights * SCALE).astype(int)
-    kept = {f: whole[i].tolist() for f, i in index.items() if np.abs(whole[i]).max() >= 8}
-    return refusals.Model(CODES, SCALE, np.rint(bias * SCALE).astype(int).tolist(), kept)
+    whole = np.clip(np.rint(weights * SCALE), -127, 127).astype(np.int8)
+    kept = [f for f, i in index.items() if np.abs(whole[i]).max() >= WEIGHTY]
+    table = whole[[index[f] for f in kept]].tobytes()
+    rounded = tuple(np.rint(bias * SCALE).astype(int).tolist())
+    return refusals.Model(tuple(CODES), SCALE, rounded, {f: i for i, f in enumerate(kept)}, table)
 
 
 def main() -> int:
@@ -100,7 +105,7 @@ def main() -> int:
     if args.folds:
         for path, held in sets.items():
             model = train([row for other, rows in sets.items() if other != path for row in rows])
-            judged = [(text, code, refusals.chances(text, model)) for text, code in held]
+            judged = [(text, code, refusals.chances(text, codes, model)) for text, code, codes in held]
             bad = [1 - c["ok"] for _, code, c in judged if code != "ok"]
             good = [1 - c["ok"] for _, code, c in judged if code == "ok"]
             right = sum(max(CODES[1:], key=c.__getitem__) == code for _, code, c in judged if code != "ok")
@@ -121,17 +126,9 @@ def main() -> int:
                 print("   ", code, round(1 - c["ok"], 2), text)
         return 0
     model = train([row for rows in sets.values() for row in rows])
-    packed = zlib.compress(
-        json.dumps(
-            {f: getattr(model, f) for f in ("codes", "scale", "bias", "weights")},
-            ensure_ascii=False,
-            sort_keys=True,
-            separators=(",", ":"),
-        ).encode(),
-        9,
-    )
+    packed = model.packed()
     TARGET.write_bytes(packed)
-    sys.stdout.write(f"{len(model.weights)} features, {len(packed)} bytes\n")
+    sys.stdout.write(f"{len(model.index)} features, {len(packed)} bytes\n")
     return 0
 
 

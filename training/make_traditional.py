@@ -2,8 +2,8 @@
 
     python training/make_traditional.py
 
-A text without any of them is left as it is, so the chat need not load OpenCC for it. They are the characters that change
-alone and those that change inside a phrase of OpenCC's own tables.
+A text without any of them is left as it is, so the chat need not load OpenCC for it. They are the characters that
+change alone and those that change inside a phrase of OpenCC's own tables.
 """
 
 from __future__ import annotations

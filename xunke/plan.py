@@ -188,6 +188,8 @@ def _slots(words: str, *more: frozenset[str]) -> frozenset[str]:
 
 OURS: Final = frozenset({"needs", "life_events"})
 """Slots that the neutral schema does not know."""
+OURS_IN: Final = {"suppress": frozenset({"input"})}
+"""The same of one action: everybody in the result on the screen is put on the do-not-contact list."""
 SLOTS: Final[dict[Action, frozenset[str]]] = {
     "collect": _slots("target", FILTERS, RANK),
     "find": _slots("target", _SRC, FILTERS, RANK),
@@ -202,7 +204,7 @@ SLOTS: Final[dict[Action, frozenset[str]]] = {
     "jobs": _slots("op name"),
     "ab_test": _slots("op variants arms metric split baseline mde confidence data", _SRC, FILTERS),
     "import": _slots("format path"),
-    "suppress": _slots("op accounts path"),
+    "suppress": _slots("op accounts path input"),
     "erase": _slots("target platforms accounts older_than_days"),
     "connect": _slots("platforms instance model endpoint"),
     "help": _slots("topic"),
@@ -245,7 +247,7 @@ def encode(plan: Plan, *, neutral: bool = True) -> dict[str, Any]:
 def _neutral(step: dict[str, Any]) -> dict[str, Any]:
     if step["action"] in ("explain", "help"):
         return {"action": "help"}
-    return {k: v for k, v in step.items() if k not in OURS}
+    return {k: v for k, v in step.items() if k not in OURS | OURS_IN.get(step["action"], frozenset())}
 
 
 def decode(data: bytes | str | dict[str, Any]) -> Plan:

@@ -42,14 +42,16 @@ _CODES: Final = (
 """Parameters of messages that may be codes."""
 _KEYS: Final = frozenset({"what", "op"})
 """Parameters that may be message keys themselves."""
-_FAMILY = {"needs": "nlp.need", "life_events": "nlp.event", "what": "explain"}
+_FAMILY = {"needs": "need", "life_events": "event"}
 _HIDDEN = frozenset({"target", "input", "source", "since", "until"})
 
 
 def plan_lines(plan: Plan, cat: Catalogue) -> list[str]:
-    """The plan, one line a step, then what was refused, asked and not understood."""
+    """The plan, one line a step, then what was refused and what can be done instead, what was asked, not understood."""
     lines = [f"{n}. {step_line(step, cat)}" for n, step in enumerate(plan.steps, 1)]
-    lines += [cat.t(f"refuse.{code}") for code in plan.refuse]
+    for code in plan.refuse:
+        lines.append(cat.t(f"refuse.{code}"))
+        lines.append(cat.t(f"refuse.{code}.instead", example=cat.t(f"refuse.{code}.example")))
     lines += [cat.t(f"clarify.{code}") for code in plan.clarify]
     if plan.unparsed:
         lines.append(cat.t("plan.unparsed", words="、".join(plan.unparsed)))
@@ -86,7 +88,9 @@ def slot_value(name: str, value: Any, cat: Catalogue) -> str:
         return cat.t("value.yes" if value else "value.no")
     if isinstance(value, int | float):
         return f"{value:,}"
-    key = f"{_FAMILY[name]}.{value}" if name in _FAMILY else f"value.{value}"
+    if name == "what":
+        return cat.t(f"explain.{value}")
+    key = f"nlp.{_FAMILY[name]}.{value}" if name in _FAMILY else f"value.{value}"
     return cat.t(key) if cat.has(key) else str(value)
 
 
@@ -398,7 +402,7 @@ def comparison_lines(found: Comparison, cat: Catalogue) -> list[str]:
 
 # -- answers ---------------------------------------------------------------------------------------------------------
 
-_ANSWER_CODES = (
+_ANSWER_CELLS = (
     "first",
     "second",
     "when",
@@ -447,7 +451,7 @@ def _said(one: Sentence, cat: Catalogue, marks: list[tuple[str, ...]]) -> str:
         params["name"] = cat.t(f"column.{code}" if cat.has(f"column.{code}") else f"why.number.{code}")
     if "term" in params:
         params |= _term_words(params, cat)
-    for name in _ANSWER_CODES:
+    for name in _ANSWER_CELLS:
         if name in params:
             params[name] = _coded(name, params[name], cat)
     for name, value in params.items():

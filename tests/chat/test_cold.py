@@ -4,6 +4,8 @@ import json
 import random
 import subprocess
 import sys
+import tomllib
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -13,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xunke.chat import normalize, rules, understand
+from xunke.chat import lexicon, normalize, rules, understand
 
 TODAY = date(2026, 11, 22)
 HERE = Path(__file__).parent
@@ -91,6 +93,18 @@ def test_the_command_plan_loads_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     modules = {name.partition(".")[0] for name in json.loads(done.stdout.splitlines()[-1])}
     assert not modules & {"jieba", "snownlp", "numpy", "scipy", "networkx", "httpx", "opencc", "openpyxl", "textual"}
+
+
+def test_a_table_reads_the_same_packed_and_as_toml() -> None:
+    for path in lexicon.HERE.glob("*.toml"):
+        assert lexicon.table(path.stem) == tomllib.loads(path.read_text("utf-8"))
+
+
+def test_common_words_are_all_found() -> None:
+    words = zlib.decompress((lexicon.HERE / "common.bin").read_bytes()).decode().split("\n")
+    assert words == sorted(words)
+    assert all(word in lexicon.common() for word in words)
+    assert not any(word in lexicon.common() for word in ("", "龘", "一一一一", words[0][0], words[-1] + "一"))
 
 
 def test_most_rules_have_conditions() -> None:

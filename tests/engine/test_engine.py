@@ -145,6 +145,15 @@ def test_suppressed_people_never_appear(sample: Project) -> None:
     assert second.native_id not in Path(written.path).read_text("utf-8-sig")
 
 
+def test_everybody_on_the_screen_is_suppressed_at_once(sample: Project) -> None:
+    result = one(run(sample, {**WOMEN, "limit": 3}), Result)
+    shown = set(rows.result_people(sample, result.result).ids)
+    done = one(run(sample, {"action": "suppress", "op": "add", "input": "last"}), Done)
+    assert (done.code, done.params["n"]) == ("suppress.add", len(shown))
+    again = one(run(sample, WOMEN), Result)
+    assert not shown & set(rows.result_people(sample, again.result).ids)
+
+
 def test_erasing_leaves_no_trace(sample: Project) -> None:
     result = one(run(sample, WOMEN), Result)
     person = rows.result_people(sample, result.result)[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -87,7 +88,7 @@ def bomb(size: int) -> bytes:
 class Endpoint:
     """``with Endpoint(answer) as server``: ``answer`` gets each request and says what to do."""
 
-    def __init__(self, answer: Callable[[Asked], Say]) -> None:
+    def __init__(self, answer: Callable[[Asked], Say], tls: ssl.SSLContext | None = None) -> None:
         self.asked: list[Asked] = []
         server = self
 
@@ -127,6 +128,8 @@ class Endpoint:
                 return
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self._server.daemon_threads = True
         self._server.block_on_close = False
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}/v1"

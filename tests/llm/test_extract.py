@@ -14,9 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.house.files import ROOT
 from xunke.errors import BadInput
 from xunke.llm import extract, prompt, shape
-from xunke.plan import SLOTS, Action, Plan, Step, check, encode
+from xunke.plan import SLOTS, Action, Plan, Step, check, decode, encode
 
 TODAY = date(2026, 11, 22)
 PLAN = '{"outcome": "run", "steps": [{"action": "find", "topics": ["露营"]}]}'
@@ -144,3 +145,23 @@ def test_periods_births_and_repetition() -> None:
     assert (found["age_min"], found["age_max"]) == (27, 31)
     raw = {"steps": [{"action": "find", "topics": ["露营"], "when": "昨天"}, {"action": "schedule", "every": "1d"}]}
     assert encode(shape.plan_of(raw, asked()))["steps"][0]["window"] == "prev:day"
+
+
+def records() -> list[dict[str, Any]]:
+    """Every request with a gold plan that the parser is tested with."""
+    paths = sorted((ROOT / "tests" / "chat").glob("*.jsonl"))
+    found = [json.loads(line) for path in paths for line in path.read_text("utf-8").splitlines() if line.strip()]
+    return [r for r in found if isinstance(r.get("plan"), dict) and r["plan"].get("steps")]
+
+
+def test_every_gold_plan_can_be_said_in_the_models_form() -> None:
+    """There and back: what a perfect model would say comes out as the same plan."""
+    wrong = []
+    for record in records():
+        plan = decode({**record["plan"], "outcome": "run", "refuse": []})
+        said = shape.request(record["text"], date.fromisoformat(record["today"]), (record["text"], plan))
+        again = shape.plan_of(json.loads(json.dumps(said.prev)), said)
+        if again.steps != plan.steps:
+            wrong.append((record["text"], encode(plan)["steps"], encode(again)["steps"]))
+    assert len(records()) > 500
+    assert not wrong, f"{len(wrong)}: {wrong[:5]}"

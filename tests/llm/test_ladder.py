@@ -411,6 +411,13 @@ def test_a_long_request_is_cut_as_offline() -> None:
     assert found.plan.unparsed
 
 
+@pytest.mark.parametrize("sentence", ["什么是RFM", "接上本地的ollama", "撤销", "帮助"])
+def test_what_is_about_xunke_itself_is_not_asked(sentence: str) -> None:
+    with Endpoint(good) as server:
+        assert ask(server, sentence).by == "offline"
+        assert not server.asked
+
+
 @pytest.mark.parametrize("sentence", ["", "   ", "?", "？！。", "\u200b", "​" * 50])
 def test_nothing_is_asked_about_nothing(sentence: str) -> None:
     with Endpoint(good) as server:

@@ -12,7 +12,7 @@ from xunke.config import user_path
 from xunke.errors import NeedsAnswer
 from xunke.events import Done, Event, Table, Warned
 from xunke.plan import Step
-from xunke.storage import Project, acts, suppression
+from xunke.storage import Project, acts, rows, suppression
 from xunke.storage import erase as erasing
 from xunke.storage.project import write_audit
 
@@ -32,8 +32,9 @@ async def suppress(engine: Engine, step: Step, index: int, session: Session) -> 
         table = [[h[:12], moment(t).strftime("%Y-%m-%d %H:%M"), origin] for h, t, origin in found]
         yield Table("suppress.title", ["hash", "time", "origin"], table, {"n": len(table)}, index)
         return
-    names = names_of(step)
-    changed = change(project, step.op or "", names, session.run)
+    people = None if step.input is None else shown(engine, step, session)
+    names = names_of(step) if people is None else [name or native or "" for _, native, name, _ in people]
+    changed = change(project, step.op or "", names, session.run, people)
     key = f"suppress.{step.op}" if changed else f"suppress.{step.op}_already"
     yield Done(key, {"n": len(names), "names": "、".join(names[:5])})
 
@@ -46,9 +47,22 @@ def names_of(step: Step) -> list[str]:
     raise NeedsAnswer("clarify.account")
 
 
-def change(project: Project, op: str, names: Sequence[str], run: int | None = None) -> int:
-    """Put ``names`` on the do-not-contact list or take them off; how many of the list's hashes that changed."""
-    accounts = who_is(project, names)
+def shown(engine: Engine, step: Step, session: Session) -> Names:
+    """Everybody in the result on the screen, as ``who_is`` gives them. Raises NeedsAnswer if no people are there."""
+    among = engine.among(step, session)
+    if among is None or among[1] != "people" or not among[0]:
+        raise NeedsAnswer("clarify.account")
+    return [(p.platform, p.native_id, p.name, p.handle) for p in rows.people(engine.project, among[0])]
+
+
+def change(
+    project: Project, op: str, names: Sequence[str], run: int | None = None, people: Names | None = None
+) -> int:
+    """Put ``names`` on the do-not-contact list or take them off; how many of the list's hashes that changed.
+
+    ``people``: who they are, if that is known already.
+    """
+    accounts = people if people is not None else who_is(project, names)
 
     def write(db: sqlite3.Connection) -> int:
         before = _listed(db)

@@ -51,8 +51,8 @@ def name_of(person: rows.PersonRow) -> str:
 
 
 def sentence(key: str, refs: Mapping[str, Iterable[str]] | None = None, **params: Any) -> Sentence:
-    """A sentence; references of nothing are left out."""
-    behind = {name: list(some)[:BEHIND] for name, some in (refs or {}).items()}
+    """A sentence; references of nothing, and to what is not said, are left out."""
+    behind = {n: list(some)[:BEHIND] for n, some in (refs or {}).items() if n.partition(".")[0] in params}
     return Sentence(key, params, {name: some for name, some in behind.items() if some})
 
 

@@ -75,8 +75,13 @@ def _picked(project: Project, found: reach.Found, result: int) -> list[Sentence]
     for other in found.lists:
         if other.way != "seeds" and other.reach > 0:
             sure = other.high < ours.low or other.low > ours.high
-            key = "answer.seeds.beside" if sure else "answer.seeds.beside_open"
-            said.append(sentence(f"{key}.{other.way}", reach=other.reach, more=ours.reach / other.reach - 1))
+            said.append(
+                sentence(
+                    f"answer.seeds.{'beside' if sure else 'beside_open'}.{other.way}",
+                    reach=other.reach,
+                    more=ours.reach / other.reach - 1,
+                )
+            )
     if found.level is not None and found.level.error is not None:
         said.append(sentence("answer.seeds.level", hours=found.level.horizon / 3600))
     return [*said, sentence("answer.seeds.more", budget=len(found.seeds))]

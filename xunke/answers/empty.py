@@ -121,20 +121,24 @@ async def _explained(
     who = step.target == "people" or step.action == "outreach"
     kind = "people" if who else "posts"
     said = [_culprit(step, stages)]
-    tried = [looser for group in _groups(step) if (looser := await _without(engine, step, among, [group])) is not None]
+    groups = _groups(step)
+    if len(groups) < 2 and among is None:  # without its only filter a request asks for everything
+        yield Answer("empty", [*said, sentence("answer.empty.only")], index)
+        return
+    tried = [looser for group in groups if (looser := await _without(engine, step, among, [group])) is not None]
     able = sorted((one for one in tried if one.n), key=lambda one: -one.n)
     pairs = (engine.project.one("select count(*) from post") or 0) <= PAIRS
     if not able and pairs:
-        for one, two in combinations(_groups(step), 2):
+        for one, two in combinations(groups, 2):
             looser = await _without(engine, step, among, [one, two])
             if looser is not None and looser.n:
                 able.append(looser)
         able.sort(key=lambda one: -one.n)
     for looser in able[:SHOWN]:
         refs = (people_refs if who else post_refs)(engine.project, looser.ids)
-        key = "answer.empty.loosen_most" if looser.most is not None else "answer.empty.loosen"
+        key = f"answer.empty.{'loosen' if looser.most is None else 'loosen_most'}.{kind}"
         said.append(
-            sentence(f"{key}.{kind}", {"n": refs}, filter=_asked(step, looser.slots, looser.drop), n=looser.n,
+            sentence(key, {"n": refs}, filter=_asked(step, looser.slots, looser.drop), n=looser.n,
                      most=looser.most)
         )  # fmt: skip
     if not able:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from . import lexicon
 from .numbers import NUM, parse, whole
+from .rules import rule
 from .tokens import Doc
 
 Draft = dict[str, Any]
@@ -17,7 +18,7 @@ CUE: Final = (
     r"测试?(?:一下|下)?(?:[两三四2-4]|这两)(?:个|版|条|种|款|组)|"
     r"[两三四2-4](?:个|版|条|种|句|组)(?:文案|标题|封面|话术|版本|开场白|钩子|slogan)[^。]{0,14}?(?:测|对比|哪|试|,|:)|"
     r"哪(?:个|版|条)(?:文案|标题|封面|话术)(?:更|好|效果|点击|转化|回复|互动)|"
-    r"每(?:一?组|边|版)(?:得|要|需要|至少|各)?(?:有|要|需要)?(?:多少|几)个?(?:人|用户|样本)|"
+    r"(?:每一?|一|各)(?:组|边|版)(?:得|要|需要|至少|各|有|测|跑|发|大概){0,4}(?:多少|几)个?(?:人|用户|样本)|"
     r"(?:test|compare)\s(?:two|three|these|the\stwo|2|3)\s(?:\w+\s){0,2}(?:headlines?|versions?|copies|titles?|covers?|"
     r"subject\slines|captions?|variants?|messages?|texts?|slogans?|hooks?)|"
     r"how\smany\s\w+\s(?:per|in\seach|for\seach)\s(?:group|arm|variant|version)|"
@@ -26,31 +27,24 @@ CUE: Final = (
     r"\d{2,7}\s?/\s?\d{3,8}[^。]{0,60}?\d{2,7}\s?/\s?\d{3,8}"
 )
 """Where one of these stands, the request is about a test."""
-_NEEDS_RATE: Final = re.compile(r"每(?:一?组|边|版)[^。]{0,8}(?:多少|几)|how\smany", re.IGNORECASE)
-_RATE: Final = re.compile(r"[%％]|百分|个点|率|rate|lift", re.IGNORECASE)
-_METRIC: Final = lexicon.said("words", "metric")
-_SIZE: Final = re.compile(
+_NEEDS_RATE: Final = rule(r"(?:每一?|一|各)(?:组|边|版)[^。]{0,8}(?:多少|几)|how\smany")
+_RATE: Final = rule(r"[%％]|百分|个点|率|rate|lift")
+_SIZE: Final = rule(
     r"样本量|样本数|多少(?:个)?(?:样本|人|用户)|几个人|sample\s?size|how many (?:people|users|samples|recipients)",
-    re.IGNORECASE,
 )
-_SURE: Final = re.compile(
+_SURE: Final = rule(
     rf"(?:置信度|置信水平|confidence)[^\d]{{0,6}}({NUM}\s?[%％]?)|({NUM}\s?[%％])\s?(?:的)?(?:置信|confidence)",
-    re.IGNORECASE,
 )
-_ARMS: Final = re.compile(
-    rf"({NUM})\s?(?:个)?(?:版|组|个?方案|个?变体|种|条|句|款|arms?|variants?|versions?)", re.IGNORECASE
-)
-_BASE: Final = re.compile(
-    rf"(?:基线|基准|现在|目前|当前|现有|原来|原本|baseline|current(?:ly)?|from)[^\d%]{{0,14}}"
+_ARMS: Final = rule(rf"({NUM})\s?(?:个)?(?:版|组|个?方案|个?变体|种|条|句|款|arms?|variants?|versions?)")
+_BASE: Final = rule(
+    rf"(?:基线|基准|现在|目前|当前|现有|原来|原本|从|baseline|current(?:ly)?|from)[^\d%]{{0,14}}"
     rf"({NUM}\s?[%％]|百分之{NUM}|0?\.\d+)",
-    re.IGNORECASE,
 )
-_MDE: Final = re.compile(
+_MDE: Final = rule(
     rf"(?:提升|提高|涨|检测(?:出|到)?|差异|差|mde|lift|uplift|detect|increase|difference|improvement)[^\d%]{{0,14}}"
     rf"({NUM}\s?(?:[%％]|个(?:百分)?点)|百分之{NUM}|0?\.\d+)",
-    re.IGNORECASE,
 )
-_TO: Final = re.compile(rf"(?:到|to)\s?({NUM}\s?[%％])", re.IGNORECASE)
+_TO: Final = rule(rf"(?:到|to)\s?({NUM}\s?[%％])", re.IGNORECASE)
 
 
 def read(doc: Doc) -> list[Draft] | None:
@@ -58,7 +52,7 @@ def read(doc: Doc) -> list[Draft] | None:
     plain = doc.plain(doc.text)
     if _NEEDS_RATE.search(plain) and not (_RATE.search(plain) or _SURE.search(plain)):
         return None  # 每组有多少人 asks for a table of groups
-    metric = re.search(_METRIC, re.sub(r"[『][^』]*[』]", " ", plain), re.IGNORECASE)
+    metric = rule(lexicon.said("words", "metric")).search(re.sub("『[^』]*』", " ", plain))
     arms = _data(doc)
     if len(arms) >= 2:
         step: Draft = {"action": "ab_test", "op": "evaluate", "data": arms}
@@ -104,9 +98,9 @@ def _rates(plain: str) -> Draft:
         reaches = to is not None and mde[0].rstrip().endswith(to[1]) and re.search("到|to", mde[0])
         if base and reaches:
             out["mde"] = round(value - out.get("baseline", 0), 6)
-    if to and base and "baseline" in out and (value := _percent(to[1])) is not None:
-        if "mde" not in out or mde is None or out["mde"] == out["baseline"]:
-            out["mde"] = round(value - out["baseline"], 6)  # from 8% to 10%
+    value = _percent(to[1]) if to else None
+    if base and value is not None and out.get("mde") in (None, out.get("baseline")) and "baseline" in out:
+        out["mde"] = round(value - out["baseline"], 6)  # from 8% to 10%
     return out
 
 

@@ -37,7 +37,7 @@ from .tokens import ANY, klass
 RULES: Final[list[tuple[str, Handler]]] = [
     # groups of people or posts
     (
-        rf"(?:按(?:照)?|依|根据|用|by|based\son)\s?({BYS})\s?(?:来|给|把|将|"
+        rf"(?:按(?:照)?|依|根据|用|by|based\son)\s?({BYS})(?!模型)\s?(?:来|给|把|将|"
         rf"对)?(?=(?:[^,，。;；]{{0,12}}?)(?:分[成为组群类拨]|分\s?{{N}}|切[成分]|拆[成分]|归[成为类]|聚类|"
         rf"聚成|划分|分层|segment|cluster|group))",
         lambda m, d: (("by", bys(m[1])),),
@@ -340,6 +340,14 @@ RULES: Final[list[tuple[str, Handler]]] = [
         r"(?:都|全|全部|统统|给我|先)*(?:找|挑|筛|列|搜|翻|选|拎|揪|挖|过滤|提取|整理)(?:出来|一[下遍]|一?列)(?:给我|看看?)?(?=[\s,，。;；!]|再|并|然后|$)",
         lambda m, d: (("action", "find"), ("said_find", True)),
     ),
+    (
+        r"(?<=[上里内在先来下])(?:collect|scrape|crawl|fetch)(?=[\s\u4e00-\u9fff\U000f0000-\U0010ffff])",
+        lambda m, d: (("action", "collect"),),
+    ),
+    (
+        r"(?<=[上里内在先来下])(?:find|search|show)(?=[\s\u4e00-\u9fff\U000f0000-\U0010ffff])(?:一下|下)?",
+        lambda m, d: (("action", "find"), ("said_find", True)),
+    ),
     (HEAD + COLLECT, lambda m, d: (("action", "collect"),)),
     (HEAD + FIND, lambda m, d: (("action", "find"), ("said_find", True))),
     (rf"(?:{POLITE}){{1,3}}(?:采集|收集|抓取|爬取|爬|抓)(?:一下|一遍|下)?", lambda m, d: (("action", "collect"),)),
@@ -388,6 +396,9 @@ RULES: Final[list[tuple[str, Handler]]] = [
         r"(?:名单|人群包|列表)(?:里的?)?({Q})(?:里|中)?(?:的)?(?:人)?|({Q})(?:这个|那个|这份|那份|"
         r"那批)?(?:名单|人群包|列表|那批人)(?:里|"
         r"中)?(?:的)?(?:人)?",
-        lambda m, d: (("source", "saved:" + d.value(next(g for g in m.groups() if g))),),
+        lambda m, d: (
+            ("source", "saved:" + d.value(next(g for g in m.groups() if g))),
+            *((("target~", "people"),) if re.search("名单|人群包|人$", m[0]) else ()),
+        ),
     ),
 ]

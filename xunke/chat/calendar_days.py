@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 DAY: Final = timedelta(days=1)
 EARLIEST: Final = date(1900, 1, 1)
@@ -21,8 +23,7 @@ Unit = Literal["hour", "day", "week", "month", "quarter", "year"]
 Again = Callable[[date], "Span | None"]
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """Days from ``since`` to ``until``, both inclusive.
 
     ``main``: the day it is all about (a festival's); counting from the span starts there.
@@ -53,8 +54,13 @@ class Span:
         """The first one of its kind that begins on ``day`` or later."""
         if self.again is None or self.cycle is None:
             return None
-        last = {"week": day + 6 * DAY, "month": months_back(day, -1) - DAY, "year": months_back(day, -12) - DAY}
-        return self.again(last[self.cycle])
+        if self.cycle == "week":
+            return self.again(day + 6 * DAY)
+        for count in range(1, 15):  # a year of the moon may have thirteen months
+            found = self.again(months_back(day, -count) - DAY)
+            if found and (found.until if found.form == "open" else found.start) >= day:
+                return found
+        return None
 
     def ends(self, today: date) -> date:
         """The day on which something repeated "until" this stops: the next such day, never one that is over."""
@@ -187,8 +193,10 @@ def part_of_month(days: tuple[int, int], today: date) -> Span:
 
 
 def within_month(first: date, days: tuple[int, int]) -> Span:
-    """The days of the month of ``first``; an end beyond the month is its last day."""
+    """Days of the month of ``first``, negative ones counted from its end; an end beyond the month is its last day."""
     end = month_end(first)
+    if days[0] < 0:
+        return Span(end + (days[0] + 1) * DAY, end + (days[1] + 1) * DAY)
     return Span(first.replace(day=days[0]), min(end, first.replace(day=min(days[1], end.day))))
 
 

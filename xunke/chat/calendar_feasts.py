@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from typing import Any, Final
+
+from msgspec import Struct
 
 from . import lexicon
 from .calendar_days import DAY, Span, yearly
 
 
-@dataclass(frozen=True, slots=True)
-class Feast:
+class Feast(Struct, frozen=True):
     """``main`` as in the file; the window runs from ``before`` (a negative number of days) to ``after`` it."""
 
     main: str | dict[str, int] | tuple[str, ...]

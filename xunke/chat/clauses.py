@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
+
+from msgspec import Struct, field
 
 from . import lexicon
 from .rules import rule
@@ -21,8 +22,7 @@ _BREAK: Final = rule(
 )
 
 
-@dataclass(slots=True)
-class Clause:
+class Clause(Struct):
     """What one clause says. ``said`` are its effects in order; ``frame`` its free text, ``words`` what is unknown in it."""
 
     text: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, Final
+
+from msgspec import Struct, field
 
 from .times import Span
 
@@ -32,8 +33,7 @@ LISTS: Final = frozenset(
 )
 
 
-@dataclass(slots=True)
-class Draft:
+class Draft(Struct):
     """A step in the making: its slots, and what finds its slot only when all is read.
 
     ``spans`` of time, ``loose`` words of the subject, ``items`` that seem to be compared, the ``frame`` around them,

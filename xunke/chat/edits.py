@@ -17,6 +17,8 @@ OUTPUTS: Final = frozenset({"export", "save", "schedule"})
 """Actions that do something with a result and ask for none."""
 GROW: Final = frozenset({"drop", "exclude", "region_exclude"})
 """What is kept out: a further word joins those that stand there."""
+SINGLE: Final = frozenset({"media", "gender", "sentiment", "content_lang"})
+"""Filters with one value: another one beside it means that there is no such filter."""
 WORDS: Final = frozenset({"topics", "tags", "keywords", "items", "occupation", "interests", "accounts", "groups"})
 _COMPARED: Final = {
     "topics": "brand",
@@ -59,11 +61,11 @@ class Edit:
             return False
         for slot, value in slots.items():
             step = cast(Step, homes[slot])
-            step.pop("input", None) if step["action"] != "schedule" else None
-            if slot in LISTS and step.get(slot) and (add or slot in GROW):
-                step[slot] = [*step[slot], *(v for v in value if v not in step[slot])]
-            elif slot in LISTS and slot in self.taken:
-                step[slot] = [*step.get(slot, []), *value]
+            if add and slot in SINGLE and (slot in self.taken or step.get(slot, value) != value):
+                step.pop(slot, None)  # 图文也行: of either form
+            elif slot in LISTS and (add or slot in GROW or slot in self.taken):
+                old = step.get(slot, [])
+                step[slot] = [*old, *(v for v in value if v not in old)]
             else:
                 step[slot] = value
             self._agree(step, slot, slots)
@@ -120,9 +122,9 @@ class Edit:
         word = folded(said)
         for step in self.steps:
             for slot, value in step.items():
-                if slot in WORDS and any(folded(v) == word for v in value):
-                    yield step, slot
-                elif slot == "format" and lexicon.values("words", "format").get(said.strip().lower()) == value:
+                if (slot in WORDS and any(folded(v) == word for v in value)) or (
+                    slot == "format" and lexicon.values("words", "format").get(said.strip().lower()) == value
+                ):
                     yield step, slot
 
     def take(self, slots: dict[str, Any]) -> bool:
@@ -169,11 +171,10 @@ class Edit:
             last["metrics"] = [_METRICS.get(name, name)]
         else:
             return False
-        last.pop("input", None)
         return True
 
     def bound(self, low: str, high: str | None, number: int, raised: bool) -> bool:
-        """A bare number as the new bound: outside of the range it widens it; inside, a raised bound is the lower one."""
+        """A bare number as a bound: outside of the range it widens it; inside, a raised bound is the lower one."""
         step = self.home(low)
         if step is None:
             return False
@@ -188,7 +189,8 @@ class Edit:
 
 
 def folded(word: str) -> str:
-    return "".join(str(word).casefold().split())
+    """``word`` as it is compared: without case, blanks, quotes and signs."""
+    return "".join(c for c in str(word).casefold() if c not in " 『』\"'#@")
 
 
 def allows(step: Step, slot: str) -> bool:

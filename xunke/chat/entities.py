@@ -79,7 +79,11 @@ def _groups(doc: Doc) -> None:
     )
     doc.mask(r"(?:豆瓣|douban)?\s?小组\s?{Q}", "G", lambda m: ("douban", doc.value(m[0][-1])))
     doc.mask(r"{T}\s?超话", "G", lambda m: ("weibo", doc.value(m[0][0])))
-    doc.mask(r"{Q}\s?(?:超话|小组|社团|社群|群组|群(?=里|内|中|上|的|[,，。]|$)|\s(?:group|channel|community)\b|吧(?![,，。\s]|$))", "G", lambda m: (None, doc.value(m[0][0])))
+    doc.mask(
+        r"{Q}\s?(?:超话|小组|社团|社群|群组|群(?=里|内|中|上|的|[,，。]|$)|\s(?:group|channel|community)\b|吧(?![,，。\s]|$))",
+        "G",
+        lambda m: (None, doc.value(m[0][0])),
+    )
     doc.mask(
         rf"{begin}(?:豆瓣)?(?:的)?({word}{{2,12}}?)小组(?!件)",
         "G",
@@ -129,7 +133,7 @@ def _platforms(doc: Doc) -> None:
     table = lexicon.values("platforms", "platforms")
     # 微博 is a platform and also what is posted there: after 的 it is the target
     doc.mask(
-        r"(?<=的)微博(?![上里的和、号]|帖|视频|内容|博主|用户|话题|文章|评论|账号|超话|粉丝)",
+        r"(?<=的)微博(?![上里的和、号]|数据|记录|资料|帖|视频|内容|博主|用户|话题|文章|评论|账号|超话|粉丝)",
         "X",
         lambda m: (("target", "posts"), ("platform?", "weibo")),
     )
@@ -146,11 +150,17 @@ def _platforms(doc: Doc) -> None:
         "P",
         lambda m: "douyin",
     )
+    doc.mask(r"(?<![干清香酥爽松薄嘎焦脆爆])脆(?:上面?|里)|(?<![\u4e00-\u9fff])脆(?=的)", "P", lambda m: "threads")
     doc.mask(r"蓝天(?=上的?[聊讲说发讨有])", "P", lambda m: "bluesky")
     doc.mask(
-        r"各个?大?(平台|渠道)|不同平台|每个平台|(?:each|every)\splatform|across\s(?:all\s)?platforms",
+        r"各个?大?(平台|渠道)|不同平台|每个平台|(?:each|every)\splatform",
         "X",
         lambda m: (("all~", True), ("each", "platform")),
+    )
+    doc.mask(
+        r"(?:across|on|from)\s(?:all\s|any\s)?(?:the\s)?platforms",
+        "X",
+        lambda m: (("all~", True),),
     )
     doc.mask(
         rf"(?:(?:on|from|across|"

@@ -32,12 +32,13 @@ def _goods() -> str:
 def read(doc: Doc) -> None:
     """Replace every place in ``doc`` by an R token with its short names, every tier of cities by an X."""
     doc.mask(
-        rf"(?:{_TIER}{_TIER_JOIN}){{1,5}}(?:的?城市|(?=的[^\u4e00-\u9fff]|的(?!品牌|明星|员工|工人|生产|岗)|[,，。\s]|$))的?",
+        rf"非?(?:{_TIER}{_TIER_JOIN}){{1,5}}(?:的?城市|(?=的[^\u4e00-\u9fff]|的(?!品牌|明星|员工|工人|生产|岗)|[,，。\s]|$))的?",
         "X",
         _tiers,
     )
     doc.mask(
-        r"(?:tier[- ]?(1|2|3|one|two|three)(?:\s?(?:and|or|&|/|,)\s?(?:tier[- ]?)?(1|2|3|one|two|three))?|(first)[- ]tier)\scit(?:y|ies)",
+        r"(?:tier[- ]?(1|2|3|one|two|three)(?:\s?(?:and|or|&|/|,)\s?(?:tier[- ]?)?(1|2|3|one|two|three))?|"
+        r"(first)[- ]tier)\scit(?:y|ies)",
         "X",
         lambda m: (("city_tier", tuple(_EN_TIER[t.lower()] for t in (m[1], m[2]) if t) or ("一线",)),),
     )
@@ -49,6 +50,7 @@ def read(doc: Doc) -> None:
     )
     # 四川成都 is Chengdu, 成都武侯区 too: the district is more than anybody states
     doc.mask(r"({R})\s?({R})(?:区|县)?", "R", lambda m: _inside(doc.value(m[1]), doc.value(m[2])))
+    doc.mask(r"({R})(?:工业园区?|高新区|经开区|开发区|主城区|市区|岛内|岛外)", "R", lambda m: doc.value(m[1]))
     doc.mask(
         rf"({{R}}){_AREA.replace('{R}', klass('R')[1:-1])}{{1,3}}(?:新区|区|县)(?![别分域块间])",
         "R",
@@ -60,6 +62,8 @@ def read(doc: Doc) -> None:
         doc.mask(joined, "R", lambda m: tuple(dict.fromkeys((*doc.value(m[1]), *doc.value(m[2])))))
         if doc.text == before:
             break
+    doc.mask(r"({R})(?:这|等)?(?:[两二三四五六几]个?[地省市城]|等地)(?![铁位])", "R", lambda m: doc.value(m[1]))
+    doc.text = re.sub(rf"不(?:在|住在|住|位于)(?={klass('R')})", "除了", doc.text)
     doc.text = re.sub(rf"除(?={klass('R')}(?:之|以)?外)", "除了", doc.text)
 
 
@@ -80,9 +84,17 @@ def _region(m: re.Match[str]) -> Any:
         return None
     if name == "阿里" or (name == "海南" and after == "鸡") or (name == "中山" and after in "装陵"):
         return None
-    if m[0] == name and re.match(_goods(), m.string[m.end() :]):
+    if m[0] == name and _longer(m):
+        return None
+    if m[0] == name and re.match(rf"{_goods()}(?![厂店馆铺街城])", m.string[m.end() :]):
         return None
     return places.expand(name) or None
+
+
+def _longer(m: re.Match[str]) -> bool:
+    """A word that only begins like a place (大理石, 中山公园)."""
+    words = (m.string[m.start() : m.end() + more] for more in (1, 2))
+    return any(w in lexicon.common() and w[-1] not in "人市省县区岛城站队" for w in words if len(w) > len(m[0]))
 
 
 def _inside(one: tuple[str, ...], two: tuple[str, ...]) -> tuple[str, ...] | None:
@@ -101,4 +113,6 @@ def _tiers(m: re.Match[str]) -> Any:
     found = [t if t.endswith("线") else t + "线" for t in re.findall(r"新一线|[一二三四五]线?", m[0])]
     if re.search("[到至-]", m[0]) and len(found) == 2 and _ORDER.index(found[0]) < _ORDER.index(found[1]):
         found = list(_ORDER[_ORDER.index(found[0]) : _ORDER.index(found[1]) + 1])
+    if m[0].startswith("非"):
+        found = [t for t in _ORDER if t not in found]
     return (("city_tier", tuple(dict.fromkeys(found))),) if "线" in m[0] else None

@@ -141,14 +141,16 @@ def _when(draft: Draft, clarify: list[str], today: date, scheduled: bool) -> Non
         return
     if not spans or (draft.action in ("segment",) and not spans):
         return
-    since, until = min(s.since for s in spans), max(s.until for s in spans)
+    since, until = max(s.since for s in spans), min(s.until for s in spans)
+    if since > until:  # said side by side (国庆和中秋), not one inside the other (9月，中秋前一周)
+        since, until = min(s.since for s in spans), max(s.until for s in spans)
     opened = [s for s in spans if s.form == "open"]
     if scheduled:
         form = next((s.form for s in spans if s.form and ":" in s.form), None)
         if form:
             draft.slots["window"] = form
         return
-    if not opened and since > today:
+    if any(s.since > today for s in spans):
         clarify.append("time_conflict")
         return
     until = min(until, today)

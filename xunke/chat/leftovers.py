@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from typing import Final
 
 from . import clauses, lexicon, planner
+from .rules import rule
 from .tokens import ANY
 
 _LONGEST: Final = 24
 """Characters of a noun phrase that is taken for a subject; a longer run is a sentence nobody understood."""
-_CUTS: Final = re.compile(rf"{ANY}|[,，。;；!！?？:：()|\n]+")
-_SIDE: Final = re.compile(r"[按用以比给]|by\s|per\s", re.IGNORECASE)
-_AND: Final = re.compile(r"、|/|(?<=\S{2})(?:和|与|跟|以及|及)(?=\S{2})|\s(?:and|or|&)\s")
+_CUTS: Final = rule(rf"{ANY}|[,，。;；!！?？:：()|\n]+")
+_KEYS: Final = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "poiuytrewq", "lkjhgfdsa", "mnbvcxz")
+_SIDE: Final = rule(r"^(?:[按用以比给]|by\s|per\s)")
+_AND: Final = rule(r"、|/|(?<=\S{2})(?:和|与|跟|以及|及)(?=\S{2})|\s(?:and|or|&)\s")
 
 
 def nouns(text: str, today: date) -> list[str]:
@@ -21,13 +22,22 @@ def nouns(text: str, today: date) -> list[str]:
     doc, _ = planner.marked(text, today)
     junk = lexicon.table("function_words")["junk"]
     runs = [clauses.strip(run) for run in _CUTS.split(doc.text)]
-    if _SIDE.match(text):
+    if _SIDE.search(text):
         return []
     runs = [run for run in runs if run and run.lower() not in junk]
+    if any(_is_noise(run) for run in runs):
+        return []
     if len(runs) != 1 or len(runs[0]) > _LONGEST:
         return []
     words = [clauses.strip(word) for word in _AND.split(runs[0])]
     return [w for w in words if w and w.lower() not in junk and _is_word(w)]
+
+
+def _is_noise(run: str) -> bool:
+    """Fingers that ran along the keyboard, or a verb of work that Xunke does not do (优化一下)."""
+    unread = lexicon.table("function_words")["unread"]
+    words = run.split(" ")
+    return any(w in unread or (len(w) > 3 and any(w.lower() in row for row in _KEYS)) for w in words)
 
 
 def _is_word(word: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from . import lexicon
 from .numbers import NUM, parse
+from .rules import Rule, rule
 from .tokens import Doc, klass
 
 Draft = dict[str, Any]
@@ -15,6 +16,9 @@ Draft = dict[str, Any]
 _OPS: Final = ("resume", "pause", "cancel", "list", "run")
 """Of several words the first of these decides: 停掉正在跑的 stops."""
 _NAME: Final = r"[\u4e00-\u9fffA-Za-z0-9_.\-·]{1,20}?"
+_KIND: Final = rule(r"最|的\d|\d+个|前\d|所有|全部|以上|以下")
+"""粉丝最多的5个 is a way to find people and nobody's name."""
+_NAMES: Final = rf"{_NAME}(?:(?:、|和|跟|与)\s?{_NAME}){{0,4}}"
 _AND: Final = re.compile(r"、|和|跟|与|及|,|\sand\s|\s?&\s?")
 _THEY: Final = re.compile(
     r"(?:他们|她们|它们|这些|那些|这批|那批|这几|那几|这\d+|名单|这个|那个|这位|那位|他|她|它|ta|them|these|those|this|that|him|her|it)"
@@ -49,25 +53,26 @@ def _values(doc: Doc, kind: str) -> list[Any]:
 
 
 @cache
-def _job_cues() -> tuple[re.Pattern[str], ...]:
+def _job_cues() -> tuple[Rule, ...]:
     """A job and what is done to it; a named thing that is stopped; a report that is stopped; what is scheduled."""
     op = "(?:" + "|".join(words("jobs", o) for o in _OPS) + ")"
     halt = "(?:" + "|".join(words("jobs", o) for o in ("resume", "pause", "run")) + "|取消|撤掉|cancel)"
     noun = rf"{words('jobs', 'noun')}(?!{words('jobs', 'not')})"
     quote = klass("Q")
-    rules = (
+    sources = (
         rf"{op}[^。;；]{{0,40}}?{noun}|{noun}[^。;；]{{0,14}}{op}",
         rf"(?:把|将)?{quote}(?:这个|那个|的)?(?:先|都|给我|也|就|先给我)*{halt}(?:一?下|掉|了|吧)*(?=$|[,，。!！])|"
-        rf"^(?:请|先|帮我|麻烦|现在|就|给我|please\s|\s)*{halt}(?:一[次遍下])?(?:一下|掉|了)?\s?(?:the\s)?{quote}(?:了|吧|先)?(?=$|[,，。!！])",
+        rf"^(?:请|先|帮我|麻烦|现在|就|给我|please\s|\s)*{halt}(?:一[次遍下])?(?:一下|掉|了)?\s?(?:the\s)?"
+        rf"{quote}(?:了|吧|先)?(?=$|[,，。!！])",
         rf"(?:把|将)[^,，。]{{2,24}}{words('jobs', 'report')}(?:先|都|给我)*{halt}(?:一?下|掉|了|吧)*$",
         words("jobs", "asked"),
     )
-    return tuple(re.compile(rule, re.IGNORECASE | re.ASCII) for rule in rules)
+    return tuple(rule(source) for source in sources)
 
 
 def jobs(doc: Doc) -> list[Draft] | None:
     """Listing, stopping, resuming, cancelling and running of scheduled jobs."""
-    cue = next((m for rule in _job_cues() if (m := rule.search(doc.text))), None)
+    cue = next((m for known in _job_cues() if (m := known.search(doc.text))), None)
     if cue is None or talked_of(doc.text, cue.start()):
         return None
     text = doc.plain(doc.text)
@@ -93,14 +98,14 @@ def _job_name(text: str) -> str | None:
     mine = r"那个|这个|我的?|我们的?|the\s|my\s|our\s|that\s"
     if not re.match(rf"\s*{noun}", text, re.IGNORECASE):
         text = re.sub(rf"{noun}.*$", "", text, flags=re.IGNORECASE)
-    for rule in (
+    for part in (
         rf"^(?:{manners}|{mine}|\s)+",
         rf"^(?:{verbs})(?:一?下|掉|了)?\s?",
         rf"^(?:{mine}|all\s|\s)+",
         rf"(?:先|都|给我)*(?:{verbs})(?:一?下|掉|了|吧)*$",
         r"(?:的|那个|这个|定时|\s)+$",
     ):
-        text = re.sub(rule, "", text, flags=re.IGNORECASE)
+        text = re.sub(part, "", text, flags=re.IGNORECASE)
     return text if text and len(text) <= 40 and not re.fullmatch(r"所有|全部|all|it|这|那", text) else None
 
 
@@ -108,23 +113,24 @@ def _job_name(text: str) -> str | None:
 
 
 @cache
-def _suppress_cues() -> tuple[re.Pattern[str], ...]:
+def _suppress_cues() -> tuple[Rule, ...]:
     """Somebody is put on the list or taken off it; the list is looked at; somebody wants to be left alone."""
     known = rf"{words('suppress', 'list')}(?!{words('suppress', 'not')})"
     act = "(?:" + "|".join(words("suppress", k) for k in ("put", "out", "ask")) + ")"
     who = f"(?:{klass('A')}|{klass('Q')})"
     stop = words("suppress", "stop")
-    rules = (
+    sources = (
         rf"{act}[^。;；]{{0,40}}?{known}|{known}(?:名单|列表|list)?(?:里|上|中)?(?:面)?(?:都)?\s?{act}|{known}(?:名单|列表)",
         rf"{who}[^。;；]{{0,16}}?{stop}|{stop}(?:一下)?\s?{who}|(?:把|将)[^,，。]{{1,20}}?拉黑|拉黑[^,，。]{{1,20}}$",
+        r"(?:不再|不想再?|不要再?|别再?|拒绝|不愿)(?:接到|收到|被)?[^,，。]{0,8}?(?:联系|打扰|骚扰)(?!过|方式)",
         rf"{stop}(?:她|他|ta|它|这个人|我们|him|her|them)?了?(?=$|[,，。!])",
     )
-    return tuple(re.compile(rule, re.IGNORECASE | re.ASCII) for rule in rules)
+    return tuple(rule(source) for source in sources)
 
 
 def suppress(doc: Doc) -> list[Draft] | None:
     """The do-not-contact list: add, remove, list. Asks for whom if nobody is named."""
-    cue = next((m for rule in _suppress_cues() if (m := rule.search(doc.text))), None)
+    cue = next((m for known in _suppress_cues() if (m := known.search(doc.text))), None)
     if cue is None or talked_of(doc.text, cue.start()):
         return None
     plain = doc.plain(doc.text)
@@ -152,16 +158,18 @@ def _named(doc: Doc) -> list[str]:
     text = doc.plain(doc.text)
     act = "(?:" + "|".join(words("suppress", k) for k in ("put", "out")) + "|从|拉黑|给)"
     m = re.search(
-        rf"(?:把|将)\s?({_NAME}(?:(?:、|和|跟|与)\s?{_NAME}){{0,4}})\s?(?:都|也|先|给)*{act}|"
+        rf"^(?!把|将|请|帮)({_NAMES})(?:以后|之后|今后|从今)?\s?(?:都|也|就)*{words('suppress', 'stop')}|"
+        rf"(?:把|将)\s?({_NAMES})\s?(?:都|也|先|给)*{act}|"
         rf"拉黑\s?({_NAME})(?:吧|了)?\s?(?=$|[,，。!])|"
-        r"(?:add|put|move|remove|take)\s([A-Za-z0-9_.\-]{2,30}(?:\s(?:and\s)?[A-Za-z0-9_.\-]{2,30}){0,3}?)\s(?:to|on|from|off|in|into|onto)\s",
+        r"(?:add|put|move|remove|take)\s([A-Za-z0-9_.\-]{2,30}(?:\s(?:and\s)?[A-Za-z0-9_.\-]{2,30}){0,3}?)"
+        r"\s(?:to|on|from|off|in|into|onto)\s",
         text,
         re.IGNORECASE,
     )
     if m is None:
         return []
     names = [n.strip() for n in _AND.split(next(g for g in m.groups() if g))]
-    return [n for n in names if n and not _THEY.fullmatch(n)]
+    return [n for n in names if n and not _THEY.fullmatch(n) and not _KIND.search(n)]
 
 
 # ---------------------------------------------------------------- erasing
@@ -179,37 +187,42 @@ _DAYS: Final = {
     "年": 365,
     "year": 365,
 }
-_OLD: Final = re.compile(
-    rf"({NUM})\s?(个?)(天|日|周|星期|礼拜|月|年|days?|weeks?|months?|years?)(半)?(?:之?前|以前|以上|前|ago|\sold|\sor older)?|(半)(年)",
-    re.IGNORECASE,
+_OLD: Final = rule(
+    rf"({NUM})\s?(个?)(天|日|周|星期|礼拜|月|年|days?|weeks?|months?|years?)(半)?"
+    r"(?:之?前|以前|以上|前|ago|\sold|\sor older)?|(半)(年)"
 )
-_BEFORE: Final = re.compile(r"前|以上|超过|早于|older|before|ago|over|more than|过期", re.IGNORECASE)
+_BEFORE: Final = rule(r"前|以上|超过|早于|older|before|ago|over|more than|过期")
 _TARGETS: Final = (
-    ("comments", re.compile("评论|留言|弹幕|comments", re.IGNORECASE)),
-    ("posts", re.compile("帖子|笔记|视频|文章|动态|(?<=的)微博|posts|notes|videos", re.IGNORECASE)),
-    ("people", re.compile("博主|用户|作者|达人|账号资料|people|users|creators|profiles", re.IGNORECASE)),
+    ("comments", rule("评论|留言|弹幕|comments")),
+    ("posts", rule("帖子|笔记|视频|文章|动态|(?<=的)微博(?!数据|的|内容)|posts|notes|videos")),
+    ("people", rule("博主|用户|作者|达人|账号资料|people|users|creators|profiles")),
 )
 
 
 @cache
-def _erase_cues() -> tuple[re.Pattern[str], ...]:
+def _erase_cues() -> tuple[Rule, ...]:
     """A verb of deleting that governs data, an account or a platform, before it or behind 把; the verb all alone."""
     verb, thing = words("erase", "verb"), words("erase", "object")
     known = f"(?:{thing}|{klass('A')}|{klass('P')})"
     manners = r"(?:请|把|都|全|帮我|帮忙|麻烦|给我|我想|我要|想|可以|能不能|please\s|can\syou\s|\s)*"
-    jobs_ = rf"(?![^。]{{0,30}}(?:任务|定时|jobs?\b|tasks?\b))(?!\s?(?:the\s)?(?:weekly|daily))"
-    rules = (
+    jobs_ = r"(?![^。]{0,30}(?:任务|定时|jobs?\b|tasks?\b))(?!\s?(?:the\s)?(?:weekly|daily))"
+    sources = (
         rf"(?:^|(?<=[,，。;；!\s])){manners}{verb}{jobs_}[^。]{{0,40}}?{known}",
         rf"(?:把|将)[^,，。]{{0,30}}{known}(?:都|全|全部|统统|给我|也)*{verb}(?:了|掉|吧|干净)*",
         rf"^[^,，。]{{0,20}}{thing}(?:都|全|全部|统统|给我|帮我)*{verb}(?:了|掉|吧|干净)*$",
-        rf"^{manners}{verb}(?:吧|它|掉|了|it|that|this|everything|all|\s)*\W*$",
+        rf"^{manners}{verb}(?:吧|它|掉|了|it|that|this|everything|all|\s)*[\s,，。.!！?？]*$",
     )
-    return tuple(re.compile(rule, re.IGNORECASE | re.ASCII) for rule in rules)
+    return tuple(rule(source) for source in sources)
+
+
+def names_data(text: str) -> bool:
+    """Does ``text`` speak of stored things, and not only of a platform or a place?"""
+    return re.search(words("erase", "object"), text, re.IGNORECASE) is not None
 
 
 def erase(doc: Doc) -> list[Draft] | None:
     """Deleting of stored data. Asks how much if nothing narrows it."""
-    cue = next((m for rule in _erase_cues() if (m := rule.search(doc.text))), None)
+    cue = next((m for known in _erase_cues() if (m := known.search(doc.text))), None)
     if cue is None or talked_of(doc.text, cue.start()):
         return None
     plain = doc.plain(doc.text)
@@ -221,7 +234,7 @@ def erase(doc: Doc) -> list[Draft] | None:
         step["platforms"] = list(dict.fromkeys(platforms))
     if (days := _age(plain)) is not None:
         step["older_than_days"] = days
-    target = next((t for t, rule in _TARGETS if rule.search(plain)), None)
+    target = next((t for t, noun in _TARGETS if noun.search(plain)), None)
     if target and not (target == "people" and accounts):
         step["target"] = target
     return [step] if len(step) > 1 else [{"clarify": ["scope"]}]

@@ -68,6 +68,13 @@ def _opencc() -> Any:
     return OpenCC("t2s")
 
 
+def simplified(word: str) -> str:
+    """A free word in half width and simplified characters, otherwise as it was said; blanks as one."""
+    word = unicodedata.normalize("NFKC", clean(word))
+    word = word if _traditional().isdisjoint(word) else str(_opencc().convert(word))
+    return _SPACES.sub(" ", word).strip()
+
+
 def fold(text: str) -> str:
     """``text`` in simplified characters and half width, quotes of every kind as 『』, cut at MAX_TEXT."""
     text = unicodedata.normalize("NFKC", clean(text[: MAX_TEXT * 2])[:MAX_TEXT].translate(_FOLDS))
@@ -102,7 +109,8 @@ def _fixed() -> tuple[frozenset[str], dict[tuple[str, ...], list[str]], dict[str
     common = set(lexicon.table("slips")["not_slips"])
     by_sound: dict[tuple[str, ...], list[str]] = {}
     for word in chinese:
-        by_sound.setdefault(_sounds(word), []).append(word)
+        for sounds in _readings(word):
+            by_sound.setdefault(sounds, []).append(word)
     looks: dict[str, str] = {}
     alike = _alike()
     for word in chinese:
@@ -122,6 +130,16 @@ def _alike() -> dict[str, str]:
     return out
 
 
+def _readings(word: str) -> list[tuple[str, ...]]:
+    """The sounds of a word, and those with one character read in its other way (成都, 重庆)."""
+    plain = _sounds(word)
+    other = lexicon.table("slips")["readings"]
+    return [
+        plain,
+        *((*plain[:i], s, *plain[i + 1 :]) for i, c in enumerate(word) for s in other.get(c, ()) if s != plain[i]),
+    ]
+
+
 def _sounds(word: str) -> tuple[str, ...]:
     table = _sound()
     return tuple(table.get(char, char) for char in word)
@@ -134,7 +152,7 @@ _NEAR: Final = {c: row[max(0, i - 1) : i] + row[i + 1 : i + 2] for row in _ROWS 
 
 @cache
 def _latin() -> dict[str, str]:
-    """Every Latin word that is one typing slip away from a fixed one: a letter lost, doubled, swapped, beside its key."""
+    """Every Latin word one typing slip away from a fixed one: a letter lost, doubled, swapped, or a key beside it."""
     platforms = {w for w in lexicon.values("platforms", "platforms") if w.isascii() and w.isalpha() and len(w) >= 5}
     words = platforms | set(lexicon.table("slips")["latin"])
     out: dict[str, str] = {}
@@ -166,6 +184,10 @@ def mend(text: str) -> str:
     while at < len(text):
         if not "\u4e00" <= text[at] <= "\u9fff":
             out.append(text[at])
+            at += 1
+            continue
+        if at and text[at] in "年月周日号天" and (text[at - 1].isdigit() or text[at - 1] in _NUMERALS):
+            out.append(text[at])  # 10月20日起 is no 日期
             at += 1
             continue
         if text[at] == "站" and text[at - 1 : at].lower() in ("b", "v", "c", "n"):  # B站 is a word
@@ -202,6 +224,23 @@ def mend(text: str) -> str:
     return re.sub(r"[A-Za-z]{4,20}", lambda m: _latin().get(m[0].lower(), m[0]), mended)
 
 
+_HALF: Final = re.compile(r"[a-z]{2,6}[\u4e00-\u9fff]|[\u4e00-\u9fff][a-z]{2,6}")
+
+
+@cache
+def _half_pinyin() -> dict[str, str]:
+    """Names of platforms with one character still in pinyin: dou音, 小hong书."""
+    out = {}
+    for word in _chinese_platforms():
+        for i, char in enumerate(word):
+            sound = _sound().get(char, "")
+            if len(word) > 1 and len(sound) > 1:
+                full = sound[0] + "h" + sound[1:] if sound[0] in "zcs" else sound
+                for said in {sound, full, sound + "g" if sound.endswith("n") else sound}:
+                    out[word[:i] + said + word[i + 1 :]] = word
+    return out
+
+
 def _beside(text: str) -> str:
     """Slips that only their neighbours give away, and pinyin left in a Chinese sentence."""
     if text.isascii():
@@ -209,6 +248,9 @@ def _beside(text: str) -> str:
     table = lexicon.table("slips")
     for rule, meant in table["beside"].items():
         text = compiled(rule).sub(meant, text)
+    if _HALF.search(text):
+        for said, meant in _half_pinyin().items():
+            text = text.replace(said, meant)
     return re.sub(r"(?<![A-Za-z])[a-z]{4,12}(?![A-Za-z])", lambda m: table["pinyin"].get(m[0], m[0]), text)
 
 
@@ -224,8 +266,11 @@ def _chinese_platforms() -> frozenset[str]:
 def _mendable(word: str, window: str, text: str, at: int, exact: frozenset[str]) -> bool:
     if _wrong(word, window) != 1 or any(a != b and b in _NUMERALS for a, b in zip(word, window, strict=True)):
         return False
-    if len(word) > 2:
-        return True
+    if len(word) > 2:  # 视频好看, 关注这个: the odd character belongs to its neighbour
+        size, common = len(word), lexicon.common()
+        last = window[-1] != word[-1] and text[at + size - 1 : at + size + 1] in common
+        first = window[0] != word[0] and at > 0 and text[at - 1 : at + 1] in common
+        return not (first or last)
     after = text[at + 2 : at + 3]
     if word in _places() and "\u4e00" <= after <= "\u9fff" and after not in _AFTER_PLACE:
         return False  # 大脸妹 is no 大连妹

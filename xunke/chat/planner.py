@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, cast
+
+from msgspec import Struct
 
 from xunke.plan import FILTERS, SLOTS, Action
 
@@ -19,8 +20,7 @@ from .tokens import ANY, Doc
 _DATA: Final = ("compare", "stats", "segment", "outreach", "collect", "find")
 
 
-@dataclass(slots=True)
-class Reading:
+class Reading(Struct):
     """What a text says before policy and before the turn before are looked at."""
 
     drafts: list[Draft]
@@ -72,6 +72,7 @@ def read(text: str, today: date) -> Reading:
             clause.said.append(("who", True))
         _take(clause, drafts, schedule, today)
     drafts = [d for d in drafts if d.action or d.slots or d.spans or d.loose or d.items]
+    _adverbs(doc, drafts, schedule)
     clarify: list[str] = []
     for draft in drafts:
         finish(draft, drafts, clarify, today, bool(schedule.get("every")))
@@ -80,6 +81,21 @@ def read(text: str, today: date) -> Reading:
         schedule["until"] = ends.isoformat()
     fragment = not any("verb" in d.flags for d in drafts)
     return Reading(drafts, schedule, clarify, refers, one, fragment, tuple(w for d in drafts for w in d.unread))
+
+
+_UNITS: Final = {"1h": "hour", "1d": "day", "1w": "week", "1m": "month"}
+
+
+def _adverbs(doc: Doc, drafts: list[Draft], schedule: dict[str, Any]) -> None:
+    """A bare monthly or daily beside a table is its unit, no repetition: followers and likes, monthly."""
+    counted = next((d for d in drafts if d.action in ("stats", "compare")), None)
+    raws = [t.raw.lower() for t in doc.tokens.values() if t.kind == "S"]
+    if counted is None or set(schedule) != {"every"} or schedule["every"] not in _UNITS:
+        return
+    if raws and all(raw.strip() in ("hourly", "daily", "weekly", "monthly") for raw in raws):
+        counted.add("by", _UNITS[schedule["every"]])
+        counted.slots.setdefault("measure", ("count",)) if "past" not in counted.flags else None
+        schedule.clear()
 
 
 def _mark(doc: Doc, today: date) -> date | None:

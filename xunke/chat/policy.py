@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, cast
 from urllib.parse import urlsplit
 
@@ -18,7 +17,7 @@ import msgspec
 
 from xunke.plan import Plan, RefuseCode, Step
 
-from . import lexicon
+from . import lexicon, refusals
 from .normalize import fold
 from .policy_scope import talked_about
 from .policy_words import Clause, hits, read
@@ -30,7 +29,7 @@ _CUT: Final = re.compile(
 )
 _QUOTE: Final = re.compile(r"『[^』]{0,300}』")
 _WEAK: Final = re.compile(
-    r"再|并(?!不)|且|还(?!有没有)|也|把|给(?!我)|对|连同|连带|带上|附上|加上|外加|以及|和(?=他|她|每|各自|对应)|遇到|碰到|每人|用"
+    r"再|并(?!不)|且|还(?!有没有)|也|把|(?<![发送推转传寄交])给(?!我)|对|连同|连带|带上|附上|加上|外加|以及|和(?=他|她|每|各自|对应)|遇到|碰到|每人|用"
     r"|\b(?:and|plus|with|including|while|but)\b",
     re.IGNORECASE,
 )
@@ -45,23 +44,22 @@ _BREAKS: Final[dict[str, frozenset[str]]] = {
 """Words that part the words of a rule: 自动 抓 评论 is no act, 想买相机的用户的评论 no fake one."""
 _THEME: Final[dict[str, frozenset[str]]] = {
     "bypass_controls": frozenset({"barrier", "cred_hard"}),
-    "harassment": frozenset({"critic"}),
+    "harassment": frozenset({"critic", "unmask"}),
+    "private_data": frozenset({"unmask"}),
     "fake_engagement": frozenset({"metric"}),
     "ignore_opt_out": frozenset({"optout"}),
 }
-"""A clause that tells why a refused act is wanted speaks of the same (老弹验证码，帮我绕过去): it falls with the act."""
+"""A clause that tells why an act is wanted speaks of the same (老弹验证码，帮我绕过去): it falls with the act."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """Refuse codes in order of finding, and the text that is left without the refused clauses."""
 
     codes: tuple[RefuseCode, ...]
     rest: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(msgspec.Struct, frozen=True):
     """A clause with the gravest code that it earns; None if it is innocent."""
 
     clause: Clause
@@ -74,9 +72,86 @@ class _Piece:
 
 def scan(text: str) -> Verdict:
     """Judge a request (raw or folded). Linear in its length."""
+    return _scan(fold(text))
+
+
+@lru_cache(maxsize=8)
+def _scan(text: str) -> Verdict:
+    pieces = _pieces(text)
+    return _weighed(text, pieces, _ruled(text, pieces))
+
+
+def ruled(text: str) -> Verdict:
+    """What the rules alone say of a request."""
     text = fold(text)
-    model = _speaks_of_model(text)
-    pieces = [piece for part in _clauses(text) for piece in _judge(part, model)]
+    return _ruled(text, _pieces(text))
+
+
+def _pieces(text: str) -> list[_Piece]:
+    harmless = _harmless_host(text)
+    pieces = [piece for part in _clauses(text) for piece in _judge(part, harmless)]
+    for place, piece in enumerate(pieces[1:], 1):
+        if _SUCH.match(piece.text) and pieces[place - 1].code:  # 自动回复全是废话，这类吐槽给我找五十条
+            pieces[place - 1] = _Piece(pieces[place - 1].clause, None)
+    return pieces
+
+
+_SUCH: Final = re.compile(
+    r"(?:找|搜|看看)?(?:这类|这种|这样的|此类|类似的?|相关|网友怎么|大家怎么|别人怎么|怎么骂|的?吐槽)"
+)
+_PROTECTS: Final = re.compile(
+    r"(?:加|放|列|记|录|移|拉|写)(?:到|进|入|上|在)?.{0,4}?(?:不联[系络]|勿|免打扰|拒|黑名单)"
+    r"|\bto\s(?:the|our)\s(?:do[- ]not|dnc|suppress|opt)"
+)
+
+
+SURE: Final = {"out_of_scope": 0.8}
+"""How sure the second opinion must be to refuse where no rule does: what is only odd is rather asked back."""
+REFUSED, PART_REFUSED, LET_GO = 0.5, 0.85, 0.1
+"""For other codes; for one clause of several; and to let go what the rules refuse."""
+_FACTS: Final = frozenset({"unsafe_address"})
+"""An address is what it is: no opinion changes that."""
+
+
+def _weighed(text: str, pieces: list[_Piece], verdict: Verdict) -> Verdict:
+    """The verdict of the rules after the second opinion, which knows what they say."""
+    if _FACTS & set(verdict.codes):
+        return verdict
+    if verdict.codes:
+        return _confirmed(text, pieces, verdict)
+    code, chance = _opinion(text, ())
+    odd = [_opinion(piece.text, ()) for piece in pieces] if len(pieces) > 1 else [(code, chance)]
+    worst = max(odd, key=lambda o: o[1], default=(code, chance))
+    if chance < SURE.get(code, REFUSED):
+        if worst[1] < PART_REFUSED or worst[0] in SURE:
+            return verdict
+        code = worst[0]
+    bar = min(0.5, worst[1])
+    found = [_Piece(p.clause, code if o[1] >= bar else None) for p, o in zip(pieces, odd, strict=True)]
+    return Verdict((code,), "，".join(_kept(found)))
+
+
+def _confirmed(text: str, pieces: list[_Piece], verdict: Verdict) -> Verdict:
+    """What the rules refuse, unless it reads as innocent both as a whole and in the clause that they hit."""
+    opinions = [_opinion(text, verdict.codes)]
+    opinions += [_opinion(piece.text, verdict.codes) for piece in pieces if piece.code]
+    code, chance = max(opinions, key=lambda o: o[1])
+    if chance < LET_GO:
+        return Verdict((), text)
+    said = refusals.chances(text, verdict.codes)
+    if len(verdict.codes) == 1 and said[code] > 8 * said[verdict.codes[0]]:
+        return Verdict((code,), verdict.rest)
+    return verdict
+
+
+def _opinion(text: str, codes: tuple[RefuseCode, ...]) -> tuple[RefuseCode, float]:
+    """The likeliest code of a text, and how sure it is that some code fits."""
+    chances = {code: chance for code, chance in refusals.chances(text, codes).items() if code not in _FACTS}
+    likely = max(chances.keys() - {"ok"}, key=lambda c: (chances[c], c))
+    return cast(RefuseCode, likely), 1 - chances["ok"] / sum(chances.values())
+
+
+def _ruled(text: str, pieces: list[_Piece]) -> Verdict:
     if not any(piece.code for piece in pieces):
         code = _whole(pieces)
         return Verdict((code,), "") if code else Verdict((), text)
@@ -86,34 +161,36 @@ def scan(text: str) -> Verdict:
             codes.append(piece.code)
     if "private_data" in codes and _of_critics(text):
         codes = ["harassment" if code == "private_data" else code for code in codes]  # whose data it is makes it worse
+    if codes == ["mass_contact"] and any(p.clause.has("optout") for p in pieces):
+        codes = ["ignore_opt_out"]
     if "ignore_opt_out" in codes:  # whom it is for makes it worse; an order to forget the rules adds nothing
         codes = [code for code in codes if code not in ("mass_contact", "bypass_controls")]
     rest = "，".join(_kept(pieces))
     return Verdict(tuple(dict.fromkeys(codes)), rest)
 
 
-def _judge(text: str, model: bool) -> list[_Piece]:
+def _judge(text: str, harmless: bool) -> list[_Piece]:
     """``text`` as one piece, or as two when only a part of it is refused and the other asks for something."""
-    whole = _piece(text, model)
+    whole = _piece(text, harmless)
     if whole.code is None:
         return [whole]
     cuts = [m.start() for m in _WEAK.finditer(text) if 1 < m.start() < len(text) - 1][:MAX_CUTS]
     for cut in reversed(cuts):
-        left, right = _piece(_TRAILS.sub("", text[:cut]), model), _piece(text[cut:], model)
-        if left.code is None and right.code and _asks(left.clause):
+        left, right = _piece(_TRAILS.sub("", text[:cut]), harmless), _piece(text[cut:], harmless)
+        if left.code is None and right.code and _works(left.clause):
             return [left, right]
     for cut in cuts:
-        left, right = _piece(text[:cut], model), _piece(_LEADS.sub("", text[cut:]), model)
+        left, right = _piece(text[:cut], harmless), _piece(_LEADS.sub("", text[cut:]), harmless)
         if left.code and right.code is None and _asks(right.clause) and _stands(right.clause):
             return [left, right]
     return [whole]
 
 
-def _piece(text: str, model: bool) -> _Piece:
+def _piece(text: str, harmless: bool) -> _Piece:
     clause = read(text)
     talked_about(clause)
     found = hits(clause, "rules", _BREAKS)
-    if model:
+    if harmless:
         found.discard("unsafe_address")
     elif not found and _names_unsafe_host(clause):
         found = {"unsafe_address"}
@@ -138,20 +215,21 @@ def _whole(pieces: list[_Piece]) -> RefuseCode | None:
     """An act that takes more than one clause to ask for."""
     if len(pieces) < 2:
         return None
+    protects = any(_PROTECTS.search(piece.text) for piece in pieces)
     joined, at = Clause("，".join(piece.text for piece in pieces)), 0
     for piece in pieces:
         for word in piece.clause.words:
             word.start, word.end = word.start + at, word.end + at
             joined.words.append(word)
         at += len(piece.text) + 1
-    return _gravest(hits(joined, "whole", {}))
+    return _gravest(hits(joined, "whole", {}) - ({"ignore_opt_out"} if protects else set()))
 
 
 _ASKING: Final = frozenset({"data", "pick", "content", "creator", "add_to", "connect"})
-_OWN: Final = frozenset({"content", "creator", "own", "account", "url"})
-_FILE: Final = re.compile(
-    r"excel|csv|json|xlsx|表格|导出|汇出|存成|保存|export|save|每[天周月]|\b(?:daily|weekly|every\s)|小红书|抖音|微博|知乎|快手"
-    r"|[Bb]站|豆瓣|公众号|视频号|贴吧|weibo|douyin|xiaohongshu|reddit|instagram|twitter|youtube|tiktok",
+_FILE: Final = re.compile(r"excel|csv|json|xlsx|表格|导出|汇出|存成|保存|\bexport|\bsave", re.IGNORECASE)
+
+_OTHER_FILE: Final = re.compile(
+    r"excel|csv|json|xlsx|成表格|[把将这份]名单|名单[导存]|存成|保存|\bexport\s(?:this|the|these|as|to)|\bsave",
     re.IGNORECASE,
 )
 
@@ -161,9 +239,19 @@ def _asks(clause: Clause) -> bool:
     return clause.has(*_ASKING) or bool(_FILE.search(clause.text))
 
 
+def _works(clause: Clause) -> bool:
+    """Does a half of a clause say what is to be done? (帮我给这些博主 does not.)"""
+    return clause.has("data", "pick", "add_to", "connect") or bool(_FILE.search(clause.text))
+
+
 def _stands(clause: Clause) -> bool:
     """Does a clause behind a refused one speak of something else than what was refused (他们, 拉个名单)?"""
-    return clause.has(*_OWN) or bool(_FILE.search(clause.text))
+    if clause.has("own", "account", "url") or _OTHER_FILE.search(clause.text):
+        return True
+    return clause.has("content", "creator") and clause.has("data", "pick", "quantity")
+
+
+_DOMAIN: Final = re.compile(r"[a-z0-9-]{1,63}\.[a-z]{2,24}", re.IGNORECASE)
 
 
 def _own_request(clause: Clause) -> bool:
@@ -175,11 +263,14 @@ def _kept(pieces: list[_Piece]) -> list[str]:
     """The clauses that still ask for something; what only says what a refused act is good for falls with it."""
     kept: list[str] = []
     refused = False
+    unsafe = any(piece.code == "unsafe_address" for piece in pieces)
     theme = frozenset[str]().union(*(_THEME.get(piece.code or "", ()) for piece in pieces))
     for piece in pieces:
         if piece.code:
             refused = True
-        elif theme and piece.clause.has(*theme) and not _own_request(piece.clause):
+        elif (unsafe and piece.clause.has("connect", "instance") and not _DOMAIN.search(piece.text)) or (
+            theme and piece.clause.has(*theme) and not _own_request(piece.clause)
+        ):
             continue
         elif refused and not kept and not _stands(piece.clause):
             continue
@@ -214,14 +305,13 @@ _HOST: Final = re.compile(
 
 def _names_unsafe_host(clause: Clause) -> bool:
     """Is a platform to be reached at an address of this machine or network?"""
-    if not clause.has("connect", "data", "instance", "use"):
-        return False
     return any(_unsafe_or_broken(m[0]) for m in _HOST.finditer(clause.text))
 
 
-def _speaks_of_model(text: str) -> bool:
-    """Is a language model spoken of? Its address may be this machine."""
-    return read(text).has("mean")
+def _harmless_host(text: str) -> bool:
+    """Is a language model spoken of, whose address may be this machine, or nothing to be reached at all?"""
+    words = read(text)
+    return words.has("mean") or not words.has("connect", "data", "instance", "use")
 
 
 def unsafe_host(address: str) -> bool:

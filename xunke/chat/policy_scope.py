@@ -21,7 +21,7 @@ _SPOKEN: Final = frozenset(
 _TRAITS: Final = _SPOKEN | {"hidden"}
 _PLAINLY: Final = _SPOKEN - {"group_send", "critic", "dox", "unmask"}
 """What a topic takes off that is said of people (博主) or without a verb for talking."""
-_NOUNS: Final = frozenset({"contact", "comment_noun", "metric", "message"})
+_NOUNS: Final = frozenset({"contact", "dm_verb", "comment_noun", "metric", "message"})
 _LEFT_OUT: Final = frozenset(
     "contact contact_act group_send comment_noun send message fake pii pii_weak hidden dm_noun dm_only optout minor "
     "minor_weak age_minor trait trait_person alt_account metric auto one_by plant many creator person".split()
@@ -30,11 +30,19 @@ _TAKE_AWAY: Final = frozenset("去掉 剔除 过滤 过滤掉 排除 清掉 筛�
 _WHOLE: Final = frozenset({"全部", "全", "每条", "每篇", "每个", "每位"})
 _COUNTED: Final = re.compile(
     r"\s?(?:的(?!人都|都)|过(?!一|来|去|瘾)|在|大于|超过|超|不低于|不少于|至少|≥|>|最|前|排|从|越|数|量|率|区|里|中|内容|变化|增长|情况|记录|分析|情感|趋势|走势|占|分布"
-    r"|比|榜|破|达|有|多于|高于|低于|以上|以下|top|\d[\d.]*\s?[万千wk]?(?:\+|以上|以下|到|-|~|过|的|$|\s|[,，。])"
+    r"|比|榜|破|达|有|多于|高于|低于|以上|以下|上[百千万]|top|\d[\d.]*\s?[万千wk]?(?:\+|以上|以下|到|-|~|过|的|$|\s|[,，。])"
     r"|(?:count|section|number|rate|volume|sentiment|analysis|ratio|button)s?\b)"
 )
+_PASSIVE: Final = frozenset("被遭挨")
+_NUMBER_OF: Final = re.compile(r"[数量率]")
+_NOUNISH: Final = re.compile(r"\s?(?:最|很|太|真的|率|功能|设置|让人|烦|题材|是不是|到底|多吗|情节)")
+_VICTIM: Final = frozenset({"dox", "contact", "contact_act", "group_send", "fake", "critic", "critic_us", "expose_it"})
+"""Who is written to (被群发) or exposed does it to nobody."""
+_FETCHED: Final = frozenset({"评论", "留言", "回复", "comment", "comments", "replies", "likes"})
+_WISH: Final = re.compile(r"(?:想|要|打算|准备|考虑|计划)\Z")
+_RANKED: Final = re.compile(r"\s?(?:最|率|占|比例|含量|多不多|少|多|数量|有多少)")
 _COUNTS: Final = re.compile(
-    r"(?:按|按照|平均|总|条|高|低|多|零|无|以|by\s|most\s|of\s|over\s|more\s|average\s|who\s|that\s|people\s|users\s|fans\s)\Z"
+    r"(?:按|按照|平均|总|高|低|多|零|无|以|by\s|most\s|of\s|over\s|more\s|average\s|who\s|that\s|people\s|users\s|fans\s)\Z"
 )
 _JOINT: Final = re.compile(r"\s?(?:和|、|或者?|与|跟|以及|and|or)\s?\Z")
 _HEAD_ENDS: Final = re.compile(r"\s?的?(?:下面|底下|下方|评论区|楼下|里面?(?:都|全|挨|自动|统一|发|留)|主页)")
@@ -63,7 +71,7 @@ def _left_out(words: list[Word]) -> None:
     until, chain = -1, False
     for word in words:
         if "exclude" in word.classes:
-            until, chain = word.end + 3, True
+            until, chain = word.end + (6 if word.text.isascii() else 3), True
         elif chain and word.start <= until:
             if word.classes & {"barrier", "rules_word", "undetected", "optout_list", "data"}:
                 chain = False
@@ -88,21 +96,39 @@ def _counted(clause: Clause) -> None:
     data = None
     for place, word in enumerate(clause.words):
         names = word.classes
+        if "buy" in names and _WISH.search(clause.text[max(0, word.start - 2) : word.start]):
+            if any(
+                w.classes & {"person", "creator"} and clause.text[w.start - 1] == "的" for w in clause.words[place:]
+            ):
+                strip([word], frozenset({"buy"}))  # 想买相机的用户
+        if clause.text[word.start - 1 : word.start] in _PASSIVE and word.start:
+            strip([word], _VICTIM)
+            names = word.classes
+        if names & {"group_send", "contact_act", "fake"} and _NOUNISH.match(clause.text, word.end):
+            strip([word], frozenset({"group_send", "contact_act", "fake", "contact", "auto"}))
+            names = word.classes
+        if "dm_noun" in names and _NUMBER_OF.match(clause.text, word.end):
+            strip([word], frozenset({"dm_noun", "contact", "dm_verb", "message"}))
+            names = word.classes
         if names & {"data", "read_dm"} and not names & {"contact", "send"}:
             data = place
         elif names & {"auto", "to", "contact_act", "send"} or ("one_by" in names and word.text not in _WHOLE):
             data = None
-        elif names & _NOUNS:
+        elif names & _NOUNS or "fake" in names:
             noun = bool(_COUNTED.match(clause.text, word.end))
+            if "fake" in names and _RANKED.match(clause.text, word.end):
+                strip([word], frozenset({"fake"}))
             if "的" in clause.text[word.start - 1 : word.start] and names & {"comment_noun", "metric"}:
                 noun = True
             driven = any(
-                w.classes & {"auto", "to", "one_by"} and word.start - w.end <= 6 and w.text not in _WHOLE
+                w.classes & {"auto", "to", "one_by", "buy"}
+                and word.start - w.end <= (12 if "buy" in w.classes else 6)
+                and w.text not in _WHOLE
                 for w in clause.words[max(0, place - 2) : place]
             )
             if _COUNTS.search(clause.text[max(0, word.start - 8) : word.start]) or (noun and not driven):
                 strip([word], _NOUNS)
-            elif data is not None and names & {"comment_noun"} and "once" not in _next(clause, place):
+            elif data is not None and word.text in _FETCHED and "once" not in _next(clause, place):
                 strip([word], _NOUNS)
 
 
@@ -124,9 +150,14 @@ def _topics(clause: Clause) -> None:
             _after_about(words, text, place, heads)
     for place in heads:
         _before_head(words, text, place)
+        if _ENGLISH_ABOUT.match(text, words[place].end):
+            _after_about(words, text, place, heads)
     for word in words:
         if word.classes & {"quoted", "url"}:
             word.classes = frozenset({"own"}) if "quoted" in word.classes else word.classes
+
+
+_ENGLISH_ABOUT: Final = re.compile(r"\s(?:on|about|around|of|regarding)\s", re.IGNORECASE)
 
 
 def _driven(words: list[Word], place: int) -> bool:
@@ -189,6 +220,8 @@ def _before_head(words: list[Word], text: str, place: int) -> None:
     """刷单骗局的笔记, fake review posts: what qualifies posts is their topic, though nobody says 聊."""
     head = words[place]
     if text[head.start].isascii():
+        if "content" not in head.classes:
+            return
         start = head.start
         for match in reversed(list(re.finditer(r"[a-z0-9'-]+", text[max(0, head.start - 48) : head.start].lower()))):
             if match[0] in _ENGLISH_STOPS:
@@ -200,7 +233,9 @@ def _before_head(words: list[Word], text: str, place: int) -> None:
     first, driver = 0, False
     for back in range(place - 1, -1, -1):
         names = words[back].classes
-        if names & _STOPS and not ("creator" in names or "person" in names and "many" in names):
+        if (names & _STOPS or words[back].text in ("把", "将")) and not (
+            "creator" in names or "person" in names and "many" in names
+        ):
             first, driver = back + 1, bool(names & {"data", "pick"})
             break
     begin = words[first - 1].end if first else 0
@@ -211,10 +246,9 @@ def _before_head(words: list[Word], text: str, place: int) -> None:
     if "content" in head.classes and bound:
         acts = any(w.classes & {"contact_act", "defeat", "fabricate", "use"} for w in words[first:place])
         if not acts or joined.endswith(("的", "相关", "类")):
-            strip(
-                (w for w in words[first:place] if "group_send" not in w.classes or "的" in text[w.end : head.start]),
-                _SPOKEN,
-            )
+            for word in words[first:place]:
+                if not word.classes & {"group_send", "oos_say"} or "的" in text[word.end : head.start]:
+                    strip([word], _SPOKEN)
     elif "creator" in head.classes and place and words[place - 1].end == head.start:
         strip([words[place - 1]], frozenset({"trait_person", "stock", "made", "weather", "fake", "critic", "oos_say"}))
 
@@ -229,12 +263,12 @@ _ENGLISH_STOPS: Final = frozenset(
 def _protected(clause: Clause) -> None:
     """What protects somebody is no offence: 加到免打扰, 把@某人 移出免打扰, 孩子…的宝妈."""
     words, text = clause.words, clause.text
-    account = clause.has("account")
+    account = clause.has("account", "own")
     for place, word in enumerate(words):
         if "optout_list" in word.classes or "optout" in word.classes:
             before = words[place - 1] if place else None
             into = before is not None and "add_to" in before.classes and word.start - before.end <= 5
-            if into or _TO_LIST.search(text[max(0, word.start - 12) : word.start]):
+            if into or (not clause.has("many") and _TO_LIST.search(text[max(0, word.start - 12) : word.start])):
                 strip([word, *([before] if into and before else [])], frozenset({"optout", "optout_list", "revive"}))
             elif (
                 account
@@ -245,9 +279,12 @@ def _protected(clause: Clause) -> None:
             elif account and any(w.classes & {"take_off"} for w in words) and not clause.has("disregard"):
                 strip([word], frozenset({"optout", "optout_list"}))
         if word.classes & {"minor", "minor_weak", "age_minor"} and any(
-            "carer" in w.classes and 0 <= w.start - word.end <= 8 for w in words[place + 1 : place + 4]
+            "carer" in w.classes
+            and (not word.text.startswith(("未", "没", "还没")) or w.start > word.end)
+            and w.start - word.end <= 8
+            for w in words[place + 1 : place + 4]
         ):
             strip([word], frozenset({"minor", "minor_weak", "age_minor"}))
-    if clause.has("why_not", "harmless_question"):
+    if clause.has("why_not", "harmless_question", "ask_self"):
         for word in words:
             word.classes = word.classes & {"data", "content", "creator"}

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Final, NamedTuple
+
+from msgspec import Struct, field
 
 from . import lexicon
 
@@ -21,10 +22,12 @@ _LIGHT: Final = re.compile(r"[\s的了过着又且和与或、一那这些批位
 _LATIN: Final = re.compile(r"[a-z0-9][a-z0-9'.]*(?:-[a-z0-9]+)*")
 _SPECIAL: Final = re.compile(
     r"(?P<quoted>『[^』]{0,300}』|#[^#\s,，。]{1,30}#|#[^#\s,，。的]{1,30})"
-    r"|(?P<account>@(?!所有|全部|每|他们|她们|这|那|一|大家|全|all\b|every|each)[^\s,，。的@]{1,20}(?=[\s,，。的@]|$))"
+    r"|(?P<account>@(?!所有|全部|每[个位人]|他们|她们|这|那|一[下遍圈轮]|大家|\d|[一二两三四五六七八九十百千几]{1,4}[个位名]|all\b|every|each)[^\s,，。的@]{1,20}(?=[\s,，。的@]|$))"
+    r"|(?P<poss_cred>\b(?!our\b|my\b)[a-z]{2,20}'s\s(?:\w+\s)?(?:cookies?|login|password|session|credentials|token)\b)"
+    r"|(?P<poss_account>\b[a-z]{2,20}'s\saccount\b)"
     r"|(?P<url>https?://[^\s,，。]{1,200})"
     r"|(?P<age>(?<![\d.])\d{1,2}(?:\s?(?:到|至|-|~|to)\s?\d{1,2})?\s?(?:多?周?岁(?:以下|以内|之下|左右|上下)?|[- ]years?[- ]olds?)"
-    r"|\b(?:under|below|aged?|younger\sthan)\s\d{1,2}(?![\d,.]|k\b|\s?[a-z%]))"
+    r"|年龄\d{1,2}岁?(?:以下|以内)|\b(?:under|below|aged?|ages|younger\sthan)\s\d{1,2}(?:\s?(?:-|to)\s?\d{1,2})?(?![\d,.]|k\b|\s?[a-z%]))"
     r"|(?P<quantity>\d[\d.]*\s?[wk万千百]{0,2}\+?(?:个|条|位|人|篇|名|份)?|几[百千万十][个条位]?"
     r"|[一两二三四五六七八九十百千万]{1,5}[百千万十个条位份批波]+)",
 )
@@ -33,8 +36,7 @@ _NOT_BENT: Final = frozenset({"contact", "contact_act", "about_weak", "send"})
 """Classes that a word loses in -s and -ed: comments and liked are not done, they are counted."""
 
 
-@dataclass(slots=True)
-class Word:
+class Word(Struct):
     """One word that stands in the lexicon: where, and what it may be."""
 
     start: int
@@ -53,8 +55,7 @@ class Rule(NamedTuple):
     at_end: bool
 
 
-@dataclass(slots=True)
-class Clause:
+class Clause(Struct):
     """A clause and its words; ``classes`` of a word shrink as ``talked_about`` finds what is only spoken of."""
 
     text: str
@@ -70,22 +71,30 @@ _Entry = tuple[str, frozenset[str]]
 
 
 @cache
-def _index() -> tuple[dict[str, tuple[_Entry, ...]], dict[str, tuple[_Entry, ...]]]:
-    """The words by their first character (Chinese) and by their first word (Latin), the longest first."""
-    classes: dict[str, set[str]] = {}
+def _classes() -> dict[str, dict[str, list[str]]]:
+    """The words with the names of their classes, by their first character."""
+    found: dict[str, dict[str, list[str]]] = {}
     for name, words in lexicon.table("policy")["words"].items():
         for word in words.split():
-            classes.setdefault(word.replace("_", " "), set()).add(name)
-    chinese: dict[str, list[_Entry]] = {}
-    latin: dict[str, list[_Entry]] = {}
-    for word in sorted(classes, key=len, reverse=True):
-        entry = (word, frozenset(classes[word]))
-        match = _LATIN.match(word)
-        if match:
-            latin.setdefault(match[0], []).append(entry)
-        else:
-            chinese.setdefault(word[0], []).append(entry)
-    return {k: tuple(v) for k, v in chinese.items()}, {k: tuple(v) for k, v in latin.items()}
+            found.setdefault(word[0], {}).setdefault(word, []).append(name)
+    return found
+
+
+@cache
+def _starting(first: str) -> tuple[_Entry, ...]:
+    """The words that begin with a character, the longest first."""
+    entries = [(word.replace("_", " "), frozenset(names)) for word, names in _classes().get(first, {}).items()]
+    return tuple(sorted(entries, key=lambda entry: len(entry[0]), reverse=True))
+
+
+@cache
+def _latin(first: str) -> dict[str, list[_Entry]]:
+    """The Latin words that begin with a character, by their first word, the longest first."""
+    found: dict[str, list[_Entry]] = {}
+    for entry in _starting(first):
+        if match := _LATIN.match(entry[0]):
+            found.setdefault(match[0], []).append(entry)
+    return found
 
 
 def _stems(word: str) -> Iterator[tuple[str, bool]]:
@@ -104,14 +113,15 @@ def read(text: str) -> Clause:
     low = text.lower()
     if len(low) != len(text):
         low = text
-    chinese, latin = _index()
     specials = {m.start(): m for m in _SPECIAL.finditer(low)}
     clause, at = Clause(text), 0
     while at < len(low):
-        found = _special(specials.get(at), low) or _word(low, at, chinese, latin)
+        found, word = _special(specials.get(at), low), _word(low, at)
+        if found is None or (word and word.end >= found.end and "quantity" in found.classes):
+            found = word
         if found:
             clause.words.append(found)
-            at = found.end
+            at = at + 1 if low[at] == "的" else found.end  # 的账号 says whose, 账号 what
         else:
             match = _LATIN.match(low, at) if low[at] < "\x80" else None
             at = match.end() if match else at + 1
@@ -131,12 +141,10 @@ def _special(match: re.Match[str] | None, text: str) -> Word | None:
     return Word(match.start(), match.end(), match[0], frozenset({kind}))
 
 
-def _word(
-    text: str, at: int, chinese: dict[str, tuple[_Entry, ...]], latin: dict[str, tuple[_Entry, ...]]
-) -> Word | None:
+def _word(text: str, at: int) -> Word | None:
     char = text[at]
     if char >= "\x80" or not char.isalnum():
-        for word, classes in chinese.get(char, ()):
+        for word, classes in _starting(char):
             if text.startswith(word, at):
                 return Word(at, at + len(word), word, classes)
         if char >= "\x80":
@@ -146,7 +154,7 @@ def _word(
         return None
     first = match[0].rstrip(".")
     for stem, bent in _stems(first):
-        for word, classes in latin.get(stem, ()):
+        for word, classes in _latin(stem[0]).get(stem, ()):
             rest = word[len(stem) :]
             end = at + len(first)
             if text.startswith(rest, end) and not _inside(text, end + len(rest)):

@@ -10,10 +10,11 @@ import re
 from functools import cache
 from typing import Any, Final
 
-from xunke.plan import Plan
+from xunke.plan import MAX_LIMIT, Plan
 
 from . import lexicon
 from .numbers import whole
+from .rules import Rule, rule
 
 LONGEST: Final = 80
 """Characters of a question; what is longer is a request."""
@@ -44,18 +45,18 @@ def read(text: str, prev: tuple[str, Plan] | None) -> Answer | str | None:
     low = text.lower()
     if not any(cue in low for cue in _GATE):
         return None
-    for rule in lexicon.table("questions")["rule"]:
-        if not any(cue in low for cue in rule["cue"]):
+    for row in lexicon.table("questions")["rule"]:
+        if not any(cue in low for cue in row["cue"]):
             continue
-        for pattern in rule["pattern"]:
+        for pattern in row["pattern"]:
             match = _compiled(pattern).fullmatch(text)
-            if match is not None and (found := _made(rule, match, _screen(prev))) is not None:
+            if match is not None and (found := _made(row, match, _screen(prev))) is not None:
                 return found
     return None
 
 
 @cache
-def _compiled(pattern: str) -> re.Pattern[str]:
+def _compiled(pattern: str) -> Rule:
     parts = dict(lexicon.table("questions")["parts"])
     for n in "12":
         parts["at" + n] = rf"(?:@\s?(?P<at{n}>{_NAME})|『(?P<quote{n}>[^』]{{1,40}})』)"
@@ -69,7 +70,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     for _ in range(4):  # pieces hold pieces
         for name, part in parts.items():
             pattern = pattern.replace("{" + name + "}", part)
-    return re.compile(pattern, re.IGNORECASE)
+    return rule(pattern, re.IGNORECASE)
 
 
 def _screen(prev: tuple[str, Plan] | None) -> str | None:
@@ -136,7 +137,7 @@ def _ranks(groups: dict[str, str]) -> list[int]:
             found.append(_FIRST.index(word.lower()) + 1)
         elif "top" + n in groups:
             found.append(1)
-    return [rank for rank in found if rank]
+    return [rank for rank in found if 0 < rank <= MAX_LIMIT]
 
 
 def _term(rule: dict[str, Any], groups: dict[str, str], step: dict[str, Any]) -> bool:

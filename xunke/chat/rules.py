@@ -23,6 +23,9 @@ CONDITIONS: Final = Path(__file__).parent / "lexicon" / "conditions.bin"
 _LOWER: Final = str.maketrans("\u0130\u0131\u017f\u212a", "iisk")
 """Letters that re takes for ASCII letters when case does not count, and str.lower does not."""
 
+_MEMBER: Final = r"(?:A-Za-z|0-9|\\[sd]|[ ,.:;!?\u3001\u3002\uff01\uff0c\uff1a\uff1b\uff1f\U000f0000-\U000fffff-])*"
+_CASELESS: Final = re.compile(rf"(?<!\\)\[\^?{_MEMBER}\\u4e00-\\u9fff{_MEMBER}\]")
+"""Classes of all Chinese characters and what has no case or both: ``re`` would fold each of 20,000."""
 _TOKEN: Final = re.compile("[\U000f0000-\U0010ffff]")
 _KIND: Final = ~0xFFF
 """The bits of a token (``xunke.chat.tokens``) that tell its kind: conditions hold the first token of the kind."""
@@ -43,8 +46,12 @@ class Rule:
     @property
     def compiled(self) -> re.Pattern[str]:
         if self._compiled is None:
-            self._compiled = re.compile(self.source, self.flags)
+            self._compiled = re.compile(_CASELESS.sub(self._without_case, self.source), self.flags)
         return self._compiled
+
+    def _without_case(self, found: re.Match[str]) -> str:
+        """Without ASCII, a dotless i is an i when case does not count."""
+        return f"(?-i:{found[0]})" if self.flags & re.ASCII or "A-Z" not in found[0] else found[0]
 
     def may_match(self, text: str) -> bool:
         """False: it cannot match in ``text``."""
@@ -53,6 +60,10 @@ class Rule:
     def search(self, text: str) -> re.Match[str] | None:
         """Like ``re.search``."""
         return self.compiled.search(text) if self.may_match(text) else None
+
+    def match(self, text: str) -> re.Match[str] | None:
+        """Like ``re.match``."""
+        return self.compiled.match(text) if self.may_match(text) else None
 
     def fullmatch(self, text: str) -> re.Match[str] | None:
         """Like ``re.fullmatch``."""
@@ -69,19 +80,6 @@ class Rule:
     def sub(self, new: str | Callable[[re.Match[str]], str], text: str) -> str:
         """Like ``re.sub``."""
         return self.compiled.sub(new, text) if self.may_match(text) else text
-
-
-class AnyOf:
-    """Rules of which one has to match: cheaper than one expression of all, whose words are in every text."""
-
-    __slots__ = ("_rules",)
-
-    def __init__(self, sources: Iterable[str]) -> None:
-        self._rules = [rule(source) for source in sources]
-
-    def search(self, text: str) -> bool:
-        """Whether one of them matches somewhere in ``text``."""
-        return any(rule.search(text) for rule in self._rules)
 
 
 _RULES: Final[dict[tuple[str, int], Rule]] = {}

@@ -1,4 +1,4 @@
-"""每周一上午十点, every Monday at 9am: when something is to be repeated. A rule is a pattern and its ``schedule`` slots."""
+"""每周一上午十点, every Monday at 9am: when something is to be repeated. A rule is a pattern and its slots."""
 
 from __future__ import annotations
 
@@ -17,18 +17,24 @@ _UNIT: Final = {
     "月": "1m", "个月": "1m", "季度": "3m", "季": "3m", "半年": "6m", "年": "12m",
     "hour": "1h", "day": "1d", "morning": "1d", "evening": "1d", "afternoon": "1d", "night": "1d", "week": "1w",
     "fortnight": "2w", "month": "1m", "quarter": "3m", "year": "12m",
-    "hourly": "1h", "daily": "1d", "weekly": "1w", "biweekly": "2w", "fortnightly": "2w", "monthly": "1m", "quarterly": "3m",
+    "hourly": "1h", "daily": "1d", "weekly": "1w", "biweekly": "2w", "fortnightly": "2w", "monthly": "1m",
+    "quarterly": "3m",
 }  # fmt: skip
 _BY: Final = {
-    "小时": "hour", "钟头": "hour", "天": "day", "日": "day", "周": "week", "星期": "week", "礼拜": "week", "月": "month",
-    "个月": "month", "hourly": "hour", "daily": "day", "weekly": "week", "monthly": "month",
+    "小时": "hour", "钟头": "hour", "天": "day", "日": "day", "周": "week", "星期": "week", "礼拜": "week",
+    "月": "month", "个月": "month", "hourly": "hour", "daily": "day", "weekly": "week",
+    "monthly": "month",
 }  # fmt: skip
 _LATE: Final = ("下午", "午后", "傍晚", "晚上", "晚间", "夜晚", "晏昼", "晚")
 _NIGHT: Final = ("夜里", "半夜", "深夜", "午夜")
-_PART: Final = r"凌晨|清晨|大?清早|一早|早上|早晨|早间|朝早|上午|中午|正午|下午|午后|晏昼|傍晚|晚上|晚间|夜晚|夜里|深夜|半夜|午夜|早|晚"
+_PART: Final = (
+    r"凌晨|清晨|大?清早|一早|早上|早晨|早间|朝早|上午|中午|正午|下午|午后|晏昼|傍晚|晚上|晚间|夜晚|夜里|深夜|半夜|午夜|"
+    r"早|晚"
+)
 _HOUR: Final = r"(?:\d{1,2}|二?十[一二三四五六七八九]?|[零一二两三四五六七八九])"
 _CLOCK: Final = (
-    rf"(?:(?:{_PART})?的?\s?(?:\d{{1,2}}[:：]\d{{2}}(?!\s?[ap]\.?m)|{_HOUR}[点點时](?!间|候|段|不|差|代|尚|事|评|赞|击|子|心)"
+    rf"(?:(?:{_PART})?的?\s?(?:\d{{1,2}}[:：]\d{{2}}(?!\s?[ap]\.?m)|"
+    rf"{_HOUR}[点點时](?!点|儿|也|间|候|段|不|差|代|尚|事|评|赞|击|子|心)"
     r"(?:钟|整)?(?:半|[一三]刻钟?|(?:\d{1,2}|[一二三四五]?十[一二三四五六七八九]?|零?[一二三四五六七八九](?!个|条|次))分?)?))"
 )
 _CLOCK_PARTS: Final = re.compile(
@@ -40,9 +46,11 @@ _EN_CLOCK: Final = (
     r"\d{1,2}\sin\sthe\s(?:morning|afternoon|evening)|\d{1,2}\so'?clock)"
 )
 _EN_CLOCK_PARTS: Final = re.compile(
-    r"(?P<h>\d{1,2})(?:[:.](?P<m>\d{2}))?\s?(?:(?P<half>[ap])\.?m\b|in\sthe\s(?P<part>morning|afternoon|evening))?|(?P<word>noon|midnight)",
+    r"(?P<h>\d{1,2})(?:[:.](?P<m>\d{2}))?\s?(?:(?P<half>[ap])\.?m\b|in\sthe\s(?P<part>morning|afternoon|"
+    r"evening))?|(?P<word>noon|midnight)",
     re.IGNORECASE,
 )
+_ACTS: Final = r"(?:[给帮]我|[早晚]上|[上下]午|[抓采爬跑盯推]|更新|收集)"
 _AT: Final = rf"(?:\s?(?:的|都|在|,|，|各)?\s?(?P<at>{_CLOCK}))?"
 _EN_AT: Final = rf"(?:,?\s?(?P<at>{_EN_CLOCK}))?"
 _WEEK: Final = r"(?:周|星期|礼拜)"
@@ -140,6 +148,17 @@ def _adverb(m: Match) -> Slots | None:
     return _slots(_every(None, m["unit"].replace("-", "")), m) if alone or m["at"] else None
 
 
+def _every_part(m: Match) -> Slots | None:
+    """每晚8点 is 20:00: the part of the day stands in the repetition."""
+    at = clock(m["unit"] + m["at"].strip()) if m["at"] else None
+    return {"every": "1d"} | ({"at": at} if at else {})
+
+
+def _day_alone(m: Match, doc: Doc) -> Slots:
+    days = _on_english(m["days"]) if m["days"].isascii() else _on(m["days"])
+    return {"on": days} | (doc.value(m["at"]) if m["at"] else {})
+
+
 def _clock_alone(m: Match) -> Slots | None:
     at = clock(m[0])
     return {"at": at} if at and "时" not in m[0] else None
@@ -147,7 +166,16 @@ def _clock_alone(m: Match) -> Slots | None:
 
 _MONTH_DAY: Final = r"(?P<day>\d{1,2}|[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])(?:号|日)(?!线)"
 
+_PERIOD: Final = "|".join(
+    f"(?<={w})" for w in ("今年", "去年", "上半年", "下半年", "季度", "以来", "期间", "个月", "天", "两周", "周内")
+)
+"""Behind a span of the past 每个月 is a way to count."""
+
 BY_RULES: Final[tuple[tuple[str, Callable[[Match], Any]], ...]] = (
+    (
+        rf"(?:{_PERIOD})[里内的]?每个?(?P<unit>小时|天|日|周|星期|礼拜|月)(?!{_CLOCK}|[一二三四五六日天\d])",
+        lambda m: _BY[m["unit"]],
+    ),
     (rf"(?:每|逐|分)(?:个|一)?(?P<unit>小时|钟头|天|日|周|星期|礼拜|个月|月){_MEASURE}", lambda m: _BY[m["unit"]]),
     (r"(?:逐(?=小时|天|日|周|月)|分(?=小时|天|日|月))(?P<unit>小时|天|日|周|月)", lambda m: _BY[m["unit"]]),
     (rf"(?P<unit>hourly|daily|weekly|monthly){_NOUN}", lambda m: _BY[m["unit"].lower()]),
@@ -164,7 +192,10 @@ RULES: Final[tuple[tuple[str, Callable[[Match], Slots | None]], ...]] = (
         rf"每隔?\s?(?P<count>{NUM})\s?个?(?:周|星期|礼拜)的?{_WEEK}{_DAYS}{_AT}",
         lambda m: _slots(_every(m["count"], "周"), m, on=_on(m["days"])),
     ),
-    (rf"(?:每个?工作日|工作日(?:每天|天天)?|每个?平日|平日每天)(?:的|都)?{_AT}", lambda m: _slots("1w", m, on=_ORDER[:5])),
+    (
+        rf"(?:每个?工作日|工作日(?:每天|天天|(?=都|{_CLOCK}|{_ACTS}))|每个?平日|平日每天)(?:的|都)?{_AT}",
+        lambda m: _slots("1w", m, on=_ORDER[:5]),
+    ),
     (rf"(?:每个?周末|周末每天){_AT}", lambda m: _slots("1w", m, on=_ORDER[5:])),
     (rf"每(?:个)?月(?:的)?{_MONTH_DAY}{_AT}", lambda m: _slots("1m", m, day=int(parse(m["day"]) or 1))),
     (rf"每(?:个)?月的?月?(?:底|末|最后一[天日]){_AT}", lambda m: _slots("1m", m, day=31)),
@@ -179,13 +210,16 @@ RULES: Final[tuple[tuple[str, Callable[[Match], Slots | None]], ...]] = (
         rf"每隔?半(?P<unit>年|个?月|天){_AT}",
         lambda m: _slots({"年": "6m", "天": "12h"}.get(m["unit"], "15d"), m),
     ),
-    (rf"每(?P<unit>早|晚){_AT}", lambda m: _slots("1d", m) if m["at"] is None else _slots("1d", m) | _part(m)),  # type: ignore[operator]
-    (rf"(?:天天|日日){_AT}", lambda m: _slots("1d", m)),
+    (rf"每(?P<unit>早|晚){_AT}", _every_part),
+    (rf"(?:天天|日日)(?=都|{_CLOCK}|{_ACTS}){_AT}", lambda m: _slots("1d", m)),
     (
         rf"(?:every|each)\s(?P<other>other\s|second\s)?{_EN_DAYS}(?:\s(?:morning|evening|night|afternoon))?{_EN_AT}",
         lambda m: _slots("2w" if m["other"] else "1w", m, on=_on_english(m["days"])),
     ),
-    (rf"\bon\s(?P<days>{_EN_DAY}(?<=s)(?:\s?(?:,|and|&)\s?{_EN_DAY})*){_EN_AT}", lambda m: _slots("1w", m, on=_on_english(m["days"]))),
+    (
+        rf"\bon\s(?P<days>{_EN_DAY}(?<=s)(?:\s?(?:,|and|&)\s?{_EN_DAY})*){_EN_AT}",
+        lambda m: _slots("1w", m, on=_on_english(m["days"])),
+    ),
     (
         rf"(?:(?:every|each)\s(?:week|business\s?|working\s?)day|(?:on\s)?weekdays)s?{_EN_AT}",
         lambda m: _slots("1w", m, on=_ORDER[:5]),
@@ -202,18 +236,13 @@ RULES: Final[tuple[tuple[str, Callable[[Match], Slots | None]], ...]] = (
         lambda m: _slots(_every(m["count"], m["unit"], bool(m["other"])), m),
     ),
     (
-        rf"(?:on an? )?(?P<unit>hourly|daily|bi-?weekly|fortnightly|weekly|monthly|quarterly)(?: basis)?{_ENDS}{_EN_AT}",
+        r"(?:on an? )?(?P<unit>hourly|daily|bi-?weekly|fortnightly|weekly|monthly|"
+        rf"quarterly)(?: basis)?{_ENDS}{_EN_AT}",
         _adverb,
     ),
     # a clock said away from its 每天
     (rf"(?<![\d第]){_CLOCK}(?!\d)|{_EN_CLOCK}", _clock_alone),
-)  # fmt: skip
-
-
-def _part(m: Match) -> Slots:
-    """每晚8点 is 20:00: the part of the day stands in the repetition."""
-    at = clock(m["unit"] + m["at"].strip())
-    return {"at": at} if at else {}
+)
 
 
 def read(doc: Doc) -> None:
@@ -222,3 +251,7 @@ def read(doc: Doc) -> None:
         doc.mask(rule, "X", lambda m, unit=unit: (("by", (unit(m),)),))  # type: ignore[misc]
     for rule, slots in RULES:
         doc.mask(rule, "S", slots)
+    if any(t.kind == "S" and t.value.get("every", "")[-1:] == "w" and "on" not in t.value for t in doc.tokens.values()):
+        # 每周统计一次，周一早上八点出: the day stands away from its 每周
+        doc.mask(rf"(?<![上下这本]){_WEEK}{_DAYS}(?:的|在)?(?P<at>{{S}})?", "S", lambda m: _day_alone(m, doc))
+        doc.mask(rf"\bon\s{_EN_DAYS}\s?(?P<at>{{S}})?", "S", lambda m: _day_alone(m, doc))

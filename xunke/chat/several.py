@@ -7,25 +7,24 @@ of the same kind of thing are not cut: everything said about one target is one s
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any, Final
 
 from xunke.plan import FILTERS
 
+from .rules import rule
+
 Step = dict[str, Any]
 
-_STRONG: Final = re.compile(r"[;；。\n]+|(?<!\d)\.\s+(?=[A-Z@])")
-_WEAK: Final = re.compile(
+_STRONG: Final = rule(r"[;；。\n]+|(?<!\d)\.\s+(?=[A-Z@])")
+_WEAK: Final = rule(
     r"[,，]\s?(?=(?:另外|此外|还有|顺便|同时|然后|接着|最后|再|并|also\b|and\salso\b|plus\b|then\b|and\sthen\b))",
-    re.IGNORECASE,
 )
-_JOINT: Final = re.compile(
+_JOINT: Final = rule(
     r"^(?:另外|此外|还有就是|还有|顺便|同时|然后|接着|最后|再|并且|并|also|and\salso|plus|and\sthen|then|and)[,，]?\s?(?:再|也|请)?\s?",
-    re.IGNORECASE,
 )
 _SUBJECT: Final = frozenset({"topics", "tags", "keywords", "groups", "accounts", "items", "source"})
-_SPECIAL: Final = frozenset({"jobs", "ab_test", "suppress", "erase", "connect", "undo", "help"})
+SPECIAL: Final = frozenset({"jobs", "ab_test", "suppress", "erase", "connect", "undo", "help"})
 MAX_PARTS: Final = 6
 
 
@@ -53,11 +52,11 @@ def parts(text: str, read: Callable[[str], list[Step]]) -> list[list[Step]]:
 
 
 def _bare(piece: str) -> str:
-    return _JOINT.sub("", piece, count=1)
+    return _JOINT.sub("", piece)
 
 
 def _special(steps: list[Step]) -> bool:
-    return bool(steps) and steps[0]["action"] in _SPECIAL
+    return bool(steps) and steps[0]["action"] in SPECIAL
 
 
 def _own(steps: list[Step]) -> bool:
@@ -65,7 +64,7 @@ def _own(steps: list[Step]) -> bool:
     if not steps:
         return False
     first = steps[0]
-    return first["action"] in _SPECIAL | {"import"} or bool(_SUBJECT & first.keys())
+    return first["action"] in SPECIAL | {"import"} or bool(_SUBJECT & first.keys())
 
 
 def _same_thing(found: list[list[Step]]) -> bool:
@@ -73,7 +72,7 @@ def _same_thing(found: list[list[Step]]) -> bool:
     kinds = [
         (steps[0]["action"], steps[0].get("target"))
         for steps in found
-        if steps[0]["action"] not in _SPECIAL and FILTERS & steps[0].keys()
+        if steps[0]["action"] not in SPECIAL and FILTERS & steps[0].keys()
     ]
     looking = [("find" if action == "collect" else action, target) for action, target in kinds]
     return len(set(looking)) < len(looking) or len({steps[0]["action"] for steps in found} - {"ab_test"}) == 0

@@ -59,7 +59,7 @@ RULES: Final[list[Rule]] = [
         lambda m, d: sort(m[1]) + (limit(m[2]) or ()),
     ),
     (
-        rf"({MEASURE})(?:数|量)?(?:最[多高大强热好快]|最为活跃|最猛)(?:的)?(?:那)?({{N}})?\s?{NOUN}?(?:的)?",
+        rf"({MEASURE})(?:数|量)?(?:最[多高大强热好快](?!不)|最为活跃|最猛)(?:的)?(?:那)?({{N}})?\s?{NOUN}?(?:的)?",
         lambda m, d: sort(m[1]) + ((limit(m[2]) or ()) if m[2] else ()),
     ),
     (rf"最(?:多|高)(?:人)?({MEASURE})(?:的)?", lambda m, d: sort(m[1])),

@@ -198,7 +198,15 @@ RULES: Final[list[Rule]] = [
     ),
     # rates and counts
     (
-        rf"({{N}})\s?(?:个)?追踪(?:者|人数|数)?\s?{UP}|追踪(?:者|人数|数)?{MAKE}(?:{OVER}\s?({{N}})(?!\d|{TO}|[一-九十百千万])|({{N}})\s?{UP})",
+        rf"({{N}})\s?({MEASURE}){TO}({{N}})\s?({MEASURE})(?:之间|的)?",
+        lambda m, d: bounds(meaning_of("measures", m[2]), m[1], m[3]) if m[2].lower() == m[4].lower() else None,
+    ),
+    (
+        rf"追踪(?:者|人数|数)?{MAKE}({{N}}){TO}({{N}})(?:之间|的)?",
+        lambda m, d: bounds("followers", *range(m[1], m[2])),
+    ),
+    (
+        rf"({{N}})\s?(?:个)?追踪(?:者|人数|数)?\s?{UP}|追踪(?:者|人数|数)?{MAKE}{OVER}?\s?({{N}})\s?{UP}?(?!{TO}{{N}}|[\d.十百千万w])",
         lambda m, d: bounds("followers", m[1] or m[2] or m[3], None),
     ),
     (

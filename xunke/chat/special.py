@@ -73,11 +73,12 @@ def _connect(doc: Doc) -> list[Draft] | None:
         step: Draft = {"action": "connect", "platforms": ["llm"]}
         if urls:
             step["endpoint"] = urls[0]
-        name = re.search(
+        bare = re.sub(r"https?://[^\s,，。;；]+|(?:localhost|\d+\.\d+\.\d+\.\d+)[^\s,，。;；]*", " ", plain)
+        name = re.search(r"()模型(?:用|是|为|叫|名|:|\s)*『?([A-Za-z][A-Za-z0-9.\-:_/]+)", bare, re.ASCII) or re.search(
             r"(?:模型(?:用|是|为|叫|名)?|model(?:\sis|\sname)?|用|use|using|with|"
             r"跑的?)\s?[:：]?\s?『?((?:[A-Za-z][A-Za-z0-9]*[\-.:_/]?)[A-Za-z0-9.\-:_/]*\d[A-Za-z0-9.\-:_]*)|"
             r"\b((?:qwen|llama|deepseek|glm|gpt|mistral|gemma|phi|kimi|yi|claude|gemini)[A-Za-z0-9.\-:_]*)",
-            re.sub(r"https?://[^\s,，。;；]+|(?:localhost|\d+\.\d+\.\d+\.\d+)[^\s,，。;；]*", " ", plain),
+            bare,
             re.IGNORECASE | re.ASCII,
         )
         if name:

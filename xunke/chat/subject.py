@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Final
 
@@ -30,8 +29,7 @@ _SIZE: Final = 600
 _STOPS: Final = frozenset(",，。;；!！?？、:()|/")
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(msgspec.Struct, frozen=True):
     """A piece of the text that is never cut: a token, a Latin word, a number, or one character."""
 
     text: str
@@ -205,15 +203,20 @@ def joints(row: Sequence[Unit]) -> list[int]:
     return out
 
 
-Weights = Mapping[str, Sequence[float]]
 Steps = Sequence[Sequence[Sequence[float]]]
 """For each joint, of each label after each."""
 
 
+class _Model(msgspec.Struct):
+    """The weights of each feature, one for each label, as JSON: a request needs a few hundred of many thousands."""
+
+    features: dict[str, msgspec.Raw]
+    next: list[list[list[int]]]
+
+
 @cache
-def _model() -> tuple[dict[str, list[int]], list[list[list[int]]]]:
-    data = msgspec.json.decode(zlib.decompress((lexicon.HERE / "subject.bin").read_bytes()))
-    return data["features"], data["next"]
+def _model() -> _Model:
+    return msgspec.json.decode(zlib.decompress((lexicon.HERE / "subject.bin").read_bytes()), type=_Model)
 
 
 def _allowed() -> list[list[bool]]:
@@ -273,13 +276,13 @@ def read(doc: Doc, people: bool) -> None:
     row = units(doc)
     if not row:
         return
-    weights, steps = _model()
+    model, weights = _model(), msgspec.json.Decoder(list[int])
     zero = [0] * len(LABELS)
     scores = []
     for found in features(row, people):
-        hits = [w for f in found if (w := weights.get(f)) is not None]
+        hits = [weights.decode(w) for f in found if (w := model.features.get(f)) is not None]
         scores.append([sum(column) for column in zip(*hits, strict=True)] if hits else zero)
-    labels = [LABELS[i] for i in best(scores, steps, joints(row))]
+    labels = [LABELS[i] for i in best(scores, model.next, joints(row))]
     swap(doc, row, labels)
 
 

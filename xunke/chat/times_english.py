@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import date
-from typing import Any, Final
+from typing import Final
+
+from msgspec.structs import replace
 
 from .calendar_days import (
     DAY,
@@ -37,7 +39,12 @@ _PLAIN: Final = r"(?:jan|feb|apr|jun|jul|aug|sept?|oct|nov|dec)\b\.?|" + "|".joi
 )
 _MONTH: Final = rf"(?:{_PLAIN}|march|may|mar\b\.?)"
 _AFTER: Final = (
-    "(?:" + "|".join(rf"(?<={w} )" for w in "in of since from to until till through last this during and".split()) + ")"
+    "(?:"
+    + "|".join(
+        rf"(?<={w} )"
+        for w in ["in", "of", "since", "from", "to", "until", "till", "through", "last", "this", "during", "and"]
+    )
+    + ")"
 )
 """Behind these words may and march are months."""
 _YEAR: Final = r"(?:,?\s(?:(?:of|in)\s)?(?:(?P<year>(?:19|20)\d\d)(?!\d)|(?P<rel>last|this)\syear))?"
@@ -57,6 +64,8 @@ _THIRDS: Final = {
     "middle": (11, 20, 15),
     "late": (21, 31, 21),
     "end": (21, 31, 21),
+    "beginning": (1, 10, 1),
+    "start": (1, 10, 1),
 }
 _FORMS: Final = {
     ("day", 1): "prev:day", ("week", 1): "prev:week", ("month", 1): "prev:month", ("day", 7): "prev:week",
@@ -167,9 +176,23 @@ def _ago(m: Match, today: date) -> Span | None:
     return replace(unit_back(today, unit, number), main=day, form=None)
 
 
+_WHICH: Final = {"last": 1, "previous": 1, "prior": 1, "next": -1, "coming": -1, "upcoming": -1}
+
+
 def _unit(m: Match, today: date) -> Span:
-    count = {"last": 1, "previous": 1, "prior": 1, "next": -1, "coming": -1, "upcoming": -1}.get(m["which"].lower(), 0)
-    return unit_back(today, _UNITS[m["unit"].lower()], count)
+    return unit_back(today, _UNITS[m["unit"].lower()], _WHICH.get(m.groupdict().get("which", "").lower(), 0))
+
+
+_SEASONS: Final = {"spring": 3, "summer": 6, "fall": 9, "autumn": 9, "winter": 12}
+
+
+def _season(m: Match, today: date) -> Span | None:
+    """Three whole months, December to February for the winter. "last summer" is the newest one that is over."""
+    start = _SEASONS[(m["season"] or m["season2"]).lower()]
+    found = yearly(lambda at: months(at, start, 3), today, _year(m, today))
+    if found and found.again and (m["which2"] or "").lower() == "last" and found.until >= today:
+        return found.again(found.since - DAY)
+    return found
 
 
 def _weekday(m: Match, today: date) -> Span:
@@ -194,7 +217,7 @@ def _to_date(m: Match, today: date) -> Span:
     return unit_back(today, _INITIALS[m[1].lower()[0]], 0)
 
 
-def _relative(count: int) -> Any:
+def _relative(count: int) -> Callable[[Match, date], Span | None]:
     return lambda _m, today: unit_back(today, "day", count)
 
 
@@ -204,17 +227,32 @@ def _year_edge(m: Match, today: date) -> Span | None:
 
 _PERIOD: Final = r"\b(?:the\s)?(?:last|past|previous|recent|latest|trailing|preceding)\s"
 
-RULES: Final[tuple[tuple[str, Any], ...]] = (
+RULES: Final[tuple[tuple[str, Callable[[Match, date], Span | None]], ...]] = (
     (r"\bthe\sday\sbefore\syesterday\b", _relative(2)),
     (r"\b(?:yesterday|last\snight)\b", _relative(1)),
     (r"\b(?:today|tonight|this\s(?:morning|afternoon|evening))\b", _relative(0)),
     (r"\btomorrow\b", _relative(-1)),
-    (rf"\b(?P<month>{_MONTH})\s(?P<first>\d{{1,2}})(?:st|nd|rd|th)?\s?(?:-|~|to|through|thru)\s?{_DAY}(?!:){_YEAR}", _days),
+    (
+        rf"\b(?P<month>{_MONTH})\s(?P<first>\d{{1,2}})(?:st|nd|rd|th)?\s?(?:-|~|to|through|thru)\s?{_DAY}(?!:){_YEAR}",
+        _days,
+    ),
     (rf"\b(?P<month>{_MONTH})\s(?:the\s)?{_DAY}{_YEAR}", _day),
     (rf"(?<![\d.,])(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s(?:of\s)?(?P<month>{_MONTH})(?![a-z]){_YEAR}", _day),
-    (rf"\b(?P<third>early|mid|middle|late|end)[\s-](?:of\s)?(?P<month>{_MONTH})(?![a-z]){_YEAR}", _third),
-    (rf"\b(?:the\s)?(?P<nth>{_NTH}|last)\s(?P<part>week|half)\s(?:of|in)\s(?P<month>{_MONTH})(?![a-z]){_YEAR}", _week_of_month),
-    (rf"\bq(?P<quarter>[1-4])(?![\da-z]){_YEAR}", _quarter),
+    (
+        rf"\b(?P<third>early|mid|middle|late|end|beginning|start)[\s-](?:of\s)?(?P<month>{_MONTH})(?![a-z]){_YEAR}",
+        _third,
+    ),
+    (
+        rf"\b(?:the\s)?(?P<nth>{_NTH}|last)\s(?P<part>week|half)\s(?:of|in)\s(?P<month>{_MONTH})(?![a-z]){_YEAR}",
+        _week_of_month,
+    ),
+    (rf"\b(?P<month>{_PLAIN})(?![a-z]){_YEAR}", _month),
+    (rf"{_AFTER}(?P<month>march|may|mar)(?![a-z]){_YEAR}", _month),
+    (r"\b(?P<month>march|may|mar)\s(?P<year>(?:19|20)\d\d)\b", _month),
+    (
+        rf"(?:(?<![\u4e00-\u9fffA-Za-z])|(?<=[年的在看抓要到和从至比找搜跟与]))q(?P<quarter>[1-4])(?![\da-z]){_YEAR}",
+        _quarter,
+    ),
     (rf"\b(?:the\s)?(?P<nth>{_NTH})\squarter{_YEAR}", _quarter),
     (rf"\bh(?P<half>[12])(?![\da-z]){_YEAR}", _half),
     (rf"\b(?:the\s)?(?P<nth>{_NTH})\shalf(?:\sof\sthe\syear)?{_YEAR}", _half),
@@ -226,11 +264,22 @@ RULES: Final[tuple[tuple[str, Any], ...]] = (
     (r"\b([yqmw])td\b", _to_date),
     (rf"\b(?:(?P<which>last|this|next|on|past)\s)?(?P<weekday>{'|'.join(_WEEKDAYS)})\b", _weekday),
     (r"\b(?:(?P<which>last|this|next|past|the)\s)?weekend\b", _weekend),
-    (r"\b(?:the\s)?(?P<which>last|this|previous|prior|current|next|coming|upcoming)\s(?P<unit>day|week|wk|month|quarter|year)(?:'s)?\b(?:\sso\sfar)?", _unit),
+    (
+        r"\b(?:the\s)?(?P<which>last|this|previous|prior|current|next|coming|upcoming)\s(?P<unit>day|week|wk|"
+        r"month|quarter|qtr|year|yr)(?:'s)?\b(?:\sso\sfar)?",
+        _unit,
+    ),
     (r"\b(?:the\s)?end\sof\s(?:(?:the|(?P<rel>last|this))\s)?year|\byear[- ]end\b", _year_edge),
+    (r"\b(?:the\s)?(?:start|beginning)\sof\s(?:the\s|this\s)?(?P<unit>week|month|quarter|year)\b", _unit),
+    (
+        r"\b(?:(?P<which>last|this)\s|the\s)?(?P<season>spring|summer|fall|autumn|winter)\s(?:(?:of|in)\s)?"
+        r"(?:(?P<year>20\d\d)(?!\d)|(?P<rel>last|this)\syear)|"
+        r"\b(?P<which2>last|this)\s(?P<season2>spring|summer|fall|autumn|winter)(?![a-z])",
+        _season,
+    ),
     (r"\b(?:the\s)?end\sof\s(?:the\s|this\s)?month\b", lambda m, today: unit_back(today, "month", 0)),
-    (rf"\b(?P<month>{_PLAIN})(?![a-z]){_YEAR}", _month),
-    (rf"{_AFTER}(?P<month>march|may|mar)(?![a-z]){_YEAR}", _month),
-    (r"\b(?P<month>march|may|mar)\s(?P<year>(?:19|20)\d\d)\b", _month),
-    (r"\bin\s(20\d\d)\b(?!\s*[a-z]*\s*(?:followers|likes|views))", lambda m, today: yearly(lambda at: months(at, 1, 12), today, int(m[1]))),
-)  # fmt: skip
+    (
+        r"\bin\s(20\d\d)\b(?!\s*[a-z]*\s*(?:followers|likes|views))",
+        lambda m, today: yearly(lambda at: months(at, 1, 12), today, int(m[1])),
+    ),
+)

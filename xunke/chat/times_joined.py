@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from typing import Any, Final, cast
+
+from msgspec.structs import replace
 
 from .calendar_days import DAY, Span, clip, days_back, months_back
 from .numbers import NUM, most
 from .tokens import Doc
 
 Match = re.Match[str]
-_FIRST_TOKEN: Final = "\U000f0000"
+_FIRST: Final = "\U000f0000"
 _OPEN: Final = date(1970, 1, 1)
 _OFTEN: Final = {None: 3, "year": 2, "month": 1, "week": 0}
 _NOW: Final = r"(?:现在|今天|目前|今日|此刻|如今|今|当下|now|today|present|date|this day)"
@@ -87,6 +88,16 @@ def _beside(span: Span, after: bool, number: float, unit: str, today: date) -> S
     return _moved(span, move, today)
 
 
+def _forward(span: Span, number: float, unit: str, today: date) -> Span:
+    """``number`` days, weeks or months from the day of ``span`` on, that day being the first."""
+    day = span.start
+    if unit == "月":
+        end = day + 14 * DAY if number == 0.5 else months_back(day, -int(number)) - DAY
+    else:
+        end = days_back(day, 1 - max(1, int(number * _LENGTHS[unit])))
+    return clip(Span(day, end), today)
+
+
 _UNIT: Final = r"个?(?P<unit>周|星期|礼拜|天|日|月)"
 _FROM: Final = r"(?:(?:从|自从?|打从?|between|from|since|starting)\s?(?:the\s)?)?"
 _TO: Final = (
@@ -94,7 +105,11 @@ _TO: Final = (
 )
 
 RULES: Final[tuple[tuple[str, Callable[[Match, Callable[[str], Span], date], Span]], ...]] = (
-    (rf"({{D}})的?{_DAYTIME}", lambda m, of, today: of(m[1])),
+    (rf"({{D}})(?:'s)?的?{_DAYTIME}|({{D}})'s(?![a-z])", lambda m, of, today: of(m[1] or m[2])),
+    (
+        rf"(?:从|自)?({{D}})(?:(?:起|开始)算?|起?算起?|往后|以后|之后)的?(?P<count>\d{{1,3}}|[一二两三四五六七八九十半几]{{1,3}}){_UNIT}",
+        lambda m, of, today: _forward(of(m[1]), most(m["count"]) or 1, m["unit"], today),
+    ),
     (
         rf"({{D}})之?(?P<side>前|后)的?[那这]?(?P<count>\d{{1,3}}|[一二两三四五六七八九十半几]{{1,3}})?{_UNIT}",
         lambda m, of, today: _beside(of(m[1]), m["side"] == "后", most(m["count"] or "一") or 1, m["unit"], today),
@@ -106,18 +121,30 @@ RULES: Final[tuple[tuple[str, Callable[[Match, Callable[[str], Span], date], Spa
             of(m[4]), m["side"].lower() in ("after", "following"), most(m["count"] or "1") or 1, m["unit"], today
         ),
     ),
-    (r"({D})前夕|(?:the\s)?run-?up\sto\s({D})", lambda m, of, today: _beside(of(m[1] or m[2]), False, 1, "week", today)),
+    (
+        r"({D})前夕|(?:the\s)?run-?up\sto\s({D})",
+        lambda m, of, today: _beside(of(m[1] or m[2]), False, 1, "week", today),
+    ),
     (r"({D})(?:的)?前后|around\s(?:the\s)?({D})", lambda m, of, today: _around(of(m[1] or m[2]), today)),
-    (rf"{_FROM}({{D}})(?:起|开始|以来|以后)?{_TO}{_NOW}|({{D}})\sand\scounting", lambda m, of, today: _since(of(m[1] or m[2]), today)),
-    (rf"{_FROM}({{D}}){_TO}({{D}})(?:之间|这段时间|那段时间|期间|为止|截止|结束|止)?", lambda m, of, today: between(of(m[1]), of(m[2]), today)),
+    (
+        rf"{_FROM}({{D}})(?:起|开始|以来|以后)?{_TO}{_NOW}|({{D}})\sand\scounting",
+        lambda m, of, today: _since(of(m[1] or m[2]), today),
+    ),
+    (
+        rf"{_FROM}({{D}}){_TO}({{D}})(?:之间|这段时间|那段时间|期间|为止|截止|结束|止)?",
+        lambda m, of, today: between(of(m[1]), of(m[2]), today),
+    ),
     (r"({D})(?:开始|起)[,，、]?\s?({D})(?:截止|结束|为止|止)", lambda m, of, today: between(of(m[1]), of(m[2]), today)),
     (
-        r"\b(?:ever\s)?(?:since|starting(?:\s(?:from|on|in))?|after|as\sof)\s(?:the\s)?({D})(?:\son(?:wards?)?)?|"
+        r"\b(?:ever\s)?(?:since|starting(?:\s(?:from|on|in))?|after|as\sof)\s?(?:the\s)?({D})(?:\son(?:wards?)?)?|"
         r"\bfrom\s(?:the\s)?({D})\son(?:wards?)?|({D})\sonwards?|"
         r"(?:从|自从?|打从?)?({D})(?:以后|之后|过后|以来|开始|起|至今|后(?=[,，。;；\s的]|$|{ANY}))|(?:从|自从?|自打|打从?)({D})",
         lambda m, of, today: _since(of(next(g for g in m.groups() if g)), today),
     ),
-    (r"({D})(?:之前|以前|前(?=[,，。;；\s的]|为止|结束|止|$|{ANY}))|before\s(?:the\s)?({D})", lambda m, of, today: _before(of(m[1] or m[2]), today)),
+    (
+        r"({D})(?:之前|以前|前(?=[,，。;；\s的]|为止|结束|止|$|{ANY}))|before\s(?:the\s)?({D})",
+        lambda m, of, today: _before(of(m[1] or m[2]), today),
+    ),
     (r"(?:截至|截止到?|as\slate\sas)\s?({D})", lambda m, of, today: _up_to(of(m[1]), today)),
     (r"(?:拉长|延长|放宽|扩大|缩短|放大|缩小|缩|拉)(?:到|成|至)?\s?({D})", lambda m, of, today: of(m[1])),
     (
@@ -125,7 +152,11 @@ RULES: Final[tuple[tuple[str, Callable[[Match, Callable[[str], Span], date], Spa
         r"({D})(?:期间|那几天|这几天|之间|之内|以内|内|里|份|当天|这天|全天|整天|左右|的时候)",
         lambda m, of, today: of(m[1] or m[2]),
     ),
-)  # fmt: skip
+    (
+        r"\b(?:posted|uploaded|published|made|created|written|shared|released|dated)\s({D})",
+        lambda m, of, today: of(m[1]),
+    ),
+)
 
 
 def read(doc: Doc, today: date) -> None:
@@ -140,7 +171,7 @@ def read(doc: Doc, today: date) -> None:
 
 def _built(build: Any, m: Match, span: Callable[[str], Span], today: date) -> Span | None:
     """What is said with an impossible day or with a movement (去年同期) stays that."""
-    held = [span(g) for g in m.groups() if g and len(g) == 1 and g >= _FIRST_TOKEN]
+    held = [span(g) for g in m.groups() if g and len(g) == 1 and g >= _FIRST]
     bad = next((s for s in held if s.conflict), None)
     if any(s.form in ("year_back", "month_back") for s in held):
         return None

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
+
+from msgspec import Struct
 
 from .numbers import NUM
 from .rules import Rule, rule
@@ -26,8 +27,7 @@ Effects = tuple[tuple[str, Any], ...]
 Handler = Callable[["re.Match[str]", "Doc"], "Effects | None"]
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True):
     """One understood part: its kind, its value and the text it replaced (tokens inside already written out)."""
 
     kind: str

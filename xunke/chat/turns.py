@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import Final, Literal
 
+import msgspec
+
 from . import lexicon
 from .numbers import NUM, whole
+from .rules import Rule, rule
 
-Op = Literal["open", "take", "replace", "add", "narrow", "more", "turn"]
+Op = Literal["open", "take", "only", "replace", "add", "narrow", "more", "turn"]
 
 MAX_PIECE: Final = 80
 """Characters of a piece that may be a change; more is a request of its own."""
@@ -24,8 +26,7 @@ MAX_PIECES: Final = 8
 _CUT: Final = re.compile(r"[,，。;；!！?？\n]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """One way to take a piece. ``said``: the new value, or what is taken out. ``old``: what is replaced.
 
     ``name``: the filter that is called by its name (a key of the table ``slots``), ``bound``: "_min", "_max" or "".
@@ -38,6 +39,11 @@ class Change:
     bound: str = ""
     number: int = 0
     verb: str = ""
+
+
+def refers(text: str) -> bool:
+    """Is ``text`` a change of something said before (换成上海的), whatever that was?"""
+    return any(c.op == "replace" and c.verb and (not c.old or named(c.old)) for c in changes(text))
 
 
 def pieces(text: str) -> list[str]:
@@ -58,12 +64,13 @@ def pieces(text: str) -> list[str]:
 
 def tidy(text: str) -> str:
     """``text`` without words that add nothing to a change (按粉丝重新排 → 按粉丝排)."""
-    return _rules().anywhere.sub("", text)
+    rules = _rules()
+    return rules.bounded.sub(lambda m: m[1], rules.anywhere.sub("", text))
 
 
 def bare_of_past(text: str) -> str:
     """已经联系过 → 联系过."""
-    return _rules().past.sub("", text, count=1)
+    return _rules().past.sub("", text)
 
 
 def meaningless(piece: str) -> bool:
@@ -98,11 +105,11 @@ def changes(piece: str) -> Iterator[Change]:
 def _bared(piece: str) -> Iterator[str]:
     """``piece``, then the same with less and less manners around it."""
     rules = _rules()
-    piece = rules.lead.sub("", piece, count=1)
+    piece = rules.lead.sub("", piece)
     yield piece
     for _ in range(4):
-        bare = rules.before.sub("", piece, count=1).strip()
-        bare = rules.after.sub("", bare, count=1).strip()
+        bare = rules.before.sub("", piece).strip()
+        bare = rules.after.sub("", bare).strip()
         if bare == piece or not bare:
             return
         yield bare
@@ -137,24 +144,20 @@ def _filter(m: re.Match[str]) -> tuple[str, str]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Rules:
-    frames: tuple[tuple[Op, tuple[re.Pattern[str], ...]], ...]
-    lead: re.Pattern[str]
-    anywhere: re.Pattern[str]
-    past: re.Pattern[str]
-    before: re.Pattern[str]
-    after: re.Pattern[str]
-    whole: re.Pattern[str]
-    name: re.Pattern[str]
-    more: re.Pattern[str]
-    turned: re.Pattern[str]
-    one: re.Pattern[str]
-    many: re.Pattern[str]
-
-
-def _compiled(rule: str) -> re.Pattern[str]:
-    return re.compile(rule, re.IGNORECASE | re.ASCII)
+class _Rules(msgspec.Struct, frozen=True):
+    frames: tuple[tuple[Op, tuple[Rule, ...]], ...]
+    lead: Rule
+    anywhere: Rule
+    bounded: Rule
+    past: Rule
+    before: Rule
+    after: Rule
+    whole: Rule
+    name: Rule
+    more: Rule
+    turned: Rule
+    one: Rule
+    many: Rule
 
 
 @cache
@@ -174,9 +177,12 @@ def _rules() -> _Rules:
     change, take = table["replace"], table["take"]
     middle = lexicon.alternation(change["middle"])
     short = lexicon.alternation(change["short"])
-    more = rf"(?:再|继续|接着)多?(?:来|给我|给|找|要|看|列|出|推荐|加)?(?:我)?\s?({NUM})\s?(?:个|条|位|篇|名|人)?(?:吧|来)?|"
-    more += rf"多(?:来|给我?|找|要|看|列)\s?({NUM})\s?(?:个|条|位|篇|名|人)|"
-    more += rf"(?:show(?:\sme)?\s|give\sme\s|get\s|and\s)?(?:another\s({NUM})|({NUM})\smore)(?:\s\w+)?"
+    unit = r"\s?(?:个|条|位|篇|名|人)"
+    more = (
+        rf"(?:再|继续|接着)多?(?:来|给我|给|找|要|看|列|出|推荐|加)?(?:我)?\s?({NUM}){unit}?(?:吧|来)?|"
+        rf"多(?:来|给我?|找|要|看|列)\s?({NUM}){unit}|"
+        rf"(?:show(?:\sme)?\s|give\sme\s|get\s|and\s)?(?:another\s({NUM})|({NUM})\smore)(?:\s\w+)?"
+    )
     frames: list[tuple[Op, list[str]]] = [
         (
             "open",
@@ -186,15 +192,17 @@ def _rules() -> _Rules:
             ],
         ),
         ("take", [rf"{name}{soft}{words('take', 'after')}{end}", rf"{words('take', 'before')}{the}{name}{end}"]),
+        ("only", [rf"{words('only', 'before')}{the}{said}{end}"]),
         (
             "replace",
             [
                 rf"{said}\s{lexicon.alternation(change['between'])}\s{old}",
                 rf"{words('narrow', 'before')}\s?{said}{words('rather', 'not')}\s?{old}",
+                rf"(?:要)?(?:的)?是\s?{said}(?:,|，)?(?:而)?不是\s?{old}",
                 rf"(?:{old})?(?:的)?\s?(?P<verb>{middle})(?:了)?\s?{said}",
                 rf"{old}\s?{short}\s?{said}",
                 rf"{short}\s?{said}",
-                rf"{lexicon.alternation(change['before'])}\s?{said}",
+                rf"{lexicon.alternation(change['before'])}\s?{said}(?:\sinstead)?",
                 rf"{said}\s{lexicon.alternation(change['after'])}",
                 rf"{words('question', 'before')}\s?{said}(?:的)?(?:{words('question', 'after')})?",
                 rf"{said}(?:的)?{words('question', 'after')}",
@@ -210,6 +218,7 @@ def _rules() -> _Rules:
         (
             "add",
             [
+                rf"{name}(?:里|中)?\s?(?:再|也|还)?(?:要|给我)?(?:加上|加一?个|补上|补一?个|增加|添加|加)\s?{said}",
                 rf"{words('add', 'before')}\s?(?:the\s)?{said}(?:\s(?:too|as\swell))?",
                 rf"{said}(?:的)?\s?{words('add', 'too')}{{1,2}}(?:给我|帮我)?(?:{words('add', 'do')})?{end}",
                 rf"{said}(?:的)?\s?{words('add', 'after')}{end}",
@@ -222,18 +231,19 @@ def _rules() -> _Rules:
     ]
     pronouns = lexicon.table("turns")["pronouns"]
     return _Rules(
-        tuple((op, tuple(_compiled(rule) for rule in rules)) for op, rules in frames),
-        _compiled(rf"^(?:{words('filler', 'lead')})\s?(?:[:：]|是|就是)?\s?"),
-        _compiled(words("filler", "anywhere")),
-        _compiled(rf"^{words('take', 'past')}\s?"),
-        _compiled(rf"^(?:{words('filler', 'before')})\s?"),
-        _compiled(rf"\s?(?:{words('filler', 'after')})$"),
-        _compiled(words("filler", "whole")),
-        _compiled(name),
-        _compiled(more),
-        _compiled(lexicon.said("turns", "turned")),
-        _compiled(
+        tuple((op, tuple(rule(source) for source in sources)) for op, sources in frames),
+        rule(rf"^(?:{words('filler', 'lead')})\s?(?:[:：]|是|就是)?\s?"),
+        rule(words("filler", "anywhere")),
+        rule("(最多|至多|至少|最少)只?[看要找](?!过)"),
+        rule(rf"^{words('take', 'past')}\s?"),
+        rule(rf"^(?:{words('filler', 'before')})\s?"),
+        rule(rf"\s?(?:{words('filler', 'after')})$"),
+        rule(words("filler", "whole")),
+        rule(name),
+        rule(more),
+        rule(lexicon.said("turns", "turned")),
+        rule(
             rf"(?<![其吉维利])(?:{lexicon.alternation(pronouns['one'])})(?!们|名单)|第[一二三四五六七八九十\d]{{1,3}}[个位名]"
         ),
-        _compiled(rf"{lexicon.alternation(pronouns['many'])}|[这那]\s?{NUM}\s?[个位名条篇]"),
+        rule(rf"{lexicon.alternation(pronouns['many'])}|[这那]\s?{NUM}\s?[个位名条篇]"),
     )

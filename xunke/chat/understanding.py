@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from xunke import wants
 from xunke.errors import BadInput
 from xunke.plan import Plan, decode, encode
 
-from . import followup, leftovers, planner, policy, questions
+from . import leftovers, planner, policy, questions, several, turns
 from .normalize import MAX_TEXT, fold
 from .rules import rule
+
+if TYPE_CHECKING:
+    from . import followup
 
 _SUBJECT: Final = frozenset(
     {"target", "action", "sort", "order", "limit", "input", "measure", "by", "since", "until", "k", "method"}
 )
 _LOOKS: Final = frozenset({"collect", "find", "stats", "segment", "outreach"})
+_OF_ONE: Final = frozenset({"stats", "find", "history", "collect"})
 _NOTHING: Final = re.compile(r"[\s?!.。,，？！…~]*\Z")
 
 
@@ -25,10 +29,12 @@ def understand(text: str, *, today: date, prev: tuple[str, Plan] | None = None) 
     """See ``xunke.chat.understand``."""
     folded = fold(text)
     unread = (text[MAX_TEXT:][:200],) if len(text) > MAX_TEXT else ()
-    if _NOTHING.match(folded) and folded not in ("?", "？"):
+    if _NOTHING.match(folded):
         return Plan(outcome="clarify", clarify=("subject",))
-    if folded in ("?", "？"):
-        return Plan(outcome="clarify", clarify=("subject",))
+    asked = questions.read(_repaired(folded), prev)
+    if isinstance(asked, dict):  # looks at what is there and does nothing: no word in it can be forbidden
+        return decode(asked)
+    folded = asked or folded
     verdict = policy.scan(folded)
     source = verdict.rest if verdict.codes else folded
     raw = _plan(source, today, prev) if source.strip() else {"outcome": "clarify", "steps": [], "clarify": ["subject"]}
@@ -55,28 +61,15 @@ _REPAIR: Final = rule(
 
 
 _AGAIN: Final = rule(r"再|重新|一遍|一次|又|刷新|更新|again|re-?run|refresh|repeat|once more", re.IGNORECASE)
+_AGAIN_RUN: Final = rule(
+    r"(?:再|重新)(?:跑|来|做|执行|运行)|\b(?:run|do) (?:it|that|this) again|re-?run", re.IGNORECASE
+)
 _REDO: Final = rule(
     r"(?:把)?(?:刚才|上次|这个|上面|刚刚)?(?:的|那个|那次)?(?:请求|查询|计划)?"
     r"(?:再|重新)(?:跑|来|做|查|搜|找|执行|运行)(?:一遍|一次|一下)?"
     r"(?:吧)?[。.!！\s]*|(?:run|do) (?:it|that|this) again[.!\s]*",
     re.IGNORECASE,
 )
-_PAGING: Final = rule(
-    r"(?:看|翻到?|去|给我看)?"
-    r"(?:第?[一二三四五六七八九十\d]{1,3}页|[上下前后]一?页|翻页|next page|previous page|page \d{1,3})"
-    r"(?:吧|呢|的)?[。.!！?？\s]*",
-    re.IGNORECASE,
-)
-_WHY: Final = rule(
-    r"(?:那)?(?:为什么|为啥|凭什么|why)(?:是|会是)?\s?"
-    r"(?:第[一二三四五六七八九十\d]{1,3}(?:个|位|名)?|他们?|她们?|它|这个?人?|这位|these|this|him|her|them)"
-    r"(?:会)?(?:排|在|是)?(?:得|的)?(?:这么|那么)?"
-    r"(?:第[一二三四五六七八九十\d]{1,3}名?|高|前|靠前|低|后|靠后)?(?:呢|啊|的)?[。.!！?？\s]*",
-    re.IGNORECASE,
-)
-"""Words about the list on the screen, not about posts: the plan has no action for them, so they are asked back."""
-
-
 def _repaired(text: str) -> str:
     """What the user ended up wanting: 每月最后……算了，改成每月28号 starts over at 每月28号."""
     found = None
@@ -94,34 +87,36 @@ def _repaired(text: str) -> str:
 
 def _plan(text: str, today: date, prev: tuple[str, Plan] | None) -> dict[str, Any]:
     text = _repaired(text)
-    asked_of_us = questions.read(text, prev)
-    if isinstance(asked_of_us, dict):
-        return asked_of_us
-    text = asked_of_us or text
     if prev is not None and prev[1].steps and _REDO.fullmatch(text.strip()):
         return _run(encode(prev[1], neutral=False)["steps"])
-    if _PAGING.fullmatch(text.strip()):
-        return _ask("referent" if prev is None else "subject")
-    if _WHY.fullmatch(text.strip()):
-        return _ask("referent" if prev is None else "account")
     reading = planner.read(text, today)
-    if prev is not None and (followed := followup.apply(text, today, prev[1], reading)) is not None:
+    if prev is not None and (followed := _following(text, today, prev[1], reading)) is not None:
         return _followed(followed, text, prev[1])
+    alone = several.parts(text, lambda part: _steps(part, planner.read(part, today)))
+    if alone:
+        return {**_run([step for steps in alone for step in steps]), **_unread(reading.unparsed)}
     if reading.clarify:
         return _ask(*reading.clarify)
+    steps = _steps(text, reading)
+    points = turns.points(text) if not steps or not _says_enough(steps[0]) else None
+    asked = _question(text, steps, reading, points) or _noun(steps, text, today)
+    return asked or {**_run(steps), **_unread(reading.unparsed)}
+
+
+def _steps(text: str, reading: planner.Reading) -> list[dict[str, Any]]:
+    """The steps of what was read, the repetition last."""
     steps = _with_wants(planner.steps(reading.drafts), reading, text)
-    if reading.schedule.get("every"):
-        if not steps:
-            return _ask("referent")
-        steps = [*steps, _schedule(reading)]
-    if not steps:
-        words = [] if reading.refers else leftovers.nouns(text, today)
-        return (
-            _run([{"action": "find", "target": "posts", "topics": words}])
-            if words
-            else _ask("referent" if reading.refers else "subject")
-        )
-    return _question(steps, reading, prev) or {**_run(steps), **_unread(reading.unparsed)}
+    if not steps or not reading.schedule.get("every"):
+        return steps
+    if len(steps) > 1 and steps[-1]["action"] == "collect" and not steps[-1].keys() - {"action", "target"}:
+        steps = steps[:-1]  # 每月更新一次: the same again
+    return [*steps, {"action": "schedule", **reading.schedule}]
+
+
+def _following(text: str, today: date, before: Plan, reading: planner.Reading) -> followup.Followed | None:
+    from . import followup  # most requests are the first
+
+    return followup.apply(text, today, before, reading)
 
 
 def _followed(turn: followup.Followed, text: str, before: Plan) -> dict[str, Any]:
@@ -148,10 +143,6 @@ def _with_wants(steps: list[dict[str, Any]], reading: planner.Reading, text: str
     return [*steps[:first], step, *steps[first + 1 :]]
 
 
-def _schedule(reading: planner.Reading) -> dict[str, Any]:
-    return {"action": "schedule", **reading.schedule}
-
-
 def _unread(words: tuple[str, ...]) -> dict[str, Any]:
     return {"unparsed": [w[:200] for w in words[:20]]} if words else {}
 
@@ -160,32 +151,52 @@ def _run(steps: list[dict[str, Any]]) -> dict[str, Any]:
     return {"outcome": "run", "steps": steps}
 
 
+def _says_enough(step: dict[str, Any]) -> bool:
+    """Is there something to look for? A measure to rank by is (涨粉最快的博主), a number of people alone is not."""
+    ranked = step.get("sort") not in (None, "time", "relevance") and "target" in step
+    return ranked or bool(step.keys() - _SUBJECT)
+
+
 def _question(
-    steps: list[dict[str, Any]], reading: planner.Reading, prev: tuple[str, Plan] | None
+    text: str, steps: list[dict[str, Any]], reading: planner.Reading, points: str | None
 ) -> dict[str, Any] | None:
-    """What has to be asked before these steps can run."""
+    """What has to be asked before these steps can run (the rules are those of the schema's README).
+
+    ``points``: what a pronoun stands for, "one" or "many", if nothing else says what to look for.
+    """
+    refers = reading.refers or points == "many"
+    if not steps:
+        every = reading.schedule.get("every") or _AGAIN_RUN.search(text)
+        return _ask("account") if points == "one" else _ask("referent") if refers or every else None
     first = steps[0]
     action = first["action"]
-    own = set(first) - _SUBJECT
+    if not first.keys() & {"topics", "tags", "keywords", "accounts", "items"} and turns.refers(text):
+        return _ask("referent")  # 换成上海的, with nothing before it
     if action in ("export", "save") and "source" not in first:
         return _ask("referent")
-    if (
-        reading.one
-        and prev is None
-        and not first.get("accounts")
-        and action in ("stats", "find", "history", "collect")
-        and not first.get("topics")
-    ):
-        return _ask("account")
     if action == "history" and not first.get("accounts"):
         return _ask("account")
+    if action not in _LOOKS or first.keys() & {"topics", "accounts"}:
+        return None
+    if (reading.one or points == "one") and action in _OF_ONE:
+        return _ask("account")
+    if _says_enough(first) and not (refers and not first.keys() - _SUBJECT):
+        return None
     if action == "stats" and {"keyword", "topic", "tag"} & set(first.get("by", ())):
         return None  # what is talked about, and what rises, can be asked of everything
-    if action in ("find", "collect", "stats", "segment", "outreach") and not own:
-        following = any(s["action"] in ("export", "save", "schedule") for s in steps[1:])
-        if reading.refers or following:
-            return _ask("referent")
-        if action in ("segment",):
-            return _ask("referent")
+    following = any(s["action"] in ("export", "save", "schedule") for s in steps[1:])
+    split = action == "stats" and "by" in first and "guessed_target" in reading.drafts[0].flags
+    return _ask("referent") if refers or following or split or action == "segment" else None
+
+
+def _noun(steps: list[dict[str, Any]], text: str, today: date) -> dict[str, Any] | None:
+    """With nothing to look for: a plain noun phrase is the subject, without one it is asked for."""
+    if steps and (_says_enough(steps[0]) or steps[0]["action"] not in _LOOKS):
+        return None
+    if steps and steps[0]["action"] == "stats" and {"keyword", "topic", "tag"} & set(steps[0].get("by", ())):
+        return None
+    words = leftovers.nouns(text, today)
+    if not words:
         return _ask("subject")
-    return None
+    first = steps[0] if steps else {"action": "find", "target": "posts"}
+    return _run([{**first, "topics": words}, *steps[1:]])

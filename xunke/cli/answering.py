@@ -86,7 +86,7 @@ def help_term(context: Context) -> int:
     if not word:
         lang = out.cat.lang
         out.say(out.cat.t("help.text"))
-        out.say(out.cat.t("glossary.title"))
+        out.say(out.cat.t("terms.title"))
         out.rows(("term", "text"), [{"term": t.name[lang], "text": t.text[lang], "id": t.id} for t in glossary.terms()])
         return 0
     show_answer(context, Answer("term", of(word)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date
+from typing import Final
 
 import msgspec
 
@@ -24,7 +25,7 @@ async def run(text: str, *, today: date, prev: tuple[str, Plan] | None, settings
     if looks_like_secret(text) or MASK in text:  # a masked one may have been seen only in part
         return _offline(mask(text), today, prev, ("llm.secret", {}))
     sent = _to_send(text)
-    if sent is None or _connects(chat.understand(text, today=today, prev=prev)):
+    if sent is None or _at_hand(chat.understand(text, today=today, prev=prev)):
         return _offline(text, today, prev)
     try:
         plan, rung, name = await _ask(sent, today, prev, settings)
@@ -38,9 +39,13 @@ async def run(text: str, *, today: date, prev: tuple[str, Plan] | None, settings
     return Understood(plan, "model", rung, (("llm.by_model", {"model": name, "rung": rung}),))
 
 
-def _connects(plan: Plan) -> bool:
-    """Whether a request is about another connection: what is connected now has no say in that, and may be down."""
-    return bool(plan.steps) and all(step.action == "connect" for step in plan.steps)
+_AT_HAND: Final = frozenset({"connect", "explain", "help", "undo"})
+"""What is about Xunke itself or about what it shows: the parser knows these by their form, and a model, which may be
+the very thing that is to be changed, has no say in them."""
+
+
+def _at_hand(plan: Plan) -> bool:
+    return bool(plan.steps) and all(step.action in _AT_HAND for step in plan.steps)
 
 
 def _to_send(text: str) -> str | None:

@@ -137,7 +137,7 @@ def base_of(endpoint: str) -> Address:
     """
     from collectors.address import Address, parse
 
-    text = endpoint.strip().partition("?")[0].partition("#")[0].rstrip("/")
+    text = endpoint.strip().partition("?")[0].partition("#")[0]
     if "://" not in text:
         text = f"{'http' if is_own(text) else 'https'}://{text}"
     address = parse(text)

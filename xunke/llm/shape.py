@@ -17,7 +17,7 @@ from typing import Any, Final, get_args
 import msgspec
 
 from xunke.errors import BadInput
-from xunke.plan import Action, Plan, Step, decode, encode
+from xunke.plan import MAX_WORD, Action, Plan, Step, decode, encode
 from xunke.text import clean
 
 COMPUTED: Final = frozenset({"since", "until", "window"})
@@ -32,6 +32,7 @@ _OF_PEOPLE: Final = ("accounts", "items")
 _DAY_LIKE: Final = re.compile(r"\d\s?[-/.年月号日]")
 _YEAR_BEFORE: Final = re.compile(r"\s*(?:(?:去年|上年)同期|same (?:time|period) last year)\s*", re.IGNORECASE)
 _AS_IT_IS: Final = frozenset({"path", "endpoint", "instance", "model", "columns", "every", "at", "op", "format"})
+_AROUND: Final = "#@\"'“”‘’「」『』《》 "
 _WRAPPERS: Final = ("plan", "arguments", "parameters", "input", "function", "result")
 
 
@@ -72,7 +73,7 @@ def request(text: str, today: date, prev: tuple[str, Plan] | None) -> Request:
     before = fold(prev[0])
     hidden: dict[str, str] = {}
     steps = []
-    for step in encode(prev[1])["steps"]:
+    for step in encode(prev[1], neutral=False)["steps"]:
         for slot in _OF_PEOPLE:
             for number, name in enumerate(step.get(slot, ())):
                 if fold(name) not in before:
@@ -214,9 +215,9 @@ def _tidy(name: str, value: Any, hidden: Mapping[str, str]) -> Any:
     value = clean(value)
     if name in _AS_IT_IS or kinds().get(name) not in ("words", "text"):
         return value.strip()
-    from xunke.chat.normalize import fold
+    from xunke.chat.normalize import simplified
 
-    return value if len(value) > 500 else fold(value).strip("#@『』\"' ")
+    return value if len(value) > MAX_WORD else simplified(value).strip(_AROUND)
 
 
 def _places(names: Sequence[Any]) -> Any:
