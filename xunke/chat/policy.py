@@ -97,12 +97,18 @@ def _pieces(text: str) -> list[_Piece]:
     harmless = _harmless_host(text)
     pieces = [piece for part in _clauses(text) for piece in _judge(part, harmless)]
     for place, piece in enumerate(pieces[1:], 1):
-        if _SUCH.match(piece.text) and pieces[place - 1].code:  # 自动回复全是废话，这类吐槽给我找五十条
-            pieces[place - 1] = _Piece(pieces[place - 1].clause, None)
+        before = pieces[place - 1]
+        if before.code and _SUCH.match(piece.text) and not before.clause.has(*_DONE_TO_SOMEBODY):
+            # 自动回复全是废话，这类吐槽给我找五十条
+            pieces[place - 1] = _Piece(before.clause, None)
     return pieces
 
 
-_SUCH: Final = Later(r"(?:找|搜|看看)?(?:这类|这种|这样的|此类|类似的?|相关|网友怎么|大家怎么|别人怎么|怎么骂|的?吐槽)")
+_DONE_TO_SOMEBODY: Final = ("to", "many", "pron", "help_me", "auto", "data")
+_SUCH: Final = Later(
+    r"(?:找|搜|看看)?(?:这类|这种|这样的|此类|类似的?)(?:的?吐槽|帖|笔记|视频|讨论|回答|文章|内容)"
+    r"|(?:网友|大家|别人)(?:都|是)?怎么(?:骂|说|看|聊)"
+)
 _PROTECTS: Final = Later(
     r"(?:加|放|列|记|录|移|拉|写)(?:到|进|入|上|在)?.{0,4}?(?:不联[系络]|勿|免打扰|拒|黑名单)"
     r"|\bto\s(?:the|our)\s(?:do[- ]not|dnc|suppress|opt)"
