@@ -19,7 +19,7 @@ from xunke.plan import SLOTS, Plan, check, decode, encode
 
 TODAY = date(2026, 11, 22)
 HERE = Path(__file__).parent
-EXACT_SHARES = {"talk.jsonl": 0.96, "talk2.jsonl": 0.96}
+EXACT_SHARES = {"talk.jsonl": 0.96, "talk2.jsonl": 0.96, "talk3.jsonl": 0.85, "talk4.jsonl": 0.85}
 """Share of each file that must come out exactly as its gold plan (or as one of its alternatives)."""
 
 PEOPLE = {
@@ -66,7 +66,9 @@ def alike(one: dict[str, Any], two: dict[str, Any]) -> bool:
     def key(value: Any) -> Any:
         if isinstance(value, list):
             return sorted(repr(key(v)) for v in value)
-        return fold(value).casefold().replace(" ", "") if isinstance(value, str) else value
+        if isinstance(value, str):
+            return fold(value).casefold().replace(" ", "")
+        return float(value) if isinstance(value, int | float) else value
 
     steps = [[{k: key(v) for k, v in s.items()} for s in plan.get("steps", [])] for plan in (one, two)]
     codes = [[sorted(p.get(k, [])) for k in ("refuse", "clarify")] for p in (one, two)]

@@ -39,6 +39,9 @@ _VALUE: Final = rule(r"(?:只?看|要|比|换看|改看)?(?:一下|下)?(.{1,12}
 _COUNTED: Final = rule("数|量|多少|几|统计|count|number|how many")
 _BARE: Final = rule(r"[\d.]+\s?[万wk千百m]?|[一二两三四五六七八九十百千万半]+")
 _BOUND: Final = rule(rf"(?:只?要|只看|得|要求)?({NUM})(?:(以上|往上|起)|以下|以内|往下)(?:的|吧|呢|才行|就行)*")
+_LIKED: Final = rule(
+    r"(?:也|都|很|特别|最)*(?:喜欢|热爱|爱好|痴迷|爱(?!心|情|国|尔兰|马仕))(?:上)?(.{1,12}?)的?(?:人|博主)?"
+)
 _SPLIT: Final = rule(r"(?:按照?|根据|以|by)\s?(.{1,20}?)(?:来)?(?:分组?|划分|聚类|split|group)?")
 
 
@@ -90,6 +93,10 @@ class Changing:
             return None
         steps = planner.steps(reading.drafts)
         schedule = self._schedule(text, reading)
+        if liked := _LIKED.fullmatch(text) if self.shown() == "people" else None:
+            slots = _slots_of(reading, text) if steps else {}
+            slots.pop("topics", None)
+            return Said("find", slots | {"interests": [liked[1]]}, None, schedule, ())
         if not steps:
             words = leftovers.nouns(text, self.today)
             return Said("", {"topics": words} if words else {}, None, schedule, reading.unparsed)
@@ -254,6 +261,8 @@ class Changing:
         """粉丝放宽到20万以内, 关键词改成X: the filter called by its name gets another value."""
         slots = lexicon.table("turns")["slots"][name]
         number = whole(change.said.strip(" 岁个")) if _BARE.fullmatch(change.said.strip(" 岁个的")) else None
+        if slots[0].endswith("_min") and number and bound and (slot := slots[0].removesuffix("_min") + bound) in slots:
+            return self.edit.put({slot: number})
         if slots[0].endswith("_min") and number and not bound:
             high = slots[1] if len(slots) > 1 else None
             return self.edit.bound(slots[0], high, number, _RAISED.search(change.verb) is not None)
@@ -286,9 +295,12 @@ class Changing:
                 self.edit.swap(step, slot, old, values)
                 return True
         had, said = self.said(old), self.filled(new)
-        if had is None or said is None or not had.slots or not self._has(had.slots):
+        if had is None or said is None or not had.slots:
             return False
-        self.edit.take(had.slots)
+        if self._has(had.slots):
+            self.edit.take(had.slots)
+        elif had.slots.keys() != said.slots.keys():
+            return False
         return self.put(said)
 
     def _has(self, slots: dict[str, Any]) -> bool:
@@ -302,6 +314,9 @@ class Changing:
         )
 
     def _add(self, change: Change) -> bool:
+        measure = lexicon.values("words", "measures").get(change.said.strip(" 的").lower())
+        if measure in _MEASURES and self.last["action"] in ("stats", "compare"):
+            return self.edit.put({"measure": [measure]}, add=True)
         kind = lexicon.values("words", "drop").get(change.said.removesuffix("的").lower())
         if kind and self._readmit(kind):
             return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, cast
 
 from xunke.plan import SLOTS, Action
@@ -28,6 +28,7 @@ _COMPARED: Final = {
     "tags": "tag",
 }
 _RANGES: Final = (("followers_min", "followers_max"), ("age_min", "age_max"))
+_ENDS: Final[dict[str, Callable[[str, str], str]]] = {"since": min, "until": max}
 _METRICS: Final = {"count": "posts", "follower_growth": "followers"}
 
 
@@ -66,6 +67,8 @@ class Edit:
             elif slot in LISTS and (add or slot in GROW or slot in self.taken):
                 old = step.get(slot, [])
                 step[slot] = [*old, *(v for v in value if v not in old)]
+            elif add and slot in _ENDS and step.get(slot):
+                step[slot] = _ENDS[slot](step[slot], value)  # 上个月的也放进来: both together
             else:
                 step[slot] = value
             self._agree(step, slot, slots)

@@ -40,11 +40,17 @@ from .several import SPECIAL
 _THESE_MANY: Final = rule(rf"(?:这|那|these\s|those\s|the\s)({NUM})\s?(?:[个位名条篇人]|\w)")
 _WHO: Final = rule(
     r"(?:都|到底|主要)*是?(?:谁|哪些人|哪些博主|哪些作者|哪些号)(?:发|写|拍|说|晒|做)(?:的|得)?(?P<most>最多|最勤)?(?:的|啊|呢)?|"
-    r"who\s(?:posted|wrote|made)\s(?:them|these|those|it)(?:\s(?P<most2>most))?"
+    r"who\s(?:posted|wrote|made)(?:\s(?:them|these|those|it))?(?:\s(?P<more>the\smost|most))?"
 )
 """Who is behind the posts on the screen."""
-_VAGUE: Final = rule(r"(?:要|再|更|稍微|最好){0,2}(?![上下晚早中凌夜])[\u4e00-\u9fff]{1,4}(?:一点儿?|一些|些)的?(?:吧|呢)?")
+_VAGUE: Final = rule(
+    r"(?:要|再|更|稍微|最好){0,2}(?![上下晚早中凌夜])[\u4e00-\u9fff]{1,4}(?:一点儿?|一些|些)的?(?:吧|呢)?"
+)
 """年轻一点的: how much is not said."""
+_NO_GROUPS: Final = frozenset(
+    {"hour", "day", "week", "month", "platform", "sentiment", "media", "tag", "topic", "keyword"}
+)
+"""Ways to split that make a table and no groups of people."""
 _TABLES: Final = frozenset({"stats", "compare", "segment"})
 _LISTING: Final = rule(r"列|挑|筛|选|抽|找|搜|list|show|pick|find")
 _ENDS: Final = rule(r"[到至止停]|\b(?:until|till|through|end)")
@@ -53,8 +59,13 @@ _BY_TOPIC: Final = rule("主题|话题|topic")
 _JOBS: Final = {
     "pause": "停掉|停了|停一下|先停|暂停|停|pause|stop",
     "resume": "恢复|继续跑|resume",
-    "cancel": "取消|撤掉|cancel",
+    "cancel": "取消|撤掉|删掉|删除|删了|删|cancel",
 }
+_NAMED_JOB: Final = rule(
+    r"(?:先|请|帮我)*(?:把|将)?(?P<name>[^,，。的]{1,24}?)(?:任务|的任务)?(?:先|给我|也)*"
+    rf"(?P<op>{'|'.join(_JOBS.values())})(?:了|吧|掉)*"
+)
+"""Behind a list of jobs: 把日报停了."""
 _JOB: Final = rule(
     rf"(?:先|把|将|请)*(?:这个|那个|它|任务|定时)*(?P<op>{'|'.join(_JOBS.values())})(?:了)?\s?"
     r"(?:这个|那个|它|这项|该)?(?:定时)?(?:任务|计划|it|this|that)?(?:\s?(?:job|task|schedule))?(?:了|吧|掉)*"
@@ -101,11 +112,14 @@ def _special(text: str, reading: Reading) -> bool:
 
 def _job(text: str, before: list[Step]) -> Step | None:
     """停掉这个 behind a schedule is about the job."""
-    said = _JOB.fullmatch(text.strip(" 。.!！"))
-    if not said or before[-1]["action"] != "schedule":
+    text = text.strip(" 。.!！")
+    last = before[-1]["action"]
+    said = _JOB.fullmatch(text) if last == "schedule" else _NAMED_JOB.fullmatch(text) if last == "jobs" else None
+    if not said:
         return None
     op = next(op for op, words in _JOBS.items() if said["op"].lower() in words.split("|"))
-    return {"action": "jobs", "op": op}
+    name = said.groupdict().get("name")
+    return {"action": "jobs", "op": op, **({"name": name.strip("『』 ")} if name else {})}
 
 
 class Turn(Changing):
@@ -131,6 +145,10 @@ class Turn(Changing):
             said = self.said(rest)
             if said is not None and self._fits(steps, reading, said) and self.put(said):
                 return self.done()
+            outputs = all(step["action"] in ("export", "save") for step in steps[1:])
+            if said is None and steps[0]["action"] == "find" and outputs and not steps[0].keys() & SUBJECT:
+                slots = {k: v for k, v in steps[0].items() if k not in ("action", "target")}
+                return Followed([*self.edit.steps, *steps[1:]]) if self.edit.put(slots) else None
             if _only_names(steps[0]):
                 return self.done() if self.edit.steps != self.before else None
             if steps[0]["action"] in WORKS - {self.last["action"]} and not steps[0].keys() & SUBJECT:
@@ -159,9 +177,12 @@ class Turn(Changing):
         if len(steps) > 1 and points and _only_names(steps[0]):
             steps = steps[1:]  # 导出这批达人: the noun only names the result
         if who := _WHO.fullmatch(text.strip(" ?？")):
-            most = {"sort": "post_count"} if who["most"] else {}
-            return self._onward([{"action": "find", "target": "people", **most}], reading)
+            most = {"sort": "post_count"} if who["most"] or who["more"] else {}
+            return Followed([{"action": "find", "input": "last", "target": "people", **most}])
         first = steps[0]
+        if first["action"] in WORKS and (words := self._known(reading.unparsed)) and not first.keys() & SUBJECT:
+            rest = tuple(w for w in reading.unparsed if w not in words)  # 那骆驼的走势呢: one of those compared
+            return Followed([{**first, "topics": words}, *steps[1:]], unparsed=rest)
         if first.keys() & SUBJECT - ({"items"} if points else set()) or _own_people(first, reading):
             return None
         if first["action"] in ("history", "stats") and points == "one":
@@ -170,6 +191,10 @@ class Turn(Changing):
             first = self._targeted(first, reading, text)
             return self._onward([self._pointed(first, text) if points else first, *steps[1:]], reading)
         return None
+
+    def _known(self, words: tuple[str, ...]) -> list[str]:
+        """Those of the words that are values of the plan before."""
+        return [word for word in words if any(True for _ in self.edit.find(word))]
 
     def _on_result(self, step: Step, reading: Reading, text: str, points: str | None, *, alone: bool) -> bool:
         """Does a step without words for what to look for work on what is on the screen? (The table above.)"""
@@ -183,6 +208,8 @@ class Turn(Changing):
             return not edits_it and (points is not None or action == "segment" or "platforms" not in step)
         if action != "find":
             return False
+        if self.last["action"] == "import":
+            return True  # what was read from the file is on the screen
         if not alone and not step.keys() - {"action", "target", "sort", "order", "limit"}:
             return True  # 前20个导出csv
         if _said_target(reading) and step["target"] != self.shown():
@@ -205,6 +232,8 @@ class Turn(Changing):
         """The step with what is on the screen as its target, if it does not say another."""
         if "target" not in SLOTS[cast(Action, step["action"])] or _said_target(reading):
             return step
+        if step["action"] == "segment" and _NO_GROUPS & set(step.get("by", ())) and not step.keys() & {"k", "method"}:
+            return {**step, "action": "stats", "target": self.shown(), "measure": ["count"]}  # split by week
         if step["action"] == "segment":
             return {**step, "target": "posts" if _BY_TOPIC.search(text) else "people"}
         return {**step, "target": self.shown()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from typing import Final
 
 from . import clauses, lexicon, planner
@@ -33,11 +34,18 @@ def nouns(text: str, today: date) -> list[str]:
     return [w for w in words if w and w.lower() not in junk and _is_word(w)]
 
 
+@cache
+def _verbs() -> frozenset[str]:
+    """Words of commands, which alone are no subject (取消, 加入)."""
+    special, unread = lexicon.table("special"), lexicon.table("function_words")["unread"]
+    lists = [words for key in ("jobs", "suppress", "erase", "undo") for words in special[key].values()]
+    return frozenset(unread).union(*lists)
+
+
 def _is_noise(run: str) -> bool:
     """Fingers that ran along the keyboard, or a verb of work that Xunke does not do (优化一下)."""
-    unread = lexicon.table("function_words")["unread"]
     words = run.split(" ")
-    return any(w in unread or (len(w) > 3 and any(w.lower() in row for row in _KEYS)) for w in words)
+    return any(w in _verbs() or (len(w) > 3 and any(w.lower() in row for row in _KEYS)) for w in words)
 
 
 def _is_word(word: str) -> bool:

@@ -45,8 +45,10 @@ def talked_of(text: str, at: int) -> bool:
     )
 
 
-def _values(doc: Doc, kind: str) -> list[Any]:
-    return [doc.value(c) for c in doc.text if c in doc.tokens and doc.tokens[c].kind == kind]
+def _values(doc: Doc, kind: str, text: str | None = None) -> list[Any]:
+    """The values of the tokens of a kind in (a part of) the text."""
+    chars = doc.text if text is None else text
+    return [doc.value(c) for c in chars if c in doc.tokens and doc.tokens[c].kind == kind]
 
 
 # ---------------------------------------------------------------- jobs
@@ -65,6 +67,8 @@ def _job_cues() -> tuple[Rule, ...]:
         rf"^(?:请|先|帮我|麻烦|现在|就|给我|please\s|\s)*{halt}(?:一[次遍下])?(?:一下|掉|了)?\s?(?:the\s)?"
         rf"{quote}(?:了|吧|先)?(?=$|[,，。!！])",
         rf"(?:把|将)[^,，。]{{2,24}}{words('jobs', 'report')}(?:先|都|给我)*{halt}(?:一?下|掉|了|吧)*$",
+        rf"^(?:请|先|帮我|给我|please\s)*{halt}(?:一下|掉|了)?\s?(?:the\s)?[^,，。;；]{{0,16}}?"
+        rf"{words('jobs', 'report')}(?:吧|了)?(?=$|[,，。;；])",
         words("jobs", "asked"),
     )
     return tuple(rule(source) for source in sources)
@@ -133,8 +137,18 @@ def suppress(doc: Doc) -> list[Draft] | None:
     cue = next((m for known in _suppress_cues() if (m := known.search(doc.text))), None)
     if cue is None or talked_of(doc.text, cue.start()):
         return None
-    plain = doc.plain(doc.text)
-    accounts = _values(doc, "A") or _values(doc, "Q") or _named(doc)
+    clauses = [part for part in re.split(r"[,，;；]", doc.text) if _values(doc, "A", part)]
+    if len(clauses) > 1:  # 把@a加勿扰，把@b移出来
+        steps = [_suppressed(doc, part) for part in clauses]
+        if len({step["op"] for step in steps}) > 1:
+            return steps
+    return [_suppressed(doc, doc.text)]
+
+
+def _suppressed(doc: Doc, text: str) -> Draft:
+    """One step of the list, as one clause (or the whole text) says it."""
+    plain = doc.plain(text)
+    accounts = _values(doc, "A", text) or _values(doc, "Q", text) or _named(plain)
     bare = re.sub(words("suppress", "list"), " ", re.sub("『[^』]*』", " ", plain), flags=re.IGNORECASE)
     if re.search(words("suppress", "out"), bare, re.IGNORECASE) and not re.search("加|add|put", bare, re.IGNORECASE):
         op = "remove"
@@ -143,19 +157,18 @@ def suppress(doc: Doc) -> list[Draft] | None:
     else:
         op = "add"
     step: Draft = {"action": "suppress", "op": op}
-    files = _values(doc, "U")
+    files = _values(doc, "U", text)
     if files and not accounts:
         step["path"] = files[0]
     elif op != "list" and accounts:
         step["accounts"] = accounts
     elif op != "list":
         step["clarify"] = ["account"]
-    return [step]
+    return step
 
 
-def _named(doc: Doc) -> list[str]:
+def _named(text: str) -> list[str]:
     """Whoever stands where a name stands, with no @: 把桃子姐姐加入勿扰, 拉黑桃子姐姐."""
-    text = doc.plain(doc.text)
     act = "(?:" + "|".join(words("suppress", k) for k in ("put", "out")) + "|从|拉黑|给)"
     m = re.search(
         rf"^(?!把|将|请|帮)({_NAMES})(?:以后|之后|今后|从今)?\s?(?:都|也|就)*{words('suppress', 'stop')}|"

@@ -1,8 +1,9 @@
 """Several requests in one text: 找成都的烘焙博主；另外把@小麦加入勿扰.
 
-A text is cut where another request may begin (；, 另外, 顺便, and also). A part stands on its own if it says what to
-look for with a verb of its own, or is of a special kind; any other part belongs to the one before it. Parts that speak
-of the same kind of thing are not cut: everything said about one target is one step (the rule of the schema).
+A text is cut where another request may begin: at ； and 。, and, if one part is of a special kind, also at 另外, 顺便
+and the like. A part stands on its own if it says what to look for (behind 另外: with a verb), or is of a special kind;
+any other part belongs to the one before it. Parts that speak of the same kind of thing are not cut: everything said
+about one target is one step (the rule of the schema).
 """
 
 from __future__ import annotations
@@ -28,21 +29,25 @@ SPECIAL: Final = frozenset({"jobs", "ab_test", "suppress", "erase", "connect", "
 MAX_PARTS: Final = 6
 
 
-def parts(text: str, read: Callable[[str], list[Step]]) -> list[list[Step]]:
-    """The steps of each request of ``text``, or nothing if it is one request. ``read``: the steps of a text."""
+def parts(text: str, read: Callable[[str], tuple[list[Step], bool]]) -> list[list[Step]]:
+    """The steps of each request of ``text``, or nothing if it is one request.
+
+    ``read``: the steps of a text and whether a verb is said in it.
+    """
     pieces = [p.strip() for p in _STRONG.split(text) if p.strip()]
-    if len(pieces) == 1:
+    strong = len(pieces) > 1
+    if not strong:
         pieces = [p.strip() for p in _WEAK.split(text) if p.strip()]
-        if len(pieces) > 1 and not any(_special(read(_bare(p))) for p in pieces[:MAX_PARTS]):
+        if len(pieces) > 1 and not any(_special(read(_bare(p))[0]) for p in pieces[:MAX_PARTS]):
             return []  # filters and steps of one request
     if not 1 < len(pieces) <= MAX_PARTS:
         return []
     requests: list[tuple[str, list[Step]]] = []
     for piece in pieces:
-        steps = read(_bare(piece))
-        if requests and not _own(steps):
+        steps, verb = read(_bare(piece))
+        if requests and not (_own(steps) and (strong or verb or _special(steps))):
             whole = f"{requests[-1][0]}，{piece}"
-            requests[-1] = (whole, read(whole))
+            requests[-1] = (whole, read(whole)[0])
         else:
             requests.append((_bare(piece), steps))
     found = [steps for _, steps in requests]

@@ -180,7 +180,7 @@ def _rules() -> _Rules:
     unit = r"\s?(?:个|条|位|篇|名|人)"
     more = (
         rf"(?:再|继续|接着)多?(?:来|给我|给|找|要|看|列|出|推荐|加)?(?:我)?\s?({NUM}){unit}?(?:吧|来)?|"
-        rf"多(?:来|给我?|找|要|看|列)\s?({NUM}){unit}|"
+        rf"(?:加多|多加|多(?:来|给我?|找|要|看|列))\s?({NUM}){unit}|"
         rf"(?:show(?:\sme)?\s|give\sme\s|get\s|and\s)?(?:another\s({NUM})|({NUM})\smore)(?:\s\w+)?"
     )
     frames: list[tuple[Op, list[str]]] = [
@@ -219,7 +219,7 @@ def _rules() -> _Rules:
             "add",
             [
                 rf"{name}(?:里|中)?\s?(?:再|也|还)?(?:要|给我)?(?:加上|加一?个|补上|补一?个|增加|添加|加)\s?{said}",
-                rf"{words('add', 'before')}\s?(?:the\s)?{said}(?:\s(?:too|as\swell))?",
+                rf"{words('add', 'before')}\s?(?:the\sones\s|those\s|the\s)?{said}(?:\s(?:too|as\swell))?",
                 rf"{said}(?:的)?\s?{words('add', 'too')}{{1,2}}(?:给我|帮我)?(?:{words('add', 'do')})?{end}",
                 rf"{said}(?:的)?\s?{words('add', 'after')}{end}",
             ],

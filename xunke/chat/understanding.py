@@ -36,7 +36,7 @@ def understand(text: str, *, today: date, prev: tuple[str, Plan] | None = None) 
         return decode(asked)
     folded = asked or folded
     verdict = policy.scan(folded)
-    source = verdict.rest if verdict.codes else folded
+    source = verdict.rest
     raw = _plan(source, today, prev) if source.strip() else {"outcome": "clarify", "steps": [], "clarify": ["subject"]}
     try:
         plan = decode(raw)
@@ -70,6 +70,8 @@ _REDO: Final = rule(
     r"(?:吧)?[。.!！\s]*|(?:run|do) (?:it|that|this) again[.!\s]*",
     re.IGNORECASE,
 )
+
+
 def _repaired(text: str) -> str:
     """What the user ended up wanting: 每月最后……算了，改成每月28号 starts over at 每月28号."""
     found = None
@@ -92,7 +94,7 @@ def _plan(text: str, today: date, prev: tuple[str, Plan] | None) -> dict[str, An
     reading = planner.read(text, today)
     if prev is not None and (followed := _following(text, today, prev[1], reading)) is not None:
         return _followed(followed, text, prev[1])
-    alone = several.parts(text, lambda part: _steps(part, planner.read(part, today)))
+    alone = several.parts(text, lambda part: _part(part, today))
     if alone:
         return {**_run([step for steps in alone for step in steps]), **_unread(reading.unparsed)}
     if reading.clarify:
@@ -101,6 +103,11 @@ def _plan(text: str, today: date, prev: tuple[str, Plan] | None) -> dict[str, An
     points = turns.points(text) if not steps or not _says_enough(steps[0]) else None
     asked = _question(text, steps, reading, points) or _noun(steps, text, today)
     return asked or {**_run(steps), **_unread(reading.unparsed)}
+
+
+def _part(text: str, today: date) -> tuple[list[dict[str, Any]], bool]:
+    reading = planner.read(text, today)
+    return ([] if reading.clarify else _steps(text, reading)), not reading.fragment
 
 
 def _steps(text: str, reading: planner.Reading) -> list[dict[str, Any]]:
