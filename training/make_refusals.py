@@ -3,8 +3,8 @@
     python training/make_refusals.py [--folds] [FILE.jsonl|FILE.tsv|FILE.txt …]
 
 Reads requests with gold plans (tests/chat/*.jsonl), lines ``code<TAB>request`` (training/refusals/*.tsv, tests/chat/
-safety.jsonl) and innocent requests (training/requests/*.txt), all invented. Multinomial logistic regression by AdaGrad
-(Duchi et al., JMLR 2011) with an L2 penalty; same input, same bytes. ``--folds``: each file judged by a model of the others.
+safety.jsonl) and innocent requests (training/requests/*.txt), all invented (``fit``). ``--folds``: each file judged
+by a model of the others.
 """
 
 from __future__ import annotations
@@ -13,24 +13,19 @@ import argparse
 import json
 import re
 import sys
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
 
+from fit import fit
+
 from xunke.chat import refusals
+from xunke.chat.loglinear import Model
 from xunke.chat.normalize import fold
 from xunke.chat.policy import ruled
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "xunke" / "chat" / "lexicon" / "refusals.bin"
-EPOCHS = 40
-L2 = 3e-5
-RATE = 0.3
-SCALE = 8.0
-LEAST = 2
-WEIGHTY = 7
-"""A feature whose weights are all smaller (in units of 1/SCALE) is left out."""
 CODES = [
     "ok", "mass_contact", "fake_engagement", "private_data", "bypass_controls", "sensitive_profiling", "minors",
     "harassment", "ignore_opt_out", "unsafe_address", "out_of_scope",
@@ -60,35 +55,9 @@ def read(path: Path) -> list[Row]:
     return rows
 
 
-def train(rows: list[Row]) -> refusals.Model:
+def train(rows: list[Row]) -> Model:
     """The model of these requests."""
-    found = [refusals.features(text, codes) for text, _, codes in rows]
-    counts = Counter(f for one in found for f in one)
-    index = {f: i for i, f in enumerate(sorted(f for f, n in counts.items() if n >= LEAST))}
-    inputs = [np.array([index[f] for f in one if f in index], dtype=np.int64) for one in found]
-    norms = [np.sqrt(max(1, len(one))) for one in found]
-    labels = [CODES.index(code) for _, code, _ in rows]
-    weights = np.zeros((len(index), len(CODES)))
-    bias = np.zeros(len(CODES))
-    squares, bias_squares = np.full_like(weights, 1e-8), np.full_like(bias, 1e-8)
-    rng = np.random.default_rng(0)
-    for _ in range(EPOCHS):
-        for at in rng.permutation(len(rows)):
-            x, norm = inputs[at], norms[at]
-            logits = weights[x].sum(axis=0) / norm + bias
-            p = np.exp(logits - logits.max())
-            p /= p.sum()
-            p[labels[at]] -= 1
-            slope = p / norm + L2 * weights[x]
-            squares[x] += slope**2
-            weights[x] -= RATE * slope / np.sqrt(squares[x])
-            bias_squares += p**2
-            bias -= RATE * p / np.sqrt(bias_squares)
-    whole = np.clip(np.rint(weights * SCALE), -127, 127).astype(np.int8)
-    kept = [f for f, i in index.items() if np.abs(whole[i]).max() >= WEIGHTY]
-    table = whole[[index[f] for f in kept]].tobytes()
-    rounded = tuple(np.rint(bias * SCALE).astype(int).tolist())
-    return refusals.Model(tuple(CODES), SCALE, rounded, {f: i for i, f in enumerate(kept)}, table)
+    return fit([(refusals.features(text, codes), code) for text, code, codes in rows], CODES)
 
 
 def main() -> int:

@@ -86,12 +86,18 @@ def jobs(doc: Doc) -> list[Draft] | None:
     op = next((o for o in _OPS if re.search(words("jobs", o), unquoted, re.IGNORECASE)), None)
     if op is None:
         return None
+    return [job(doc, op)]
+
+
+def job(doc: Doc, op: str) -> Draft:
+    """The step that does ``op`` with the job that is named."""
+    text = doc.plain(doc.text)
     step: Draft = {"action": "jobs", "op": op}
     if op != "list":
         quoted = _values(doc, "Q")
         if name := quoted[0] if quoted else _job_name(text):
             step["name"] = name
-    return [step]
+    return step
 
 
 def _job_name(text: str) -> str | None:
@@ -139,14 +145,14 @@ def suppress(doc: Doc) -> list[Draft] | None:
         return None
     clauses = [part for part in re.split(r"[,，;；]", doc.text) if _values(doc, "A", part)]
     if len(clauses) > 1:  # 把@a加勿扰，把@b移出来
-        steps = [_suppressed(doc, part) for part in clauses]
+        steps = [suppressed(doc, part) for part in clauses]
         if len({step["op"] for step in steps}) > 1:
             return steps
-    return [_suppressed(doc, doc.text)]
+    return [suppressed(doc, doc.text)]
 
 
-def _suppressed(doc: Doc, text: str) -> Draft:
-    """One step of the list, as one clause (or the whole text) says it."""
+def suppressed(doc: Doc, text: str, known: str | None = None) -> Draft:
+    """One step of the list, as one clause (or the whole text) says it; ``known``: what is to be done, if that is known."""
     plain = doc.plain(text)
     accounts = _values(doc, "A", text) or _values(doc, "Q", text) or _named(plain)
     bare = re.sub(words("suppress", "list"), " ", re.sub("『[^』]*』", " ", plain), flags=re.IGNORECASE)
@@ -156,6 +162,7 @@ def _suppressed(doc: Doc, text: str) -> Draft:
         op = "list"
     else:
         op = "add"
+    op = known or op
     step: Draft = {"action": "suppress", "op": op}
     files = _values(doc, "U", text)
     if files and not accounts:
@@ -238,6 +245,11 @@ def erase(doc: Doc) -> list[Draft] | None:
     cue = next((m for known in _erase_cues() if (m := known.search(doc.text))), None)
     if cue is None or talked_of(doc.text, cue.start()):
         return None
+    return erased(doc)
+
+
+def erased(doc: Doc) -> list[Draft]:
+    """The deleting that ``doc`` asks for."""
     plain = doc.plain(doc.text)
     step: Draft = {"action": "erase"}
     if accounts := _values(doc, "A"):

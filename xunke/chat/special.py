@@ -135,3 +135,20 @@ _KINDS: Final[tuple[Callable[[Doc], list[Draft] | None], ...]] = (
     _cued(_CONNECT, _connect),
     lists.jobs,
 )
+
+
+def of_kind(action: str, op: str, doc: Doc) -> list[Draft] | None:
+    """The step of a request that is known to be of a kind; ``clarify`` in it where something has to be asked."""
+    match action:
+        case "help" | "undo":
+            return [{"action": action}]
+        case "jobs":
+            return [lists.job(doc, op)]
+        case "suppress":
+            return [lists.suppressed(doc, doc.text, op)]
+        case "erase":
+            return lists.erased(doc)
+        case "ab_test":
+            return ab_tests.read(doc) or [{"action": action, "clarify": ["variants"]}]
+        case _:
+            return _connect(doc)

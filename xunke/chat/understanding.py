@@ -10,7 +10,7 @@ from xunke import wants
 from xunke.errors import BadInput
 from xunke.plan import Plan, decode, encode
 
-from . import leftovers, planner, policy, questions, several, turns
+from . import intents, leftovers, planner, policy, questions, several, turns
 from .normalize import MAX_TEXT, fold
 from .rules import rule
 
@@ -92,6 +92,10 @@ def _plan(text: str, today: date, prev: tuple[str, Plan] | None) -> dict[str, An
     if prev is not None and prev[1].steps and _REDO.fullmatch(text.strip()):
         return _run(encode(prev[1], neutral=False)["steps"])
     reading = planner.read(text, today)
+    own = intents.read(text, planner.steps(reading.drafts), today, follows=prev is not None)
+    if own is not None:
+        asked = [code for step in own for code in step.get("clarify", ())]
+        return _ask(*asked) if asked else _run(own)
     if prev is not None and (followed := _following(text, today, prev[1], reading)) is not None:
         return _followed(followed, text, prev[1])
     alone = several.parts(text, lambda part: _part(part, today))
