@@ -113,7 +113,10 @@ def _fixed() -> tuple[frozenset[str], dict[tuple[str, ...], list[str]], dict[str
     for key in ("targets", "measures"):
         words |= set(lexicon.values("words", key))
     words |= set(lexicon.table("slips")["words"])
-    chinese = sorted((w for w in words if len(w) >= 2 and all("\u4e00" <= c <= "\u9fff" for c in w)), key=lambda w: (w in _places(), w))  # a place is the last guess
+    chinese = sorted(
+        (w for w in words if len(w) >= 2 and all("\u4e00" <= c <= "\u9fff" for c in w)),
+        key=lambda w: (w in _places(), w),
+    )  # a place is the last guess
     common = set(lexicon.table("slips")["not_slips"])
     by_sound: dict[tuple[str, ...], list[str]] = {}
     for word in chinese:
