@@ -19,6 +19,8 @@ STARTS: Final = 8
 ROUNDS: Final = 100
 MOST_K: Final = 8
 """The largest number of groups that is tried when nobody said one."""
+LARGE: Final = 10_000
+"""Rows above which a sample decides how many groups there are, and where the dense regions lie."""
 SAMPLE: Final = 2_000
 """Rows, evenly spaced, on which silhouettes are measured and trees are built when there are more."""
 
@@ -96,13 +98,19 @@ def hierarchical(rows: Floats, k: int) -> Ints:
 
 def dbscan(rows: Floats, *, reach: float | None = None, least: int = 5) -> tuple[Ints, float]:
     """Dense regions (Ester et al. 1996), -1 for rows in none; and the reach: the knee of the sorted distances to the
-    ``least``-th neighbour (the point farthest below the line from the first to the last) where none was given.
+    ``least``-th neighbour (the point farthest below the line from the first to the last) where none was given. Of more
+    than ``LARGE`` rows an even sample is grouped, and every other row joins the nearest sampled one within the reach.
     """
     import numpy as np
     from scipy.spatial import cKDTree
 
     if len(rows) <= least:
         return np.full(len(rows), -1, dtype=np.int64), 0.0
+    if len(rows) > LARGE:
+        chosen = np.unique(np.linspace(0, len(rows) - 1, LARGE).astype(np.int64))
+        some, reach = dbscan(rows[chosen], reach=reach, least=least)
+        far, near_one = cKDTree(rows[chosen]).query(rows)
+        return by_size(np.where(far <= reach, some[near_one], -1)), reach
     tree = cKDTree(rows)
     if reach is None:
         far = np.sort(np.asarray(tree.query(rows, k=least + 1)[0], dtype=np.float64)[:, -1])
@@ -161,6 +169,8 @@ def _sample(n: int) -> Ints:
 def best_k(rows: Floats, method: str = "kmeans") -> tuple[int, dict[int, float]]:
     """The number of groups (2..``MOST_K``) with the largest silhouette, the smaller on a tie; and all silhouettes."""
     found: dict[int, float] = {}
+    if len(rows) > LARGE:
+        rows = rows[_sample(len(rows))]
     for k in range(2, min(MOST_K, len(rows) - 1) + 1):
         labels = kmeans(rows, k) if method == "kmeans" else hierarchical(rows, k)
         if (score := silhouette(rows, labels)) is not None:

@@ -45,7 +45,8 @@ class Options(msgspec.Struct, frozen=True, omit_defaults=True):
     """How to run. ``folder``: where files asked for without a path go. ``nlp_engine``: xunke or snownlp.
 
     ``last``: the result on the screen, where it is not the newest of the project. ``background``: a schedule runs this:
-    nothing of it comes to stand on the screen. ``picked``: the account or post under the cursor, which 他 and 这条 mean.
+    nothing of it comes to stand on the screen. ``picked``: the account or post under the cursor, which 他 and 这条
+    mean.
     """
 
     folder: str = ""

@@ -403,20 +403,9 @@ def comparison_lines(found: Comparison, cat: Catalogue) -> list[str]:
 # -- answers ---------------------------------------------------------------------------------------------------------
 
 _ANSWER_CELLS = (
-    "first",
-    "second",
-    "when",
-    "least",
-    "item",
-    "items",
-    "word",
-    "words",
-    "fact",
-    "origin",
-    "rule",
-    "by",
-    "value",
-)
+    "first", "second", "when", "least", "item", "items", "word", "words", "fact", "origin", "rule", "by", "value",
+    "group",
+)  # fmt: skip
 """Parameters of sentences that may be codes of facts, platforms, labels; names of people are not among them."""
 _LOOKS_MARKED = re.compile(r"\[(?=\d+\])")
 

@@ -309,6 +309,19 @@ def test_hours_of_the_people_on_the_screen(sample: Project) -> None:
     check_refs(sample, answer(events, "summary"))
 
 
+def test_segments_are_summed_up(sample: Project) -> None:
+    events = run(sample, {"action": "segment", "target": "people", "topics": ["露营"], "method": "community"})
+    found = answer(events, "summary")
+    check_refs(sample, found)
+    table = next(e for e in events if isinstance(e, Table))
+    sizes = [row[table.columns.index("people")] for row in table.rows]
+    said = found.sentences[0].params
+    assert (said["k"], said["most"], said["least"], said["n"]) == (len(sizes), max(sizes), min(sizes), sum(sizes))
+    why = answer(explain(sample, "why", ranks=[1], input="last"), "why")
+    ranks = [s.params for s in why.sentences if s.key == "why.sensitivity"]
+    assert all(min(p["down"], p["up"]) >= 1 and max(p["down"], p["up"]) <= said["most"] for p in ranks)
+
+
 def test_every_question_has_a_handler() -> None:
     from typing import get_args
 

@@ -252,7 +252,10 @@ def test_dates_are_china_days() -> None:
     assert day_of(end_of(date(2026, 11, 22))) == date(2026, 11, 22)
 
 
-def test_what_is_not_applied_is_said(sample: Project) -> None:
+def test_a_contact_that_must_be_published_is_looked_for(sample: Project) -> None:
+    """Nobody in the sample project publishes one: nobody is listed, and the unknown are counted."""
     step = {"action": "outreach", "topics": ["减肥"], "limit": 5, "require_contact": True}
-    warned = [e for e in run(sample, step) if isinstance(e, Warned) and e.code == "step.not_applied"]
-    assert [w.params for w in warned] == [{"slot": "require_contact"}]
+    events = run(sample, step)
+    (stage,) = [s for s in one(events, Funnel).stages if s[0] == "funnel.contact"]
+    assert stage[1] == one(events, Result).count == 0
+    assert stage[2]["unknown"] > 0

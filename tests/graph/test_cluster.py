@@ -69,3 +69,15 @@ def test_every_row_has_a_group_and_the_same_one_again(points: list[tuple[float, 
         assert (labels == method(rows, k)).all()
         sizes = np.bincount(labels)
         assert (np.diff(sizes) <= 0).all()
+
+
+def test_many_rows_are_grouped_by_a_sample() -> None:
+    rows, truth = planted((9000, 5000, 3000))
+    assert len(rows) > cluster.LARGE
+    labels, _ = cluster.dbscan(rows, reach=0.6)
+    inside = labels >= 0
+    assert inside.mean() > 0.9
+    assert (labels[inside] == truth[inside]).mean() > 0.99
+    k, _ = cluster.best_k(rows)
+    assert k == 3
+    assert (cluster.kmeans(rows, 3) == truth).mean() > 0.99

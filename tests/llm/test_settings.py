@@ -17,7 +17,7 @@ from tests.llm.endpoint import Endpoint as Server
 from tests.llm.endpoint import good
 from tests.servers.certificates import Authority
 from xunke.errors import BadInput, CollectorError, NeedsAnswer
-from xunke.llm import learned, settings
+from xunke.llm import learned, settings, understand
 from xunke.llm.post import Endpoint, Failure
 from xunke.llm.settings import KeyPlace, Settings
 
@@ -152,6 +152,22 @@ def test_a_keyring_that_waits_for_its_user_does_not_hold_us_up(ring: Ring, monke
     begun = time.monotonic()
     assert settings.read_key(KeyPlace("keyring", "https://llm.example")) is None
     assert time.monotonic() - begun < 0.9
+
+
+@pytest.mark.parametrize("name", ["sk-abc", "0f1e2d3c4b5a69788796a5b4c3d2e1f0", "a b", "$X", "", "1A"])
+def test_a_key_in_place_of_a_variables_name_is_kept_nowhere(name: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        settings.connect("https://llm.example/v1", key=KeyPlace("env", name))
+    assert caught.value.params == {}
+    assert settings.load() is None
+
+
+def test_what_cannot_be_remembered_costs_no_plan(tmp_path: Path) -> None:
+    (tmp_path / "config").write_text("a file where the folder should be", "utf-8")
+    with Server(good) as server:
+        chosen = Settings(endpoint=server.url, model="m", own=True)
+        found = understand("找成都聊露营的博主，最近一个月", today=date(2026, 11, 22), settings=chosen)
+    assert found.by == "model"
 
 
 @pytest.mark.parametrize("key", ["", "  ", "a b", "键", "a\nb", "x" * 5000, "a\x00b"])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from xunke.clock import moment, start_of
 from xunke.config import user_path
 from xunke.errors import NeedsAnswer
-from xunke.events import Done, Event, Table
+from xunke.events import Done, Event, Table, Warned
 from xunke.plan import Step
 from xunke.storage import Project, acts, rows, suppression
 from xunke.storage import erase as erasing
@@ -91,7 +91,7 @@ async def erase(engine: Engine, step: Step, index: int, session: Session) -> Asy
         for account in dict.fromkeys(ids):
             counts = erasing.person(project, account)
             yield Done("erase.done", {"posts": counts["post"], "interactions": counts["interaction"]})
-        yield Done("erase.kept_out", {"n": len(set(ids))})
+        yield Warned("erase.kept_out", {"n": len(set(ids))})
         return
     if step.older_than_days is None and not named_platforms(step):
         raise NeedsAnswer("clarify.scope")

@@ -17,7 +17,7 @@ import msgspec
 
 from xunke.actions import last_result
 from xunke.errors import NeedsAnswer
-from xunke.events import Answer, Event, Sentence
+from xunke.events import Answer, Event, Progress, Sentence
 from xunke.outreach import people, posts
 from xunke.persona import understand_people
 from xunke.plan import Step, decode
@@ -125,7 +125,11 @@ async def _explained(
     if len(groups) < 2 and among is None:  # without its only filter a request asks for everything
         yield Answer("empty", [*said, sentence("answer.empty.only")], index)
         return
-    tried = [looser for group in groups if (looser := await _without(engine, step, among, [group])) is not None]
+    tried = []
+    for done, group in enumerate(groups):
+        yield Progress("search", done, len(groups))
+        if (looser := await _without(engine, step, among, [group])) is not None:
+            tried.append(looser)
     able = sorted((one for one in tried if one.n), key=lambda one: -one.n)
     pairs = (engine.project.one("select count(*) from post") or 0) <= PAIRS
     if not able and pairs:

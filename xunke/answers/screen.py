@@ -139,11 +139,18 @@ def _same(word: str, known: set[str]) -> bool:
     return any(folded in other or other in folded for other in known)
 
 
-def _asked(project: Project, result: int) -> list[str]:
-    found = project.query("select u.plan from result r join run u on u.id = r.run where r.id = ?", (result,))
+def _asked(project: Project, result: int, back: int = 8) -> list[str]:
+    """The subjects of the request behind a result, and of those before it on whose results it works."""
+    found = project.query("select u.plan, r.setting from result r join run u on u.id = r.run where r.id = ?", (result,))
     if not found:
         return []
-    return [w for s in decode(found[0][0]).steps for w in (*s.tags, *s.topics, *s.keywords, *s.groups)]
+    steps, origin = decode(found[0][0]).steps, json.loads(found[0][1]).get("origin")
+    words = [w for s in steps for w in (*s.tags, *s.topics, *s.keywords, *s.groups)]
+    if back and (origin or (steps and steps[0].input == "last")):
+        named = origin[1] if origin and origin[0] == "result" else None
+        before = named or project.one("select max(id) from result where id < ?", (result,))
+        words += _asked(project, int(before), back - 1) if before else []
+    return words
 
 
 def _worth(project: Project, fresh: list[list[Any]], group: set[int], everybody: Any, result: int) -> list[Any]:

@@ -13,7 +13,7 @@ from xunke.outreach.why import sensitivity
 from xunke.storage import Project, rows
 from xunke.text import one_line
 
-from .common import name_of, person_ref, post_refs, result_ref, result_rows, sentence
+from .common import name_of, people_refs, person_ref, post_refs, result_ref, result_rows, sentence
 
 if TYPE_CHECKING:
     from . import Told
@@ -30,7 +30,9 @@ _RATES: Final = frozenset({"sentiment", "share", "engagement_rate"})
 def sum_up(project: Project, told: Told) -> Iterator[Event]:
     """At most one answer."""
     said: list[Sentence] = []
-    if told.result is not None:
+    if told.result is not None and (setting := _setting(project, told.result.result)).get("segments"):
+        said = [_segments(project, told.result.result, setting)]
+    elif told.result is not None:
         of = _people if told.result.target == "people" else _posts
         said = list(of(project, told))
     elif told.tables:
@@ -39,14 +41,32 @@ def sum_up(project: Project, told: Told) -> Iterator[Event]:
         yield Answer("summary", said, told.index)
 
 
-# -- results ---------------------------------------------------------------------------------------------------------
+def _setting(project: Project, result: int) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(project.one("select setting from result where id = ?", (result,)) or "{}")
+    return found
+
+
+def _segments(project: Project, result: int, setting: dict[str, Any]) -> Sentence:
+    """How many groups, how uneven, and how clear they are."""
+    sizes = [(int(one["size"]), str(one["name"])) for one in setting["segments"]]
+    most, name = max(sizes, key=lambda pair: pair[0])
+    total, clear = sum(size for size, _ in sizes), setting.get("silhouette")
+    inside = [item for _, item, _, parts in result_rows(project, result, _CHECKED) if parts.get("segment") == name]
+    people = project.one("select target from result where id = ?", (result,)) == "people"
+    refs = {"most": (people_refs if people else post_refs)(project, inside), "n": result_ref(result)}
+    grade = "" if clear is None else "_clear" if clear >= 0.5 else "_fair" if clear >= 0.25 else "_weak"
+    return sentence(f"answer.segments{grade}", refs, k=len(sizes), group=name, most=most, share=most / max(1, total),
+                    least=min(size for size, _ in sizes), n=total, silhouette=clear or 0.0)  # fmt: skip
+
+
+# -- results -------------------------------------------------------------------------------------------------------
 
 
 def _people(project: Project, told: Told) -> Iterator[Sentence]:
     assert told.result is not None  # noqa: S101 - asked by sum_up
     result = told.result.result
     top = result_rows(project, result, 2)
-    setting = json.loads(project.one("select setting from result where id = ?", (result,)) or "{}")
+    setting = _setting(project, result)
     shown = {row.id: row for row in rows.people(project, [item for _, item, _, _ in top])}
     if not top or top[0][1] not in shown or "sort" not in setting:
         return
@@ -110,7 +130,7 @@ def _posts(project: Project, told: Told) -> Iterator[Sentence]:
     shown = rows.posts(project, [item for _, item, _, _ in top])
     if not shown:
         return
-    setting = json.loads(project.one("select setting from result where id = ?", (result,)) or "{}")
+    setting = _setting(project, result)
     post, value = shown[0], top[0][2]
     writer = rows.people(project, [post.author]) if post.author is not None else []
     refs = {

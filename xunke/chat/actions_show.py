@@ -251,10 +251,14 @@ RULES: Final[list[tuple[str, Handler]]] = [
     ),
     (
         rf"(?:(?:每个?|各)(?:组|类|群|分组|人群)(?:各自?|都)?(?:单独|分别)?(?:导出|导|出|存|做)?(?:一个|一张|一份|存一个|分成?一个)?"
-        rf"(?:文件|sheet|工作表|表(?!格)|档案?|(?={FORMAT}))|按(?:组|分组|群|类)(?:分别)?(?:拆|分)(?:成|开)?(?:不同|多个|几个)?(?:文件|sheet|表)?|"
+        rf"(?:文件|sheet|工作表|表(?!格)|档案?|(?P<form>{FORMAT}))|按(?:组|分组|群|类)(?:分别)?(?:拆|分)(?:成|开)?(?:不同|多个|几个)?(?:文件|sheet|表)?|"
         r"分组导出|one\s(?:file|sheet)\sper\s(?:group|segment|cluster)|split\sby\s(?:segment|group)|"
-        r"(?:each|every)\s(?:group|segment|cluster)\s(?:as|to|in)(?:\sits\sown|\sa\sseparate|\sseparate)?)",
-        lambda m, d: (("split_by", "segment"),),
+        r"(?:export\s)?(?:each|every)\s(?:group|segment|cluster)\s(?:as|to|in)(?:\sits\sown|\sa\sseparate|\sseparate)?"
+        rf"(?:\s(?P<form2>{FORMAT}))?)",
+        lambda m, d: (
+            ("split_by", "segment"),
+            *((("action", "export"), ("format", word_of("format", m["form"] or m["form2"]))) if m["form"] or m["form2"] else ()),
+        ),
     ),
     (
         rf"(?:一列|列|字段|columns?)(?:是|为|只要|:|"

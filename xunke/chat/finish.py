@@ -37,6 +37,9 @@ def finish(draft: Draft, drafts: list[Draft], clarify: list[str], today: date, s
             draft.slots["format"] = lexicon.values("words", "format")[tail]
         return
     slots_ = draft.slots
+    if draft.action == "compare" and slots_.get("dimension?") == "platform" and not slots_.get("platforms"):
+        before = [d.slots["platforms"] for d in drafts[: drafts.index(draft)] if len(d.slots.get("platforms", ())) > 1]
+        slots_["platforms"] = before[-1] if before else ()  # 抓快手和抖音……再比比哪个平台的量大
     compare_items(draft)
     if (platform := slots_.pop("platform?", None)) and not slots_.get("platforms"):
         draft.add("platforms", platform)

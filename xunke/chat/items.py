@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from .rules import rule
 from .times import Span, months_back
 
 if TYPE_CHECKING:
@@ -94,6 +95,9 @@ def compare_items(draft: Draft) -> None:
                 break
 
 
+_AND: Final = rule(r"和|与|跟|、|/|\s(?:and|vs\.?|or)\s")
+
+
 def _names(draft: Draft) -> list[str]:
     """What is compared: the words that seem to be; with fewer than two of them, all words of the subject."""
     if len(draft.items) >= 2:
@@ -102,7 +106,8 @@ def _names(draft: Draft) -> list[str]:
     if len(draft.items) + len(draft.loose) >= 2:
         names, draft.items, draft.loose = [*draft.items, *draft.loose], [], []
         return names
-    names = [*draft.items, *draft.loose, *draft.unread]
+    unread = [name for word in draft.unread for name in _AND.split(word) if name]
+    names = [*draft.items, *draft.loose, *unread]
     if len(names) >= 2 and draft.unread:  # Tesla和小鹏: what is compared is a name even if nobody knows it
         draft.items, draft.loose, draft.unread = [], [], []
         return names

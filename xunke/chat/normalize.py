@@ -18,6 +18,12 @@ MAX_TEXT: Final = 800
 
 _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]+")
 _SPACES = re.compile(r"[\s\u3000]+")
+_SPACED = re.compile(
+    r"(?<=\d) (?=月|年|号|日|天|周|点(?!赞)|个|季度|小时|岁|[万千百亿]|礼拜|星期)|(?<=[月年到至从近前第]) (?=\d)"
+)
+"""A blank that typesetting puts between figures and Chinese: 10 月 1 号."""
+_YEAR = re.compile("二[〇零][〇零一二三四五六七八九]{2}(?=年)")
+_YEAR_DIGITS: Final = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _FOLDS: Final = str.maketrans(
     {
@@ -84,7 +90,8 @@ def fold(text: str) -> str:
         text = _opencc().convert(text)
     text = _THOUSANDS.sub("", text.replace("...", "，"))
     text = _cantonese().sub(lambda m: lexicon.table("slips")["cantonese"][m[0]], text)
-    return _SPACES.sub(" ", text).strip()
+    text = _YEAR.sub(lambda m: m[0].translate(_YEAR_DIGITS), text)
+    return _SPACED.sub("", _SPACES.sub(" ", text)).strip()
 
 
 @cache

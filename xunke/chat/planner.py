@@ -200,7 +200,8 @@ def _joins(current: Draft, new: Draft, between: bool) -> bool:
         return same or current.action == "compare"
     if between and current.action is not None:
         return False
-    if new.action == current.action == "stats" and new.slots.get("by") and current.slots.get("by"):
+    by = {"by", "each"}
+    if new.action == current.action == "stats" and by & new.slots.keys() and by & current.slots.keys():
         return False  # 每周有多少条，再按正负面看占比: two tables
     if new.action == current.action:
         return same

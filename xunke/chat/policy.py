@@ -7,11 +7,9 @@ puts the verdict on a plan.
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from functools import cache, lru_cache
 from typing import Final, cast
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -20,22 +18,22 @@ from xunke.plan import Plan, RefuseCode, Step
 from . import lexicon, refusals
 from .normalize import fold
 from .policy_scope import talked_about
-from .policy_words import Clause, hits, read
+from .policy_words import Clause, Later, hits, read
 
-_CUT: Final = re.compile(
+_CUT: Final = Later(
     r"[,，。;；!！?？\n]+|(?<=[^\d])\.(?=\s|$)|\s-+\s|然后|接着|顺便|顺手|顺带|并且|最后|同时|另外|此外"
     r"|\b(?:and\sthen|then|and\salso)\b",
     re.IGNORECASE,
 )
-_QUOTE: Final = re.compile(r"『[^』]{0,300}』")
-_WEAK: Final = re.compile(
+_QUOTE: Final = Later(r"『[^』]{0,300}』")
+_WEAK: Final = Later(
     r"再|并(?!不)|且|还(?!有没有)|也|把|(?<![发送推转传寄交])给(?!我)|对|连同|连带|带上|附上|加上|外加|以及|和(?=他|她|每|各自|对应)|遇到|碰到|每人|用"
     r"|\b(?:and|plus|with|including|while|but)\b",
     re.IGNORECASE,
 )
 """Where a clause may be cut when a part of it is refused."""
-_TRAILS: Final = re.compile(r"(?:[\s,，]|再|并|且|还|也|然后|先|and|plus|then|but|with)+\Z", re.IGNORECASE)
-_LEADS: Final = re.compile(r"\A(?:[\s,，]|再|并且?|还|也|然后|and\b|then\b|but\b)+", re.IGNORECASE)
+_TRAILS: Final = Later(r"(?:[\s,，]|再|并|且|还|也|然后|先|and|plus|then|but|with)+\Z", re.IGNORECASE)
+_LEADS: Final = Later(r"\A(?:[\s,，]|再|并且?|还|也|然后|and\b|then\b|but\b)+", re.IGNORECASE)
 MAX_CUTS: Final = 12
 _BREAKS: Final[dict[str, frozenset[str]]] = {
     "mass_contact": frozenset({"data"}),
@@ -75,8 +73,16 @@ def scan(text: str) -> Verdict:
     return _scan(fold(text))
 
 
+_CLAIM: Final = Later(
+    r"\A(?:我是|以|作为|用)?(?:超级|系统)?(?:管理员|root|admin|开发者)的?(?:身份|权限)?[,，。:]\s?|\Aas\s(?:an?\s|the\s)?admin\w*,\s",
+    re.IGNORECASE,
+)
+"""Who says to be an administrator is told what everybody is told: the words change nothing."""
+
+
 @lru_cache(maxsize=8)
 def _scan(text: str) -> Verdict:
+    text = _CLAIM.compiled.sub("", text, count=1) or text
     pieces = _pieces(text)
     return _weighed(text, pieces, _ruled(text, pieces))
 
@@ -91,15 +97,19 @@ def _pieces(text: str) -> list[_Piece]:
     harmless = _harmless_host(text)
     pieces = [piece for part in _clauses(text) for piece in _judge(part, harmless)]
     for place, piece in enumerate(pieces[1:], 1):
-        if _SUCH.match(piece.text) and pieces[place - 1].code:  # 自动回复全是废话，这类吐槽给我找五十条
-            pieces[place - 1] = _Piece(pieces[place - 1].clause, None)
+        before = pieces[place - 1]
+        if before.code and _SUCH.match(piece.text) and not before.clause.has(*_DONE_TO_SOMEBODY):
+            # 自动回复全是废话，这类吐槽给我找五十条
+            pieces[place - 1] = _Piece(before.clause, None)
     return pieces
 
 
-_SUCH: Final = re.compile(
-    r"(?:找|搜|看看)?(?:这类|这种|这样的|此类|类似的?|相关|网友怎么|大家怎么|别人怎么|怎么骂|的?吐槽)"
+_DONE_TO_SOMEBODY: Final = ("to", "many", "pron", "help_me", "auto", "data")
+_SUCH: Final = Later(
+    r"(?:找|搜|看看)?(?:这类|这种|这样的|此类|类似的?)(?:的?吐槽|帖|笔记|视频|讨论|回答|文章|内容)"
+    r"|(?:网友|大家|别人)(?:都|是)?怎么(?:骂|说|看|聊)"
 )
-_PROTECTS: Final = re.compile(
+_PROTECTS: Final = Later(
     r"(?:加|放|列|记|录|移|拉|写)(?:到|进|入|上|在)?.{0,4}?(?:不联[系络]|勿|免打扰|拒|黑名单)"
     r"|\bto\s(?:the|our)\s(?:do[- ]not|dnc|suppress|opt)"
 )
@@ -119,6 +129,8 @@ def _weighed(text: str, pieces: list[_Piece], verdict: Verdict) -> Verdict:
         return verdict
     if verdict.codes:
         return _confirmed(text, pieces, verdict)
+    if not pieces:
+        return verdict
     code, chance = _opinion(text, ())
     odd = [_opinion(piece.text, ()) for piece in pieces] if len(pieces) > 1 else [(code, chance)]
     worst = max(odd, key=lambda o: o[1], default=(code, chance))
@@ -176,11 +188,11 @@ def _judge(text: str, harmless: bool) -> list[_Piece]:
         return [whole]
     cuts = [m.start() for m in _WEAK.finditer(text) if 1 < m.start() < len(text) - 1][:MAX_CUTS]
     for cut in reversed(cuts):
-        left, right = _piece(_TRAILS.sub("", text[:cut]), harmless), _piece(text[cut:], harmless)
+        left, right = _piece(_TRAILS.compiled.sub("", text[:cut]), harmless), _piece(text[cut:], harmless)
         if left.code is None and right.code and _works(left.clause):
             return [left, right]
     for cut in cuts:
-        left, right = _piece(text[:cut], harmless), _piece(_LEADS.sub("", text[cut:]), harmless)
+        left, right = _piece(text[:cut], harmless), _piece(_LEADS.compiled.sub("", text[cut:]), harmless)
         if left.code and right.code is None and _asks(right.clause) and _stands(right.clause):
             return [left, right]
     return [whole]
@@ -226,9 +238,9 @@ def _whole(pieces: list[_Piece]) -> RefuseCode | None:
 
 
 _ASKING: Final = frozenset({"data", "pick", "content", "creator", "add_to", "connect"})
-_FILE: Final = re.compile(r"excel|csv|json|xlsx|表格|导出|汇出|存成|保存|\bexport|\bsave", re.IGNORECASE)
+_FILE: Final = Later(r"excel|csv|json|xlsx|表格|导出|汇出|存成|保存|\bexport|\bsave", re.IGNORECASE)
 
-_OTHER_FILE: Final = re.compile(
+_OTHER_FILE: Final = Later(
     r"excel|csv|json|xlsx|成表格|[把将这份]名单|名单[导存]|存成|保存|\bexport\s(?:this|the|these|as|to)|\bsave",
     re.IGNORECASE,
 )
@@ -251,7 +263,7 @@ def _stands(clause: Clause) -> bool:
     return clause.has("content", "creator") and clause.has("data", "pick", "quantity")
 
 
-_DOMAIN: Final = re.compile(r"[a-z0-9-]{1,63}\.[a-z]{2,24}", re.IGNORECASE)
+_DOMAIN: Final = Later(r"[a-z0-9-]{1,63}\.[a-z]{2,24}", re.IGNORECASE)
 
 
 def _own_request(clause: Clause) -> bool:
@@ -268,13 +280,12 @@ def _kept(pieces: list[_Piece]) -> list[str]:
     for piece in pieces:
         if piece.code:
             refused = True
-        elif (unsafe and piece.clause.has("connect", "instance") and not _DOMAIN.search(piece.text)) or (
-            theme and piece.clause.has(*theme) and not _own_request(piece.clause)
+        elif (
+            (unsafe and piece.clause.has("connect", "instance") and not _DOMAIN.search(piece.text))
+            or (theme and piece.clause.has(*theme) and not _own_request(piece.clause))
+            or (refused and not kept and not _stands(piece.clause))
+            or (refused and not _asks(piece.clause) and not _stands(piece.clause))
         ):
-            continue
-        elif refused and not kept and not _stands(piece.clause):
-            continue
-        elif refused and not _asks(piece.clause) and not _stands(piece.clause):
             continue
         else:
             kept.append(piece.text)
@@ -291,12 +302,12 @@ def _clauses(text: str) -> list[str]:
         quotes.append(m[0])
         return chr(0xE000 + len(quotes) - 1) if len(quotes) < 6000 else m[0]
 
-    hidden = _QUOTE.sub(hide, text)
-    pieces = [p for p in _CUT.split(hidden) if p and p.strip()]
+    hidden = _QUOTE.compiled.sub(hide, text)
+    pieces = [p for p in _CUT.compiled.split(hidden) if p and p.strip()]
     return [re.sub("[\ue000-\uf8ff]", lambda m: quotes[ord(m[0]) - 0xE000], p).strip() for p in pieces]
 
 
-_HOST: Final = re.compile(
+_HOST: Final = Later(
     r"(?:https?://)?(?:\[[0-9a-f:.]{2,45}\]|(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])|\blocalhost\b"
     r"|\b[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,4}\.(?:internal|local|lan|localhost|home\.arpa)\b|\b0x[0-9a-f]{8}\b)(?::\d{1,5})?",
     re.IGNORECASE,
@@ -316,6 +327,9 @@ def _harmless_host(text: str) -> bool:
 
 def unsafe_host(address: str) -> bool:
     """Is ``address`` (host, host:port or URL) a loopback, private, link-local or metadata address?"""
+    import ipaddress
+    from urllib.parse import urlsplit
+
     host = (urlsplit(address if "//" in address else f"//{address}").hostname or "").rstrip(".").lower()
     if host == "localhost" or host.endswith((".localhost", ".local", ".internal", ".lan", ".home.arpa")):
         return True

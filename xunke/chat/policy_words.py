@@ -16,17 +16,47 @@ from msgspec import Struct, field
 
 from . import lexicon
 
+
+class Later:
+    """A regular expression that is compiled when it is first needed: most requests need few of them."""
+
+    __slots__ = ("_compiled", "flags", "source")
+
+    def __init__(self, source: str, flags: int = 0) -> None:
+        self.source, self.flags = source, flags
+        self._compiled: re.Pattern[str] | None = None
+
+    @property
+    def compiled(self) -> re.Pattern[str]:
+        if self._compiled is None:
+            self._compiled = re.compile(self.source, self.flags)
+        return self._compiled
+
+    def match(self, text: str, at: int = 0) -> re.Match[str] | None:
+        """Like ``re.Pattern.match``."""
+        return self.compiled.match(text, at)
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """Like ``re.search``."""
+        return self.compiled.search(text)
+
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        """Like ``re.finditer``."""
+        return self.compiled.finditer(text)
+
+
 GAP: Final = 12
 """Characters that may lie between two neighbours of a rule that says nothing else."""
-_LIGHT: Final = re.compile(r"[\s的了过着又且和与或、一那这些批位个女男上中里在者小左右]*\Z")
-_LATIN: Final = re.compile(r"[a-z0-9][a-z0-9'.]*(?:-[a-z0-9]+)*")
-_SPECIAL: Final = re.compile(
+_LIGHT: Final = Later(r"[\s的了过着又且和与或、一那这些批位个女男上中里在者小左右]*\Z")
+_LATIN: Final = Later(r"[a-z0-9][a-z0-9'.]*(?:-[a-z0-9]+)*")
+_SPECIAL: Final = Later(
     r"(?P<quoted>『[^』]{0,300}』|#[^#\s,，。]{1,30}#|#[^#\s,，。的]{1,30})"
     r"|(?P<account>@(?!所有|全部|每[个位人]|他们|她们|这|那|一[下遍圈轮]|大家|\d|[一二两三四五六七八九十百千几]{1,4}[个位名]|all\b|every|each)[^\s,，。的@]{1,20}(?=[\s,，。的@]|$))"
     r"|(?P<poss_cred>\b(?!our\b|my\b)[a-z]{2,20}'s\s(?:\w+\s)?(?:cookies?|login|password|session|credentials|token)\b)"
     r"|(?P<poss_account>\b[a-z]{2,20}'s\saccount\b)"
     r"|(?P<url>https?://[^\s,，。]{1,200})"
-    r"|(?P<age>(?<![\d.])\d{1,2}(?:\s?(?:到|至|-|~|to)\s?\d{1,2})?\s?(?:多?周?岁(?:以下|以内|之下|左右|上下)?|[- ]years?[- ]olds?)"
+    r"|(?P<age>(?<![\d.])\d{1,2}(?:\s?(?:到|至|-|~|to)\s?\d{1,2})?\s?"
+    r"(?:多?周?岁(?:以下|以内|之下|左右|上下)?|[- ]years?[- ]olds?)"
     r"|年龄\d{1,2}岁?(?:以下|以内)|\b(?:under|below|aged?|ages|younger\sthan)\s\d{1,2}(?:\s?(?:-|to)\s?\d{1,2})?(?![\d,.]|k\b|\s?[a-z%]))"
     r"|(?P<quantity>\d[\d.]*\s?[wk万千百]{0,2}\+?(?:个|条|位|人|篇|名|份)?|几[百千万十][个条位]?"
     r"|[一两二三四五六七八九十百千万]{1,5}[百千万十个条位份批波]+)",
@@ -199,7 +229,7 @@ def _rule(code: str, text: str) -> Rule:
     return Rule(code, tuple(row), frozenset(never), start, end)
 
 
-_TAIL: Final = re.compile(r"[\s的了吧呢啊呀吗哦哈嘛过来去上下出一好不行谢!?.~]*\Z")
+_TAIL: Final = Later(r"[\s的了吧呢啊呀吗哦哈嘛过来去上下出一好不行谢!?.~]*\Z")
 
 
 def hits(clause: Clause, section: str, breaks: dict[str, frozenset[str]]) -> set[str]:
@@ -251,6 +281,11 @@ def _fulfils(clause: Clause, words: Sequence[Word], rule: Rule, breaks: frozense
             if place == len(rule.row) - 1 and (not rule.at_end or _TAIL.match(clause.text[word.end :][:40])):
                 return True
     return False
+
+
+def names(text: str) -> frozenset[str]:
+    """The classes (or words) that stand in ``text``, parted by blanks."""
+    return frozenset(text.split())
 
 
 def strip(words: Iterable[Word], classes: frozenset[str]) -> None:

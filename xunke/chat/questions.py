@@ -19,11 +19,12 @@ from .rules import Rule, rule
 LONGEST: Final = 80
 """Characters of a question; what is longer is a request."""
 _GATE: Final = (
-    "什么", "为", "啥", "凭", "怎", "咋", "谁", "哪", "页", "后面", "接着", "继续", "重合", "重叠", "准", "靠谱",
-    "回测", "像", "类似", "相似", "差不多", "解释", "说说", "讲", "理由", "依据", "如何", "全", "漏",
-    "没", "沉", "流失", "圈",
-    "意思", "定义", "覆盖", "几点", "传播", "why", "what", "who", "how", "when", "where", "page", "next", "prev",
-    "more", "explain", "back", "similar", "like", "overlap", "which", "prove", "define", "mean", "几个", "时段", "时间",
+    "什么", "啥", "为何", "共同", "下一", "往后", "全不", "全吗", "完整", "other", "凭", "怎", "咋", "谁", "哪", "页",
+    "后面", "接着", "继续", "重合", "重叠", "准", "靠谱", "回测", "像", "类似", "相似", "差不多", "解释", "说说",
+    "讲讲", "讲解", "理由", "依据", "如何", "数据", "漏", "没", "沉", "流失", "圈", "意思", "定义", "含义", "公式",
+    "覆盖", "几点", "传播", "引爆", "几个", "时段", "时间", "科普", "介绍", "信", "why", "what", "who", "how", "when",
+    "where", "page", "next", "prev", "more", "explain", "back", "similar", "like", "overlap", "which", "prove",
+    "define", "mean",
 )  # fmt: skip
 """A sentence without any of these is no question; nothing is loaded for it."""
 _NAME: Final = r"[^\s,，。?？!！@、『』]{1,40}?"

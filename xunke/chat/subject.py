@@ -26,6 +26,9 @@ _UNIT: Final = re.compile(r"\d+(?:\.\d+)?(?![A-Za-z0-9])|[A-Za-z0-9]+(?:['.&+\-]
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
 _SIZE: Final = 600
 """Units of a request that are read: more is no request."""
+_MAYBE: Final = frozenset(("<Q>", "<D>", "<R>", "<P>"))
+"""Tokens that may be part of a subject (西湖龙井, 618攻略); the others say something of their own."""
+_NEVER: Final = frozenset(",，。;；!！?？、")
 _STOPS: Final = frozenset(",，。;；!！?？、:()|/")
 
 
@@ -278,8 +281,12 @@ def read(doc: Doc, people: bool) -> None:
         return
     model, weights = _model(), msgspec.json.Decoder(list[int])
     zero = [0] * len(LABELS)
+    never = [0, *[-10_000] * (len(LABELS) - 1)]
     scores = []
-    for found in features(row, people):
+    for unit, found in zip(row, features(row, people), strict=True):
+        if unit.symbol in _NEVER or unit.plain != unit.text and unit.symbol not in _MAYBE:
+            scores.append(never)
+            continue
         hits = [weights.decode(w) for f in found if (w := model.features.get(f)) is not None]
         scores.append([sum(column) for column in zip(*hits, strict=True)] if hits else zero)
     labels = [LABELS[i] for i in best(scores, model.next, joints(row))]

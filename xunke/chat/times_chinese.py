@@ -75,7 +75,8 @@ def _number(text: str) -> int:
 
 
 def _full(m: Match, today: date) -> Found:
-    day = day_of(int(m["y"]), int(m["m"]), int(m["d"]))
+    year = int(m["y"])
+    day = day_of(year + 2000 if year < 100 else year, int(m["m"]), int(m["d"]))
     if day is None:
         return None if "." in m[0] or m[0].isdigit() else no_such(today)
     return Span(day, day, dated=True)
@@ -260,7 +261,7 @@ def _unit_back(m: Match, today: date) -> Found:
 def _weekday(m: Match, today: date) -> Found:
     said = m["ups"] or ""
     weeks = _weeks(said) if said else None
-    if m["weekday"] in ("末", "六日", "六周日"):
+    if m["weekday"] in ("末", "双休", "六日", "六周日"):
         return weekend(weeks, today)
     return weekday(min(WEEKDAYS.index(m["weekday"]), 6), weeks, today)
 
@@ -294,6 +295,7 @@ RULES: Final[tuple[Rule, ...]] = (
     (r"(?:今年)?[去上]年的?同(?:一?时)?期|同比去年|去年这个?时候|same (?:time|period) last year", _moved("year_back")),
     (r"上个?月同期", _moved("month_back")),
     # days of the calendar
+    (r"(?<![\d.v])(?P<y>2\d)\.(?P<m>\d{1,2})\.(?P<d>\d{1,2})(?!\d|\.\d)", _full),
     (
         r"(?<![\d.])(?P<y>(?:19|20|21)\d\d)\s?[-/.年]\s?(?P<m>\d{1,2})\s?[-/.月]\s?(?P<d>\d{1,2})(?:日|号)?(?!\d|\.\d)",
         _full,
@@ -320,12 +322,15 @@ RULES: Final[tuple[Rule, ...]] = (
     # quarters, halves, seasons
     (
         rf"{YEAR}第?(?:(?<![\u4e00-\u9fffA-Za-z])|"
-        rf"(?<=[年的在看抓要到和从至比找搜跟与]))(?:q(?P<quarter>[1-4])(?![\da-z]))(?!\s(?:of\s)?(?:\d{{4}}|last year))",
+        rf"(?<=[年的在看抓要到和从至比找搜跟与]))(?<!year's )(?<!yr's )"
+        rf"(?:q(?P<quarter>[1-4])(?![\da-z]))(?!\s(?:of\s)?(?:\d{{4}}|"
+        r"last year))",
         _quarter,
     ),
-    (rf"{YEAR}第?(?P<quarter>[一二三四1-4])季度", _quarter),
+    (rf"{YEAR}(?<!最近|过去)(?<![近前])第?(?P<quarter>[一二三四1-4])季度", _quarter),
     (rf"{YEAR}(?P<half>[上下])半年", _half),
     (rf"{SAID_YEAR}(?P<season>[春夏秋冬])(?:天|季)", _season),
+    (r"(?P<rel>今|去)(?P<season>[春夏秋冬])(?!天|奥)", _season),
     (r"入([春夏秋冬])(?:以来|以后|之后|后|至今|到现在)", _since_term),
     (r"(?P<rel>去年|前年|上年)的?(?P<which>今天|今日|这一?天|昨天|昨日)", _year_ago),
     # counted back from today
@@ -358,23 +363,24 @@ RULES: Final[tuple[Rule, ...]] = (
     (rf"{YEAR}{MONTH}份?{PART}?", _month),
     # weeks and days of the week
     (
-        r"(?P<ups>(?<![一最])大?[上下]{1,4}个?|这个?|本|)(?<![\d每一两二三四五六七八九十几半])(?:周|星期|礼拜)"
+        r"(?P<ups>(?<![一最])大?[上下]{1,4}个?|这个?|本|)(?:(?<![\d每一两二三四五六七八九十几半])|(?<=周[一二三四五六]))(?:周|星期|礼拜)"
         r"(?P<weekday>六周?日|[一二三四五]|六(?!福)|[日天](?!本|常|气)|末)(?!\w*年)",
         _weekday,
     ),
+    (r"(?P<ups>(?<![一最])[上下]{1,2}个?|这个?|)(?P<weekday>双休)日?(?!制)", _weekday),
     (
         rf"(?:(?P<ups>[上下]{{1,3}}个?月|这个?月|本月|当月)(?:的|月)?|(?<![\d一二三四五六七八九十几半满])月(?=初|底|末|中[到至以开起的,，\s]|中$)|"
-        rf"(?<!月)(?=[上中下]旬)){PART}",
+        rf"(?<!月)(?=[上中下]旬|[上下]半个?月)){PART}",
         _edge_of_month,
     ),
     (rf"(?<![马晚早一最])(?P<ups>大?上{{1,4}})(?:一个|个|一)?(?P<unit>{WEEK}|{LONG})", _unit_back),
     (rf"(?P<ups>这一?个?|本|今个|当(?=[周月]))(?P<unit>{WEEK}|{LONG})", _unit_back),
     (rf"(?<![一看找搜查抓拉扒列])(?P<ups>下{{1,3}})(?:一个|个|一)?(?P<unit>{WEEK}|{LONG})", _unit_back),
     # months, parts of a month, years
-    (rf"(?:{SAID_YEAR}年?|(?<![\d今去前明后])年)(?P<edge>初|底|末)(?!总结|奖|会|盘点|聚)", _edge_of_year),
+    (rf"(?:{SAID_YEAR}年?|(?<![\d今去前明后])年)(?P<edge>初|底|末|尾)(?!总结|奖|会|盘点|聚)", _edge_of_year),
     (r"(?<![\d.])(?P<year>(?:19|20|21)\d\d)[-/.](?P<month>0?[1-9]|1[0-2])(?![\d\-/.])", _month),
     (
-        r"(?:(?<!\d)(?P<year>(?:19|20)\d\d)年?(?<=年)(?!前|以前|代)|(?P<rel>大前年|去年|上年|前年|今年|本年|明年|后年))"
+        r"(?:(?<!\d)(?P<year>(?:19|20)\d\d)(?:年(?!前|以前|代)|(?=\s?[-~到至]\s?20\d\d年))|(?P<rel>大前年|去年|上年|前年|今年|本年|明年|后年))"
         r"(?:全年|一整年|一年|年度|度(?!假))?(?:以来|至今|到现在)?",
         _year_only,
     ),

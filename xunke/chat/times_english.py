@@ -225,7 +225,7 @@ def _year_edge(m: Match, today: date) -> Span | None:
     return yearly(lambda at: months(at, 12), today, _year(m, today))
 
 
-_PERIOD: Final = r"\b(?:the\s)?(?:last|past|previous|recent|latest|trailing|preceding)\s"
+_PERIOD: Final = r"\b(?:(?:the|these|this)\s)?(?:last|past|previous|recent|latest|trailing|preceding)\s"
 
 RULES: Final[tuple[tuple[str, Callable[[Match, date], Span | None]], ...]] = (
     (r"\bthe\sday\sbefore\syesterday\b", _relative(2)),
@@ -249,6 +249,7 @@ RULES: Final[tuple[tuple[str, Callable[[Match, date], Span | None]], ...]] = (
     (rf"\b(?P<month>{_PLAIN})(?![a-z]){_YEAR}", _month),
     (rf"{_AFTER}(?P<month>march|may|mar)(?![a-z]){_YEAR}", _month),
     (r"\b(?P<month>march|may|mar)\s(?P<year>(?:19|20)\d\d)\b", _month),
+    (r"\b(?P<rel>last|this)\sye?a?r'?s\sq(?P<quarter>[1-4])(?![\da-z])", _quarter),
     (
         rf"(?:(?<![\u4e00-\u9fffA-Za-z])|(?<=[年的在看抓要到和从至比找搜跟与]))q(?P<quarter>[1-4])(?![\da-z]){_YEAR}",
         _quarter,
@@ -263,7 +264,7 @@ RULES: Final[tuple[tuple[str, Callable[[Match, date], Span | None]], ...]] = (
     (r"\b(year|quarter|month|week)[\s-]to[\s-]date\b", _to_date),
     (r"\b([yqmw])td\b", _to_date),
     (rf"\b(?:(?P<which>last|this|next|on|past)\s)?(?P<weekday>{'|'.join(_WEEKDAYS)})\b", _weekday),
-    (r"\b(?:(?P<which>last|this|next|past|the)\s)?weekend\b", _weekend),
+    (r"\b(?:(?P<which>this\spast|last|this|next|past|the)\s)?weekend\b", _weekend),
     (
         r"\b(?:the\s)?(?P<which>last|this|previous|prior|current|next|coming|upcoming)\s(?P<unit>day|week|wk|"
         r"month|quarter|qtr|year|yr)(?:'s)?\b(?:\sso\sfar)?",

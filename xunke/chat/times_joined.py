@@ -98,6 +98,12 @@ def _forward(span: Span, number: float, unit: str, today: date) -> Span:
     return clip(Span(day, end), today)
 
 
+def _week_of(span: Span, today: date) -> Span:
+    """The week, from Monday on, in which a day lies."""
+    monday = days_back(span.start, span.start.weekday())
+    return clip(Span(monday, monday + 6 * DAY), today)
+
+
 _UNIT: Final = r"个?(?P<unit>周|星期|礼拜|天|日|月)"
 _FROM: Final = r"(?:(?:从|自从?|打从?|between|from|since|starting)\s?(?:the\s)?)?"
 _TO: Final = (
@@ -121,6 +127,7 @@ RULES: Final[tuple[tuple[str, Callable[[Match, Callable[[str], Span], date], Spa
             of(m[4]), m["side"].lower() in ("after", "following"), most(m["count"] or "1") or 1, m["unit"], today
         ),
     ),
+    (r"(?:the\s)?week\sof\s({D})", lambda m, of, today: _week_of(of(m[1]), today)),
     (
         r"({D})前夕|(?:the\s)?run-?up\sto\s({D})",
         lambda m, of, today: _beside(of(m[1] or m[2]), False, 1, "week", today),
@@ -146,9 +153,9 @@ RULES: Final[tuple[tuple[str, Callable[[Match, Callable[[str], Span], date], Spa
         lambda m, of, today: _before(of(m[1] or m[2]), today),
     ),
     (r"(?:截至|截止到?|as\slate\sas)\s?({D})", lambda m, of, today: _up_to(of(m[1]), today)),
-    (r"(?:拉长|延长|放宽|扩大|缩短|放大|缩小|缩|拉)(?:到|成|至)?\s?({D})", lambda m, of, today: of(m[1])),
+    (r"(?:拉长|延长|放宽|扩大|缩短|放大|缩小|缩|拉(?=到|成|至))(?:到|成|至)?\s?({D})", lambda m, of, today: of(m[1])),
     (
-        r"\b(?:during|in|on|over|for|from|within|across|throughout)\s(?:the\s)?({D})|"
+        r"\b(?:during|in|on|over|for|from|within|across|throughout|all\sof|the\s(?:whole|rest)\sof)\s(?:the\s)?({D})|"
         r"({D})(?:期间|那几天|这几天|之间|之内|以内|内|里|份|当天|这天|全天|整天|左右|的时候)",
         lambda m, of, today: of(m[1] or m[2]),
     ),
@@ -159,19 +166,28 @@ RULES: Final[tuple[tuple[str, Callable[[Match, Callable[[str], Span], date], Spa
 )
 
 
+_ONCE: Final[tuple[tuple[str, Callable[[Match, Callable[[str], Span], date], Span]], ...]] = (
+    (r"({D})的?({S})(?:\s?[-~到至]\s?({S}))?", lambda m, of, today: of(m[1])),
+    (r"\b(?:until|till|up\sto|by)\s(?:the\s)?({D})", lambda m, of, today: _up_to(of(m[1]), today)),
+)
+"""In requests that repeat nothing: a clock beside a day (昨天下午3点到6点) is more than plans hold, until is an end."""
+
+
 def read(doc: Doc, today: date) -> None:
     """Replace every joined expression by one D token."""
 
     def span(char: str) -> Span:
         return cast(Span, doc.value(char))
 
-    for rule, build in RULES:
+    repeated = any(t.kind == "S" and "every" in t.value for t in doc.tokens.values())
+    clocks, ends = _ONCE
+    for rule, build in RULES if repeated else (clocks, *RULES, ends):
         doc.mask(rule, "D", lambda m, build=build: _built(build, m, span, today))  # type: ignore[misc]
 
 
 def _built(build: Any, m: Match, span: Callable[[str], Span], today: date) -> Span | None:
     """What is said with an impossible day or with a movement (去年同期) stays that."""
-    held = [span(g) for g in m.groups() if g and len(g) == 1 and g >= _FIRST]
+    held = [s for g in m.groups() if g and len(g) == 1 and g >= _FIRST and isinstance(s := span(g), Span)]
     bad = next((s for s in held if s.conflict), None)
     if any(s.form in ("year_back", "month_back") for s in held):
         return None

@@ -36,7 +36,7 @@ def understand(text: str, *, today: date, prev: tuple[str, Plan] | None = None) 
         return decode(asked)
     folded = asked or folded
     verdict = policy.scan(folded)
-    source = verdict.rest if verdict.codes else folded
+    source = verdict.rest
     raw = _plan(source, today, prev) if source.strip() else {"outcome": "clarify", "steps": [], "clarify": ["subject"]}
     try:
         plan = decode(raw)

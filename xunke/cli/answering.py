@@ -22,8 +22,8 @@ EACH: Final = 2
 _QUOTE: Final = 36
 
 
-def show_answer(context: Context, event: Answer) -> None:
-    """What was asked goes to standard output; a summary, which nobody asked for, beside the talk.
+def show_answer(context: Context, event: Answer, *, asked: bool = True) -> None:
+    """What was asked goes to standard output; what is said of a result without being asked goes with the talk.
 
     With ``--json`` one object: the event with its references, and ``text``, the sentences.
     """
@@ -31,12 +31,12 @@ def show_answer(context: Context, event: Answer) -> None:
     lines, marks = told(event, out.cat)
     if out.json:
         found = {**msgspec.to_builtins(event), "text": lines}
-        if event.kind == "summary":
-            out.say(msgspec.json.encode(found).decode())
-        else:
+        if asked:
             out.object(found)
+        else:
+            out.say(msgspec.json.encode(found).decode())
         return
-    say: Callable[[str], None] = out.say if event.kind == "summary" else out.data
+    say: Callable[[str], None] = out.data if asked else out.say
     for line in lines:
         say(line)
     for line in evidence(context, marks):

@@ -109,7 +109,7 @@ async def _run(context: Context, plan: Plan, text: str) -> int:
             if event.step == _last_result_step(plan):
                 show_result(context, event.result, event.target, _subject(plan))
         elif isinstance(event, Answer):
-            show_answer(context, event)
+            show_answer(context, event, asked=plan.steps[event.step].action == "explain")
         elif isinstance(event, StepStarted) and event.action == "explain":
             pass  # a question is answered, not carried out
         else:

@@ -5,11 +5,14 @@ Remembered in the user's configuration folder with the day, and forgotten after 
 
 from __future__ import annotations
 
+import contextlib
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Final, Literal, get_args
 
 import msgspec
+
+from xunke.errors import XunkeError
 
 from .settings import Settings, folder, keep
 
@@ -58,12 +61,16 @@ def learn(settings: Settings, lesson: Lesson) -> None:
     if same and before is not None and lesson.day - _VALID_FOR <= before.day <= lesson.day:
         return
     known[key] = lesson  # last: the oldest go first
-    newest = dict(list(known.items())[-_MOST:])
-    keep(_file(), msgspec.json.format(msgspec.json.encode(newest), indent=2).decode() + "\n")
+    _write(dict(list(known.items())[-_MOST:]))
 
 
 def forget(settings: Settings) -> None:
     """Forget what was learnt of this endpoint and model: it is tried from the top again."""
     known = _all()
     if known.pop(_key(settings), None) is not None:
-        keep(_file(), msgspec.json.encode(known).decode() + "\n")
+        _write(known)
+
+
+def _write(known: dict[str, Lesson]) -> None:
+    with contextlib.suppress(OSError, XunkeError):  # a disk that is full costs a question more next time, no plan
+        keep(_file(), msgspec.json.format(msgspec.json.encode(known), indent=2).decode() + "\n")

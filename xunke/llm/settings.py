@@ -17,6 +17,7 @@ import msgspec
 
 from xunke.config import make_folder
 from xunke.errors import BadInput, NeedsAnswer
+from xunke.secrets import looks_like_secret
 
 if TYPE_CHECKING:
     from collectors.address import Address
@@ -195,7 +196,7 @@ def connect(
     known = next((p for p in PROVIDERS.values() if p.endpoint == str(base)), None)
     if key is None:
         key = same.key if same else KeyPlace("env", known.key_env) if known and known.key_env else KeyPlace()
-    if key.kind == "env" and not _NAME.match(key.name):
+    if key.kind == "env" and (not _NAME.match(key.name) or looks_like_secret(key.name)):
         raise BadInput("llm.key_env")
     if deadline is not None and not 1 <= deadline <= _LONGEST:
         raise BadInput("llm.deadline", most=round(_LONGEST))

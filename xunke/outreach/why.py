@@ -226,17 +226,22 @@ def sensitivity(project: Project, result: int, item: int, setting: dict[str, Any
     weights: dict[str, float] = setting.get("weights") or {}
     if setting.get("sort", "target") != "target":
         return []
-    rows = project.query("select item, parts from score where result = ?", (result,))
-    parts = {i: json.loads(p or "{}").get("parts", {}) for i, p in rows}
+    rows = project.query("select item, rank, parts from score where result = ?", (result,))
+    stored = {i: json.loads(p or "{}") for i, _, p in rows}
+    if setting.get("segments"):  # people stand by segment, then by score
+        mine = stored[item].get("segment")
+        stored = {i: p for i, p in stored.items() if p.get("segment") == mine}
+    before = min(rank for i, rank, _ in rows if i in stored) - 1
+    parts = {i: p.get("parts", {}) for i, p in stored.items()}
     if not all(p.keys() >= {*weights, "fresh"} for p in parts.values()):
         return []
     out = []
     for name in weights:
         for factor in STEPS:
             moved = {**weights, name: weights[name] * factor}
-            mine = combine(parts[item], moved)
-            ahead = sum((-combine(p, moved), i) < (-mine, item) for i, p in parts.items())
-            out.append({"part": name, "factor": factor, "score": round(mine, 6), "rank": ahead + 1})
+            score = combine(parts[item], moved)
+            ahead = sum((-combine(p, moved), i) < (-score, item) for i, p in parts.items())
+            out.append({"part": name, "factor": factor, "score": round(score, 6), "rank": before + ahead + 1})
     return out
 
 
