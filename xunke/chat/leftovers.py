@@ -14,6 +14,8 @@ _LONGEST: Final = 24
 """Characters of a noun phrase that is taken for a subject; a longer run is a sentence nobody understood."""
 _CUTS: Final = rule(rf"{ANY}|[,，。;；!！?？:：()|\n]+")
 _KEYS: Final = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "poiuytrewq", "lkjhgfdsa", "mnbvcxz")
+_SPOKEN: Final = rule("随便|帮我|给我|帮忙|一下|瞧|瞅|拎|删一|第[一二三四五六七八九十]|这个|那个|咋|呗|了吧")
+"""Speech, and no noun."""
 _SIDE: Final = rule(r"^(?:[按用以比给]|by\s|per\s)")
 _AND: Final = rule(r"、|/|(?<=\S{2})(?:和|与|跟|以及|及)(?=\S{2})|\s(?:and|or|&)\s")
 
@@ -26,7 +28,7 @@ def nouns(text: str, today: date) -> list[str]:
     if _SIDE.search(text):
         return []
     runs = [run for run in runs if run and run.lower() not in junk]
-    if any(_is_noise(run) for run in runs):
+    if any(_is_noise(run) or _SPOKEN.search(run) for run in runs):
         return []
     if len(runs) != 1 or len(runs[0]) > _LONGEST:
         return []
