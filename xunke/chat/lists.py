@@ -171,7 +171,8 @@ def _named(text: str) -> list[str]:
     """Whoever stands where a name stands, with no @: 把桃子姐姐加入勿扰, 拉黑桃子姐姐."""
     act = "(?:" + "|".join(words("suppress", k) for k in ("put", "out")) + "|从|拉黑|给)"
     m = re.search(
-        rf"^(?!把|将|请|帮|list|show|see|who|view)({_NAMES})(?:以后|之后|今后|从今)?\s?(?:都|也|就)*{words('suppress', 'stop')}|"
+        rf"^(?!把|将|请|帮|list|show|see|who|view)({_NAMES})(?:以后|之后|今后|从今)?\s?(?:都|也|就)*"
+        rf"{words('suppress', 'stop')}|"
         rf"(?:把|将)\s?({_NAMES})\s?(?:都|也|先|给)*{act}|"
         rf"拉黑\s?({_NAME})(?:吧|了)?\s?(?=$|[,，。!])|"
         r"(?:add|put|move|remove|take)\s([A-Za-z0-9_.\-]{2,30}(?:\s(?:and\s)?[A-Za-z0-9_.\-]{2,30}){0,3}?)"
