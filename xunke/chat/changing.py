@@ -20,6 +20,7 @@ from .edits import Edit, Step, allows, folded
 from .numbers import NUM, whole
 from .planner import Reading
 from .rules import rule
+from .times import months_back
 from .turns import Change
 
 SUBJECT: Final = frozenset({"topics", "tags", "keywords", "groups", "accounts", "source", "items"})
@@ -42,6 +43,7 @@ _BOUND: Final = rule(rf"(?:只?要|只看|得|要求)?({NUM})(?:(以上|往上|�
 _LIKED: Final = rule(
     r"(?:也|都|很|特别|最)*(?:喜欢|热爱|爱好|痴迷|爱(?!心|情|国|尔兰|马仕))(?:上)?(.{1,12}?)的?(?:人|博主)?"
 )
+_YEAR_BACK: Final = rule(r"(?:去年|上年|前一年)(?:的)?(?:同期|同时期|这个时候)(?:的)?|same (?:time|period) last year")
 _SPLIT: Final = rule(r"(?:按照?|根据|以|by)\s?(.{1,20}?)(?:来)?(?:分组?|划分|聚类|split|group)?")
 
 
@@ -228,6 +230,8 @@ class Changing:
 
     def _replace(self, change: Change) -> bool:
         old, new = change.old, change.said
+        if not old and _YEAR_BACK.fullmatch(new):
+            return self._year_back()
         if name := turns.named(old) if old else None:
             return self._renew(*name, change)
         if self._retarget(new, old) or self._regroup(new):
@@ -238,6 +242,15 @@ class Changing:
             return True
         said = self.filled(new)
         return said is not None and self.put(said, retarget=True)
+
+    def _year_back(self) -> bool:
+        """去年同期呢: the same days a year earlier."""
+        step = self.edit.home("since")
+        if step is None or not step.get("since") or not step.get("until"):
+            return False
+        for slot in ("since", "until"):
+            step[slot] = months_back(date.fromisoformat(step[slot]), 12).isoformat()
+        return True
 
     def _retarget(self, new: str, old: str = "") -> bool:
         """换成博主, 只要人不要帖子: something else is looked for."""

@@ -11,6 +11,7 @@ from xunke.plan import SLOTS
 from . import lexicon
 from .draft import Draft
 from .items import compare_items
+from .noise import typed_blindly
 
 _WHO: Final = frozenset(
     [
@@ -85,7 +86,8 @@ def _file_of(drafts: list[Draft]) -> str | None:
 def words(draft: Draft, people: bool) -> None:
     """Words of the subject to slots: what people are by work is no topic."""
     jobs = lexicon.table("words")["occupation"]["words"]
-    for word in draft.loose:
+    draft.unread += [word for word in draft.loose if typed_blindly(word)]
+    for word in (word for word in draft.loose if not typed_blindly(word)):
         draft.add("occupation" if people and word.lower() in jobs else "topics", word)
     draft.loose = []
 

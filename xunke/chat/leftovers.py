@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import cache
 from typing import Final
 
 from . import clauses, lexicon, planner
+from .noise import is_noise
 from .rules import rule
 from .tokens import ANY
 
 _LONGEST: Final = 24
 """Characters of a noun phrase that is taken for a subject; a longer run is a sentence nobody understood."""
 _CUTS: Final = rule(rf"{ANY}|[,，。;；!！?？:：()|\n]+")
-_KEYS: Final = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "poiuytrewq", "lkjhgfdsa", "mnbvcxz")
+_SPOKEN: Final = rule("随便|帮我|给我|帮忙|一下|瞧|瞅|拎|删一|第[一二三四五六七八九十]|这个|那个|咋|呗|了吧")
+"""Speech, and no noun."""
 _SIDE: Final = rule(r"^(?:[按用以比给]|by\s|per\s)")
 _AND: Final = rule(r"、|/|(?<=\S{2})(?:和|与|跟|以及|及)(?=\S{2})|\s(?:and|or|&)\s")
 
@@ -26,26 +27,12 @@ def nouns(text: str, today: date) -> list[str]:
     if _SIDE.search(text):
         return []
     runs = [run for run in runs if run and run.lower() not in junk]
-    if any(_is_noise(run) for run in runs):
+    if any(is_noise(run) or _SPOKEN.search(run) for run in runs):
         return []
     if len(runs) != 1 or len(runs[0]) > _LONGEST:
         return []
     words = [clauses.strip(word) for word in _AND.split(runs[0])]
     return [w for w in words if w and w.lower() not in junk and _is_word(w)]
-
-
-@cache
-def _verbs() -> frozenset[str]:
-    """Words of commands, which alone are no subject (取消, 加入)."""
-    special, unread = lexicon.table("special"), lexicon.table("function_words")["unread"]
-    lists = [words for key in ("jobs", "suppress", "erase", "undo") for words in special[key].values()]
-    return frozenset(unread).union(*lists)
-
-
-def _is_noise(run: str) -> bool:
-    """Fingers that ran along the keyboard, or a verb of work that Xunke does not do (优化一下)."""
-    words = run.split(" ")
-    return any(w in _verbs() or (len(w) > 3 and any(w.lower() in row for row in _KEYS)) for w in words)
 
 
 def _is_word(word: str) -> bool:

@@ -63,7 +63,7 @@ def _job_cues() -> tuple[Rule, ...]:
     quote = klass("Q")
     sources = (
         rf"{op}[^。;；]{{0,40}}?{noun}|{noun}[^。;；]{{0,14}}{op}",
-        rf"(?:把|将)?{quote}(?:这个|那个|的)?(?:先|都|给我|也|就|先给我)*{halt}(?:一?下|掉|了|吧)*(?=$|[,，。!！])|"
+        rf"(?:把|将)?{quote}(?:这个|那个|的)?(?:先|都|给我|也|就|现在|马上|立刻|这会儿)*{halt}(?:一?下|掉|了|吧)*(?=$|[,，。!！])|"
         rf"^(?:请|先|帮我|麻烦|现在|就|给我|please\s|\s)*{halt}(?:一[次遍下])?(?:一下|掉|了)?\s?(?:the\s)?"
         rf"{quote}(?:了|吧|先)?(?=$|[,，。!！])",
         rf"(?:把|将)[^,，。]{{2,24}}{words('jobs', 'report')}(?:先|都|给我)*{halt}(?:一?下|掉|了|吧)*$",
@@ -178,7 +178,8 @@ def _named(text: str) -> list[str]:
     """Whoever stands where a name stands, with no @: 把桃子姐姐加入勿扰, 拉黑桃子姐姐."""
     act = "(?:" + "|".join(words("suppress", k) for k in ("put", "out")) + "|从|拉黑|给)"
     m = re.search(
-        rf"^(?!把|将|请|帮)({_NAMES})(?:以后|之后|今后|从今)?\s?(?:都|也|就)*{words('suppress', 'stop')}|"
+        rf"^(?!把|将|请|帮|list|show|see|who|view)({_NAMES})(?:以后|之后|今后|从今)?\s?(?:都|也|就)*"
+        rf"{words('suppress', 'stop')}|"
         rf"(?:把|将)\s?({_NAMES})\s?(?:都|也|先|给)*{act}|"
         rf"拉黑\s?({_NAME})(?:吧|了)?\s?(?=$|[,，。!])|"
         r"(?:add|put|move|remove|take)\s([A-Za-z0-9_.\-]{2,30}(?:\s(?:and\s)?[A-Za-z0-9_.\-]{2,30}){0,3}?)"
@@ -224,12 +225,12 @@ def _erase_cues() -> tuple[Rule, ...]:
     """A verb of deleting that governs data, an account or a platform, before it or behind 把; the verb all alone."""
     verb, thing = words("erase", "verb"), words("erase", "object")
     known = f"(?:{thing}|{klass('A')}|{klass('P')})"
-    manners = r"(?:请|把|都|全|帮我|帮忙|麻烦|给我|我想|我要|想|可以|能不能|please\s|can\syou\s|\s)*"
+    manners = r"(?:要求|请|把|都|全|帮我|帮忙|麻烦|给我|我想|我要|想|可以|能不能|please\s|can\syou\s|\s)*"
     jobs_ = r"(?![^。]{0,30}(?:任务|定时|jobs?\b|tasks?\b))(?!\s?(?:the\s)?(?:weekly|daily))"
     sources = (
         rf"(?:^|(?<=[,，。;；!\s])){manners}{verb}{jobs_}[^。]{{0,40}}?{known}",
         rf"(?:把|将)[^,，。]{{0,30}}{known}(?:都|全|全部|统统|给我|也)*{verb}(?:了|掉|吧|干净)*",
-        rf"^[^,，。]{{0,20}}{thing}(?:都|全|全部|统统|给我|帮我)*{verb}(?:了|掉|吧|干净)*$",
+        rf"^(?:把|将)(?:她|他|ta)(?:们)?的?[^,，。]{{0,8}}{verb}|^[^。]{{0,20}}{thing}[^。]{{0,14}}?(?:都|全|全部|统统|给我|帮我)*{verb}(?:了|掉|吧|干净)*$",
         rf"^{manners}{verb}(?:吧|它|掉|了|it|that|this|everything|all|\s)*[\s,，。.!！?？]*$",
     )
     return tuple(rule(source) for source in sources)
