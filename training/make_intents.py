@@ -67,11 +67,17 @@ def main() -> int:
     if args.folds:
         for path, held in sets.items():
             model = train([row for other, rows in sets.items() if other != path for row in rows])
-            told = [(code, max(c.items(), key=lambda kv: kv[1])) for text, code in held for c in [model.chances(loglinear.features(text))]]
+            told = [
+                (code, max(c.items(), key=lambda kv: kv[1]))
+                for text, code in held
+                for c in [model.chances(loglinear.features(text))]
+            ]
             sure = [(code, best) for code, (best, chance) in told if chance >= 0.6]
             right = sum(code == best for code, best in sure)
             wrong = sum(code != best and best.partition(":")[0] in OWN for code, best in sure)
-            print(f"{path.name}: {len(held)} requests, sure of {len(sure)}, right {right}, wrongly of an own kind {wrong}")
+            print(
+                f"{path.name}: {len(held)} requests, sure of {len(sure)}, right {right}, wrongly of an own kind {wrong}"
+            )
         return 0
     model = train([row for rows in sets.values() for row in rows])
     TARGET.write_bytes(model.packed())

@@ -55,9 +55,7 @@ def shown(engine: Engine, step: Step, session: Session) -> Names:
     return [(p.platform, p.native_id, p.name, p.handle) for p in rows.people(engine.project, among[0])]
 
 
-def change(
-    project: Project, op: str, names: Sequence[str], run: int | None = None, people: Names | None = None
-) -> int:
+def change(project: Project, op: str, names: Sequence[str], run: int | None = None, people: Names | None = None) -> int:
     """Put ``names`` on the do-not-contact list or take them off; how many of the list's hashes that changed.
 
     ``people``: who they are, if that is known already.

@@ -44,6 +44,10 @@ _MDE: Final = rule(
     rf"(?:提升|提高|涨|检测(?:出|到)?|差异|差|mde|lift|uplift|detect|increase|difference|improvement)[^\d%]{{0,14}}"
     rf"({NUM}\s?(?:[%％]|个(?:百分)?点)|百分之{NUM}|0?\.\d+)",
 )
+_LIFT: Final = rule(
+    rf"({NUM}\s?(?:[%％]|个(?:百分)?点))(?:的)?(?:提升|提高|差异|差别|差距|差|变化|增长|区别|\slift|\sincrease)"
+)
+"""1个百分点的提升: the number stands before the word."""
 _TO: Final = rule(rf"(?:到|to)\s?({NUM}\s?[%％])", re.IGNORECASE)
 
 
@@ -90,7 +94,7 @@ def _design(doc: Doc, plain: str, measured: bool) -> Draft:
 def _rates(plain: str) -> Draft:
     """Where we stand and what is to be seen: 从3%到4%, 基线5%提升1个点."""
     out: Draft = {}
-    base, mde, to = _BASE.search(plain), _MDE.search(plain), _TO.search(plain)
+    base, mde, to = _BASE.search(plain), _LIFT.search(plain) or _MDE.search(plain), _TO.search(plain)
     if base and (value := _percent(base[1])) is not None:
         out["baseline"] = value
     if mde and (value := _percent(mde[1])) is not None:

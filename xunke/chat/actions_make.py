@@ -173,7 +173,9 @@ RULES: Final[list[tuple[str, Handler]]] = [
         r"(?P<m>engagement|likes|views|shares|saves|follower\sgrowth|sentiment)(?=\s(?:for|of|on|about|across|around)\s)",
         lambda m, d: (
             (("action", "stats"), *(measure_of(m, d) or ()))
-            if m.start() == 0 or m.string[: m.start()].rstrip()[-1:] in d.tokens or re.search(r"(?:^|[,，])\s?(?:\w+ly|total|average)\s$", m.string[: m.start()])
+            if m.start() == 0
+            or m.string[: m.start()].rstrip()[-1:] in d.tokens
+            or re.search(r"(?:^|[,，])\s?(?:\w+ly|total|average)\s$", m.string[: m.start()])
             else None
         ),
     ),
@@ -254,7 +256,7 @@ RULES: Final[list[tuple[str, Handler]]] = [
         lambda m, d: (("action", "stats"), ("trend", True)),
     ),
     (
-        r"(?:的)?(?:口碑|情感倾向|情感|情绪|好感度|正负面|舆情)(?:怎么样|如何|好不好|情况|得分|"
+        r"(?:的)?(?:口碑|情感倾向|情感|情绪|好感度|正负面|舆情)(?:有啥变化|有什么变化|谁家?好|哪个好|怎么样|如何|好不好|情况|得分|"
         r"倾向|分析|变化)?(?=$|[^\u4e00-\u9fff]|怎|如|是|走|趋|变|"
         r"发)|(?:the\s)?sentiment(?:\s(?:towards?|of|for|on|about|around))?",
         lambda m, d: (("action", "stats"), ("measure", ("sentiment",))),
@@ -292,7 +294,7 @@ RULES: Final[list[tuple[str, Handler]]] = [
         r"同比|环比|\bcompare[ds]?\b|\bcomparing\b|"
         r"comparison\s(?:of|between)|\bvs\.?|\bversus\b|哪个?(?:平台|品牌|家|城市|地方|个|边|款|"
         r"吧|小组|超话|账号|话题|标签)?(?=更|发|帖|"
-        r"多|火|高|强|涨|好|聊|讨)|谁(?:家)?(?:的)?(?=更|发|涨|火|粉|互|声|多|高|口|热|评|点|"
+        r"多|火|高|强|涨|好|聊|讨)|谁(?:家)?(?:的)?(?=更|发|涨|火|粉|互|声|多|高|口|热|评|点|好|强|差|低|大|赢|{ANY}(?:更|最)?(?:高|多|好|快|大|强|低)|"
         r"[^,，。;；]{0,12}(?:[得的更](?:更|比较)?(?:多|高|快|"
         r"好|火|狠|惨|勤|凶)|更受欢迎)(?:$|[,，。;；吧呢啊?？一些点])|\s?{ANY}\s?(?:$|"
         r"[,，。?？]))|哪家|哪边|which\s(?:platform|brand|"

@@ -57,6 +57,24 @@ RULES: Final[list[tuple[str, Handler]]] = [
     ),
     # one account over time
     (
+        rf"how\s(?:did|have|has)\s(?:the\s)?({MEASURE})\s(?:of|for)\s({{A}})\s(?:change|changed|grow|grown|move|moved|develop|developed|evolve|evolved)",
+        lambda m, d: (
+            (
+                ("A", d.value(m[2])),
+                ("action", "stats"),
+                ("past", True),
+                ("trend", True),
+                ("measure?", (measure_of2(m[1]),)),
+            )
+            if measure_of2(m[1])
+            else None
+        ),
+    ),
+    (
+        r"(?:我们|咱们?|我)(?:家|号|账号)?(?:跟|和|与|同|对)\s?({A})(?=[^,，。;；]{0,12}(?:互动|往来|来往|交流|记录))",
+        lambda m, d: (("A", d.value(m[1])), ("own", True), ("measure?", ("engagement",))),
+    ),
+    (
         r"(?:how\s(?:has|have|did|is|are)\s)({A})(?:'s)?\s(?:account\s)?(?:been\s)?(grown|grow|growing|do|doing|done|performed|perform|performing|changed|trending)(?:\son\b)?",
         lambda m, d: (
             ("A", d.value(m[1])),
@@ -103,7 +121,12 @@ RULES: Final[list[tuple[str, Handler]]] = [
     (
         rf"(?<={ANY})的?({MEASURE})(?:数|量)?(?:和|、|跟|与)({MEASURE})(?:数|量)?(?=[,，。;；]|$)",
         lambda m, d: (
-            (("action", "stats"), ("past", True), ("two", True), ("measure?", tuple(x for g in (1, 2) if (x := measure_of2(m[g])))))
+            (
+                ("action", "stats"),
+                ("past", True),
+                ("two", True),
+                ("measure?", tuple(x for g in (1, 2) if (x := measure_of2(m[g])))),
+            )
             if any(t.kind == "A" for t in d.tokens.values()) and any(t.kind == "D" for t in d.tokens.values())
             else None
         ),
@@ -250,14 +273,18 @@ RULES: Final[list[tuple[str, Handler]]] = [
         lambda m, d: (("action", "save"), ("name", d.plain(m[1]).strip())),
     ),
     (
-        rf"(?:(?:每个?|各)(?:组|类|群|分组|人群)(?:各自?|都)?(?:单独|分别)?(?:导出|导|出|存|做)?(?:一个|一张|一份|存一个|分成?一个)?"
+        rf"(?:(?:每个?|各)(?:组|类|群|分组|人群|层|拨|堆)(?:各自?|都)?(?:单独|分别)?(?:导出|导个?|出个?|存个?|做个?)?(?:一个|一张|一份|存一个|分成?一个)?"
         rf"(?:文件|sheet|工作表|表(?!格)|档案?|(?P<form>{FORMAT}))|按(?:组|分组|群|类)(?:分别)?(?:拆|分)(?:成|开)?(?:不同|多个|几个)?(?:文件|sheet|表)?|"
         r"分组导出|one\s(?:file|sheet)\sper\s(?:group|segment|cluster)|split\sby\s(?:segment|group)|"
         r"(?:export\s)?(?:each|every)\s(?:group|segment|cluster)\s(?:as|to|in)(?:\sits\sown|\sa\sseparate|\sseparate)?"
         rf"(?:\s(?P<form2>{FORMAT}))?)",
         lambda m, d: (
             ("split_by", "segment"),
-            *((("action", "export"), ("format", word_of("format", m["form"] or m["form2"]))) if m["form"] or m["form2"] else ()),
+            *(
+                (("action", "export"), ("format", word_of("format", m["form"] or m["form2"])))
+                if m["form"] or m["form2"]
+                else ()
+            ),
         ),
     ),
     (
@@ -278,8 +305,8 @@ RULES: Final[list[tuple[str, Handler]]] = [
         lambda m, d: (("columns", list_of(m[1])),),
     ),
     (
-        r"(?:导出|导|另存|存|保存|写|输出|放)(?:成|到|为|进|在|至)?\s?({U})",
-        lambda m, d: (("action", "export"), ("path", d.value(m[1]))),
+        r"(?:导出|导|另存|存|保存|写|输出|放)(?:成|到|为|进|在|至)?\s?({U})|(?:and\s)?(?:write|dump|put|send|export|save)\s(?:it\s|them\s|this\s|these\s|the\s\w+\s)?(?:to|into|in|as)\s({U})",
+        lambda m, d: (("action", "export"), ("path", d.value(m[1] or m[2]))),
     ),
     (
         rf"(?:{RESULT}(?:人|帖子|数据|内容)?(?:都|全|给我)?)?(?:导出来?|导成|导为|导一?下|"

@@ -17,6 +17,11 @@ _STOP = (
     r"互动|粉丝|涨粉|谁|从|过去|今年|去年|上周|本月|加到?|加入|加进|移|拉黑|都拉|都加|都移|都删|删|不想|以后|别再|退订|账号|"
     r"帐号|是|对比|比(?=[\w@\U000f0000-\U0010ffff])(?!退订)|也|每|按|vs|$)"
 )
+_MORE = re.compile(
+    r"的(?:微博|小红书|抖音|快手|[bB]站|ins|视频|笔记|帖|评论|互动|账号|帐号|作品|直播|涨粉|粉丝|数据|发帖|更新|动态|内容|文章|主页|号)|"
+    r"最近|近[\d一两三半]|[去今]年|上周|上个?月|本月|跟我|和我|与我|和@|这个|那个|加入|加到|拉黑|移|删|对比|说|要求|账号|谁|是|也|都"
+)
+"""What follows a name with no blank between."""
 _EXT = "xlsx|xls|csv|jsonl|json|md|html|pdf|parquet|txt|zip|db"
 
 
@@ -51,8 +56,14 @@ def read(text: str, today: date) -> Doc:
     doc.mask(r"@\s?{Q}", "A", lambda m: doc.value(m[0][-1]))
     doc.mask(r"@([A-Za-z0-9_.\-]{1,40}@[a-z0-9.\-]{3,60})", "A", lambda m: m[1])
     doc.mask(rf"@([A-Za-z0-9_.\-]{{1,40}})(?![{_HAN}A-Za-z0-9_.\-])", "A", lambda m: m[1].rstrip("."))
+    doc.mask(rf"@([{_HAN}A-Za-z0-9_.\-·]{{2,14}})(?=\s)", "A", lambda m: None if _MORE.search(m[1]) else m[1])
     doc.mask(rf"@([{_HAN}A-Za-z0-9_.\-·]{{1,24}}?){_STOP}", "A", lambda m: m[1])
     doc.text = _chain(normalize.mend(doc.text))
+    doc.mask(
+        r"每个?(天|日|周|星期|月|小时)一个(?:数|点)|一(天|周|月)一个(?:数|点)",
+        "X",
+        lambda m: (("by", ({"天": "day", "日": "day", "月": "month", "小时": "hour"}.get(m[1] or m[2], "week"),)),),
+    )
     schedules.read(doc)
     _groups(doc)
     doc.mask(r"(?:最近|最新)(?:发布?)?的?\s?({N})\s?(?:条|篇|个(?=帖|视频|笔记))", "X", _newest)
@@ -70,13 +81,14 @@ def _chain(text: str) -> str:
 
 def _groups(doc: Doc) -> None:
     word = rf"[{_HAN}A-Za-z0-9]"
-    verbs = r"爬取?|抓取?|采集?|收集|扒|捞|拉取?|盯|找|看看?|搜|帮我?|请|在|去|从|把"
+    verbs = r"爬取?|抓取?|采集?|收集|扒|捞|拉取?|盯|找|看看?|搜|帮我?|请|在|去|从|把|[集取一]"
     begin = rf"(?:(?<![{_HAN}A-Za-z0-9])|(?<=[爬抓采集扒捞拉取盯找看搜我请在去从把的下]))(?!{verbs})"
     doc.mask(
         rf"({word}{{1,10}}?吧)(?:跟|和|与|、|vs|对比?)\s?({word}{{1,8}}?吧)(?=[^。]{{0,16}}(?:哪个|谁|比|更|哪边))",
         "X",
         lambda m: (("action", "compare"), ("P", "tieba"), ("groups", tuple(_bar(g) for g in m.groups()))),
     )
+    doc.mask(r"(?:微博)?超话\s?{Q}", "G", lambda m: ("weibo", doc.value(m[0][-1])))
     doc.mask(r"(?:社团|社群|群组|群|社区)\s?{Q}", "G", lambda m: (None, doc.value(m[0][-1])))
     doc.mask(r"(?:豆瓣|douban)?\s?小组\s?{Q}", "G", lambda m: ("douban", doc.value(m[0][-1])))
     doc.mask(r"{T}\s?超话", "G", lambda m: ("weibo", doc.value(m[0][0])))

@@ -57,9 +57,10 @@ def finish(draft: Draft, drafts: list[Draft], clarify: list[str], today: date, s
             "posts"
             if slots_.get("method") == "topic_model"
             else "people"
-            if draft.action == "segment"
+            if (draft.action == "segment" and earlier != "posts")
             or {"gender", "age", "occupation", "interest", "tier", "followers", "activity"} & set(slots_.get("by", ()))
             or slots_.get("source")
+            or slots_.get("sort") in ("followers", "follower_growth")
             or "who" in draft.flags
             or slots_.keys() & _WHO
             else earlier or "posts"

@@ -51,11 +51,11 @@ def read(text: str, steps: list[Step], today: date, *, follows: bool) -> list[St
         return None
     if action == "outreach" and steps and not follows:
         return [_approach(text, steps[0])]
-    return special.of_kind(action, op, entities.read(text, today)) if action in _OWN else None
+    if action not in _OWN or (action == "ab_test" and op == "sample_size" and follows):
+        return None
+    return special.of_kind(action, op, entities.read(text, today))
 
 
 def _approach(text: str, step: Step) -> Step:
     kept = {slot: value for slot, value in step.items() if slot not in ("action", "target")}
     return {"action": "outreach", **kept, **dict(action_words.purpose_of(text))}
-
-

@@ -46,7 +46,7 @@ def read(text: str, today: date) -> Reading:
     ends = _mark(doc, today)
     refers = bool(
         re.search(
-            r"作者里|博主里|其中的?|这[些批份个几\d]|那[些批份]|上面|刚才|刚刚|上一?[步轮个]的?结果|"
+            r"作者里|博主里|其中的?|这[些批份个几\d]|那[些批份]|那个(?:report|报告|表|名单|结果|列表)|第[一二三四五六\d]{1,2}(?:组|类|群|批)|上面|刚才|刚刚|上一?[步轮个]的?结果|"
             r"以上|结果|\b(?:these|those|them|it|this list|"
             r"that list|the (?:results?|list)|above)\b",
             doc.text,
@@ -55,7 +55,7 @@ def read(text: str, today: date) -> Reading:
     )
     one = bool(
         re.search(
-            r"[这那该某](?:个|位)?(?:号(?!召|码)|账号|帐号|博主|up主|达人)(?!们|名单)|\b(?:this|"
+            r"(?:看|查|调)(?:一?下|看|出)?(?:账号|帐号)(?=的?(?:最近|近|今年|过去|上|\s|涨|粉))|[这那该某](?:个|位)?(?:号(?!召|码)|账号|帐号|博主|up主|达人)(?!们|名单)|\b(?:this|"
             r"that)\s(?:account|creator|blogger)\b",
             doc.text,
             re.IGNORECASE,
@@ -230,6 +230,7 @@ def _join(current: Draft, new: Draft) -> None:
     current.merge(new)
 
 
+_NTH: Final = re.compile(r"第[一二三四五六\d]{1,2}(?:组|类|群|批)")
 _RENAMED: Final = {"A": "accounts", "T": "tags", "R": "region", "P": "platforms"}
 
 
@@ -304,7 +305,7 @@ def _draft(clause: Clause, schedule: dict[str, Any], today: date) -> tuple[Draft
 
 def _word(new: Draft, kind: str, word: str) -> None:
     """A word of the subject, by what it seems to be."""
-    if not clauses.strip(word):
+    if not clauses.strip(word) or _NTH.fullmatch(word):
         return
     if kind == "item":
         new.items.append(word)
@@ -345,7 +346,11 @@ def _one_export(drafts: list[Draft]) -> list[Draft]:
     """导出，csv格式 is one file."""
     out: list[Draft] = []
     for draft in drafts:
-        if out and out[-1].action == draft.action == "export" and not out[-1].slots.keys() & draft.slots.keys():
+        if (
+            out
+            and out[-1].action == draft.action == "export"
+            and not any(out[-1].slots[k] != draft.slots[k] for k in out[-1].slots.keys() & draft.slots.keys())
+        ):
             out[-1].slots |= draft.slots
         else:
             out.append(draft)

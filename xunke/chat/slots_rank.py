@@ -73,6 +73,7 @@ RULES: Final[list[Rule]] = [
         r"(?:热|爆|火)(?:帖|文|贴)(?=$|[^\u4e00-\u9fff]|有|的|是|都|前|给)",
         const(("target", "posts"), ("sort", "engagement")),
     ),
+    (r"(?:the\s)?({N})\s(?:newest|latest|most\srecent)(?=\s)", lambda m, d: (("sort", "time"), *(limit(m[1]) or ()))),
     (
         r"(?:最新|最近发布|刚发布?)(?:发布|发)?(?:的)?(?:({N})\s?(?:个|位|名|条|篇)|(?=$|"
         r"[^\u4e00-\u9fff\d]|的|帖|笔|视|微|文|内|回|作|动|"
@@ -134,7 +135,7 @@ RULES: Final[list[Rule]] = [
         lambda m, d: limit(m[1]),
     ),
     (
-        r"(?<![\w.$])({N})\s(?=(?:[a-z\-]+\s){0,4}(?:bloggers?|streamers?|reviewers?|moms|students|brands|"
+        r"(?<![\w.$])({N})\s(?=(?:(?:[a-z\-]+|{ANY})\s){0,4}(?:bloggers?|streamers?|reviewers?|moms|students|brands|"
         r"accounts|shops|creators?|influencers?|people|users|authors|youtubers|vloggers|accounts|posts|notes|"
         r"videos|tweets|articles|comments|kols?|kocs?|reels|threads)\b)",
         lambda m, d: limit(m[1]) if (whole(m[1]) or 0) > 1 else None,

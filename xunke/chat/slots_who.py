@@ -71,7 +71,7 @@ RULES: Final[list[Rule]] = [
         lambda m, d: (("occupation", tuple(re.findall(JOB, m[0], re.IGNORECASE))), ("who", True)),
     ),
     (
-        rf"(?:讲|说|用|写)({lexicon.said('platforms', 'languages')})的?(?!课|学习|教学|老师)",
+        rf"(?:讲|说|用|写)({lexicon.said('platforms', 'languages')})的?(?!课|学习|教学|老师|\s[a-z])",
         lambda m, d: (("content_lang", lexicon.values("platforms", "languages")[m[1].lower()]),),
     ),
     (

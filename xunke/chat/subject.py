@@ -284,7 +284,7 @@ def read(doc: Doc, people: bool) -> None:
     never = [0, *[-10_000] * (len(LABELS) - 1)]
     scores = []
     for unit, found in zip(row, features(row, people), strict=True):
-        if unit.symbol in _NEVER or unit.plain != unit.text and unit.symbol not in _MAYBE:
+        if unit.symbol in _NEVER or (unit.plain != unit.text and unit.symbol not in _MAYBE):
             scores.append(never)
             continue
         hits = [weights.decode(w) for f in found if (w := model.features.get(f)) is not None]

@@ -53,7 +53,7 @@ def _ask(*codes: str) -> dict[str, Any]:
 
 
 _REPAIR: Final = rule(
-    r"(?:算了|不对|哦不|不是|说错了|等等|等一下|no wait|scratch that|actually no|wait no|"
+    r"(?:算了|不对|哦不|不(?=[,，])|不是|说错了|等等|等一下|no wait|scratch that|actually no|wait no|"
     r"sorry)[,，。!\s]{0,3}(?:还是|改成|换成|"
     r"应该是|make it|i mean|改为|是|要)?(?=.)",
     re.IGNORECASE,
@@ -94,8 +94,8 @@ def _plan(text: str, today: date, prev: tuple[str, Plan] | None) -> dict[str, An
     reading = planner.read(text, today)
     own = intents.read(text, planner.steps(reading.drafts), today, follows=prev is not None)
     if own is not None:
-        asked = [code for step in own for code in step.get("clarify", ())]
-        return _ask(*asked) if asked else _run(own)
+        missing = [code for step in own for code in step.get("clarify", ())]
+        return _ask(*missing) if missing else _run(own)
     if prev is not None and (followed := _following(text, today, prev[1], reading)) is not None:
         return _followed(followed, text, prev[1])
     alone = several.parts(text, lambda part: _part(part, today))
