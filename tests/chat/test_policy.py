@@ -32,7 +32,7 @@ def understood(record: dict[str, Any]) -> Plan:
 
 
 FRESH = [r for name in ("policy_fresh.jsonl", "policy_fresh2.jsonl", "policy_fresh3.jsonl") for r in records(name)]
-"""Written before the rules that they test; the figures of the first sight are in docs/parts/policy.md."""
+"""Written before the rules that they test; the figures of the first sight are in docs/chat-policy.md."""
 
 
 @pytest.mark.parametrize("record", FRESH, ids=lambda r: r["text"])
