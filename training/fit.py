@@ -1,6 +1,7 @@
 """Fitting of the small log-linear models of ``xunke.chat`` (multinomial logistic regression).
 
-AdaGrad (Duchi et al., JMLR 2011) with an L2 penalty; the inputs' order is drawn from a fixed seed: same input, same bytes.
+AdaGrad (Duchi et al., JMLR 2011) with an L2 penalty; the order of the inputs is drawn from a fixed seed: the same input
+gives the same bytes.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
     python training/make_subject.py [--folds] [FILE.jsonl|FILE.txt …]
 
 Reads requests with gold plans (tests/chat/*.jsonl) and requests with marked words (training/requests/*.txt:
-``找60个西安做[汉服]的博主``; ``[喜好]{i}`` an interest, ``{o}`` an occupation, ``{c}`` something compared), all invented.
+``找60个西安做[汉服]的博主``; ``[喜好]{i}`` an interest, ``{o}`` an occupation, ``{c}`` what is compared), all invented.
 ``--folds`` trains on all files but one and prints how many requests of that one come out with exactly the right words.
 The model is an averaged perceptron over BIO labels (M. Collins, EMNLP 2002); same input, same bytes.
 """
@@ -196,6 +196,12 @@ def exact(examples: list[Example], model: Model) -> float:
     return sum(score(e, model) == e.labels for e in examples) / max(1, len(examples))
 
 
+def words(example: Example, labels: list[int]) -> list[str]:
+    """The words that ``labels`` mark, each with its kind."""
+    marked = subject.spans([LABELS[label] for label in labels])
+    return ["".join(u.plain for u in example.row[first:behind]) + "/" + kind for first, behind, kind in marked]
+
+
 def main() -> int:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("files", nargs="*", type=Path)
@@ -213,22 +219,15 @@ def main() -> int:
         for path, held in sets.items():
             model = train([e for other, found in sets.items() if other != path for e in found])
             print(f"{path.name}: {exact(held, model):.3f} of {len(held)}")
-            for e in [e for e in held if score(e, model) != e.labels][: args.wrong]:
-
-                def words(labels: list[int]) -> list[str]:
-                    return [
-                        "".join(u.plain for u in e.row[a:b]) + "/" + k
-                        for a, b, k in subject.spans([LABELS[x] for x in labels])
-                    ]
-
-                print("  ", e.text, "| want", words(e.labels), "| got", words(score(e, model)))
+            for one in [e for e in held if score(e, model) != e.labels][: args.wrong]:
+                print("  ", one.text, "| want", words(one, one.labels), "| got", words(one, score(one, model)))
         return 0
     model = small(train([e for found in sets.values() for e in found]))
     packed = zlib.compress(json.dumps(model, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode(), 9)
     TARGET.write_bytes(packed)
-    print(
-        f"{len(model['features'])} features, {len(packed)} bytes; exact on its own examples: {exact([e for f in sets.values() for e in f], (model['features'], model['next'])):.3f}"
-    )
+    every = [e for found in sets.values() for e in found]
+    right = exact(every, (model["features"], model["next"]))
+    print(f"{len(model['features'])} features, {len(packed)} bytes; exact on its own examples: {right:.3f}")
     return 0
 
 

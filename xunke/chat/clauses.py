@@ -23,7 +23,7 @@ _BREAK: Final = rule(
 
 
 class Clause(Struct):
-    """What one clause says. ``said`` are its effects in order; ``frame`` its free text, ``words`` what is unknown in it."""
+    """What one clause says: ``said`` its effects in order, ``frame`` its free text, ``words`` what is unknown there."""
 
     text: str
     said: list[tuple[str, Any]] = field(default_factory=list)

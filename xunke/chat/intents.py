@@ -1,7 +1,8 @@
-"""What kind of request a text is that the rules found no kind for: undo, help, jobs, a test, a list of people to approach.
+"""What kind of request a text is that the rules found no kind for: undo, help, jobs, a test, people to approach.
 
-A small model (``loglinear``; trained by ``training/make_intents.py`` on invented requests) names the first action. It is
-asked only where the rules found next to nothing, and only a clear answer counts; what the step holds is read by rules.
+A small model (``loglinear``; trained by ``training/make_intents.py`` on invented requests) names the first action. It
+is asked only where the rules found next to nothing, and only a clear answer counts; what the step
+holds is read by rules.
 """
 
 from __future__ import annotations

@@ -152,7 +152,7 @@ def suppress(doc: Doc) -> list[Draft] | None:
 
 
 def suppressed(doc: Doc, text: str, known: str | None = None) -> Draft:
-    """One step of the list, as one clause (or the whole text) says it; ``known``: what is to be done, if that is known."""
+    """One step of the list, as one clause (or the whole text) says it; ``known``: what is to be done, if known."""
     plain = doc.plain(text)
     accounts = _values(doc, "A", text) or _values(doc, "Q", text) or _named(plain)
     bare = re.sub(words("suppress", "list"), " ", re.sub("『[^』]*』", " ", plain), flags=re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""Small log-linear classifiers of a request: what it sees of a text, and a table of weights that loads in milliseconds."""
+"""Small log-linear classifiers of a request: what they see of a text, and weights that load in milliseconds."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST: Final = 400
 
 
 def features(text: str) -> set[str]:
-    """Parts, pairs and triples of a folded text, and pairs with one between. Quotations, tags and names are one part."""
+    """Parts, pairs and triples of a folded text, pairs with one between. Quotations, tags and names are one part."""
     parts = [p.lower() for p in _PART.findall(_QUOTED.sub("『", text))[:MOST]]
     parts = ["^", *("0" if p.isdigit() else p for p in parts), "$"]
     found = set(parts[1:-1])

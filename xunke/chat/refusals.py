@@ -1,8 +1,8 @@
 """A second opinion on refusals: how much a request reads like those that are refused.
 
-The rules of ``policy.toml`` name what they refuse and why; wishes are worded in more ways than rules foresee. This model
-(``loglinear``; trained by ``training/make_refusals.py`` on invented requests) weighs what the rules say with how the
-request reads: it refuses what they miss and lets go what they only seem to hit.
+The rules of ``policy.toml`` name what they refuse and why; wishes are worded in more ways than rules foresee. This
+model (``loglinear``; trained by ``training/make_refusals.py`` on invented requests) weighs what the rules say with how
+the request reads: it refuses what they miss and lets go what they only seem to hit.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Fourth reading: which of the words that no rule took are what the request is about.
 
-After the rules, a text is a row of tokens (places, dates, effects) with free words between them: 找 做 **汉服** 的.
-A small sequence model, trained by ``training/make_subject.py`` on invented requests, tells the words of the subject from
-those of the frame. It sees no words of the user's data and knows no topics: what it has learned are the frames, so that
-whatever stands where a subject stands is one. First-order BIO labels, averaged perceptron (Collins 2002), Viterbi.
+After the rules, a text is a row of tokens (places, dates, effects) with free words between: 找 做 **汉服** 的.
+A small sequence model, trained by ``training/make_subject.py`` on invented requests, tells the words of the subject
+from those of the frame. It sees no words of the user's data and knows no topics: what it has learned are the frames, so
+that whatever stands where a subject stands is one. First-order BIO labels, averaged perceptron (Collins 2002), Viterbi.
 """
 
 from __future__ import annotations
