@@ -17,10 +17,15 @@ MOST: Final = 400
 """Words and characters that are read."""
 
 
+def _number(digits: str) -> str:
+    """A number as a part: it only matters whether it may be the age of a child."""
+    return "y" if len(digits) < 3 and 0 < int(digits) <= 18 else "0"
+
+
 def features(text: str) -> set[str]:
     """Parts, pairs and triples of a folded text, pairs with one between. Quotations, tags and names are one part."""
     parts = [p.lower() for p in _PART.findall(_QUOTED.sub("『", text))[:MOST]]
-    parts = ["^", *("0" if p.isdigit() else p for p in parts), "$"]
+    parts = ["^", *(_number(p) if p.isdigit() else p for p in parts), "$"]
     found = set(parts[1:-1])
     for i in range(len(parts) - 1):
         found.add(parts[i] + "\t" + parts[i + 1])
