@@ -37,7 +37,7 @@ _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "sat
 _PLAIN: Final = r"(?:jan|feb|apr|jun|jul|aug|sept?|oct|nov|dec)\b\.?|" + "|".join(
     m for m in _MONTHS if m not in ("may", "march")
 )
-_MONTH: Final = rf"(?<![a-z]-)(?:{_PLAIN}|march|may|mar\b\.?)"
+_MONTH: Final = rf"(?<![a-cf-xz]-)(?:{_PLAIN}|march|may|mar\b\.?)"
 _AFTER: Final = (
     "(?:"
     + "|".join(
