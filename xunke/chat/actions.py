@@ -66,6 +66,8 @@ def _targets(doc: Doc) -> None:
             out.append(("media", "live"))
         if word in ("tweet", "tweets"):
             out.append(("platform?", "x"))
+        if word in ("youtuber", "youtubers"):
+            out.append(("platform?", "youtube"))
         if word in ("kol", "kols"):
             out.append(("tier", ("kol",)))
         if word in ("koc", "kocs"):

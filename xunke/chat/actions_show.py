@@ -205,7 +205,7 @@ RULES: Final[list[tuple[str, Handler]]] = [
     ),
     # when, where and who there are most of
     (
-        r"(?:一天(?:里|中|当中|之中)?)?(?:都)?(?:在|是)?(?:几点钟?|什么时候|什么时间段?|什么时段|"
+        r"(?:一天(?:里|中|当中|之中)?)?(?:都)?(?:在|是)?(?:几点钟?|什么时候|什么时间段?|什么时段|哪个?(?:钟头|小时|钟点|点钟)|"
         r"哪个?时间段|哪个?时段)(?=[^,，。;；]{0,14}?(?:多|活跃|"
         r"高|集中|火))|(?:what|which)\s(?:time|hour)s?(?:\sof\s(?:the\s)?day)?",
         lambda m, d: (("action", "stats"), ("measure?", ("count",)), ("by", ("hour",))),
@@ -254,7 +254,7 @@ RULES: Final[list[tuple[str, Handler]]] = [
     ),
     (
         r"\b(?:and\s)?(?:save|store|keep)\s(?:it\s|them\s|this\s|these\s|the\s(?:list|results?|set)\s)?(?:as|under)\s(?:the\sname\s|a\slist\s(?:called|named)\s)?"
-        rf"(?!(?:an?\s)?(?:{FORMAT}))((?:[A-Za-z0-9_\-']+\s?){{1,6}}?)(?=[,，.。;；]|\s(?:and|then)\s|$)",
+        rf"(?!(?:an?\s)?(?:{FORMAT}))((?:(?!and\b|then\b)[A-Za-z0-9_\-']+\s?){{1,6}}?)(?=[,，.。;；]|\s?(?:and|then)\s|$)",
         lambda m, d: (("action", "save"), ("name", m[1].strip())),
     ),
     (
@@ -275,7 +275,7 @@ RULES: Final[list[tuple[str, Handler]]] = [
     (
         rf"(?:(?:每个?|各)(?:组|类|群|分组|人群|层|拨|堆)(?:各自?|都)?(?:单独|分别)?(?:导出|导个?|出个?|存个?|做个?)?(?:一个|一张|一份|存一个|分成?一个)?"
         rf"(?:文件|sheet|工作表|表(?!格)|档案?|(?P<form>{FORMAT}))|按(?:组|分组|群|类)(?:分别)?(?:拆|分)(?:成|开)?(?:不同|多个|几个)?(?:文件|sheet|表)?|"
-        r"分组导出|one\s(?:file|sheet)\sper\s(?:group|segment|cluster)|split\sby\s(?:segment|group)|"
+        r"分组导出|再?按(?:组|群|类)导|one\s(?:file|sheet)\sper\s(?:group|segment|cluster)|split\sby\s(?:segment|group)|"
         r"(?:export\s)?(?:each|every)\s(?:group|segment|cluster)\s(?:as|to|in)(?:\sits\sown|\sa\sseparate|\sseparate)?"
         rf"(?:\s(?P<form2>{FORMAT}))?)",
         lambda m, d: (

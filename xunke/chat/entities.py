@@ -153,7 +153,7 @@ def _platforms(doc: Doc) -> None:
     doc.mask(
         r"(?:on|from|across|in)\s(?:x|X)(?![\w.])|(?:(?<=scrape\s)|(?<=pull\s)|(?<=search\s)|(?<=collect\s)|(?<=crawl\s)|(?<=monitor\s)|"
         r"(?<=watch\s)|(?<=check\s))(?:x|X)(?![\w.])|"
-        r"(?<![\w])X(?:上|平台)|(?<!\w)x(?=\s(?:posts?|tweets?|users?|accounts?|creators?|threads?)\b)",
+        r"(?<![\w])X(?:上|平台)|(?<![A-Za-z0-9])[xX](?=(?:和|、|跟|与|\sand\s)(?:threads|bluesky|mastodon|instagram|reddit|youtube|tiktok|微博|小红书))|(?<!\w)x(?=\s(?:posts?|tweets?|users?|accounts?|creators?|threads?)\b)",
         "P",
         lambda m: "x",
     )

@@ -36,7 +36,7 @@ NOT: Final = (
     r"leaving\sout|hide|non)"
 )
 OVER: Final = (
-    r"(?:超过|超|大于等于|大于|不少于|不低于|至少|起码|最少|高于|多于|过|破|满|上|达到|达|有|"
+    r"(?:别低于|别少于|不能低于|不能少于|不要低于|超过|超|大于等于|大于|不少于|不低于|至少|起码|最少|高于|多于|过|破|满|上|达到|达|有|"
     r">=|≥|>|(?:of\s)?(?:at least|more than|over|"
     r"above|min(?:imum)?(?:\sof)?|no less than|greater than))"
 )

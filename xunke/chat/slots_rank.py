@@ -69,6 +69,7 @@ RULES: Final[list[Rule]] = [
         r"帖|笔|视|微|文|博|达|内|回|作|话))",
         lambda m, d: (("sort", "engagement"), *((limit(m[1]) or ()) if m[1] else ())),
     ),
+    (r"(?:最近|近期|正|现在|比较)?(?:火|热门|爆)的(?=[,，。;；\s]|$)", const(("sort", "engagement"))),
     (
         r"(?:热|爆|火)(?:帖|文|贴)(?=$|[^\u4e00-\u9fff]|有|的|是|都|前|给)",
         const(("target", "posts"), ("sort", "engagement")),

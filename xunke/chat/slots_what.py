@@ -38,7 +38,7 @@ from .tokens import ANY
 
 RULES: Final[list[Rule]] = [
     # what must not be there
-    (r"去重(?:复)?|dedup(?:e|licate)?d?|排重", const(("drop", ("duplicates",)))),
+    (r"去(?:一?下|个)?重(?:复)?(?![庆要])|dedup(?:e|licate)?d?|排重", const(("drop", ("duplicates",)))),
     (
         r"(?:还|从)?(?:没|未|没有)(?:有)?(?:联系|合作|接触)过的?|not\s(?:yet\s)?contacted(?:\syet)?|"
         r"haven'?t\scontacted(?:\syet)?",
@@ -291,6 +291,10 @@ RULES: Final[list[Rule]] = [
     (
         rf"(?:发帖|发文|发笔记|发视频|更新|发布|发)(?:数|量|了|过)?{OVER}\s?({{N}})\s?(?:篇|条|个|"
         rf"支)(?:以上)?(?:帖子?|笔记|视频|内容|作品)?(?:以上)?",
+        lambda m, d: bounds("post_count", m[1], None),
+    ),
+    (
+        r"(?:至少|起码|最少|不少于|不止)(?:发帖|发文|更新|发布|发|更|写|出)(?:过|了)?\s?({N})\s?(?:篇|条|个|支|次)(?:帖子?|笔记|视频|内容|作品)?(?:以上)?",
         lambda m, d: bounds("post_count", m[1], None),
     ),
     (
