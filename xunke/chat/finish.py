@@ -93,48 +93,66 @@ def words(draft: Draft, people: bool) -> None:
     draft.loose = []
 
 
+_TIMES: Final = frozenset({"hour", "day", "week", "month"})
+_BANDS: Final = frozenset({"followers", "engagement", "influence"})
+
+
 def _hints(draft: Draft) -> None:
     """measure?, by_measure, trend: what they mean depends on the action."""
     slots_ = draft.slots
     hint = slots_.pop("measure?", ())
     slots_.pop("dimension?", None)
-    by_measure = slots_.pop("by_measure", None)
-    each = slots_.pop("each", ())
-    if slots_.get("method") and draft.action in (None, "find"):
-        draft.action = "segment"
-    if draft.flags & {"own"} and draft.action in (None, "find"):
-        draft.action = "stats"
+    by_measure, each = slots_.pop("by_measure", None), slots_.pop("each", ())
+    _action(draft)
     if each and draft.action in ("stats", "compare", None) and (draft.action or "measure" in slots_):
         draft.add("by", each)
     if "all platforms" in draft.flags and "platform" not in slots_.get("by", ()):
         draft.add("platforms", "all")
     if by_measure:
-        if draft.action == "compare":
-            draft.add("measure", by_measure)
-        elif draft.action in ("stats", "segment") and by_measure in ("followers", "engagement", "influence"):
-            draft.add("by", by_measure)
-        else:
-            slots_["sort"] = by_measure
-    if draft.action == "find" and set(slots_.get("by", ())) & {"hour", "day", "week", "month"}:
+        _by_measure(draft, by_measure)
+    by = set(slots_.get("by", ()))
+    if (draft.action == "find" and by & _TIMES) or (draft.action is None and (by or "measure" in slots_)):
         draft.action = "stats"
-    if draft.action is None and ("by" in slots_ or "measure" in slots_):
-        draft.action = "stats"
+    if draft.action in ("stats", "compare"):
+        _measured(draft, hint)
+    elif draft.action != "segment":
+        for word in slots_.pop("by", ()):
+            if draft.action in ("find", "collect", "outreach") and word in _BANDS:
+                slots_.setdefault("sort", word)
+
+
+def _action(draft: Draft) -> None:
+    """What a method or our own account makes of a find."""
+    if draft.action in (None, "find"):
+        if draft.slots.get("method"):
+            draft.action = "segment"
+        elif "own" in draft.flags:
+            draft.action = "stats"
+
+
+def _by_measure(draft: Draft, measure: str) -> None:
+    """by likes: what is measured, what splits, or the order."""
+    if draft.action == "compare":
+        draft.add("measure", measure)
+    elif draft.action in ("stats", "segment") and measure in _BANDS:
+        draft.add("by", measure)
+    else:
+        draft.slots["sort"] = measure
+
+
+def _measured(draft: Draft, hint: tuple[str, ...]) -> None:
+    """The measures of a table or comparison; a curve without a unit goes by days."""
+    slots_ = draft.slots
     if draft.action == "stats" and slots_.get("by") and slots_.get("sort") == "post_count":
         slots_.pop("sort")  # 哪几天发帖最多: most is what is counted
-    if draft.action in ("stats", "compare"):
-        if hint and not (slots_.get("measure") and hint == ("count",)):
-            draft.add("measure", hint)
-        if "share" in slots_.get("measure", ()) and "count" in slots_["measure"]:
-            slots_["measure"] = tuple(m for m in slots_["measure"] if m != "count")
-        if draft.action == "stats":
-            slots_.setdefault("measure", ("count",))
-            if "trend" in draft.flags and not set(slots_.get("by", ())) & {"hour", "day", "week", "month"}:
-                draft.add("by", "day")
-    elif draft.action not in ("segment",):
-        by = slots_.pop("by", ())
-        for word in by:
-            if draft.action in ("find", "collect", "outreach") and word in ("followers", "engagement", "influence"):
-                slots_.setdefault("sort", word)
+    if hint and not (slots_.get("measure") and hint == ("count",)):
+        draft.add("measure", hint)
+    if "share" in slots_.get("measure", ()):
+        slots_["measure"] = tuple(m for m in slots_["measure"] if m != "count")
+    if draft.action == "stats":
+        slots_.setdefault("measure", ("count",))
+        if "trend" in draft.flags and not _TIMES & set(slots_.get("by", ())):
+            draft.add("by", "day")
 
 
 def _when(draft: Draft, clarify: list[str], today: date, scheduled: bool) -> None:

@@ -9,15 +9,14 @@ from typing import Any, Final, cast
 
 from msgspec import Struct
 
-from xunke.plan import FILTERS, SLOTS, Action
+from xunke.plan import SLOTS, Action
 
-from . import actions, clauses, entities, lexicon, slots, special, subject
+from . import actions, clauses, drafting, entities, lexicon, slots, special, subject
 from .clauses import Clause
 from .draft import Draft
+from .drafting import DATA
 from .finish import finish
 from .tokens import ANY, Doc
-
-_DATA: Final = ("compare", "stats", "segment", "outreach", "collect", "find")
 
 
 class Reading(Struct):
@@ -179,11 +178,11 @@ def _about_people(doc: Doc) -> bool:
 
 def _take(clause: Clause, drafts: list[Draft], schedule: dict[str, Any], today: date) -> None:
     """Fold one clause into the drafts."""
-    new, tail = _draft(clause, schedule, today)
+    new, tail = drafting.of_clause(clause, schedule, today)
     for step in clause.all("step"):
         drafts.append(Draft(step["action"], {k: v for k, v in step.items() if k != "action"}, flags={"verb"}))
     if new.action or new.slots or new.spans or new.loose or new.items:
-        current = next((d for d in reversed(drafts) if d.action in (None, *_DATA)), None)
+        current = next((d for d in reversed(drafts) if d.action in (None, *DATA)), None)
         between = bool(drafts) and drafts[-1] is not current
         if current is not None and _joins(current, new, between):
             _join(current, new)
@@ -228,99 +227,6 @@ def _join(current: Draft, new: Draft) -> None:
     if new.action in ("segment", "stats") and new.target:
         current.slots["target"] = new.target
     current.merge(new)
-
-
-_NTH: Final = re.compile(r"第[一二三四五六\d]{1,2}(?:组|类|群|批)")
-_RENAMED: Final = {"A": "accounts", "T": "tags", "R": "region", "P": "platforms"}
-
-
-def _draft(clause: Clause, schedule: dict[str, Any], today: date) -> tuple[Draft, list[Draft]]:
-    new, tail = Draft(), []
-    said = clause.all("action")
-    data = [a for a in said if a in _DATA]
-    if data:
-        new.action = min(data, key=_DATA.index)
-        new.flags.add("verb")
-    for name, value in clause.said:
-        if name == "action" and value in ("export", "save"):
-            tail.append(Draft(value, flags={"verb"}))
-        elif name in ("format", "path", "columns", "split_by", "name") and (tail or name in ("columns", "split_by")):
-            step = next((t for t in reversed(tail) if (t.action == "save") == (name == "name")), None)
-            if step is None:
-                step = Draft("export", flags={"tail"})
-                tail.append(step)
-            step.slots[name] = value
-        elif name in _RENAMED:
-            new.add(_RENAMED[name], value)
-        elif name == "W":
-            _word(new, *value)
-        elif name == "Q":
-            new.loose.append(value)
-        elif name == "G":
-            new.add("groups", value[1])
-            if value[0]:
-                new.add("platforms", value[0])
-        elif name == "D":
-            new.spans.append(value)
-        elif name == "S":
-            schedule.update(value)
-        elif name == "born":
-            new.slots["age_min"] = min(new.slots.get("age_min", 999), today.year - value[1])
-            new.slots["age_max"] = max(new.slots.get("age_max", 0), today.year - value[0])
-        elif name == "all~":
-            new.flags.add("all platforms")
-        elif name == "two":
-            new.flags.add("posts")
-        elif name == "target~" and value == "posts" and clause.first("who"):
-            pass  # 做早教内容的 says what people post
-        elif name == "target" or (name == "target~" and "target" not in new.slots):
-            _target(new, name, value, clause)
-        elif name == "measure?":
-            if value != ("count",) or name not in new.slots:
-                new.slots[name] = value
-        elif name == "each":
-            new.slots["each"] = (value,) if isinstance(value, str) else value
-        elif name == "notify":
-            schedule["notify"] = True
-        elif name in ("who", "trend", "vs", "more", "said_find", "own", "past", "rerun"):
-            new.flags.add(name)
-            if name in ("vs", "more"):
-                new.said_more.append(value)
-        elif (
-            name in ("purpose", "require_contact", "source", "k", "method", "match")
-            or name in FILTERS
-            or name in ("sort", "order", "limit", "by", "measure")
-        ):
-            new.add(name, value)
-        elif name in ("dimension?", "by_measure", "platform?"):
-            new.slots[name] = value
-    new.frame = clause.frame
-    new.unread += clause.words
-    if any(t.flags == {"tail"} for t in tail) and len(tail) > 1:
-        slots = {k: v for t in tail if t.flags == {"tail"} for k, v in t.slots.items()}
-        tail = [t for t in tail if t.flags != {"tail"}]
-        next((t for t in tail if t.action == "export"), tail[0]).slots |= slots
-    return new, tail
-
-
-def _word(new: Draft, kind: str, word: str) -> None:
-    """A word of the subject, by what it seems to be."""
-    if not clauses.strip(word) or _NTH.fullmatch(word):
-        return
-    if kind == "item":
-        new.items.append(word)
-    elif kind == "topic":
-        new.loose.append(word)
-    else:
-        new.add({"interest": "interests", "occupation": "occupation"}[kind], word)
-        new.flags.add("who")
-
-
-def _target(new: Draft, name: str, value: str, clause: Clause) -> None:
-    """In Chinese the last noun is the head, in English the first."""
-    if "target" in new.slots and not any("\u4e00" <= c <= "\u9fff" for c in clause.text):
-        return
-    new.slots["target"] = value
 
 
 def _source_first(drafts: list[Draft]) -> list[Draft]:
