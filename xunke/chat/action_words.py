@@ -107,17 +107,15 @@ def share_of(m: re.Match[str], doc: Doc) -> Effects | None:
     return (("action", "stats"), ("measure", ("share",)), ("by", by)) if by else None
 
 
-def measure_of(m: re.Match[str], doc: Doc) -> Effects | None:
-    meaning = word_of("measures", m["m"])
-    if meaning is None or meaning in ("influence", "post_count", "time", "relevance"):
-        meaning = "count" if meaning == "post_count" else None
-    return (("measure?", (meaning,)),) if meaning else None
-
-
-def measure_of2(word: str) -> str | None:
+def counted(word: str) -> str | None:
     """The measure that a word names, if it can be counted up."""
     meaning = word_of("measures", word)
     return None if meaning in ("influence", "post_count", "time", "relevance") else meaning
+
+
+def measure_of(m: re.Match[str], doc: Doc) -> Effects | None:
+    meaning = "count" if word_of("measures", m["m"]) == "post_count" else counted(m["m"])
+    return (("measure?", (meaning,)),) if meaning else None
 
 
 def list_of(text: str) -> tuple[str, ...]:

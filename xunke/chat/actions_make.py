@@ -20,10 +20,10 @@ from .action_words import (
     approach_of,
     by_phrase,
     bys,
+    counted,
     dimension_of,
     export_of,
     measure_of,
-    measure_of2,
     purpose_of,
     segment_of,
     share_of,
@@ -214,7 +214,7 @@ RULES: Final[list[tuple[str, Handler]]] = [
         rf"(?P<m>{MEASURE})(?:数|量)?(?:和|、|跟|与|及|\sand\s)(?P<m2>{MEASURE})(?:数|量)?(?:的)?(?:总量|总数|总和|合计|加起来|均值|平均值?|平均数|各是?多少|分别多少)",
         lambda m, d: (
             ("action", "stats"),
-            ("measure", tuple(v for g in ("m", "m2") if (e := measure_of2(m[g])) for v in (e,))),
+            ("measure", tuple(v for g in ("m", "m2") if (e := counted(m[g])) for v in (e,))),
         ),
     ),
     (

@@ -13,9 +13,9 @@ from .action_words import (
     WHERE,
     Handler,
     bys,
+    counted,
     export_of,
     list_of,
-    measure_of2,
     trend_of,
     word_of,
 )
@@ -64,9 +64,9 @@ RULES: Final[list[tuple[str, Handler]]] = [
                 ("action", "stats"),
                 ("past", True),
                 ("trend", True),
-                ("measure?", (measure_of2(m[1]),)),
+                ("measure?", (counted(m[1]),)),
             )
-            if measure_of2(m[1])
+            if counted(m[1])
             else None
         ),
     ),
@@ -125,7 +125,7 @@ RULES: Final[list[tuple[str, Handler]]] = [
                 ("action", "stats"),
                 ("past", True),
                 ("two", True),
-                ("measure?", tuple(x for g in (1, 2) if (x := measure_of2(m[g])))),
+                ("measure?", tuple(x for g in (1, 2) if (x := counted(m[g])))),
             )
             if any(t.kind == "A" for t in d.tokens.values()) and any(t.kind == "D" for t in d.tokens.values())
             else None
