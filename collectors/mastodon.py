@@ -21,9 +21,11 @@ from xunke.text import clean, fold, one_line
 
 from .address import origin_of
 from .base import Capabilities, Cursor, Page, Query
+from .facts import ident
 from .http import Answer, Transport
-from .mastodon_map import PLATFORM, Status, Unusable, account, domain_of, full_acct, group, ident, status
+from .mastodon_map import PLATFORM, Status, account, domain_of, full_acct, group, status
 from .trail import Trail
+from .walk import Unusable
 
 Note = tuple[str, dict[str, object]]
 

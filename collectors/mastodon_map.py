@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -20,7 +19,9 @@ from xunke.model import MISSING, Account, AccountKind, Group, Media, Mention, Po
 from xunke.scrub import scrub
 from xunke.text import clean, fold, one_line
 
+from .facts import count, each, ident, line, moment
 from .markup import plain
+from .walk import Unusable
 
 PLATFORM: Final = "mastodon"
 
@@ -33,13 +34,6 @@ _ACCOUNT_KEPT: Final = (
     "indexable", "noindex", "hide_collections", "created_at", "last_status_at", "statuses_count", "followers_count",
     "following_count",
 )  # fmt: skip
-_UNITS: Final = {"k": 1_000, "m": 1_000_000, "千": 1_000, "万": 10_000, "w": 10_000, "亿": 100_000_000}
-_COUNT: Final = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)([km千万w亿]?)\+?")
-_OFFSET: Final = re.compile(r"([+-]\d\d):?(\d\d)$")
-
-
-class Unusable(Exception):
-    """This object lacks what it must have; the text is the message key of the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,44 +48,6 @@ class Status:
     parent: str | None = None
     parent_author: str | None = None
     boosted: Status | None = None
-
-
-def count(value: object) -> int | None:
-    """A count, also as some front ends write it (``"1.2万"``); MISSING where it cannot be understood."""
-    if isinstance(value, bool):
-        return MISSING
-    if isinstance(value, int):
-        return value if 0 <= value < 2**53 else MISSING
-    if isinstance(value, float):
-        return int(value) if 0 <= value < 2**53 else MISSING
-    if isinstance(value, str) and (found := _COUNT.fullmatch(fold(value).replace(",", ""))):
-        return round(float(found[1]) * _UNITS.get(found[2], 1))
-    return MISSING
-
-
-def moment(value: object) -> tuple[int, str] | None:
-    """An ISO 8601 time as UTC epoch seconds and its offset; without an offset it is UTC (as documented)."""
-    if not isinstance(value, str) or len(value) > 40:
-        return None
-    try:
-        found = datetime.fromisoformat(value.strip())
-        seconds = int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp())
-    except (ValueError, OverflowError):
-        return None
-    offset = _OFFSET.search(value.strip())
-    return seconds, f"{offset[1]}:{offset[2]}" if offset and found.tzinfo else "+00:00"
-
-
-def ident(value: object) -> str:
-    """A server-local id, opaque text; "" if there is none."""
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        return ""
-    return one_line(str(value), 200)
-
-
-def _text(source: Mapping[str, Any], name: str) -> str | None:
-    value = source.get(name)
-    return (one_line(value, 2_000) or MISSING) if isinstance(value, str) else MISSING
 
 
 def full_acct(source: Mapping[str, Any], domain: str) -> str:
@@ -124,10 +80,10 @@ def account(source: object, domain: str, fetched: int | None = MISSING) -> Accou
     return Account(
         platform=PLATFORM,
         native_id=native,
-        name=_text(source, "display_name") or _text(source, "username"),
+        name=line(source, "display_name") or line(source, "username"),
         handle=native,
         bio=bio or MISSING,
-        url=_text(source, "url") or _text(source, "uri"),
+        url=line(source, "url") or line(source, "uri"),
         followers=count(source.get("followers_count")),
         following=count(source.get("following_count")),
         posts=count(source.get("statuses_count")),
@@ -140,18 +96,13 @@ def account(source: object, domain: str, fetched: int | None = MISSING) -> Accou
 
 def _uri(source: Mapping[str, Any], domain: str) -> str:
     local = ident(source.get("id"))
-    return _text(source, "uri") or _text(source, "url") or (f"{local}@{domain}" if local else "")
-
-
-def _each(source: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-    value = source.get(name)
-    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+    return line(source, "uri") or line(source, "url") or (f"{local}@{domain}" if local else "")
 
 
 def _media(source: Mapping[str, Any]) -> Media | None:
     if not isinstance(source.get("media_attachments"), list):
         return MISSING
-    kinds = {item.get("type") for item in _each(source, "media_attachments")}
+    kinds = {item.get("type") for item in each(source, "media_attachments")}
     return "video" if kinds & {"video", "gifv"} else "image" if "image" in kinds else "text"
 
 
@@ -163,9 +114,9 @@ def kept(source: Mapping[str, Any]) -> bytes:
         raw["account"] = {name: author[name] for name in _ACCOUNT_KEPT if name in author}
         _mask(raw["account"], "display_name", "note")
     _mask(raw, "content", "spoiler_text")
-    raw["tags"] = [{"name": tag.get("name")} for tag in _each(source, "tags")]
-    raw["mentions"] = [{k: m.get(k) for k in ("id", "username", "acct", "url")} for m in _each(source, "mentions")]
-    raw["media_attachments"] = [{"type": item.get("type")} for item in _each(source, "media_attachments")]
+    raw["tags"] = [{"name": tag.get("name")} for tag in each(source, "tags")]
+    raw["mentions"] = [{k: m.get(k) for k in ("id", "username", "acct", "url")} for m in each(source, "mentions")]
+    raw["media_attachments"] = [{"type": item.get("type")} for item in each(source, "media_attachments")]
     for name in ("reblog", "quote"):
         inner = source.get(name)
         if isinstance(inner, Mapping):
@@ -204,7 +155,7 @@ def status(
     quote = source.get("quote")
     if isinstance(quote, Mapping) and isinstance(quote.get("quoted_status"), Mapping):
         quote = quote["quoted_status"]
-    tags = (one_line(str(tag.get("name") or ""), 200).strip("#＃") for tag in _each(source, "tags"))
+    tags = (one_line(str(tag.get("name") or ""), 200).strip("#＃") for tag in each(source, "tags"))
     post = Post(
         platform=PLATFORM,
         native_id=uri,
@@ -213,12 +164,12 @@ def status(
         created=when[0],
         zone=when[1],
         kind="repost" if boosted else "comment" if parent else "post",
-        title=_text(source, "spoiler_text"),
-        url=_text(source, "url"),
+        title=line(source, "spoiler_text"),
+        url=line(source, "url"),
         tags=tuple({fold(tag): tag for tag in tags if tag}.values()),
         mentions=tuple(
             Mention(name, name)
-            for name in dict.fromkeys(full_acct(m, domain) for m in _each(source, "mentions"))
+            for name in dict.fromkeys(full_acct(m, domain) for m in each(source, "mentions"))
             if name
         ),
         likes=count(source.get("favourites_count")),
@@ -226,7 +177,7 @@ def status(
         shares=count(source.get("reblogs_count")),
         repost_of=boosted.post.native_id if boosted else MISSING,
         quote_of=(_uri(quote, domain) or MISSING) if isinstance(quote, Mapping) else MISSING,
-        lang=_text(source, "language"),
+        lang=line(source, "language"),
         media=_media(source),
         query=query,
         fetched=fetched,

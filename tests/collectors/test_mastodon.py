@@ -139,7 +139,7 @@ async def test_pages_with_links_without_and_with_one_too_many(tmp_path: Path, li
 async def test_the_next_page_is_asked_of_the_same_server_whatever_the_link_says(tmp_path: Path) -> None:
     with scripted(Tiny()) as server:
         async with transport(server.base, tmp_path) as http:
-            await pages(Mastodon(), Query("tag", "露营", server.base, token="planted-secret"), http)
+            await pages(Mastodon(), Query("tag", "露营", server.base, credentials={"token": "planted-secret"}), http)
     assert {one.one("limit") for one in server.asked if "timelines" in one.path} == {"40"}
     assert len([one for one in server.asked if "timelines" in one.path]) == 3
 
@@ -173,7 +173,7 @@ async def test_who_may_read_tags_is_asked_first(
     app = Tiny(timelines_access={"hashtag_feeds": {"local": local, "remote": remote}})
     with scripted(app) as server:
         async with transport(server.base, tmp_path) as http:
-            query = Query("tag", "露营", server.base, token=token)
+            query = Query("tag", "露营", server.base, credentials={"token": token})
             if isinstance(outcome, dict):
                 await pages(Mastodon(), query, http)
             else:

@@ -145,7 +145,10 @@ async def test_only_public_posts(tmp_path: Path) -> None:
                 {"status": f"{visibility} #隐私", "visibility": visibility},
             )
         for token in (None, tokens["u000"]):
-            for query in (Query("tag", "隐私", base, token=token), Query("account", "u000", base, token=token)):
+            for query in (
+                Query("tag", "隐私", base, credentials={"token": token}),
+                Query("account", "u000", base, credentials={"token": token}),
+            ):
                 assert [p.text for p in posts(await records(query, tmp_path))] == ["public #隐私"]
 
 

@@ -39,7 +39,7 @@ def small() -> Mastodon:
 
 async def test_a_tag_without_link_headers_is_complete_and_resumes(server: tuple[str, Truth], tmp_path: Path) -> None:
     base, truth = server
-    query = Query("tag", "camping", base, frozenset({"likes", "reposts"}), token=truth.tokens["u000"])
+    query = Query("tag", "camping", base, frozenset({"likes", "reposts"}), credentials={"token": truth.tokens["u000"]})
     async with transport(base, tmp_path) as http:
         whole = await pages(small(), query, http)
         for i in range(len(whole) - 1):
@@ -74,7 +74,7 @@ async def test_without_a_token_the_posts_come_and_what_is_closed_is_told(
 async def test_the_posts_of_an_account(server: tuple[str, Truth], tmp_path: Path) -> None:
     base, truth = server
     async with transport(base, tmp_path) as http:
-        query = Query("account", "u001", base, token=truth.tokens["u001"])
+        query = Query("account", "u001", base, credentials={"token": truth.tokens["u001"]})
         found = [record for page in await pages(small(), query, http) for record in page.records]
     own = {truth.uris[post] for post, by, _ in truth.posts if by == "u001"}
     assert {r.native_id for r in found if isinstance(r, Post) and r.native_id in own} == own

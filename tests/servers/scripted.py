@@ -21,6 +21,15 @@ class Asked:
     path: str
     query: dict[str, list[str]]
     headers: Mapping[str, str]
+    body: bytes = b""
+
+    def json(self) -> Any:
+        """The body of a POST that asks in JSON."""
+        return json.loads(self.body or b"{}")
+
+    def form(self) -> dict[str, list[str]]:
+        """The body of a POST that asks by a form."""
+        return parse_qs(self.body.decode(), keep_blank_values=True)
 
     def one(self, name: str, default: str = "") -> str:
         return self.query.get(name, [default])[0]
@@ -61,7 +70,9 @@ def scripted(app: App, tls: ssl.SSLContext | None = None) -> Iterator[Scripted]:
         def _any(self) -> None:
             parts = urlsplit(self.path)
             headers = {k.lower(): v for k, v in self.headers.items()}
-            asked = Asked(self.command, unquote(parts.path), parse_qs(parts.query, keep_blank_values=True), headers)
+            query = parse_qs(parts.query, keep_blank_values=True)
+            sent = self.rfile.read(int(headers.get("content-length") or 0))
+            asked = Asked(self.command, unquote(parts.path), query, headers, sent)
             state.asked.append(asked)
             reply = state.app(asked)
             if reply.write is not None:
