@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from xunke.model import MISSING, Account, Post
 from xunke.scrub import scrub
 
+from .bilibili_ids import aid_of
 from .importers import values
 from .importers.posts import dump, mentions_of, tags_of
 from .importers.values import BadValue
@@ -117,15 +118,22 @@ class _Site:
     """What stands behind the path (query and fragment) when the address is that of a comment. Group ``id``."""
     prefix: str = ""
     """Before the id of a comment, where comments are numbered as posts are."""
-    bid: bool = False
+    number: Callable[[str], str | None] | None = None
+    """The id itself, where the address may hold another name of it."""
 
 
 _SITES: Final = (
-    _Site("weibo", "weibo.com", re.compile(r"/(?P<uid>\d{5,12})/(?P<id>[0-9A-Za-z]{5,12})/?$"), bid=True),
+    _Site(
+        "weibo", "weibo.com", re.compile(r"/(?P<uid>\d{5,12})/(?P<id>[0-9A-Za-z]{5,12})/?$"), number=values.bid_to_mid
+    ),
     _Site("weibo", "m.weibo.cn", re.compile(r"/(?:detail|status|\d+)/(?P<id>\d{14,20})$")),
     _Site("v2ex", "v2ex.com", re.compile(r"/t/(?P<id>\d+)"), re.compile(r"#r_(?P<id>\d+)"), "r_"),
     _Site(
-        "bilibili", "bilibili.com", re.compile(r"/video/(?:av)?(?P<id>BV\w{10}|\d+)"), re.compile(r"#reply(?P<id>\d+)")
+        "bilibili",
+        "bilibili.com",
+        re.compile(r"/video/(?:av)?(?P<id>BV\w{10}|\d+)"),
+        re.compile(r"#reply(?P<id>\d+)"),
+        number=aid_of,
     ),
     _Site("tieba", "tieba.baidu.com", re.compile(r"/p/(?P<id>\d+)"), re.compile(r"[?&]pid=(?P<id>\d+)")),
     _Site("zhihu", "zhihu.com", re.compile(r"/(?:answer|p|pin|zvideo)/(?P<id>\d+)")),
@@ -166,8 +174,7 @@ def spot(address: str | None) -> Spot:
         return Spot()
     for site in _SITES:
         if (host == site.host or host.endswith("." + site.host)) and (found := site.path.search(parts.path)):
-            native_id = values.bid_to_mid(found["id"]) if site.bid else found["id"]
-            native_id = native_id or found["id"]
+            native_id = (site.number(found["id"]) if site.number else None) or found["id"]
             behind = site.comment.search(f"?{parts.query}#{parts.fragment}") if site.comment else None
             if behind:
                 return Spot(site.platform, site.prefix + behind["id"], None, native_id)
