@@ -189,9 +189,9 @@ class BilibiliWalk(Walk):
         answer = await self.get(
             "/x/topic/pub/search", {"keyword": value, "page_num": 1, "page_size": _PER_PAGE}, host=APP
         )
-        found = {
-            fold(str(item.get("name"))): item for item in reversed(each(inner(answer.data, "data"), "topic_items"))
-        }
+        found: dict[str, Mapping[str, Any]] = {}
+        for one in each(inner(answer.data, "data"), "topic_items"):
+            found.setdefault(fold(str(one.get("name"))), one)
         item = found.get(fold(value), {})
         if not number(item.get("id")):
             near = "、".join(one_line(str(one.get("name")), 40) for one in list(found.values())[:5])

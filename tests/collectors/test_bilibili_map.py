@@ -185,7 +185,8 @@ JSON = st.recursive(
 SHAPES: dict[str, tuple[Any, Any]] = {
     "video": (video_of(1), found_video), "view": (view_of(), lambda x: one_video(x, [x])),
     "comment": (comment_of(1), lambda x: comment(x, "1")), "dynamic": (dynamic_of(1), lambda x: dynamic(x).post),
-    "card": (card_of(), lambda x: card(x if isinstance(x, dict) else {})), "repost": ({"desc": {}, "card": "{"}, lambda x: repost(x, "1")),
+    "card": (card_of(), lambda x: card(x if isinstance(x, dict) else {})),
+    "repost": ({"desc": {}, "card": "{"}, lambda x: repost(x, "1")),
 }  # fmt: skip
 
 
