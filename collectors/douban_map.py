@@ -196,7 +196,7 @@ def person(source: Mapping[str, Any], fetched: int | None = MISSING) -> Account 
 
 
 def _moment(value: object) -> tuple[int, str]:
-    found = local_time(value, ZONE, None)
+    found = local_time(value, ZONE, None) if isinstance(value, str) and "-" in value else None
     if found is None:
         raise Unusable("douban.no_time", value)
     return found
