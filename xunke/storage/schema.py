@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from sqlite_utils.db import Database
 
-VERSION: Final = 5
+VERSION: Final = 7
 """``PRAGMA user_version`` of a file whose migrations have all been applied."""
 
 APPLICATION_ID: Final = 0x586B6521
@@ -239,7 +239,24 @@ create table act(
 ) strict;
 """
 
-SCRIPTS: Final = (_TABLES, _AUTHENTICITY, _LABELS, _PERSONS, _DOING)
+_CHANGES = """
+-- since when (UTC seconds, as noticed) its author or the platform no longer shows a post: its words are then removed
+alter table post add column gone integer;
+create index post_gone on post(gone) where gone is not null;
+create index post_source on post(source);
+
+-- what an account was called and said of itself before it changed
+create table account_history(
+  account integer not null references account_key(id), fetched integer not null, name text, handle text, bio text,
+  primary key(account, fetched)
+) strict, without rowid;
+
+-- kind: plan, or watch (its plan column then says what is fetched); seen: until when a watch has seen everything
+alter table schedule add column kind text;
+alter table schedule add column seen integer;
+"""
+
+SCRIPTS: Final = (_TABLES, _AUTHENTICITY, _LABELS, _PERSONS, _DOING, _CHANGES)
 """All tables, in the order in which versions brought them."""
 
 
@@ -279,6 +296,12 @@ def apply(db: Database) -> None:
         for statement in _statements(_DOING):
             db.execute(statement)
         db.execute("pragma user_version = 5")
+
+    @migrations()
+    def m007_changes(db: Database) -> None:
+        for statement in _statements(_CHANGES):
+            db.execute(statement)
+        db.execute("pragma user_version = 7")
 
     migrations.apply(db)
 
