@@ -64,12 +64,18 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     return min(seconds, DAY) if seconds >= 0 else None
 
 
+def _told(headers: Mapping[str, str], what: str) -> str:
+    """A rate-limit header by its name in the IETF draft, as most write it, or as V2EX does; "" if there is none."""
+    names = (f"x-ratelimit-{what}", f"ratelimit-{what}", f"x-rate-limit-{what}")
+    return next((found for name in names if (found := headers.get(name, "").strip())), "")
+
+
 def reset_after(headers: Mapping[str, str], now: float) -> float | None:
     """Seconds until the window of ``X-RateLimit-Reset`` / ``RateLimit-Reset`` ends, or None.
 
     Mastodon sends ISO 8601, its relatives epoch seconds, the IETF draft seconds from now.
     """
-    text = (headers.get("x-ratelimit-reset") or headers.get("ratelimit-reset") or "").strip()
+    text = _told(headers, "reset")
     then = _when(text) if text else None
     if then is None:
         return None
@@ -79,7 +85,7 @@ def reset_after(headers: Mapping[str, str], now: float) -> float | None:
 
 def remaining(headers: Mapping[str, str]) -> int | None:
     """Requests left in the server's window, or None where it does not say."""
-    text = (headers.get("x-ratelimit-remaining") or headers.get("ratelimit-remaining") or "").strip()
+    text = _told(headers, "remaining")
     try:
         return max(int(float(text)), 0)
     except (ValueError, OverflowError):
