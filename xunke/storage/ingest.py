@@ -45,8 +45,11 @@ def _named(value: str | None, native_id: str | None = None) -> str | None:
     return value if value is None or value == native_id else scrub_name(value)
 
 
-def store_page(db: sqlite3.Connection, records: Iterable[Record], source: int, now: int | None = None) -> Tally:
+def store_page(
+    db: sqlite3.Connection, records: Iterable[Record], source: int, now: int | None = None, seen_by: int | None = None
+) -> Tally:
     """Store ``records`` as coming from ``source`` (see ``source_id``); ``now`` is the fetch time, UTC seconds.
+    ``seen_by``: the job that remembers which posts it came across, also those that have not changed.
 
     Nothing is remembered between pages: ids may have been rolled back, and another process may have changed
     the do-not-contact list.
@@ -55,7 +58,12 @@ def store_page(db: sqlite3.Connection, records: Iterable[Record], source: int, n
     sheet = Sheet(Suppressed.load(db), now)
     for record in records:
         sheet.take(record)
-    return _write(db, sheet, _platforms(db, sheet), source, now)
+    platforms = _platforms(db, sheet)
+    tally = _write(db, sheet, platforms, source, now)
+    if seen_by is not None:
+        ids = _known(db, "post_key", sheet.posts, platforms).values()
+        db.executemany("insert or ignore into job_seen(job, post) values (?, ?)", [(seen_by, post) for post in ids])
+    return tally
 
 
 def _platforms(db: sqlite3.Connection, sheet: Sheet) -> dict[str, int]:

@@ -251,6 +251,9 @@ create table account_history(
   primary key(account, fetched)
 ) strict, without rowid;
 
+-- the posts that a watch's running job has come across; emptied when it has looked for those that are missing
+create table job_seen(job integer not null, post integer not null, primary key(job, post)) strict, without rowid;
+
 -- kind: plan, or watch (its plan column then says what is fetched); seen: until when a watch has seen everything
 alter table schedule add column kind text;
 alter table schedule add column seen integer;
