@@ -79,7 +79,7 @@ class V2exWalk(Walk):
     """One run. ``state.memo``: ``node`` and ``title`` of the place asked for, ``user``."""
 
     platform: ClassVar[str] = PLATFORM
-    ordered: ClassVar[bool] = False  # the last answered come first; see _past
+    ordered = False  # the last answered come first; see _past
     capabilities: ClassVar[Capabilities] = Capabilities(
         modes=frozenset({"group", "account", "post", "topic"}),
         relations=frozenset({"replies"}),
@@ -93,11 +93,11 @@ class V2exWalk(Walk):
     )
 
     @classmethod
-    async def start(cls, query: Query, cursor: Cursor | None, http: Transport) -> Self:
+    async def start(cls, query: Query, cursor: Cursor | None, http: Transport, size: int | None = None) -> Self:
         """As every walk; asked for words it says what there is instead."""
         if query.mode in ("keyword", "tag"):
             raise BadQuery("v2ex.no_search", value=one_line(query.value, 60))
-        return await super().start(query, cursor, http)
+        return await super().start(query, cursor, http, size)
 
     async def begin(self) -> None:
         """Where the API is: a mirror of the user's own may stand for the site."""
