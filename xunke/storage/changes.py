@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from dataclasses import dataclass
 from typing import Final
@@ -54,13 +55,11 @@ def since(project: Project, before: Mark, jobs: tuple[int, ...]) -> Changes:
     return Changes(
         posts=posts,
         comments=ids(f"select t.id {new} and kind = 'comment' {lively}"),
-        people=ids(
-            "select id from account where id > :account order by coalesce(followers, 0) desc, id limit :most"
-        ),
+        people=ids("select id from account where id > :account order by coalesce(followers, 0) desc, id limit :most"),
         edited=ids(
             f"select t.id from post t where {ours} and t.gone is null and exists (select 1 from post_history h "
-            f"where h.post = t.id and h.fetched < :time and h.text is not null and h.text <> t.text "
-            f"and h.fetched = (select max(fetched) from post_history x where x.post = t.id and x.fetched < :time)) {lively}"
+            "where h.post = t.id and h.text <> t.text and h.fetched = "
+            f"(select max(fetched) from post_history x where x.post = t.id and x.fetched < :time)) {lively}"
         ),
         gone=ids("select id from post t where gone >= :time order by id limit :most"),
         renamed=ids(
@@ -74,12 +73,9 @@ def since(project: Project, before: Mark, jobs: tuple[int, ...]) -> Changes:
 
 def _rising(db: sqlite3.Connection, posts: tuple[int, ...]) -> tuple[tuple[str, int, int], ...]:
     """Tags of the new posts that were on fewer posts of as many older ones, the steepest first (at most ten)."""
-    import json
-
     new = json.dumps(posts)
     counted = (
-        "select g.name, count(*) n from post_tag pt join tag g on g.id = pt.tag "
-        "where pt.post in ({}) group by g.id"
+        "select g.name, count(*) n from post_tag pt join tag g on g.id = pt.tag where pt.post in ({}) group by g.id"
     )
     older = "select id from post where id not in (select value from json_each(:new)) order by id desc limit :many"
     params = {"new": new, "many": len(posts)}
