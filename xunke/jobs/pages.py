@@ -108,8 +108,7 @@ class Pages:
 
         def write(db: sqlite3.Connection) -> rows.JobState:
             state = running.check(db, one.job)
-            assert self.source is not None
-            tally = run.project.store(db, page.records, self.source)
+            tally = run.project.store(db, page.records, self.source or 0)
             counts.see(page.records)
             counts.cover(page.extents)
             counts.numbers["requests"] += requests

@@ -266,8 +266,8 @@ create table gap(
 
 -- servers that refused us: how often in a row, and until when nothing asks them by itself (UTC seconds)
 create table refusal(
-  collector text not null, instance text not null, strikes integer not null, until integer not null, reason text not null,
-  params text not null, primary key(collector, instance)
+  collector text not null, instance text not null, strikes integer not null, until integer not null,
+  reason text not null, params text not null, primary key(collector, instance)
 ) strict, without rowid;
 """
 
