@@ -117,12 +117,14 @@ class Walk(ABC):
     """One run over one source. A platform overrides ``listing`` and ``read``, with relations ``relation`` and
     ``related``, and where needed ``begin``, ``opening``, ``key_of`` and ``said_of``.
 
-    ``ordered``: the listing is newest first, so a page wholly before ``since`` ends it.
+    ``ordered``: the listing is newest first, so a page wholly before ``since`` ends it. ``size``: most rows to ask for
+    in one page (None: what the platform gives at most).
     """
 
     platform: ClassVar[str]
     capabilities: ClassVar[Capabilities]
-    ordered: ClassVar[bool] = True
+    ordered: bool = True
+    size: int | None = None
 
     def __init__(self, query: Query, state: State, http: Transport) -> None:
         self.query, self.state, self.http = query, state, http
@@ -168,6 +170,10 @@ class Walk(ABC):
 
     # ------------------------------------------------------------------ for platforms
 
+    def at_most(self, most: int) -> int:
+        """How many rows to ask for where the platform gives at most ``most``."""
+        return most if self.size is None else min(most, self.size)
+
     def note(self, key: str, **params: object) -> None:
         """A warning on this page."""
         self.notes.append((key, params))
@@ -194,7 +200,7 @@ class Walk(ABC):
     # ------------------------------------------------------------------ the walk
 
     @classmethod
-    async def start(cls, query: Query, cursor: Cursor | None, http: Transport) -> Self:
+    async def start(cls, query: Query, cursor: Cursor | None, http: Transport, size: int | None = None) -> Self:
         """Check the query, read the cursor, begin."""
         can = cls.capabilities
         if query.mode not in can.modes:
@@ -210,13 +216,16 @@ class Walk(ABC):
             except msgspec.ValidationError:
                 raise BadQuery("collect.bad_cursor", platform=cls.platform) from None
         walk = cls(query, state, http)
+        walk.size = size
         await walk.begin()
         return walk
 
     @classmethod
-    async def pages(cls, query: Query, cursor: Cursor | None, http: Transport) -> AsyncIterator[Page]:
+    async def pages(
+        cls, query: Query, cursor: Cursor | None, http: Transport, size: int | None = None
+    ) -> AsyncIterator[Page]:
         """All pages: what ``Collector.collect`` yields. The last one has no cursor."""
-        walk = await cls.start(query, cursor, http)
+        walk = await cls.start(query, cursor, http, size)
         page = await walk.step()
         while page.cursor is not None:
             yield page
@@ -270,15 +279,16 @@ class Walk(ABC):
                 break
             if not self.wanted(item):
                 continue
+            if not self.first_time(item.post.native_id):
+                continue
             for record in item.also:
                 if not isinstance(record, Post) or self.first_time(record.native_id):
                     records.append(record)
-            if self.first_time(item.post.native_id):
-                records.append(item.post)
-                self.state.seen += 1
-                if self.state.left is not None:
-                    self.state.left -= 1
-                kept += [item] if item.asks else []
+            records.append(item.post)
+            self.state.seen += 1
+            if self.state.left is not None:
+                self.state.left -= 1
+            kept += [item] if item.asks else []
         if self.state.left is not None and self.state.left <= 0:
             self.state.next = None
         self._plan(kept)

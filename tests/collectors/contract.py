@@ -17,6 +17,7 @@ from typing import Any, get_args
 
 import pytest
 
+from collectors import reads
 from collectors.base import Collector, Page, Query
 from collectors.http import Transport
 from tests.servers.scripted import App, Scripted, scripted
@@ -113,11 +114,21 @@ class CollectorContract:
                 want = [bare(r) for later in whole[i + 1 :] for r in later.records]
                 assert [bare(r) for later in rest for r in later.records] == want, f"after page {i}"
 
+    async def test_how_much_was_seen_is_told_once(self, tmp_path: Path) -> None:
+        with scripted(self.app("")) as server:
+            found = await self.run(server, tmp_path)
+        told = [(one.kind, one.key) for page in found for one in page.extents]
+        assert [kind for kind, _ in told].count("posts") == 1
+        assert len(set(told)) == len(told)
+        for one in (one for page in found for one in page.extents):
+            assert one.seen >= 0
+            assert one.said is None or one.said >= 0
+
     async def test_only_reads(self, tmp_path: Path) -> None:
         with scripted(self.app("")) as server:
             await self.run(server, tmp_path)
         assert server.asked
-        assert {one.method for one in server.asked} == {"GET"}
+        assert all(one.method == "GET" or (one.method == "POST" and one.path in reads.PATHS) for one in server.asked)
         assert all("Xunke" in one.headers["user-agent"] for one in server.asked)
 
     async def test_cancels_within_a_second(self, tmp_path: Path) -> None:
