@@ -26,7 +26,8 @@ from .segment import segment
 from .stats import stats
 from .tables import TABLES, keep_table
 from .undo import undo
-from .work import act_on, chosen, jobs, jobs_table, runs_table, schedules_table
+from .job_tables import details, gaps_table, jobs_table, known, shown
+from .work import act_on, change_job, chosen, job_of, jobs, runs_table, schedules_table
 
 if TYPE_CHECKING:
     from xunke.engine import Engine, Session

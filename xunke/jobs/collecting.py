@@ -13,6 +13,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -69,8 +70,8 @@ async def run_collect(
     """Fetch ``wanted`` slice by slice. A slice that must wait or log in parks with a reason; those of other servers go
     on. A job that was broken off on the same goes on where it was.
 
-    Yields progress; ``Failed`` at the end if a slice parked (``resumable``) or failed. ``again_for``: the job whose gaps
-    this fetches. Raises CollectorError for an address that is none or holds a password, UsageError for an unknown
+    Yields progress; ``Failed`` at the end if a slice parked (``resumable``) or failed. ``again_for``: the job whose
+    gaps this fetches. Raises CollectorError for an address that is none or holds a password, UsageError for an unknown
     collector, BadInput("job.taken") if another process does this just now.
     """
     from collectors.address import origin_of
@@ -171,7 +172,7 @@ class Run:
             async for event in self._fetch(one):
                 yield event
         except CollectorError as error:
-            await self.project.writer.acall(lambda db: self._set_aside(db, one, error))
+            await self.project.writer.acall(partial(self._set_aside, one=one, error=error))
             yield Warned(error.key, dict(error.params))
         for event in after_part(self.project, self.job, one.part):
             yield event
