@@ -19,6 +19,7 @@ import msgspec
 
 from . import private
 from .errors import BadInput, NeedsAnswer, NeedsLogin
+from .secrets import looks_like_secret
 
 Where = Literal["keyring", "env", "file"]
 PLACES: Final[tuple[Where, ...]] = get_args(Where)
@@ -82,6 +83,11 @@ def variable(platform: str, instance: str | None, field: str) -> str:
     return re.sub(r"[^A-Za-z0-9]", "_", words).upper()
 
 
+def is_variable(name: str) -> bool:
+    """Whether ``name`` can be the name of an environment variable, and is none of a secret put there by mistake."""
+    return _VARIABLE.match(name) is not None and not looks_like_secret(name)
+
+
 def of(platform: str, instance: str | None) -> dict[str, str]:
     """The login of exactly this platform and server, by the names of ``Login.fields``; {} if none is connected.
 
@@ -125,7 +131,7 @@ def keep(
     fields = dict.fromkeys(values, "")
     if where == "env":
         fields = {field: (variables or {}).get(field) or variable(platform, instance, field) for field in values}
-        if not all(_VARIABLE.match(one) for one in fields.values()):
+        if not all(map(is_variable, fields.values())):
             raise BadInput("credentials.variable")
     stored = _Stored(
         platform=platform, instance=origin(instance), where=where, fields=fields, name=name,
