@@ -1,7 +1,7 @@
 """Write docs/collectors.md: the hand-written part of it, and the tables that the collectors' own words make.
 
-    python docs/make_collectors.py            # writes the page
-    python docs/make_collectors.py --check    # exit code 1 if the page is not what this would write
+python docs/make_collectors.py            # writes the page
+python docs/make_collectors.py --check    # exit code 1 if the page is not what this would write
 """
 
 from __future__ import annotations
@@ -84,7 +84,9 @@ def notes() -> str:
         parts.append("\n".join(lines) + "\n")
     for name, formats in FILES.items():
         if name not in ours():
-            parts.append(f"### {_label(name, zh)}\n\n* 只能导入文件 / files only: {', '.join(f'`{f}`' for f in formats)}\n")
+            parts.append(
+                f"### {_label(name, zh)}\n\n* 只能导入文件 / files only: {', '.join(f'`{f}`' for f in formats)}\n"
+            )
     return "\n".join(parts)
 
 

@@ -164,11 +164,12 @@ def remove(platform: str, instance: str | None) -> Kept | None:
 
 
 def listed() -> tuple[Kept, ...]:
-    """All logins without their secrets, by platform and server. Files that cannot be read are left out."""
+    """All logins without their secrets, by platform and server; also those that ``of`` refuses, because others may
+    read or change their file. Files that cannot be read are left out."""
     found = []
     for path in sorted(_folder().glob("*.json")):
         try:
-            stored = _read(path)
+            stored = _read(path, safe=False)
         except BadInput:
             continue
         if stored is not None:
@@ -266,8 +267,8 @@ def _path(platform: str, instance: str) -> Path:
     return _folder() / f"{said}-{hashlib.sha256(f'{platform} {instance}'.encode()).hexdigest()[:8]}.json"
 
 
-def _read(path: Path) -> _Stored | None:
-    text = private.read(path)
+def _read(path: Path, *, safe: bool = True) -> _Stored | None:
+    text = private.read(path, safe=safe)
     try:
         return None if text is None else msgspec.json.decode(text, type=_Stored)
     except (msgspec.DecodeError, RecursionError):

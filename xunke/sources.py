@@ -126,11 +126,13 @@ def place(can: Capabilities, instance: str | None) -> str | None:
 
     Raises CollectorError for what is no address or holds a password.
     """
-    from collectors.address import origin_of
+    from collectors.address import origin_of, parse
 
     if not instance:
         return None
     found = origin_of(instance).origin
+    if not (can.needs_instance or can.default_instance):  # no platform with servers: feeds, each an address of its own
+        return str(parse(instance if "://" in instance else f"https://{instance}"))
     return None if can.default_instance and found == origin_of(can.default_instance).origin else found
 
 
@@ -257,11 +259,10 @@ def _transport(
 ) -> Transport:
     from collectors.http import Transport
 
-    http = Transport(
-        found.instance, allow_private=allow_private, ca_file=ca_file, pace=found.can.pace, max_wait=20.0,
+    return Transport(
+        found.instance, allow_private=allow_private, ca_file=ca_file, pace=found.can.pace, quota=found.can.quota,
+        max_wait=20.0, vault=session,
     )  # fmt: skip
-    http.vault = {} if session is None else session  # type: ignore[attr-defined,unused-ignore]
-    return http
 
 
 async def _try(collector: Collector, found: Source, http: Transport) -> Reached:
@@ -270,7 +271,7 @@ async def _try(collector: Collector, found: Source, http: Transport) -> Reached:
 
     order: tuple[Mode, ...] = ("tag", "topic", "keyword", "group", "account")
     mode = next((one for one in order if one in found.can.modes and ready(found, one) is None), None)
-    if mode is None:
+    if mode is None or not (found.instance or found.can.default_instance):
         return Reached(asked=None)
     try:
         async for _ in collector.collect(Query(mode, "xunke", found.instance, limit=1), None, http):

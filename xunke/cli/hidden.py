@@ -38,14 +38,14 @@ def ask(prompt: str, *, secret: bool) -> str:
         return getpass.getpass(prompt, stream=sys.stderr) if secret else _plain(prompt)
     if not secret:
         return _plain(prompt)
-    sys.stderr.write(prompt)
-    sys.stderr.flush()
     number = sys.stdin.fileno()
     before = termios.tcgetattr(number)
     quiet = termios.tcgetattr(number)
     quiet[3] &= ~(termios.ECHO | termios.ICANON)
     try:
         termios.tcsetattr(number, termios.TCSADRAIN, quiet)
+        sys.stderr.write(prompt)  # now, that nobody types into the echo
+        sys.stderr.flush()
         return _lines(number)
     finally:
         termios.tcsetattr(number, termios.TCSADRAIN, before)
