@@ -312,7 +312,10 @@ def comment(source: object, root: str, now: int | None, fetched: int | None = MI
     parents = (ident(source.get("reply_id")), mid_of(said) if isinstance(said, Mapping) else "",
                ident(source.get("rootidstr")) or ident(source.get("rootid")), top)  # fmt: skip
     parent = next((one for one in parents if one not in ("", "0", mid)), root)
-    raw = _part(source, _COMMENT_KEPT) | {"user": _part(inner(source, "user"), _USER_KEPT), "text": scrub(clean(body[:20_000]))}
+    raw = _part(source, _COMMENT_KEPT) | {
+        "user": _part(inner(source, "user"), _USER_KEPT),
+        "text": scrub(clean(body[:20_000])),
+    }
     likes = count(source.get("like_count"))
     return Post(
         platform=PLATFORM,
