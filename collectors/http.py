@@ -11,46 +11,48 @@ are still checked, names are the proxy's affair. The user's own network is alway
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import random
-import re
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import msgspec
 
 from xunke.errors import BadInput, BadQuery, Blocked, BrokenAnswer, CollectorError, Gone, NeedsLogin, Retry
 from xunke.text import one_line
 
-from . import pacing
+from . import answers, pacing, pages, reads, robots
 from .address import Address, Resolver, checked, origin_of, parse, resolve
+from .answers import Judge, Reply
+from .sealed import Sealed, seal
+from .sse import Events, ServerEvent, TooBig
 from .wire import MEGABYTE, Again, guarded, read_body, tls_context, tls_refusal
 
 if TYPE_CHECKING:
     import httpcore
+
+__all__ = ["USER_AGENT", "Answer", "Judge", "Params", "Reply", "ServerEvent", "Transport"]
 
 T = TypeVar("T")
 OnWait = Callable[[float, str], None]
 Params = Mapping[str, object] | list[tuple[str, object]]
 
 USER_AGENT: Final = "Xunke/0.1 (+audience research; contact set by user)"
+_JSON: Final = "application/json"
+_PAGE: Final = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 _HOPS: Final = 5
 _TRIES: Final = 3
 _THROTTLES: Final = 8
 _LONGEST_BLOCK: Final = 3_600.0
+_CRAWL_DELAY: Final = 30.0
+"""Seconds: a longer Crawl-delay is obeyed so far only."""
+_ROBOTS_AGAIN: Final = 3_600.0
 _TELL: Final = 2.0  # shorter waits are not worth a word
-_LOGIN: Final = re.compile(r"log.?in|logged|sign.?in|authenticat|authoriz|token|identity|session|登录|登陆", re.I)
-_CAPTCHA: Final = re.compile(
-    rb"captcha|challenge|just a moment|are you human|verify you are|\xe9\xaa\x8c\xe8\xaf\x81", re.I
-)
-_LOGIN_PAGE: Final = re.compile(rb"type=.?password|passport|/login|sign.?in|\xe7\x99\xbb\xe5\xbd\x95", re.I)
-_LONE_SURROGATE: Final = re.compile(
-    rb"(\\\\)|(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,27 +67,42 @@ class Answer(Generic[T]):
     fetched: int = 0
 
 
+@dataclass(slots=True)
+class _Stream:
+    """Holds a connection that stays open; ``chunks`` are its bytes."""
+
+    stack: contextlib.AsyncExitStack
+    chunks: AsyncIterator[bytes] | None = None
+
+    def opened(self, where: Address) -> AsyncIterator[bytes]:
+        """Its bytes. Raises BrokenAnswer if what came is no stream of events."""
+        if self.chunks is None:
+            raise BrokenAnswer("net.not_a_stream", url=where.shown)
+        return self.chunks
+
+
 @dataclass(frozen=True, slots=True)
-class _Secrets:
-    """Headers that only the origin they were given for may see."""
+class _Ask:
+    """One request: ``robots``: as a page's robots.txt allows; ``most``: bytes after which the body is cut off."""
 
-    origin: str
-    headers: Mapping[str, str] = field(repr=False)
-
-    def redact(self, text: str) -> str:
-        for value in self.headers.values():
-            for part in (value, value.partition(" ")[2]):
-                if len(part) > 3:
-                    text = text.replace(part, "***")
-        return text
-
-
-@dataclass(frozen=True, slots=True)
-class _Reply:
-    status: int
-    headers: dict[str, str]
-    body: bytes = field(repr=False)
     address: Address
+    secrets: Sealed
+    accept: str
+    judge: Judge | None = None
+    method: bytes = b"GET"
+    content: bytes = field(default=b"", repr=False)
+    robots: bool = False
+    most: int | None = None
+    stream: _Stream | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Got:
+    """What came back; ``refused``: why its redirect was not followed."""
+
+    reply: Reply
+    address: Address
+    refused: CollectorError | None = None
 
 
 class Transport:
@@ -95,8 +112,11 @@ class Transport:
     user's own network: http, loopback and private addresses) and ``ca_file`` (PEM, in addition to the public
     authorities). ``deadline``: seconds for one request with its redirects and retries, waits not counted.
     ``max_wait``: seconds that one request may wait for a rate limit before ``Retry`` parks the job.
-    ``pace``: seconds between two requests to a public host, over all processes. ``on_wait(seconds, reason)`` is
-    told of longer waits; reasons are message keys. ``sleep``, ``now``, ``rng``, ``resolver`` are for tests.
+    ``pace``: least seconds between two requests to a public host, ``quota``: (requests, seconds) that it allows, both
+    over all processes; the own network is asked as fast as it answers unless ``pace_own``. ``idle``: seconds of
+    silence after which a stream is given up. ``vault``: sessions that must survive the run, secrets all.
+    ``on_wait(seconds, reason)`` is told of longer waits; reasons are message keys. ``sleep``, ``now``, ``rng``,
+    ``resolver`` are for tests.
     """
 
     def __init__(
@@ -110,7 +130,11 @@ class Transport:
         max_bytes: int = 32 * MEGABYTE,
         max_wait: float = 310.0,
         pace: float = 1.0,
+        quota: tuple[int, int] | None = None,
+        pace_own: bool = False,
+        idle: float = 90.0,
         user_agent: str = USER_AGENT,
+        vault: MutableMapping[str, str] | None = None,
         on_wait: OnWait | None = None,
         cache_dir: Path | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -119,14 +143,17 @@ class Transport:
         resolver: Resolver = resolve,
     ) -> None:
         self.instance = origin_of(instance) if instance else None
+        self.vault: MutableMapping[str, str] = {} if vault is None else vault
         self._own = self.instance if allow_private else None
         self._ca_file, self._proxy = ca_file, _proxy(proxy)
-        self._deadline, self._max_bytes, self._max_wait, self._pace = deadline, max_bytes, max_wait, pace
+        self._deadline, self._max_bytes, self._max_wait, self._idle = deadline, max_bytes, max_wait, idle
+        self._pace, self._quota, self._pace_own = pace, quota, pace_own
         self._agent, self._on_wait = one_line(user_agent, 200), on_wait
         self._folder = cache_dir or pacing.cache_folder()
         self._sleep, self._now, self._rng, self._resolver = sleep, now, rng or random.Random(), resolver
         self._pools: dict[str, httpcore.AsyncConnectionPool] = {}
         self._budgets: dict[str, pacing.Budget] = {}
+        self._robots = robots.Cache(self._folder / "robots", now)
         self.requests = 0
 
     async def __aenter__(self) -> Self:
@@ -152,22 +179,48 @@ class Transport:
         cookie: str | None = None,
         headers: Mapping[str, str] | None = None,
         expect: type | tuple[type, ...] = (dict, list),
+        judge: Judge | None = None,
     ) -> Answer[Any]:
         """GET ``url`` and read its JSON, which must be of the type ``expect``.
 
         ``token`` goes as ``Authorization: Bearer``; it, ``cookie`` and ``headers`` are bound to the origin of
-        ``instance`` (else of ``url``). Raises Retry, NeedsLogin, Blocked, BadQuery, Gone or BrokenAnswer.
+        ``instance`` (else of ``url``). ``judge`` reads every answer first. Raises Retry, NeedsLogin, Blocked, BadQuery,
+        Gone or BrokenAnswer.
         """
+        ask = self._asking(url, params, token, cookie, headers, _JSON, judge)
+        return await self._get(ask, lambda reply, where: answers.json_of(reply, where, expect))
 
-        def read(reply: _Reply) -> Any:
-            data = _json(reply)
-            if not isinstance(data, expect):
-                raise BrokenAnswer("net.shape", url=reply.address.shown)
-            if isinstance(data, dict) and data.get("error") and isinstance(data["error"], str | dict):
-                raise _told(data, reply.address)
-            return data
+    async def post_json(
+        self,
+        url: str,
+        body: Any = None,
+        *,
+        form: Mapping[str, str] | None = None,
+        token: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        basic: tuple[str, str] | None = None,
+        expect: type | tuple[type, ...] = (dict, list),
+        judge: Judge | None = None,
+    ) -> Answer[Any]:
+        """Read by one of the POSTs of ``collectors.reads``, and by no other: Blocked for everything else.
 
-        return await self._get(url, params, token, cookie, headers, "application/json", read)
+        ``body`` goes as JSON, ``form`` as a form; neither: a POST without a body. ``basic``: user and password. The
+        whole request is bound to the instance (or the host that the table names) and no redirect of it is followed.
+        Otherwise as ``get_json``.
+        """
+        address = parse(url)
+        method = reads.method_for(address)
+        if not reads.bound(address, self.instance):
+            raise Blocked("net.other_origin", host=address.host)
+        content, kind = b"", ""
+        if form is not None:
+            content, kind = urlencode(form).encode(), "application/x-www-form-urlencoded"
+        elif body is not None:
+            content, kind = msgspec.json.encode(body), "application/json"
+        headers = {**(headers or {}), **({"content-type": kind} if kind else {})}
+        secrets = seal(address.origin, token=token, headers=headers, basic=basic, sent=(body, form))
+        ask = _Ask(address, secrets, _JSON, judge, method, content)
+        return await self._get(ask, lambda reply, where: answers.json_of(reply, where, expect))
 
     async def get_bytes(
         self,
@@ -178,17 +231,74 @@ class Transport:
         cookie: str | None = None,
         headers: Mapping[str, str] | None = None,
         accept: str = "*/*",
+        judge: Judge | None = None,
     ) -> Answer[bytes]:
-        """GET ``url`` as it is, for feeds and pages. Raises as ``get_json``."""
+        """GET ``url`` as it is, for feeds. A captcha or login page in its place is named. Raises as ``get_json``."""
+        ask = self._asking(url, params, token, cookie, headers, accept, judge)
 
-        def read(reply: _Reply) -> bytes:
-            if not reply.body.strip():
-                raise BrokenAnswer("net.empty", url=reply.address.shown)
+        def read(reply: Reply, where: Address) -> bytes:
+            _not_empty(reply, where)
+            if pages.is_page(reply.body):
+                pages.refuse_wall(pages.text_of(reply.body, reply.headers.get("content-type", "")), where, ask.address)
             return reply.body
 
-        return await self._get(url, params, token, cookie, headers, accept, read)
+        return await self._get(ask, read)
 
-    async def _get(
+    async def get_page(
+        self,
+        url: str,
+        params: Params | None = None,
+        *,
+        cookie: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        judge: Judge | None = None,
+    ) -> Answer[str]:
+        """GET a page for people, as its robots.txt allows, in its letters. Raises as ``get_json``."""
+        ask = self._asking(url, params, None, cookie, headers, _PAGE, judge, robots=True)
+        await self._ask_robots(ask.address)  # apart from the page: its waits have their own deadline
+
+        def read(reply: Reply, where: Address) -> str:
+            _not_empty(reply, where)
+            text = pages.text_of(reply.body, reply.headers.get("content-type", ""))
+            if pages.is_page(reply.body):
+                pages.refuse_wall(text, where, ask.address)
+            return text
+
+        return await self._get(ask, read)
+
+    async def events(
+        self,
+        url: str,
+        params: Params | None = None,
+        token: str | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        judge: Judge | None = None,
+    ) -> AsyncIterator[ServerEvent]:
+        """Listen to a stream of server-sent events until the server ends it. Raises as ``get_json``; Retry when it
+        breaks off or nothing comes for ``idle`` seconds (servers send a heartbeat), BrokenAnswer for a huge event."""
+        reader = Events(MEGABYTE)
+        try:
+            async with contextlib.AsyncExitStack() as stack:
+                stream = _Stream(stack)
+                ask = self._asking(url, params, token, None, headers, "text/event-stream", judge, stream=stream)
+                chunks = (await self._get(ask, lambda _, where: stream.opened(where))).data
+                while (chunk := await self._next(chunks, ask.address)) is not None:
+                    for event in reader.feed(chunk):
+                        yield event
+        except Again as again:
+            raise again.error from None
+        except TooBig:
+            raise BrokenAnswer("net.too_big", url=parse(url).shown, megabytes=1) from None
+
+    async def _next(self, chunks: AsyncIterator[bytes], where: Address) -> bytes | None:
+        try:
+            async with asyncio.timeout(self._idle):
+                return await anext(chunks, None)
+        except TimeoutError:
+            raise Retry("net.stream_idle", 5, host=where.host, seconds=round(self._idle)) from None
+
+    def _asking(
         self,
         url: str,
         params: Params | None,
@@ -196,109 +306,182 @@ class Transport:
         cookie: str | None,
         headers: Mapping[str, str] | None,
         accept: str,
-        read: Callable[[_Reply], T],
-    ) -> Answer[T]:
+        judge: Judge | None,
+        *,
+        robots: bool = False,
+        stream: _Stream | None = None,
+    ) -> _Ask:
         address = parse(url, params)
-        private = {k: v for k, v in (headers or {}).items() if k.lower() != "host"}
-        if token:
-            private["Authorization"] = f"Bearer {token}"
-        if cookie:
-            private["Cookie"] = cookie
-        if any(not v.isascii() or re.search(r"[\x00-\x1f\x7f]", v) for v in private.values()):
-            raise BadInput("net.bad_secret")
-        secrets = _Secrets((self.instance or address).origin, private)
+        sent = parse_qsl(address.target.partition("?")[2])
+        secrets = seal((self.instance or address).origin, token=token, cookie=cookie, headers=headers, sent=sent)
+        return _Ask(address, secrets, accept, judge, robots=robots, stream=stream)
+
+    async def _get(self, ask: _Ask, read: Callable[[Reply, Address], T]) -> Answer[T]:
+        """Ask until there is an answer: limits are waited for, what another try may heal is tried again."""
         left, waited, throttled, failed = self._deadline, 0.0, 0, 0
         while True:
-            waited += await self._wait_turn(address, waited)
+            waited += await self._wait_turn(ask.address, waited)
             started = time.monotonic()
             try:
                 async with asyncio.timeout(left):
-                    reply = await self._follow(address, secrets, accept)
-                    wait = self._throttle(reply, throttled)
-                    if wait is None:
-                        self._judge(reply, secrets)
-                        data = read(reply)
-                        await self._note_limit(reply)
-                        return Answer(reply.status, reply.headers, data, str(reply.address), int(self._now()))
+                    got = await self._follow(ask)
+                    limit = self._verdict(ask, got, throttled)
+                    if limit is None:
+                        data = read(got.reply, got.address)
+                        await self._note_limit(got)
+                        return Answer(got.reply.status, got.reply.headers, data, str(got.address), int(self._now()))
             except TimeoutError:
-                raise Retry("net.timeout", 300, url=address.shown, seconds=round(self._deadline)) from None
+                raise Retry("net.timeout", 300, url=ask.address.shown, seconds=round(self._deadline)) from None
             except Again as again:
                 failed += 1
                 left -= time.monotonic() - started
                 await self._hang_up()  # what a broken answer left in a connection must not begin the next one
                 if failed >= _TRIES or left <= 0:
+                    ask.secrets.scrub(again.error)
                     raise again.error from None
                 await self._sleep(0.5 * 2**failed * self._rng.uniform(0.5, 1.0))
                 continue
+            except CollectorError as error:
+                ask.secrets.scrub(error)
+                raise
             throttled += 1
-            if throttled > _THROTTLES or waited + wait > self._max_wait:  # too long to hold other runs up for it
-                raise Retry("net.limited", wait, host=reply.address.host)
-            await self._budget(reply.address).block(wait)
+            await self._budget(got.address).slow()
+            if throttled > _THROTTLES or waited + limit.after > self._max_wait:  # too long to hold other runs up for it
+                ask.secrets.scrub(limit)
+                raise limit
+            for origin in {ask.address.origin: ask.address, got.address.origin: got.address}.values():
+                await self._budget(origin).block(max(limit.after, 1.0))
+
+    def _verdict(self, ask: _Ask, got: _Got, throttled: int) -> Retry | None:
+        """What the answer means: None: it is good; a limit to wait for; everything else is raised."""
+        said = ask.judge(got.reply) if ask.judge else None
+        if isinstance(said, Retry):
+            return said
+        if said is not None:
+            raise said
+        if got.refused is not None:
+            raise got.refused
+        wait = self._throttle(got.reply, throttled)
+        if wait is not None:
+            return Retry("net.limited", wait, host=got.address.host)
+        answers.check(got.reply, got.address)
+        return None
+
+    # ------------------------------------------------------------------ robots
+
+    async def _ask_robots(self, address: Address) -> None:
+        """Blocked where the host's robots.txt forbids; its Crawl-delay becomes the host's pace, up to a cap."""
+        rules = self._robots.get(address.origin)
+        if rules is None:
+            rules = await self._read_robots(address)
+            self._robots.keep(address.origin, rules)
+        if rules.delay is not None:
+            budget = self._budget(address)
+            budget.interval = max(budget.interval, min(rules.delay, _CRAWL_DELAY))
+        if not rules.allows(address.target):
+            raise Blocked("net.robots", url=address.shown)
+
+    async def _read_robots(self, address: Address) -> robots.Rules:
+        """What RFC 9309 §2.3.1 makes of the answer: a refusal (4xx) or too many redirects allow everything, a server
+        that fails or is not reached allows nothing for now."""
+        where = Address(address.scheme, address.host, address.port, "/robots.txt")
+        ask = _Ask(where, Sealed(""), "text/plain,*/*;q=0.5", most=robots.MOST)
+        try:
+            return (await self._get(ask, lambda reply, _: robots.parse(reply.body, self._agent))).data
+        except (Gone, NeedsLogin, BadQuery):
+            return robots.Rules()
+        except Blocked as error:
+            if error.key not in ("net.refused", "net.captcha", "net.redirects"):
+                raise
+            return robots.Rules()
+        except BrokenAnswer as error:
+            if error.key == "net.status":
+                return robots.Rules()
+            raise Retry("net.robots_unread", _ROBOTS_AGAIN, host=address.host) from None
+        except Retry as error:
+            if error.key == "net.limited":
+                raise
+            raise Retry("net.robots_unread", _ROBOTS_AGAIN, host=address.host) from None
 
     # ------------------------------------------------------------------ pacing
 
     def _budget(self, address: Address) -> pacing.Budget:
         found = self._budgets.get(address.origin)
         if found is None:
-            interval = 0.0 if self._is_own(address) else self._pace
-            found = pacing.Budget(address.origin, self._folder, interval=interval, now=self._now)
+            free = self._is_own(address) and not self._pace_own
+            interval, quota = (0.0, None) if free else (self._pace, self._quota)
+            found = pacing.Budget(address.origin, self._folder, interval=interval, quota=quota, now=self._now)
             self._budgets[address.origin] = found
         return found
 
     async def _wait_turn(self, address: Address, waited: float) -> float:
-        """Wait for this host's budget; returns seconds waited. Retry when the server's limit lasts too long."""
+        """Wait for this host's budget; returns seconds waited. Retry when the server's limit or the quota lasts too
+        long."""
         total = 0.0
         while True:
             seconds, why = await self._budget(address).take()
-            limited = why == "limit"
-            if limited and waited + total + seconds > self._max_wait:
-                raise Retry("net.limited", seconds, host=address.host)
+            held = why != "pace"
+            if held and waited + total + seconds > self._max_wait:
+                raise Retry("net.limited" if why == "limit" else "net.quota", seconds, host=address.host)
             if seconds >= _TELL and self._on_wait:
                 self._on_wait(seconds, f"net.wait_{why}")
             if seconds > 0:
                 await self._sleep(seconds)
                 total += seconds
-            if not limited:
+            if not held:
                 return total
 
-    def _throttle(self, reply: _Reply, before: int) -> float | None:
+    def _throttle(self, reply: Reply, before: int) -> float | None:
         """Seconds to wait if the server says that it is asked too much (429, or 503 with Retry-After)."""
         now = self._now()
         told = pacing.retry_after(reply.headers, now)
         if reply.status == 429:
             if told is None:
                 told = pacing.reset_after(reply.headers, now)
+            if told is None and pages.challenged(reply.status, reply.headers, reply.body):
+                return None  # a captcha: asking again would make it worse
             return max(told, 1.0) if told is not None else min(5.0 * 2**before, 300.0)
         return max(told, 1.0) if reply.status == 503 and told is not None else None
 
-    async def _note_limit(self, reply: _Reply) -> None:
+    async def _note_limit(self, got: _Got) -> None:
         """A used-up window is waited for before the next request, not run into."""
-        if pacing.remaining(reply.headers) == 0:
-            seconds = pacing.reset_after(reply.headers, self._now())
+        if pacing.remaining(got.reply.headers) == 0:
+            seconds = pacing.reset_after(got.reply.headers, self._now())
             if seconds:
-                await self._budget(reply.address).block(min(seconds, _LONGEST_BLOCK))
+                await self._budget(got.address).block(min(seconds, _LONGEST_BLOCK))
 
     # ------------------------------------------------------------------ one exchange
 
     def _is_own(self, address: Address) -> bool:
         return self._own is not None and address.origin == self._own.origin
 
-    async def _follow(self, start: Address, secrets: _Secrets, accept: str) -> _Reply:
-        """One answer, redirects followed by hand: each hop checked, at most five, never from https to http."""
-        address = start
+    async def _follow(self, ask: _Ask) -> _Got:
+        """One answer, redirects followed by hand: each hop checked, at most five, never from https to http. One that
+        may not be followed comes back as it is, with the reason. A POST is never followed."""
+        start = address = ask.address
+        self._admit(address, start)
         for hop in range(_HOPS + 1):
             if hop and address.origin != start.origin:
                 await self._wait_turn(address, 0.0)
-            self._admit(address, start)
-            reply = await self._exchange(address, secrets, accept)
+            if ask.robots:
+                await self._ask_robots(address)
+            reply = await self._exchange(ask, address)
             location = reply.headers.get("location")
             if reply.status not in (301, 302, 303, 307, 308) or not location:
-                return reply
-            target = parse(location, base=address)
-            if address.scheme == "https" and target.scheme == "http":
-                raise Blocked("net.downgrade", url=target.shown)
+                return _Got(reply, address)
+            if ask.method != b"GET":
+                return _Got(reply, address, Blocked("net.redirected", host=address.host))
+            try:
+                target = parse(location, base=address)
+                if address.scheme == "https" and target.scheme == "http":
+                    raise Blocked("net.downgrade", url=target.shown)
+                self._admit(target, start)
+            except CollectorError as refused:
+                return _Got(reply, address, refused)
+            if hop == _HOPS:
+                return _Got(reply, address, Blocked("net.redirects", url=start.shown, count=_HOPS))
             address = target
-        raise Blocked("net.redirects", url=start.shown, count=_HOPS)
+        raise AssertionError("unreachable")
 
     def _admit(self, address: Address, start: Address) -> None:
         """What can be refused before a name is resolved. A redirect never leads *into* the own network."""
@@ -308,26 +491,47 @@ class Transport:
         if own and not self._is_own(start):
             raise Blocked("net.private", host=address.host, address=address.host)
 
-    async def _exchange(self, address: Address, secrets: _Secrets, accept: str) -> _Reply:
+    async def _exchange(self, ask: _Ask, address: Address) -> Reply:
+        started = time.monotonic()
+        async with contextlib.AsyncExitStack() as stack:
+            status, headers, chunks = await stack.enter_async_context(self._spoken(ask, address))
+            stays = ask.stream is not None and status == 200 and "event-stream" in headers.get("content-type", "")
+            if ask.stream is not None and stays and not headers.get("content-encoding"):
+                await ask.stream.stack.enter_async_context(stack.pop_all())
+                ask.stream.chunks, body = chunks, b""
+            else:
+                most = self._max_bytes if ask.most is None else ask.most
+                body = await read_body(chunks, headers, address, most, cut=ask.most is not None)
+        await self._budget(address).learn(time.monotonic() - started, status)
+        return Reply(status, headers, body, address.shown)
+
+    @contextlib.asynccontextmanager
+    async def _spoken(
+        self, ask: _Ask, address: Address
+    ) -> AsyncIterator[tuple[int, dict[str, str], AsyncIterator[bytes]]]:
+        """Send the request: status, headers, and the body's bytes while it is open. What breaks is named."""
         import httpcore
         import httpx
 
-        headers = {"User-Agent": self._agent, "Accept": accept, "Accept-Encoding": "gzip, deflate"}
-        if address.origin == secrets.origin:
-            headers.update(secrets.headers)
-        request = httpx.Request("GET", str(address), headers=headers, extensions={
-            "timeout": {"connect": min(10.0, self._deadline), "read": self._deadline, "write": 10.0, "pool": 10.0}
+        headers = {"user-agent": self._agent, "accept": ask.accept}
+        if address.origin == ask.secrets.origin:
+            headers.update(ask.secrets.headers)
+        headers["accept-encoding"] = "gzip, deflate" if ask.stream is None else "identity"
+        patience = self._deadline if ask.stream is None else self._idle + 5.0
+        method, content = ask.method, ask.content or None
+        request = httpx.Request(method.decode(), str(address), headers=headers, content=content, extensions={
+            "timeout": {"connect": min(10.0, self._deadline), "read": patience, "write": 10.0, "pool": 10.0}
         })  # fmt: skip
         self.requests += 1
         try:
             if self._proxied(address):  # the proxy resolves names; a literal address is checked here
                 await checked(address.host, address.port, own=False, resolver=_only_literals)
             answer = await (await self._pool(address)).handle_async_request(httpcore.Request(
-                b"GET", str(request.url), headers=request.headers.raw, extensions=request.extensions
+                method, str(request.url), headers=request.headers.raw, content=content, extensions=request.extensions
             ))  # fmt: skip
             try:
                 found = pacing.headers_of((k.decode("latin-1"), v.decode("latin-1")) for k, v in answer.headers)
-                body = await read_body(answer.aiter_stream(), found, address, self._max_bytes)
+                yield answer.status, found, answer.aiter_stream()
             finally:
                 await answer.aclose()
         except httpcore.TimeoutException:
@@ -337,7 +541,6 @@ class Transport:
                 raise refusal from None
             kind = "net.cut" if isinstance(error, httpcore.RemoteProtocolError) else "net.no_connection"
             raise Again(Retry(kind, 300, host=address.host)) from None
-        return _Reply(answer.status, found, body, address)
 
     def _proxied(self, address: Address) -> bool:
         return bool(self._proxy) and not self._is_own(address)
@@ -361,31 +564,6 @@ class Transport:
             ssl_context=context, max_connections=8, keepalive_expiry=30, network_backend=backend
         )
 
-    # ------------------------------------------------------------------ what an answer means
-
-    def _judge(self, reply: _Reply, secrets: _Secrets) -> None:
-        """Name a bad answer by what to do. Bodies may be JSON, HTML or nothing."""
-        status, where = reply.status, reply.address.shown
-        if status == 200:
-            return
-        said = secrets.redact(_message(reply.body))
-        head = reply.body[:65_536]
-        if reply.headers.get("cf-mitigated") == "challenge" or (
-            status in (403, 429, 503) and head.lstrip()[:1] == b"<" and _CAPTCHA.search(head)
-        ):
-            raise Blocked("net.captcha", host=reply.address.host)
-        if status == 401 or (status in (400, 403, 422) and said and _LOGIN.search(said)):
-            raise NeedsLogin("net.needs_login", host=reply.address.host, status=status, said=said)
-        if status in (404, 410):
-            raise Gone("net.gone", url=where, status=status)
-        if status in (403, 407, 412, 418, 451):
-            raise Blocked("net.refused", host=reply.address.host, status=status, said=said)
-        if status in (408, 425) or status >= 500:
-            raise Again(Retry("net.server", 300, host=reply.address.host, status=status))
-        if 400 <= status < 500:
-            raise BadQuery("net.bad_query", url=where, status=status, said=said)
-        raise BrokenAnswer("net.status", url=where, status=status)
-
 
 def _proxy(url: str | None) -> str | None:
     """The user's proxy, which may hold a password: checked here, never shown. Raises BadInput."""
@@ -405,55 +583,6 @@ async def _only_literals(host: str, port: int) -> list[str]:
     return ["1.1.1.1"]  # stands for "a name": any public address passes the check
 
 
-def _message(body: bytes) -> str:
-    """What an error body says, for people: the ``error`` of JSON, nothing of HTML."""
-    if body.lstrip()[:1] == b"<":
-        return ""
-    try:
-        data = msgspec.json.decode(body[:65_536])
-    except (ValueError, RecursionError):
-        return one_line(body[:400].decode("utf-8", "replace"), 160)
-    if isinstance(data, dict):
-        found = data.get("error") or data.get("error_description") or data.get("message") or data.get("detail")
-        if isinstance(found, dict):
-            found = found.get("message")
-        return one_line(found, 160) if isinstance(found, str) else ""
-    return ""
-
-
-def _told(data: Mapping[str, Any], where: Address) -> CollectorError:
-    """An error inside a 200."""
-    said = _message(msgspec.json.encode(data))
-    kind = NeedsLogin if said and _LOGIN.search(said) else BrokenAnswer
-    return kind("net.error_inside", url=where.shown, said=said)
-
-
-def _json(reply: _Reply) -> Any:
-    """The JSON of a 200. Half a document is fetched again; another kind of document is named."""
-    body, where = reply.body.removeprefix(b"\xef\xbb\xbf"), reply.address.shown
-    start = body.lstrip()[:1]
-    if not start:
-        raise BrokenAnswer("net.empty", url=where)
-    if start == b"<":
-        head = body[: 4 * 65_536]
-        if _CAPTCHA.search(head):
-            raise Blocked("net.captcha", host=reply.address.host)
-        if _LOGIN_PAGE.search(head):
-            raise NeedsLogin("net.login_page", host=reply.address.host)
-        raise BrokenAnswer("net.html", url=where)
-    try:
-        try:
-            data = msgspec.json.decode(body)
-        except UnicodeDecodeError:
-            data = msgspec.json.decode(body.decode("utf-8", "replace"))
-        except msgspec.DecodeError:  # a lone surrogate, written as an escape, becomes U+FFFD
-            data = msgspec.json.decode(_LONE_SURROGATE.sub(lambda m: m[0] if m[1] or m[2] else rb"\ufffd", body))
-    except RecursionError:
-        raise BrokenAnswer("net.too_deep", url=where) from None
-    except msgspec.ValidationError:
-        raise BrokenAnswer("net.bad_json", url=where) from None
-    except ValueError:
-        raise Again(BrokenAnswer("net.bad_json", url=where)) from None
-    if data is None:
-        raise BrokenAnswer("net.null", url=where)
-    return data
+def _not_empty(reply: Reply, where: Address) -> None:
+    if not reply.body.strip():
+        raise BrokenAnswer("net.empty", url=where.shown)

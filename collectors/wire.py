@@ -91,9 +91,10 @@ def guarded(own: bool, resolver: Resolver) -> httpcore.AsyncNetworkBackend:
 
 
 async def read_body(
-    chunks: AsyncIterator[bytes], headers: Mapping[str, str], address: Address, max_bytes: int
+    chunks: AsyncIterator[bytes], headers: Mapping[str, str], address: Address, max_bytes: int, cut: bool = False
 ) -> bytes:
-    """The unpacked body, never more of it in memory than ``max_bytes``. Raises BrokenAnswer or Again."""
+    """The unpacked body, never more of it in memory than ``max_bytes``; a longer one is refused, or with ``cut`` read
+    so far. Raises BrokenAnswer or Again."""
     coding = headers.get("content-encoding", "").strip().lower()
     if coding not in ("", "identity", "gzip", "x-gzip", "deflate"):
         raise BrokenAnswer("net.coding", coding=one_line(coding, 40), url=address.shown)
@@ -109,6 +110,8 @@ async def read_body(
                 data = unpack.decompress(chunk, max_bytes - size + 1)
             size += len(data)
             if size > max_bytes:
+                if cut:
+                    return b"".join([*parts, data])[:max_bytes]
                 raise BrokenAnswer("net.too_big", url=address.shown, megabytes=max_bytes // MEGABYTE)
             parts.append(data)
     except zlib.error:

@@ -26,7 +26,9 @@ SPEAKS_HTTP = {
     "collectors/wire.py",  # what both share
     "xunke/llm/post.py",  # the language model that the user connected
 }
+READS = "collectors/reads.py"
 POSTING = {"post", "put", "delete", "patch"}
+METHODS = {"POST", "PUT", "DELETE", "PATCH", b"POST", b"PUT", b"DELETE", b"PATCH"}
 _OPENS = re.compile(r"[wax+]")
 
 
@@ -75,26 +77,43 @@ def test_only_the_transport_speaks_http() -> None:
     assert not asks
 
 
+def _said(path: Path) -> set[object]:
+    """All constants in a file."""
+    return {n.value for n in ast.walk(tree(path)) if isinstance(n, ast.Constant) and isinstance(n.value, str | bytes)}
+
+
+def test_only_two_modules_know_the_word_post() -> None:
+    """P08: the table of POSTs that read, and the question to a language model. Nothing else can send one."""
+    speak = [ROOT / "xunke/llm/post.py", *(p for p in code() if p.is_relative_to(ROOT / "collectors"))]
+    assert {shown(p) for p in code() if {"httpx", "httpcore"} & imports(shown(p))} <= {shown(p) for p in speak}
+    found = {shown(path) for path in speak if METHODS & _said(path)}
+    assert found == {READS, "xunke/llm/post.py"}
+    assert METHODS & _said(ROOT / READS) == {b"POST"}
+
+
 def test_no_collector_can_post() -> None:
+    """Nothing is called by a name of a verb that writes, and a verb other than GET comes from the table alone."""
+    asks = {shown(path): name for path in code() for name, _ in calls(path) if name.endswith("method_for")}
+    assert asks == {"collectors/http.py": "reads.method_for"}
     for path in code():
         if path.is_relative_to(ROOT / "collectors"):
             said = {name.rpartition(".")[2] for name, _ in calls(path) if "." in name}
             assert not said & POSTING, shown(path)
-            methods = {
-                n.value for n in ast.walk(tree(path)) if isinstance(n, ast.Constant) and isinstance(n.value, str)
-            }
-            assert not methods & {"POST", "PUT", "DELETE", "PATCH"}, shown(path)
+            made = [call for name, call in calls(path) if name.endswith("Request")]
+            assert not made or shown(path) == "collectors/http.py"
+            assert not {name for name, _ in calls(path)} & {"setattr", "object.__setattr__"}, shown(path)
 
 
-def test_only_the_question_to_a_model_is_posted() -> None:
-    """A model is asked with POST; of all that speaks HTTP one module knows the word."""
-    methods = {"POST", "PUT", "DELETE", "PATCH", b"POST", b"PUT", b"DELETE", b"PATCH"}
-    found = {
-        name
-        for name in SPEAKS_HTTP
-        if any(isinstance(n, ast.Constant) and n.value in methods for n in ast.walk(tree(ROOT / name)))
-    }
-    assert found == {"xunke/llm/post.py"}
+def test_the_transport_asks_in_one_place_with_the_verb_it_was_given() -> None:
+    """GET is what a request is unless ``post_json``, and it alone, has a verb from the table of reads."""
+    module = tree(ROOT / "collectors/http.py")
+    asks = [n for n in ast.walk(module) if isinstance(n, ast.Call) and getattr(n.func, "id", "") == "_Ask"]
+    verbs = [n for n in asks if len(n.args) > 4 or any(k.arg == "method" for k in n.keywords)]
+    post = next(n for n in ast.walk(module) if isinstance(n, ast.AsyncFunctionDef) and n.name == "post_json")
+    assert len(asks) >= 3
+    assert len(verbs) == 1
+    assert verbs[0] in list(ast.walk(post))
+    assert "reads.method_for(address)" in ast.unparse(post)
 
 
 def test_the_model_sees_no_project() -> None:

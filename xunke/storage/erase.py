@@ -57,6 +57,7 @@ def person(project: Project, account: int) -> dict[str, int]:
         for place in _ACCOUNT_ROWS:
             db.execute(f"delete from {place} = ?", (account,))
         persons.rebuild(db)
+        _gaps(db)
         _requests(db, words)
         _settings(db, account)
         db.execute("delete from meta where key = 'last_table'")  # may hold the name
@@ -151,14 +152,24 @@ def _requests(db: sqlite3.Connection, words: Sequence[str]) -> None:
         db.executemany("delete from run where id = ?", [(run,) for run in runs])
         if telling:
             db.execute("update saved_list set purpose = null where instr(purpose, :word)", params)
+            # a fetch that was broken off begins that part anew: what is stored already is not stored twice
+            db.execute("update job_slice set cursor = null where instr(cursor, :word)", params)
         jobs = db.execute(
             "select distinct job from job_slice where json_extract(spec, '$.mode') = 'account' "
             "and ltrim(json_extract(spec, '$.value'), '@') = :word",
             params,
         ).fetchall()
-        for table, column in (("job_slice", "job"), ("job", "id")):
+        for table, column in (("job_slice", "job"), ("gap", "job"), ("job", "id")):
             db.executemany(f"delete from {table} where {column} = ?", jobs)
         db.executemany("update source set query = null where job = ?", jobs)
+
+
+def _gaps(db: sqlite3.Connection) -> None:
+    """Forget what is lacking of posts and accounts that are no longer here."""
+    db.execute(
+        "delete from gap where kind <> 'posts' and key not in (select native_id from post_key) "
+        "and key not in (select native_id from account_key)"
+    )
 
 
 def _plans(db: sqlite3.Connection, words: Sequence[str]) -> None:
@@ -240,6 +251,7 @@ def posts(project: Project, *, platforms: Sequence[str], before: int | None, kin
             persons.rebuild(db)
             for account in ids:
                 _settings(db, account)
+        _gaps(db)
         db.execute("delete from meta where key = 'last_table'")
         acts.note(db, "erase", {})
         write_audit(db, "erase", {"platforms": list(platforms), "before": before, "kind": kind, **counts})

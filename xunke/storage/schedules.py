@@ -7,13 +7,13 @@ taken over. The next time is written when a run has ended: what was missed meanw
 from __future__ import annotations
 
 import json
-import os
-import platform
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Literal, cast
+
+from . import claims
 
 State = Literal["active", "paused", "cancelled", "ended"]
 RunState = Literal["running", "done", "failed", "broken"]
@@ -114,12 +114,12 @@ def claim(db: sqlite3.Connection, number: int, now: int, *, due: bool) -> int | 
     if found is None or (due and (found.state != "active" or found.due is None or found.due > now)):
         return None
     since = db.execute("select claimed from schedule where id = ?", (number,)).fetchone()[0]
-    if found.claim is not None and now - (since or 0) < STALE and _alive(found.claim):
+    if found.claim is not None and now - (since or 0) < STALE and claims.alive(found.claim):
         return None
     db.execute(
         "update schedule_run set state = 'broken', ended = ? where schedule = ? and state = 'running'", (now, number)
     )
-    db.execute("update schedule set claim = ?, claimed = ? where id = ?", (_me(), now, number))
+    db.execute("update schedule set claim = ?, claimed = ? where id = ?", (claims.me(), now, number))
     row = db.execute(
         "insert into schedule_run(schedule, due, started, state, detail) values (?, ?, ?, 'running', '{}') "
         "returning id",
@@ -152,23 +152,3 @@ def runs(db: sqlite3.Connection, number: int, limit: int = 20) -> list[Run]:
     )  # fmt: skip
     make: Any = Run
     return [cast(Run, make(*row[:7], json.loads(row[7]))) for row in rows]
-
-
-def _me() -> str:
-    return f"{platform.node()}:{os.getpid()}"
-
-
-def _alive(owner: str) -> bool:
-    """Whether the process of a claim may still run: of another machine nobody can tell."""
-    node, _, process = owner.rpartition(":")
-    if node != platform.node() or not process.isdecimal():
-        return True
-    if int(process) == os.getpid() or os.name != "posix":
-        return True
-    try:
-        os.kill(int(process), 0)
-    except ProcessLookupError:
-        return False
-    except (PermissionError, OverflowError):
-        return True
-    return True

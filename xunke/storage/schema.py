@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from sqlite_utils.db import Database
 
-VERSION: Final = 5
+VERSION: Final = 6
 """``PRAGMA user_version`` of a file whose migrations have all been applied."""
 
 APPLICATION_ID: Final = 0x586B6521
@@ -239,7 +239,39 @@ create table act(
 ) strict;
 """
 
-SCRIPTS: Final = (_TABLES, _AUTHENTICITY, _LABELS, _PERSONS, _DOING)
+_SLICES = """
+-- a job: its reason's parameters (JSON), before which second it is not to go on by itself, how much a run of it may ask
+-- (JSON), and the process that runs it (host:pid) with its last sign of life
+alter table job add column reason_params text;
+alter table job add column not_before integer;
+alter table job add column budget text;
+alter table job add column claim text;
+alter table job add column claimed integer;
+
+-- a slice: which of the job's queries it is of, its window (UTC seconds, inclusive), and why it is in its state
+alter table job_slice add column part integer;
+alter table job_slice add column since integer;
+alter table job_slice add column until integer;
+alter table job_slice add column reason text;
+alter table job_slice add column reason_params text;
+alter table job_slice add column not_before integer;
+
+-- what a platform said is there and we did not see; kind: posts or a relation; key: native id of the post or account
+-- (posts: the query's value); again: asking later may bring more; state: open, closed (seen since)
+create table gap(
+  job integer not null references job(id), slice integer not null, kind text not null, key text not null,
+  said integer, seen integer not null, reason text, again integer not null, state text not null,
+  primary key(job, slice, kind, key)
+) strict, without rowid;
+
+-- servers that refused us: how often in a row, and until when nothing asks them by itself (UTC seconds)
+create table refusal(
+  collector text not null, instance text not null, strikes integer not null, until integer not null, reason text not null,
+  params text not null, primary key(collector, instance)
+) strict, without rowid;
+"""
+
+SCRIPTS: Final = (_TABLES, _AUTHENTICITY, _LABELS, _PERSONS, _DOING, _SLICES)
 """All tables, in the order in which versions brought them."""
 
 
@@ -279,6 +311,14 @@ def apply(db: Database) -> None:
         for statement in _statements(_DOING):
             db.execute(statement)
         db.execute("pragma user_version = 5")
+
+    @migrations()
+    def m006_slices(db: Database) -> None:
+        for statement in _statements(_SLICES):
+            db.execute(statement)
+        window = ", ".join(f"{name} = json_extract(spec, '$.{name}')" for name in ("since", "until"))
+        db.execute(f"update job_slice set part = n, {window}")
+        db.execute("pragma user_version = 6")
 
     migrations.apply(db)
 
