@@ -32,6 +32,8 @@ _PEOPLE_KNOWN: Final = 2_000
 _IDLE: Final = 50
 """Pages in a row that may be empty and still tell of a next one."""
 _COUNTS: Final[Mapping[str, str]] = {"replies": "comments", "reposts": "shares", "likes": "likes"}
+_STRAY: Final = 2
+"""So many unreadable rows in a list of a post may be single bad ones (a comment of a deleted account), not a new shape."""
 _OF_PEOPLE: Final = ("followers", "following")
 WHOLE: Final = "whole"
 """The kind of the task that brings a held post; see ``Item.hold``."""
@@ -391,7 +393,8 @@ class Walk(ABC):
                 continue
             good += 1
             records += found
-        self._refuse_all_bad(range(good))
+        if not task.seen and len(self.rejected) > _STRAY:
+            self._refuse_all_bad(range(good))
         task.seen += good
         task.pages += 1
         task.said = sheet.said if sheet.said is not None else task.said

@@ -79,4 +79,4 @@ class Site:
 
 def search_id(kind: str, words: str) -> str:
     """The container of a search. It holds ``&`` and ``=`` itself, so it travels as one value of ``containerid``."""
-    return f"100103type={kind}&q={one_line(words, 200).replace('&', ' ')}"
+    return f"100103type={kind}&q={one_line(words.replace('&', ' '), 200)}"
