@@ -104,7 +104,7 @@ class MobileSite:
             "ok": 1,
         }
 
-    def on_getIndex(self, asked: Asked) -> Any:  # noqa: N802 - the path's own name
+    def on_getIndex(self, asked: Asked) -> Any:
         container = asked.one("containerid")
         for start, answer in {
             "100103type=61&q=": self.search, "100103type=3&q=": self.people, "100103type=38&q=": self.places,
@@ -212,12 +212,12 @@ class MobileSite:
             "max_id": 139050000000000 + start + 2 if more else 0, "max_id_type": 1 if more else 0,
         }}  # fmt: skip
 
-    def on_hotFlowChild(self, asked: Asked) -> Any:  # noqa: N802 - the path's own name
+    def on_hotFlowChild(self, asked: Asked) -> Any:
         shift = (int(asked.one("cid")) - int(mid(1001))) // 10_000
         rows = [of_post(c, mid(shift)) for c in self.children]
         return {"ok": 1, "data": rows, "total_number": 4, "max": 1, "max_id": 0, "max_id_type": 0, "rootComment": []}
 
-    def on_repostTimeline(self, asked: Asked) -> Any:  # noqa: N802 - the path's own name
+    def on_repostTimeline(self, asked: Asked) -> Any:
         page, of = int(asked.one("page")), asked.one("id")
         rows = [
             mblog(200 + n + 10 * (int(of) - int(mid(0))), text="说得好//<a href='/n/示例用户9'>@示例用户9</a>:同意", raw_text="说得好//@示例用户9:同意",

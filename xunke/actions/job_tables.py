@@ -136,7 +136,9 @@ def gaps_table(project: Project, job: rows.Job) -> Table:
         [f"cover.kind.{gap.kind}", gap.key, gap.said, gap.seen, _why(gap.reason or "job.not_sent", {}), gap.again]
         for gap in rows.gaps(project.reader, job.id)
     ]
-    return Table("job.gaps", ["list", "key", "said", "seen", "reason", "again"], table, {"n": len(table), "job": job.id})
+    return Table(
+        "job.gaps", ["list", "key", "said", "seen", "reason", "again"], table, {"n": len(table), "job": job.id}
+    )
 
 
 def _window(one: rows.Slice) -> str | None:

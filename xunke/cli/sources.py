@@ -38,12 +38,12 @@ def collect(context: Context) -> int:
     from xunke.jobs import Live, Reach, run_collect
 
     args = context.args
-    found, query = _asked(context)
+    found, query = asked(context)
     reach = Reach(args.allow_private_address, None if args.ca_file is None else Path(user_path(args.ca_file)))
     return asyncio.run(play(context, run_collect(context.project, [Live(found.name, query)], reach)))
 
 
-def _asked(context: Context) -> tuple[Source, Query]:
+def asked(context: Context) -> tuple[Source, Query]:
     """The source that can do what is asked for, and the question. Raises what is lacking."""
     from collectors.base import Query
 
