@@ -320,6 +320,7 @@ class Transport:
         """Ask until there is an answer: limits are waited for, what another try may heal is tried again."""
         left, waited, throttled, failed = self._deadline, 0.0, 0, 0
         while True:
+            await self._pool(ask.address)  # what takes long at first is done before a turn is reserved
             waited += await self._wait_turn(ask.address, waited)
             started = time.monotonic()
             try:
@@ -555,6 +556,7 @@ class Transport:
 
     def _make_pool(self, name: str) -> httpcore.AsyncConnectionPool:
         import httpcore
+        import httpx  # noqa: F401 - here, in a thread: it takes long
 
         context = tls_context(self._ca_file if name.endswith("+") else None)
         if name.startswith("proxy"):
