@@ -432,6 +432,20 @@ class Transport:
             if not held:
                 return total
 
+    async def turn(self, url: str, kind: str, quota: tuple[int, int]) -> None:
+        """Wait for the turn of a ``kind`` of request for which a host tells a limit of its own, so that all processes
+        together stay within ``quota`` (requests, seconds). Raises Retry where that lasts too long."""
+        address = parse(url)
+        name = f"{address.origin} {kind}"
+        if name not in self._budgets:
+            self._budgets[name] = pacing.Budget(name, self._folder, interval=0.0, quota=quota, now=self._now)
+        while (wait := await self._budgets[name].take())[1] != "pace":
+            if wait[0] > self._max_wait:
+                raise Retry("net.quota", wait[0], host=address.host)
+            if wait[0] >= _TELL and self._on_wait:
+                self._on_wait(wait[0], "net.wait_quota")
+            await self._sleep(wait[0])
+
     def _throttle(self, reply: Reply, before: int) -> float | None:
         """Seconds to wait if the server says that it is asked too much (429, or 503 with Retry-After)."""
         now = self._now()
