@@ -19,6 +19,7 @@ from .consent import change, erase, suppress
 from .gather import DEFAULT_LIMIT, LIVE, bring, collect, connect, remember
 from .guide import show_help
 from .history import dealings, followers, history
+from .job_tables import details, gaps_table, jobs_table, known, shown
 from .keep import default_folder, export, make_list, save
 from .preview import preview_lines, previews
 from .schedules import repeated, run_due, schedule
@@ -26,8 +27,7 @@ from .segment import segment
 from .stats import stats
 from .tables import TABLES, keep_table
 from .undo import undo
-from .job_tables import details, gaps_table, jobs_table, known, shown
-from .work import act_on, change_job, chosen, job_of, jobs, runs_table, schedules_table
+from .work import act_on, chosen, job_of, jobs, runs_table, schedules_table
 
 if TYPE_CHECKING:
     from xunke.engine import Engine, Session
@@ -50,7 +50,7 @@ def run(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterat
 
 __all__ = [
     "DEFAULT_LIMIT", "HANDLERS", "LIVE", "TABLES", "act_on", "change", "chosen", "collect", "dealings",
-    "default_folder", "followers", "jobs", "jobs_table", "keep_table", "last_result", "make_list", "one_account",
-    "own_accounts", "own_followers", "preview_lines", "previews", "remember", "repeated", "run", "run_due",
-    "runs_table", "schedules_table", "who_is",
+    "default_folder", "details", "followers", "gaps_table", "job_of", "jobs", "jobs_table", "keep_table", "known",
+    "last_result", "make_list", "one_account", "own_accounts", "own_followers", "preview_lines", "previews",
+    "remember", "repeated", "run", "run_due", "runs_table", "schedules_table", "shown", "who_is",
 ]  # fmt: skip

@@ -55,7 +55,8 @@ async def collect(engine: Engine, step: Step, run: int | None = None) -> AsyncIt
                 )  # fmt: skip
                 wanted.append(Live(collector, query))
     if wanted:
-        async for event in run_collect(engine.project, wanted, Reach(engine.options.allow_private, unattended=engine.options.background)):
+        reach = Reach(engine.options.allow_private, unattended=engine.options.background)
+        async for event in run_collect(engine.project, wanted, reach):
             yield event
         engine.project.writer.call(lambda db: acts.note(db, "collect", {}, run))
     else:

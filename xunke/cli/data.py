@@ -1,16 +1,14 @@
-"""import, collect, jobs, doctor, connect, export: data in and out."""
+"""import, collect, doctor, connect, export: data in and out."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from xunke import actions
 from xunke.config import user_path
 from xunke.errors import BadInput, UsageError
-from xunke.events import Event, Failed
 from xunke.export import FORMATS, NETWORK_FORMATS
 from xunke.outreach import exports, lists
 from xunke.persona import understand_people
@@ -18,21 +16,11 @@ from xunke.storage import rows
 
 from . import model
 from .main import parse_since, parse_until
+from .tasks import play, reach_of
 from .window import kinds_of, limit_of, window_of
 
 if TYPE_CHECKING:
-    from xunke.engine import Engine
-
     from .main import Context
-
-
-async def _play(context: Context, events: AsyncIterator[Event]) -> int:
-    code = 0
-    async for event in events:
-        context.out.event(event)
-        if isinstance(event, Failed):
-            code = event.exit_code
-    return code
 
 
 def bring(context: Context) -> int:
@@ -59,13 +47,13 @@ def bring(context: Context) -> int:
         mapping=mapping,
         dry_run=args.dry_run,
     )
-    return asyncio.run(_play(context, events))
+    return asyncio.run(play(context, events))
 
 
 def collect(context: Context) -> int:
     """``xunke collect PLATFORM …``."""
     from collectors.base import Query
-    from xunke.jobs import Live, Reach, run_collect
+    from xunke.jobs import Live, run_collect
 
     args = context.args
     collector = actions.LIVE.get(args.platform, args.platform)
@@ -82,36 +70,7 @@ def collect(context: Context) -> int:
         until=None if args.until is None else parse_until(args.until),
         limit=args.limit,
     )
-    reach = Reach(args.allow_private_address, None if args.ca_file is None else Path(args.ca_file))
-    return asyncio.run(_play(context, run_collect(context.project, [Live(collector, query)], reach)))
-
-
-def jobs(context: Context) -> int:
-    """``xunke jobs``: schedules and what is being fetched or imported."""
-    from xunke.plan import Step
-
-    args, project, out = context.args, context.project, context.out
-    if args.op == "list":
-        out.event(actions.schedules_table(project))
-        out.event(actions.jobs_table(project))
-        return 0
-    if args.op == "due":
-        return asyncio.run(_play(context, actions.run_due(_engine(context))))
-    if args.id is None and (args.op in ("run", "history") or not args.yes):
-        raise UsageError("cli.no_job")
-    if args.op == "history":
-        for one in actions.chosen(project, "history", args.id):
-            out.event(actions.runs_table(project, one))
-        return 0
-    step = Step(action="jobs", op=args.op, name=args.id)
-    return asyncio.run(_play(context, actions.jobs(_engine(context), step)))
-
-
-def _engine(context: Context) -> Engine:
-    from xunke.engine import Engine, Options
-
-    options = Options(lang=context.out.cat.lang, allow_private=getattr(context.args, "allow_private_address", False))
-    return Engine(context.project, today=context.today, options=options)
+    return asyncio.run(play(context, run_collect(context.project, [Live(collector, query)], reach_of(args))))
 
 
 def doctor(context: Context) -> int:
@@ -221,7 +180,7 @@ def _export_network(context: Context) -> int:
         raise UsageError("network.format", format=chosen, known=", ".join(NETWORK_FORMATS))
     if target.is_dir():
         target = target / f"network.{chosen}"
-    asyncio.run(_play(context, understand_people(project)))
+    asyncio.run(play(context, understand_people(project)))
     event = netfiles.write_network(
         project,
         target,
@@ -247,7 +206,7 @@ def write(context: Context, what: exports.What, format: str | None, out: str | N
     chosen = format or (suffix if suffix in FORMATS else "xlsx")
     if target is not None and target.is_dir():
         target = target / exports.file_name(what, chosen)
-    asyncio.run(_play(context, understand_people(context.project)))
+    asyncio.run(play(context, understand_people(context.project)))
     event = exports.write_file(
         context.project,
         what,
@@ -262,6 +221,6 @@ def write(context: Context, what: exports.What, format: str | None, out: str | N
 
 
 COMMANDS: Final[dict[str, Callable[[Context], int]]] = {
-    "import": bring, "collect": collect, "jobs": jobs, "doctor": doctor, "connect": connect, "export": export,
+    "import": bring, "collect": collect, "doctor": doctor, "connect": connect, "export": export,
 }  # fmt: skip
 __all__ = ["COMMANDS", "what_of", "write"]

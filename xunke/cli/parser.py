@@ -142,12 +142,17 @@ def _data(add: Any, cat: Catalogue) -> None:
     collect.add_argument("--until", metavar="D")
     collect.add_argument("--allow-private-address", action="store_true", help=cat.t("cli.private"))
     collect.add_argument("--ca-file", metavar="FILE", help=cat.t("cli.ca_file"))
+    _budget(collect, cat)
     jobs = add("jobs")
-    ops = ("list", "pause", "resume", "cancel", "run", "due", "history")
+    ops = ("list", "show", "gaps", "refetch", "pause", "resume", "cancel", "run", "due", "history")
     jobs.add_argument("op", nargs="?", default="list", choices=ops)
     jobs.add_argument("id", nargs="?", metavar="ID|NAME")
     jobs.add_argument("--yes", "-y", action="store_true", help=cat.t("cli.yes"))
     jobs.add_argument("--allow-private-address", action="store_true", help=cat.t("cli.private"))
+    jobs.add_argument("--ca-file", metavar="FILE", help=cat.t("cli.ca_file"))
+    jobs.add_argument("--now", action="store_true", help=cat.t("cli.job_now"))
+    jobs.add_argument("--all", action="store_true", help=cat.t("cli.job_all"))
+    _budget(jobs, cat)
     doctor = add("doctor")
     doctor.add_argument("platforms", nargs="*", metavar="PLATFORM")
     connect = add("connect")
@@ -166,6 +171,11 @@ def _data(add: Any, cat: Catalogue) -> None:
     export.add_argument("--platform", metavar="NAME", help=cat.t("cli.network_only"))
     export.add_argument("--limit", type=int, metavar="N", help=cat.t("cli.network_limit"))
     # -- arrays
+
+
+def _budget(parser: argparse.ArgumentParser, cat: Catalogue) -> None:
+    parser.add_argument("--max-requests", type=int, metavar="N", help=cat.t("cli.max_requests"))
+    parser.add_argument("--max-minutes", type=float, metavar="M", help=cat.t("cli.max_minutes"))
 
 
 def _model(connect: argparse.ArgumentParser, cat: Catalogue) -> None:

@@ -10,7 +10,7 @@ from xunke.storage import Project
 from xunke.storage import jobs as rows
 from xunke.storage.jobs import Slice
 
-from .counts import Cover, Counts, merge
+from .counts import Counts, Cover, merge
 
 _ORDER: Final = ("posts", "replies", "reposts", "quotes", "likes", "followers", "following")
 
