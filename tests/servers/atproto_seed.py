@@ -18,8 +18,8 @@ from typing import Any
 
 from .atproto import Network
 
-PASSWORD = "invented-password"  # noqa: S105 - of a network that lives for seconds
-JWT_SECRET = b"jwt-secret"  # noqa: S105 - dev-env's constant
+PASSWORD = "invented-password"
+JWT_SECRET = b"jwt-secret"
 TAGS = ["露营", "咖啡", "camping", "新品测评", "ootd"]
 DEEP = 24
 """Answers below one another in the deepest thread."""
