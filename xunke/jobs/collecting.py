@@ -13,6 +13,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -44,7 +45,8 @@ class Reach:
 
     ``max_wait``: seconds that one request may wait for a rate limit before the slice parks. ``max_requests``,
     ``max_minutes``: the budget of this run; used up, the job parks and can go on. ``unattended``: nobody asked for it
-    just now (a schedule), so servers that refused lately, and jobs that are to wait, are left alone.
+    just now (a schedule), so servers that refused lately, and jobs that are to wait, are left alone. ``remember``: keep
+    which posts it comes across (``storage.changes.missing``).
     """
 
     allow_private: bool = False
@@ -53,6 +55,7 @@ class Reach:
     max_requests: int | None = None
     max_minutes: float | None = None
     unattended: bool = False
+    remember: bool = False
 
     @property
     def budget(self) -> dict[str, Any]:
@@ -67,8 +70,8 @@ async def run_collect(
     """Fetch ``wanted`` slice by slice. A slice that must wait or log in parks with a reason; those of other servers go
     on. A job that was broken off on the same goes on where it was.
 
-    Yields progress; ``Failed`` at the end if a slice parked (``resumable``) or failed. ``again_for``: the job whose gaps
-    this fetches. Raises CollectorError for an address that is none or holds a password, UsageError for an unknown
+    Yields progress; ``Failed`` at the end if a slice parked (``resumable``) or failed. ``again_for``: the job whose
+    gaps this fetches. Raises CollectorError for an address that is none or holds a password, UsageError for an unknown
     collector, BadInput("job.taken") if another process does this just now.
     """
     from collectors.address import origin_of
@@ -169,7 +172,7 @@ class Run:
             async for event in self._fetch(one):
                 yield event
         except CollectorError as error:
-            await self.project.writer.acall(lambda db: self._set_aside(db, one, error))
+            await self.project.writer.acall(partial(self._set_aside, one=one, error=error))
             yield Warned(error.key, dict(error.params))
         for event in after_part(self.project, self.job, one.part):
             yield event
