@@ -1,4 +1,4 @@
-"""A third party's collector: the example of the documents, built, installed, found, used; and plug-ins that are broken."""
+"""A third party's collector: the example of the documents, built, installed, used; and plug-ins that are broken."""
 
 from __future__ import annotations
 
@@ -27,9 +27,7 @@ BROKEN = {
         "class It:\n    platform = 'lies'\n    capabilities = Capabilities(modes=frozenset({'everything'}))\n"
         "    def collect(self, query, cursor, http): ...\n"
     ),
-    "untyped": (
-        "class It:\n    platform = 'untyped'\n    capabilities = None\n    def collect(self, query, cursor, http): ...\n"
-    ),
+    "untyped": "class It:\n    platform = 'x'\n    capabilities = None\n    def collect(self, query, cursor, http): ...\n",
 }
 
 
@@ -41,7 +39,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
     folder = tmp_path_factory.mktemp("site")
-    zipfile.ZipFile(next(out.glob("*.whl"))).extractall(folder)  # noqa: S202 - made a moment ago
+    zipfile.ZipFile(next(out.glob("*.whl"))).extractall(folder)
     return folder
 
 
