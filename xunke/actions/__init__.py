@@ -49,8 +49,9 @@ def run(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterat
 
 
 __all__ = [
-    "DEFAULT_LIMIT", "HANDLERS", "TABLES", "act_on", "change", "chosen", "collect", "dealings",
-    "default_folder", "followers", "forget_place", "jobs", "jobs_table", "keep_table", "last_result",
-    "make_list", "one_account", "own_accounts", "own_followers", "preview_lines", "previews", "readable",
-    "remember", "repeated", "run", "run_due", "runs_table", "schedules_table", "who_is",
+    "DEFAULT_LIMIT", "HANDLERS", "TABLES", "act_on", "change", "change_job", "chosen", "collect", "dealings",
+    "default_folder", "details", "followers", "forget_place", "gaps_table", "job_of", "jobs", "jobs_table",
+    "keep_table", "known", "last_result", "make_list", "one_account", "own_accounts", "own_followers",
+    "preview_lines", "previews", "readable", "remember", "repeated", "run", "run_due", "runs_table",
+    "schedules_table", "shown", "who_is",
 ]  # fmt: skip

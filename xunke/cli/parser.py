@@ -135,13 +135,18 @@ def _data(add: Any, cat: Catalogue) -> None:
     _subject(collect, cat, required=True)
     collect.add_argument("--follow", type=float, metavar="MINUTES", help=cat.t("cli.follow"))
     _reach(collect, cat)
+    _budget(collect, cat)
     _watch(add("watch"), cat)
     jobs = add("jobs")
-    ops = ("list", "pause", "resume", "cancel", "run", "due", "history")
+    ops = ("list", "show", "gaps", "refetch", "pause", "resume", "cancel", "run", "due", "history")
     jobs.add_argument("op", nargs="?", default="list", choices=ops)
     jobs.add_argument("id", nargs="?", metavar="ID|NAME")
     jobs.add_argument("--yes", "-y", action="store_true", help=cat.t("cli.yes"))
     jobs.add_argument("--allow-private-address", action="store_true", help=cat.t("cli.private"))
+    jobs.add_argument("--ca-file", metavar="FILE", help=cat.t("cli.ca_file"))
+    jobs.add_argument("--now", action="store_true", help=cat.t("cli.job_now"))
+    jobs.add_argument("--all", action="store_true", help=cat.t("cli.job_all"))
+    _budget(jobs, cat)
     doctor = add("doctor")
     doctor.add_argument("platforms", nargs="*", metavar="PLATFORM")
     doctor.add_argument("--check", action="store_true", help=cat.t("cli.doctor_check"))
@@ -203,6 +208,11 @@ def _connect(connect: argparse.ArgumentParser, cat: Catalogue) -> None:
     where.add_argument("--remove", action="store_true", help=cat.t("cli.connect_remove"))
     _reach(connect, cat)
     _model(connect, cat)
+
+
+def _budget(parser: argparse.ArgumentParser, cat: Catalogue) -> None:
+    parser.add_argument("--max-requests", type=int, metavar="N", help=cat.t("cli.max_requests"))
+    parser.add_argument("--max-minutes", type=float, metavar="M", help=cat.t("cli.max_minutes"))
 
 
 def _model(connect: argparse.ArgumentParser, cat: Catalogue) -> None:
