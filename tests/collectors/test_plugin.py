@@ -27,7 +27,7 @@ BROKEN = {
         "class It:\n    platform = 'lies'\n    capabilities = Capabilities(modes=frozenset({'everything'}))\n"
         "    def collect(self, query, cursor, http): ...\n"
     ),
-    "untyped": "class It:\n    platform = 'x'\n    capabilities = None\n    def collect(self, query, cursor, http): ...\n",
+    "untyped": "class It:\n    platform = 'x'\n    capabilities = 3\n    def collect(self, query, cursor, http): 0\n",
 }
 
 
