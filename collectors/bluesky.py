@@ -318,7 +318,7 @@ class BlueskyWalk(Walk):
 
         How many there are is the sum of what each post says of the answers right below it.
         """
-        memo: dict[str, Any] = {"todo": [], "said": 0, "hidden": 0} | task.memo
+        memo: dict[str, Any] = {"todo": [], "said": 0} | task.memo
         task.memo = memo
         uri, depth = task.next.get("uri") or task.key, self.at_most(_DEPTH)
         try:
@@ -326,18 +326,15 @@ class BlueskyWalk(Walk):
         except Gone:
             if not task.next:
                 raise
-            memo["hidden"] += 1
             return self.thread_sheet(task, [], None)
         top = answer.data.get("thread")
         if not isinstance(top, Mapping) or not isinstance(top.get("post"), Mapping):
             raise BrokenAnswer("net.shape", url=self.base)
-        rows, lost = [], 0
-        nodes = [top]
+        rows, nodes = [], [top]
         while nodes:
             node = nodes.pop()
             post, below = node.get("post"), node.get("replies")
             if not isinstance(post, Mapping):  # deleted, or its author blocks the one above
-                lost += 1
                 continue
             if node is not top:
                 rows.append(post)
@@ -348,7 +345,6 @@ class BlueskyWalk(Walk):
                 memo["todo"].append(ident(post.get("uri")))
             nodes += reversed(each(node, "replies"))
         found = self.seen(task, rows)
-        memo["hidden"] += lost
         return self.thread_sheet(task, found, answer.fetched)
 
     def thread_sheet(self, task: Task, rows: list[Any], fetched: int | None) -> Sheet:
@@ -357,7 +353,8 @@ class BlueskyWalk(Walk):
         if memo["todo"] and task.pages < _THREAD_PAGES:
             sheet.next = {"uri": memo["todo"].pop(0)}
         sheet.reason = "collect.page_limit" if memo["todo"] and not sheet.next else None
-        sheet.reason = sheet.reason or ("bluesky.hidden" if memo["hidden"] else None)
+        if sheet.reason is None and sheet.next is None and task.seen + len(rows) < memo["said"]:
+            sheet.reason = "bluesky.hidden"  # some servers drop what is blocked without a word
         return sheet
 
     def related(self, task: Task, row: Any, sheet: Sheet) -> Iterable[Record]:
@@ -405,8 +402,8 @@ def actor_in(value: str) -> str:
     text = text.removeprefix("at://").partition("/")[0]
     if views.is_did(text):
         return text
-    name = fold(text).strip("@")
-    name = name if "." in name else f"{name}.bsky.social"
+    name = "" if " " in one_line(text) else fold(text).strip("@")
+    name = f"{name}.bsky.social" if name and "." not in name else name
     if not _HANDLE.fullmatch(name) or len(name) > 253:
         raise BadQuery("bluesky.handle", value=one_line(value, 100))
     return name

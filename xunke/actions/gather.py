@@ -38,7 +38,8 @@ async def collect(engine: Engine, step: Step, run: int | None = None) -> AsyncIt
     for event in _chosen(engine.project, step, wanted):
         yield event
     if wanted:
-        async for event in run_collect(engine.project, wanted, Reach(engine.options.allow_private, unattended=engine.options.background)):
+        reach = Reach(engine.options.allow_private, unattended=engine.options.background)
+        async for event in run_collect(engine.project, wanted, reach):
             yield event
         engine.project.writer.call(lambda db: acts.note(db, "collect", {}, run))
     else:

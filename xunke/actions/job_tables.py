@@ -125,7 +125,8 @@ def shown(project: Project, job: rows.Job) -> Iterator[Event]:
     if missing := rows.gaps(project.reader, job.id):
         again = sum(gap.again for gap in missing)
         yield Done("job.has_gaps", {"job": job.id, "n": len(missing), "again": again})
-    refused = [[*row[:1], _why(row[1], {}), row[2]] for one in job.slices for row in one.counts.get("reasons", ())]
+    rejected = (row for one in job.slices for row in one.counts.get("reasons", ()))
+    refused = [[row[0], _why(row[1], {}), row[2]] for row in rejected]
     if refused:
         yield Table("job.rejected", ["row", "reason", "value"], refused[:SHOWN], {"n": totals(job)["rejected"]})
 
@@ -136,7 +137,9 @@ def gaps_table(project: Project, job: rows.Job) -> Table:
         [f"cover.kind.{gap.kind}", gap.key, gap.said, gap.seen, _why(gap.reason or "job.not_sent", {}), gap.again]
         for gap in rows.gaps(project.reader, job.id)
     ]
-    return Table("job.gaps", ["list", "key", "said", "seen", "reason", "again"], table, {"n": len(table), "job": job.id})
+    return Table(
+        "job.gaps", ["list", "key", "said", "seen", "reason", "again"], table, {"n": len(table), "job": job.id}
+    )
 
 
 def _window(one: rows.Slice) -> str | None:

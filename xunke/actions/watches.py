@@ -7,15 +7,17 @@ counts that moved, and posts that are missing. A missing post is asked for by it
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from xunke.errors import BrokenAnswer, CollectorError, Gone
-from xunke.events import Event, Table, Warned
+from xunke.clock import day_of, moment
+from xunke.errors import BadInput, CollectorError, Gone
+from xunke.events import Done, Event, Table, Warned
 from xunke.model import Post, Withdrawn
-from xunke.storage import Project, changes
+from xunke.storage import Project, acts, changes
 from xunke.storage import jobs as job_rows
 from xunke.storage import schedules as rows
 from xunke.text import one_line
@@ -45,7 +47,7 @@ async def watching(
     since = started - FIRST if begin is None else max(begin, live.query.since or 0)
     live = replace(live, query=replace(live.query, since=since, until=None))
     await project.writer.acall(lambda db: _give_up_older(db, found))
-    before, last = changes.mark(project, started), _newest(project)
+    before, last = changes.mark(project.reader), _newest(project)
     reach = Reach(allow_private, unattended=unattended, remember=True)
     async for event in run_collect(project, [live], reach):
         yield event
@@ -57,7 +59,7 @@ async def watching(
         for note in notes:
             yield note
         await project.writer.acall(lambda db: rows.set_seen(db, found.id, started))
-    told = changes.since(project, before, (number,))
+    told = changes.since(project.reader, before, (number,))
     detail["changes"] = {name: list(getattr(told, name)) for name in (*_KINDS, "tags")}
     for table in digest(project, found, detail):
         yield table
@@ -67,7 +69,7 @@ def _newest(project: Project) -> int:
     return int(project.one("select coalesce(max(id), 0) from job"))
 
 
-def _give_up_older(db: Any, found: rows.Schedule) -> None:
+def _give_up_older(db: sqlite3.Connection, found: rows.Schedule) -> None:
     """What a run before left unfinished is part of what this one asks for."""
     for run in rows.runs(db, found.id, 3):
         for number in run.detail.get("jobs", ()):
@@ -92,7 +94,7 @@ async def _look_for_missing(project: Project, number: int, live: Live, reach: Re
         await project.writer.acall(lambda db: changes.forget_seen(db, number))
     notes: list[Event] = []
     if gone:
-        notes.append(Warned("watch.gone", {"n": gone}))
+        notes.append(Warned("watch.gone_told", {"n": gone}))
     if unsure:
         notes.append(Warned("watch.unsure", {"n": unsure}))
     return notes
@@ -130,7 +132,7 @@ async def _ask_each(project: Project, missed: Sequence[changes.Missed], live: Li
                 page = await anext(aiter(collector.collect(query, None, http)))
             except Gone:
                 found.append(Withdrawn(one.platform, one.native_id, int(time.time())))
-            except (BrokenAnswer, CollectorError):
+            except CollectorError:
                 unsure += len(missed) - number
                 break
             else:
@@ -186,3 +188,58 @@ def _examples(project: Project, kind: str, ids: Sequence[int]) -> list[str]:
         return []
     texts = [row[0] for one in ids[:SHOWN] for row in project.query(sql, (one,)) if row[0]]
     return [one_line(text, 20) for text in texts]
+
+
+# -- keeping watches -----------------------------------------------------------------------------------------------
+
+
+def add(project: Project, live: Live, *, every: str, at: str | None, name: str | None, now: int) -> Event:
+    """Keep a new watch, due at once. ``every``: count and unit (h, d, w, m); ``now``: UTC seconds.
+
+    Raises BadInput if the very same is watched already.
+    """
+    spec = json.dumps(live.spec(), ensure_ascii=False, sort_keys=True)
+    if same := [one for one in watches(project) if one.plan == spec]:
+        raise BadInput("watch.twice", name=same[0].name, number=f"S{same[0].id}")
+    taken = {one.name for one in rows.listing(project.reader)}
+    name = one_line(name or f"{live.collector} {live.query.mode}:{live.query.value}", 60)
+    free = next(n for k in range(1, len(taken) + 2) if (n := name if k == 1 else f"{name} {k}") not in taken)
+    values = {
+        "name": free, "plan": spec, "every": every, "at": at, "created": now, "notify": 1,
+        "base": day_of(now).isoformat(), "due": now, "kind": "watch",
+    }  # fmt: skip
+
+    def write(db: sqlite3.Connection) -> int:
+        number = rows.add(db, values)
+        acts.note(db, "schedule_make", {"schedule": number})
+        return number
+
+    number = project.writer.call(write)
+    return Done("watch.made", {"number": f"S{number}", "name": free})
+
+
+def watches(project: Project) -> list[rows.Schedule]:
+    """All watches that are not cancelled, oldest first."""
+    return [one for one in rows.listing(project.reader) if one.kind == "watch"]
+
+
+def table(project: Project, index: int = 0) -> Table:
+    """All watches, and what the last run of each brought."""
+    lines: list[list[Any]] = []
+    for one in watches(project):
+        last = next(iter(rows.runs(project.reader, one.id, 1)), None)
+        told = {} if last is None else last.detail.get("changes", {})
+        when = [None if at is None else moment(at).strftime("%Y-%m-%d %H:%M") for at in (one.due, one.seen)]
+        due = when[0] if one.state == "active" else None
+        counts = [len(told[kind]) if kind in told else None for kind in ("posts", "people", "gone")]
+        lines.append([f"S{one.id}", one.name, f"every.{one.every}", one.state, due, when[1], *counts])
+    columns = ["id", "task", "rhythm", "state", "next", "seen_until", "watch.posts", "watch.people", "watch.gone"]
+    return Table("watch.title", columns, lines, {"n": len(lines)}, index)
+
+
+def last_digest(project: Project, found: rows.Schedule) -> list[Table]:
+    """The digest of the last run that fetched something. Raises BadInput if there was none."""
+    for run in rows.runs(project.reader, found.id):
+        if "changes" in run.detail:
+            return digest(project, found, run.detail)
+    raise BadInput("watch.no_run", name=found.name, number=f"S{found.id}")

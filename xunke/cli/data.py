@@ -1,4 +1,4 @@
-"""import, jobs, export: data in and out."""
+"""import, export: data in and out."""
 
 from __future__ import annotations
 
@@ -18,8 +18,6 @@ from .playing import play
 from .window import kinds_of, limit_of, window_of
 
 if TYPE_CHECKING:
-    from xunke.engine import Engine
-
     from .main import Context
 
 
@@ -48,34 +46,6 @@ def bring(context: Context) -> int:
         dry_run=args.dry_run,
     )
     return asyncio.run(play(context, events))
-
-
-def jobs(context: Context) -> int:
-    """``xunke jobs``: schedules and what is being fetched or imported."""
-    from xunke.plan import Step
-
-    args, project, out = context.args, context.project, context.out
-    if args.op == "list":
-        out.event(actions.schedules_table(project))
-        out.event(actions.jobs_table(project))
-        return 0
-    if args.op == "due":
-        return asyncio.run(play(context, actions.run_due(_engine(context))))
-    if args.id is None and (args.op in ("run", "history") or not args.yes):
-        raise UsageError("cli.no_job")
-    if args.op == "history":
-        for one in actions.chosen(project, "history", args.id):
-            out.event(actions.runs_table(project, one))
-        return 0
-    step = Step(action="jobs", op=args.op, name=args.id)
-    return asyncio.run(play(context, actions.jobs(_engine(context), step)))
-
-
-def _engine(context: Context) -> Engine:
-    from xunke.engine import Engine, Options
-
-    options = Options(lang=context.out.cat.lang, allow_private=getattr(context.args, "allow_private_address", False))
-    return Engine(context.project, today=context.today, options=options)
 
 
 def what_of(context: Context, name: str) -> exports.What:
@@ -165,6 +135,6 @@ def write(context: Context, what: exports.What, format: str | None, out: str | N
 
 
 COMMANDS: Final[dict[str, Callable[[Context], int]]] = {
-    "import": bring, "jobs": jobs, "export": export,
+    "import": bring, "export": export,
 }  # fmt: skip
 __all__ = ["COMMANDS", "what_of", "write"]

@@ -17,6 +17,7 @@ from xunke.sources import Source
 from . import connecting, model
 from .main import parse_since, parse_until
 from .playing import play
+from .tasks import reach_of
 
 if TYPE_CHECKING:
     from collectors.base import Mode, Query, Relation
@@ -35,15 +36,14 @@ _USAGE: Final = (
 
 def collect(context: Context) -> int:
     """``xunke collect PLATFORM …``."""
-    from xunke.jobs import Live, Reach, run_collect
+    from xunke.jobs import Live, run_collect
 
     args = context.args
-    found, query = _asked(context)
-    reach = Reach(args.allow_private_address, None if args.ca_file is None else Path(user_path(args.ca_file)))
-    return asyncio.run(play(context, run_collect(context.project, [Live(found.name, query)], reach)))
+    found, query = asked(context)
+    return asyncio.run(play(context, run_collect(context.project, [Live(found.name, query)], reach_of(args))))
 
 
-def _asked(context: Context) -> tuple[Source, Query]:
+def asked(context: Context) -> tuple[Source, Query]:
     """The source that can do what is asked for, and the question. Raises what is lacking."""
     from collectors.base import Query
 

@@ -7,17 +7,19 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Final
 
-from .project import Project
-
 _MOST: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Where a project stood before a fetch: its newest account and the time, UTC seconds."""
+    """Where a project stood before a fetch: its newest account and post, the posts that were only spoken of (as somebody's
+    parent), and those that were gone.
+    """
 
     account: int
-    time: int
+    post: int
+    awaited: frozenset[int]
+    gone: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,39 +35,54 @@ class Changes:
     tags: tuple[tuple[str, int, int], ...]
 
 
-def mark(project: Project, now: int) -> Mark:
+def mark(db: sqlite3.Connection) -> Mark:
     """Call before fetching."""
-    return Mark(int(project.one("select coalesce(max(id), 0) from account_key")), now)
+
+    def ids(sql: str) -> frozenset[int]:
+        return frozenset(row[0] for row in db.execute(sql))
+
+    return Mark(
+        account=db.execute("select coalesce(max(id), 0) from account_key").fetchone()[0],
+        post=db.execute("select coalesce(max(id), 0) from post_key").fetchone()[0],
+        awaited=ids("select id from post_key except select id from post"),
+        gone=ids("select id from post where gone is not null"),
+    )
 
 
-def since(project: Project, before: Mark, jobs: tuple[int, ...]) -> Changes:
+def since(db: sqlite3.Connection, before: Mark, jobs: tuple[int, ...]) -> Changes:
     """What the fetching ``jobs`` (job numbers) changed since ``before``."""
-    db = project.reader
-    listed = ",".join(str(int(job)) for job in jobs) or "0"
-    ours = f"t.source in (select id from source where job in ({listed}))"
-    old = "exists (select 1 from post_history h where h.post = t.id and h.fetched < :time)"
-    lively = "order by coalesce(likes, 0) + coalesce(comments, 0) + coalesce(shares, 0) desc, t.id limit :most"
-    params = {"time": before.time, "account": before.account, "most": _MOST}
+    ours = "source in (select id from source where job in (select value from json_each(:jobs)))"
+    old = "t.id <= :post and t.id not in (select value from json_each(:awaited))"
+    lively = "order by coalesce(t.likes, 0) + coalesce(t.comments, 0) + coalesce(t.shares, 0) desc, t.id limit :most"
+    params = {
+        "jobs": json.dumps(jobs), "account": before.account, "post": before.post, "most": _MOST,
+        "awaited": json.dumps(sorted(before.awaited)), "was_gone": json.dumps(sorted(before.gone)),
+    }  # fmt: skip
 
     def ids(sql: str) -> tuple[int, ...]:
         return tuple(row[0] for row in db.execute(sql, params))
 
-    new = f"from post t where {ours} and not {old} and t.gone is null"
-    posts = ids(f"select t.id {new} and kind <> 'comment' {lively}")
+    posts = ids(f"select t.id from post t where {ours} and not ({old}) and gone is null and kind <> 'comment' {lively}")
+    last = "select max(x.fetched) from"
     return Changes(
         posts=posts,
-        comments=ids(f"select t.id {new} and kind = 'comment' {lively}"),
+        comments=ids(
+            f"select t.id from post t where {ours} and not ({old}) and gone is null and kind = 'comment' {lively}"
+        ),
         people=ids("select id from account where id > :account order by coalesce(followers, 0) desc, id limit :most"),
         edited=ids(
-            f"select t.id from post t where {ours} and t.gone is null and exists (select 1 from post_history h "
-            "where h.post = t.id and h.text <> t.text and h.fetched = "
-            f"(select max(fetched) from post_history x where x.post = t.id and x.fetched < :time)) {lively}"
+            f"select t.id from post t join post_history h on h.post = t.id where t.{ours} and {old} and gone is null "
+            f"and h.text <> t.text and h.fetched = ({last} post_history x where x.post = t.id) "
+            f"{lively}"
         ),
-        gone=ids("select id from post t where gone >= :time order by id limit :most"),
+        gone=ids(
+            "select id from post where gone is not null and id not in (select value from json_each(:was_gone)) "
+            "order by id limit :most"
+        ),
         renamed=ids(
-            f"select distinct h.account from account_history h join account a on a.id = h.account "
-            f"where h.name <> a.name and a.source in (select id from source where job in ({listed})) "
-            "and a.fetched >= :time order by h.account limit :most"
+            f"select a.id from account a join account_history h on h.account = a.id where a.{ours} "
+            f"and h.name <> a.name and h.fetched = ({last} account_history x where x.account = a.id) "
+            "order by a.id limit :most"
         ),
         tags=_rising(db, posts),
     )
