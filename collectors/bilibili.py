@@ -48,7 +48,7 @@ _PER_PAGE: Final = 20
 _TOO_FAST: Final = 60.0
 _VISITOR: Final = re.compile(r"[\w.%+/=-]{4,200}")
 _VIDEO: Final = re.compile(r"(?:^|/video/)(?:av)?(?P<aid>\d{1,19})/?$|(?:^|/video/)(?P<bvid>BV1\w{9})/?$", re.I)
-_DYNAMIC: Final = re.compile(r"(?:^t\.bilibili\.com|/opus|/dynamic)/\d+", re.I)
+_DYNAMIC: Final = re.compile(r"/(?:opus|dynamic)/\d+", re.I)
 
 _CODES: Final[Mapping[int, tuple[type[CollectorError], str]]] = {
     -6: (NeedsLogin, "bilibili.needs_login"), -101: (NeedsLogin, "bilibili.needs_login"),
@@ -189,9 +189,9 @@ class BilibiliWalk(Walk):
         answer = await self.get(
             "/x/topic/pub/search", {"keyword": value, "page_num": 1, "page_size": _PER_PAGE}, host=APP
         )
-        found = {
-            fold(str(item.get("name"))): item for item in reversed(each(inner(answer.data, "data"), "topic_items"))
-        }
+        found: dict[str, Mapping[str, Any]] = {}
+        for one in each(inner(answer.data, "data"), "topic_items"):
+            found.setdefault(fold(str(one.get("name"))), one)
         item = found.get(fold(value), {})
         if not number(item.get("id")):
             near = "、".join(one_line(str(one.get("name")), 40) for one in list(found.values())[:5])
@@ -204,8 +204,8 @@ class BilibiliWalk(Walk):
 
     async def _find_person(self) -> list[Record]:
         value = clean(self.query.value).strip().lstrip("@＠")
-        parts = urlsplit(value if "://" in value else f"//{value}")
-        mid = number(parts.path.strip("/").partition("/")[0]) if "bilibili.com" in parts.netloc else number(value)
+        path = _path(value)
+        mid = number(value if path is None else path.strip("/").partition("/")[0])
         if not mid:
             params = {"search_type": "bili_user", "keyword": value, "page": 1, "order": "totalrank"}
             answer = await self.get("/x/web-interface/search/type", params, referer=_search_page(value))
@@ -231,10 +231,10 @@ class BilibiliWalk(Walk):
     def video(self) -> dict[str, str]:
         """The video that a query for one post names. Raises BadQuery."""
         value = clean(self.query.value).strip()
-        parts = urlsplit(value if "://" in value else f"//{value}")
-        if _DYNAMIC.search(parts.netloc + parts.path):
+        path = _path(value)
+        if path is not None and (_DYNAMIC.search(path) or "//t.bilibili.com/" in f"//{value}"):
             raise BadQuery("bilibili.dynamic_signed")
-        found = _VIDEO.search(parts.path if "bilibili.com" in parts.netloc else value)
+        found = _VIDEO.search(value if path is None else path) if path or "/" not in value else None
         if found and found["aid"]:
             return {"aid": found["aid"]}
         if found and aid_of(found["bvid"]):
@@ -472,6 +472,16 @@ class BilibiliWalk(Walk):
             memo = dict(task.memo) | {"root": found.native_id}
             self.ask("replies", found.native_id, who=task.who, root=task.root, depth=1, said=found.comments, memo=memo)
         return records
+
+
+def _path(value: str) -> str | None:
+    """The path of an address of Bilibili; None for what is none."""
+    try:
+        parts = urlsplit(value if "://" in value else f"//{value}")
+        host = parts.hostname or ""
+    except ValueError:
+        return None
+    return parts.path if host == "bilibili.com" or host.endswith(".bilibili.com") else None
 
 
 def _parameter(address: str, name: str) -> str:

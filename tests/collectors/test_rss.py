@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors.base import Collector, Query
+from collectors.bilibili_ids import aid_of
 from collectors.feed_items import spot, words
 from collectors.importers import read_file
 from collectors.importers.values import mid_to_bid
@@ -197,7 +198,7 @@ BV = "BV1xx411c7mD"
         (f"https://weibo.com/1700000001/{mid_to_bid('5278709119108931')}", ("weibo", "5278709119108931", None)),
         ("https://www.v2ex.com/t/1192001#r_17320001", ("v2ex", "r_17320001", "1192001")),
         ("https://www.v2ex.com/t/1192001#reply17", ("v2ex", "1192001", None)),
-        (f"https://www.bilibili.com/video/{BV}/#reply250000000001", ("bilibili", "250000000001", BV)),
+        (f"https://www.bilibili.com/video/{BV}/#reply250000000001", ("bilibili", "250000000001", aid_of(BV))),
         ("http://www.bilibili.com/video/av1150000001", ("bilibili", "1150000001", None)),
         ("https://tieba.baidu.com/p/9300000001?pid=150000000001#150000000001", ("tieba", "150000000001", "9300000001")),
         ("https://www.xiaohongshu.com/user/profile/5a0000000000000000000001/65f000000000000000000001",

@@ -1,10 +1,10 @@
-"""import, collect, doctor, connect, export: data in and out."""
+"""import, export: data in and out."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from xunke import actions
 from xunke.config import user_path
@@ -14,9 +14,7 @@ from xunke.outreach import exports, lists
 from xunke.persona import understand_people
 from xunke.storage import rows
 
-from . import model
-from .main import parse_since, parse_until
-from .tasks import play, reach_of
+from .playing import play
 from .window import kinds_of, limit_of, window_of
 
 if TYPE_CHECKING:
@@ -48,90 +46,6 @@ def bring(context: Context) -> int:
         dry_run=args.dry_run,
     )
     return asyncio.run(play(context, events))
-
-
-def collect(context: Context) -> int:
-    """``xunke collect PLATFORM …``."""
-    from collectors.base import Query
-    from xunke.jobs import Live, run_collect
-
-    args = context.args
-    collector = actions.LIVE.get(args.platform, args.platform)
-    instance = args.instance or context.project.meta(f"instance.{args.platform}") or None
-    if instance is not None and "://" not in instance:
-        instance = f"https://{instance}"
-    mode, value = next((m, v) for m in ("tag", "group", "keyword", "account") if (v := getattr(args, m)) is not None)
-    query = Query(
-        mode=mode,  # type: ignore[arg-type] # one of the four
-        value=value,
-        instance=instance,
-        relations=frozenset(w.strip() for w in args.relations.split(",") if w.strip()),
-        since=None if args.since is None else parse_since(args.since),
-        until=None if args.until is None else parse_until(args.until),
-        limit=args.limit,
-    )
-    return asyncio.run(play(context, run_collect(context.project, [Live(collector, query)], reach_of(args))))
-
-
-def doctor(context: Context) -> int:
-    """``xunke doctor``: what will work and why not."""
-    from collectors import registry
-    from xunke.storage.project import verify_audit
-
-    out, cat = context.out, context.out.cat
-    good, bad = registry.load_all()
-    wanted = set(context.args.platforms)
-    table: list[dict[str, Any]] = []
-    for name, collector in good.items():
-        can = collector.capabilities
-        instance = context.project.meta(f"instance.{name}")
-        state = "doctor.ready" if instance or not can.needs_instance else "doctor.needs_instance"
-        table.append({
-            "platform": name, "state": cat.t(state, instance=instance), "modes": ", ".join(sorted(can.modes)),
-            "relations": ", ".join(sorted(can.relations)), "access": ", ".join(sorted(can.access)),
-            "limits": " ".join(cat.t(limit) for limit in can.limits),
-        })  # fmt: skip
-    for name, error in bad.items():
-        table.append({"platform": name, "state": cat.t(error.key, **error.params)})
-    for name in IMPORT_ONLY:
-        table.append({"platform": name, "state": cat.t("doctor.import_only")})
-    table.append(model.state(cat))
-    if unknown := wanted - {row["platform"] for row in table}:
-        raise UsageError("doctor.unknown", names=", ".join(sorted(unknown)))
-    for row in table:
-        if wanted and row["platform"] not in wanted:
-            continue
-        if out.json:
-            out.object(row)
-        else:
-            shown = cat.t(f"value.{row['platform']}") if cat.has(f"value.{row['platform']}") else row["platform"]
-            out.data(f"{shown}: {row['state']}")
-            for key in ("modes", "relations", "access", "limits", *model.SHOWN):
-                if (value := row.get(key)) not in (None, ""):
-                    shown = cat.t("value.yes" if value else "value.no") if isinstance(value, bool) else value
-                    out.data(f"    {cat.t(f'doctor.{key}')}: {shown}")
-    if not wanted:
-        verdict = context.project.one("pragma quick_check(1)")
-        broken = verify_audit(context.project.reader)
-        out.say(cat.t("doctor.file", path=str(context.path), verdict=verdict, audit="ok" if broken is None else broken))
-    return 0
-
-
-IMPORT_ONLY: Final = ("weibo", "xiaohongshu", "douyin", "kuaishou", "bilibili", "zhihu", "tieba", "douban")
-
-
-def connect(context: Context) -> int:
-    """``xunke connect PLATFORM --instance URL``, ``xunke connect llm …``."""
-    args = context.args
-    if args.platform == "llm":
-        return model.connect(context)
-    if args.platform not in actions.LIVE:
-        raise UsageError("connect.only", known=", ".join(actions.LIVE))
-    if args.instance is None:
-        raise UsageError("cli.missing", names="--instance")
-    instance = actions.remember(context.project, args.platform, args.instance)
-    context.out.say(context.out.cat.t("connect.done", platform=args.platform, instance=instance))
-    return 0
 
 
 def what_of(context: Context, name: str) -> exports.What:
@@ -221,6 +135,6 @@ def write(context: Context, what: exports.What, format: str | None, out: str | N
 
 
 COMMANDS: Final[dict[str, Callable[[Context], int]]] = {
-    "import": bring, "collect": collect, "doctor": doctor, "connect": connect, "export": export,
+    "import": bring, "export": export,
 }  # fmt: skip
 __all__ = ["COMMANDS", "what_of", "write"]

@@ -4,29 +4,20 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from xunke import actions
 from xunke.config import user_path
 from xunke.errors import UsageError
-from xunke.events import Event, Failed
+
+from .playing import play
 
 if TYPE_CHECKING:
     from xunke.engine import Engine
     from xunke.jobs import Reach
 
     from .main import Context
-
-
-async def play(context: Context, events: AsyncIterator[Event]) -> int:
-    """Show what a run tells; its exit code."""
-    code = 0
-    async for event in events:
-        context.out.event(event)
-        if isinstance(event, Failed):
-            code = event.exit_code
-    return code
 
 
 def reach_of(args: argparse.Namespace) -> Reach:

@@ -47,7 +47,8 @@ class Reach:
 
     ``max_wait``: seconds that one request may wait for a rate limit before the slice parks. ``max_requests``,
     ``max_minutes``: the budget of this run; used up, the job parks and can go on. ``unattended``: nobody asked for it
-    just now (a schedule), so servers that refused lately, and jobs that are to wait, are left alone.
+    just now (a schedule), so servers that refused lately, and jobs that are to wait, are left alone. ``remember``: keep
+    which posts it comes across (``storage.changes.missing``).
     """
 
     allow_private: bool = False
@@ -56,6 +57,7 @@ class Reach:
     max_requests: int | None = None
     max_minutes: float | None = None
     unattended: bool = False
+    remember: bool = False
 
     @property
     def budget(self) -> dict[str, Any]:

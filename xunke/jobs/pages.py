@@ -103,7 +103,8 @@ class Pages:
 
         def write(db: sqlite3.Connection) -> rows.JobState:
             state = running.check(db, one.job)
-            tally = run.project.store(db, page.records, self.source or 0)
+            seen_by = one.job if run.reach.remember else None
+            tally = run.project.store(db, page.records, self.source or 0, seen_by=seen_by)
             counts.see(page.records)
             counts.cover(page.extents)
             counts.numbers["requests"] += requests
