@@ -1,5 +1,5 @@
-"""kill -9 while a job with slices, splits and comments runs, and a disk that fails at every write: the end is that of an
-unbroken run, and hardly anything is asked twice.
+"""kill -9 while a job with slices, splits and comments runs, and a disk that fails at every write: the end is that of
+an unbroken run, and hardly anything is asked twice.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Ten thousand pages through the job engine: memory stays flat, a cursor stays small, and a stop is answered at once."""
+"""Ten thousand pages through the job engine: memory stays flat, a cursor small, and a stop is answered at once."""
 
 from __future__ import annotations
 
