@@ -47,6 +47,7 @@ class Capabilities:
     ``window_days``: the source honours ``since`` and ``until`` itself and cuts long results off, so a job asks for
     slices of time, this wide at first. ``limits`` and ``legal`` are message keys (xunke.i18n) of what it cannot do or
     caps, and of what its terms and the law ask. ``experimental``: the interface is not promised by anybody.
+    ``streams``: modes in which new posts can be listened to (``Query.follow``).
     """
 
     modes: frozenset[Mode]
@@ -62,6 +63,7 @@ class Capabilities:
     window_days: int | None = None
     legal: tuple[str, ...] = ()
     experimental: bool = False
+    streams: frozenset[Mode] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -320,6 +320,7 @@ class Transport:
         """Ask until there is an answer: limits are waited for, what another try may heal is tried again."""
         left, waited, throttled, failed = self._deadline, 0.0, 0, 0
         while True:
+            await self._pool(ask.address)  # what takes long at first is done before a turn is reserved
             waited += await self._wait_turn(ask.address, waited)
             started = time.monotonic()
             try:
@@ -525,24 +526,29 @@ class Transport:
     ) -> AsyncIterator[tuple[int, dict[str, str], AsyncIterator[bytes]]]:
         """Send the request: status, headers, and the body's bytes while it is open. What breaks is named."""
         import httpcore
-        import httpx
 
-        headers = {"user-agent": self._agent, "accept": ask.accept}
+        headers = {"host": address.origin.partition("://")[2], "user-agent": self._agent, "accept": ask.accept}
         if address.origin == ask.secrets.origin:
             headers.update(ask.secrets.headers)
         headers["accept-encoding"] = "gzip, deflate" if ask.stream is None else "identity"
+        if ask.method != b"GET":
+            headers["content-length"] = str(len(ask.content))
         patience = self._deadline if ask.stream is None else self._idle + 5.0
-        method, content = ask.method, ask.content or None
-        request = httpx.Request(method.decode(), str(address), headers=headers, content=content, extensions={
-            "timeout": {"connect": min(10.0, self._deadline), "read": patience, "write": 10.0, "pool": 10.0}
-        })  # fmt: skip
+        scheme, host, target = address.scheme.encode(), address.host.encode(), address.target.encode()
+        request = httpcore.Request(
+            ask.method,
+            httpcore.URL(scheme=scheme, host=host, port=address.port, target=target),
+            headers=[(name.encode(), value.encode()) for name, value in headers.items()],
+            content=ask.content or None,
+            extensions={
+                "timeout": {"connect": min(10.0, self._deadline), "read": patience, "write": 10.0, "pool": 10.0}
+            },
+        )
         self.requests += 1
         try:
             if self._proxied(address):  # the proxy resolves names; a literal address is checked here
                 await checked(address.host, address.port, own=False, resolver=_only_literals)
-            answer = await (await self._pool(address)).handle_async_request(httpcore.Request(
-                method, str(request.url), headers=request.headers.raw, content=content, extensions=request.extensions
-            ))  # fmt: skip
+            answer = await (await self._pool(address)).handle_async_request(request)
             try:
                 found = pacing.headers_of((k.decode("latin-1"), v.decode("latin-1")) for k, v in answer.headers)
                 yield answer.status, found, answer.aiter_stream()

@@ -1,8 +1,6 @@
 """Mastodon and what speaks its API (GoToSocial, Pleroma, Akkoma, Takahe, snac, Pixelfed, Hollo …). Reads only.
 
-The walk is a state machine: ``_State`` holds everything the next step depends on and *is* the cursor, so that a
-run resumed from any page yields what an unbroken one yields. After each page of posts the relations asked for
-are fetched post by post; then the listing goes on. Server-local ids never leave the cursor.
+Server-local ids never leave the cursor: a post is known by its ``uri``, a person by ``user@server``.
 """
 
 from __future__ import annotations
@@ -13,126 +11,53 @@ from dataclasses import replace
 from typing import Any, ClassVar, Final
 from urllib.parse import parse_qsl, quote, urlsplit
 
-import msgspec
-
 from xunke.errors import BadQuery, Blocked, BrokenAnswer, Gone, NeedsLogin
-from xunke.model import Account, Interaction, InteractionKind, Membership, Post, Record, Rejected
+from xunke.model import Account, Group, Interaction, InteractionKind, Membership, Post, Record
 from xunke.text import clean, fold, one_line
 
 from .address import origin_of
-from .base import Capabilities, Cursor, Page, Query
+from .base import Capabilities, Cursor, Known, Login, Page, Query
 from .facts import ident
 from .http import Answer, Transport
 from .mastodon_map import PLATFORM, Status, account, domain_of, full_acct, group, status
-from .trail import Trail
-from .walk import Unusable
+from .walk import Item, Place, Sheet, State, Task, Unusable, Walk
 
-Note = tuple[str, dict[str, object]]
-
-_POSTS_PER_PAGE: Final = 40
-_PEOPLE_PER_PAGE: Final = 80
-_FOLLOWER_PAGES: Final = 5  # of each author met in a tag; of the account asked for, all
+_POSTS: Final = 40
+_PEOPLE: Final = 80
 _DEEPEST: Final = 20  # requests down one thread
-_PEOPLE_KNOWN: Final = 2_000
 _NEXT: Final = re.compile(r'<([^<>]*)>\s*;[^<]*?\brel="?next"?')
 _PEOPLE_OF: Final[dict[str, tuple[str, InteractionKind]]] = {
     "reposts": ("/api/v1/statuses/{}/reblogged_by", "repost"),
     "likes": ("/api/v1/statuses/{}/favourited_by", "like"),
     "followers": ("/api/v1/accounts/{}/followers", "follow"),
+    "following": ("/api/v1/accounts/{}/following", "follow"),
 }
-_COUNT_OF: Final = {"replies": "comments", "reposts": "shares", "likes": "likes"}
+_LIST: Final = "list:"
 
 
-class _Task(msgspec.Struct, omit_defaults=True):
-    """One relation still to fetch: of the post (or for followers the account) with the server's id ``local``."""
-
-    kind: str
-    local: str
-    who: str
-    uri: str = ""
-    root: str = ""
-    depth: int = 0
-    pages: int = 0
-    most: int = 0
-    next: dict[str, str] = {}
-    trail: Trail = msgspec.field(default_factory=Trail)
-
-
-class _State(msgspec.Struct, omit_defaults=True):
-    """The cursor. ``next``: parameters of the listing's next page (None: the listing is over);
-    ``left``: posts still wanted; ``via``: how a keyword is looked for; ``counted``: relations whose counts this
-    server was seen to keep, so that its zeros can be trusted; ``closed``: relations it keeps for those logged in."""
-
-    next: dict[str, str] | None = {}
-    left: int | None = None
-    via: str = ""
-    local: str = ""
-    who: str = ""
-    name: str | None = None
-    queue: list[_Task] = []
-    counted: list[str] = []
-    closed: list[str] = []
-    people: list[str] = []
-    trail: Trail = msgspec.field(default_factory=Trail)
-
-
-class Mastodon:
-    """Posts of a tag, keyword, account or group, with replies, boosts, likes and followers on request."""
+class MastodonWalk(Walk):
+    """One run over one server."""
 
     platform: ClassVar[str] = PLATFORM
     capabilities: ClassVar[Capabilities] = Capabilities(
-        modes=frozenset({"tag", "keyword", "account", "group"}),
-        relations=frozenset({"replies", "reposts", "likes", "followers"}),
+        modes=frozenset({"tag", "keyword", "account", "group", "post"}),
+        relations=frozenset({"replies", "reposts", "likes", "quotes", "followers", "following"}),
         access=frozenset({"anonymous", "own_token"}),
         needs_instance=True,
-        limits=("mastodon.limit_search", "mastodon.limit_context", "mastodon.limit_followers"),
+        needs={"quotes": "own_token"},
+        logins=(Login("own_token", ("token",)),),
+        limits=("mastodon.limit_search", "mastodon.limit_context", "mastodon.limit_followers", "mastodon.limit_lists"),
+        legal=("mastodon.legal",),
     )
 
-    def __init__(self) -> None:
-        self.posts_per_page = _POSTS_PER_PAGE
-        self.people_per_page = _PEOPLE_PER_PAGE
-
-    async def collect(self, query: Query, cursor: Cursor | None, http: Transport) -> AsyncIterator[Page]:
-        """Yield pages; see ``Collector.collect``. The last page has no cursor."""
-        walk = await _Walk.start(self, query, cursor, http)
-        page = await walk.step()
-        while page.cursor is not None:
-            yield page
-            page = await walk.step()
-        yield page
-
-
-class _Walk:
-    """One run over one server."""
-
-    def __init__(self, of: Mastodon, query: Query, state: _State, http: Transport, base: str) -> None:
-        self.of, self.query, self.state, self.http, self.base = of, query, state, http, base
-        self.domain = urlsplit(base).netloc
-        self.access: Mapping[str, Any] = {}
-        self.notes: list[Note] = []
-        self.rejected: list[Rejected] = []
-        self.total: int | None = None
-
-    @classmethod
-    async def start(cls, of: Mastodon, query: Query, cursor: Cursor | None, http: Transport) -> _Walk:
-        if query.mode not in of.capabilities.modes:
-            raise BadQuery("collect.mode", mode=query.mode, platform=PLATFORM)
-        if not fold(query.value).strip("#＃@"):
-            raise BadQuery("collect.empty", mode=query.mode)
-        if unknown := query.relations - of.capabilities.relations:
-            raise BadQuery("collect.relation", relation=", ".join(sorted(unknown)), platform=PLATFORM)
+    def __init__(self, query: Query, state: State, http: Transport) -> None:
+        super().__init__(query, state, http)
         instance = query.instance or _handle(query.value)[1]
         if not instance:
             raise BadQuery("collect.needs_instance", platform=PLATFORM)
-        state = _State(left=query.limit)
-        if cursor is not None:
-            try:
-                state = msgspec.convert(dict(cursor), _State)
-            except msgspec.ValidationError:
-                raise BadQuery("collect.bad_cursor", platform=PLATFORM) from None
-        walk = cls(of, query, state, http, origin_of(instance).origin)
-        await walk.read_facts()
-        return walk
+        self.base = origin_of(instance).origin
+        self.domain = urlsplit(self.base).netloc
+        self.access: Mapping[str, Any] = {}
 
     # ------------------------------------------------------------------ the server
 
@@ -141,17 +66,9 @@ class _Walk:
     ) -> Answer[Any]:
         return await self.http.get_json(self.base + path, params, self.query.token, expect=expect)
 
-    async def read_facts(self) -> None:
+    async def begin(self) -> None:
         """What the server says about itself: its name in handles, and who may read what."""
-        facts: Mapping[str, Any] = {}
-        for path in ("/api/v2/instance", "/api/v1/instance"):
-            try:
-                facts = (await self.get(path, expect=dict)).data
-                break
-            except (Gone, BadQuery, BrokenAnswer):
-                continue
-        else:
-            raise BadQuery("mastodon.not_mastodon", host=self.domain)
+        facts = await server_facts(self.http, self.base, self.query.token)
         self.domain = domain_of(facts, self.domain)
         configuration = facts.get("configuration")
         access = configuration.get("timelines_access") if isinstance(configuration, Mapping) else None
@@ -167,47 +84,41 @@ class _Walk:
         if local and remote:
             return {}
         if local or remote:
-            self.notes.append(("mastodon.only_local" if local else "mastodon.only_remote", {"host": self.domain}))
+            self.note("mastodon.only_local" if local else "mastodon.only_remote", host=self.domain)
             return {"local" if local else "remote": "true"}
         if not self.query.token and "authenticated" in feeds.values():
             raise NeedsLogin("mastodon.needs_token", host=self.domain)
         raise Blocked("mastodon.tags_closed", host=self.domain)
 
-    # ------------------------------------------------------------------ steps
+    # ------------------------------------------------------------------ who or what is asked for
 
-    async def step(self) -> Page:
-        """One request's worth of records, and the state behind it."""
-        self.notes, self.rejected, self.total = [], [], None
-        records = await self.records()
-        over = self.state.next is None and not self.state.queue
-        cursor = None if over else msgspec.to_builtins(self.state)
-        return Page(tuple(records), cursor, tuple(self.rejected), self.total, tuple(self.notes))
+    async def opening(self) -> list[Record]:
+        if self.query.mode == "group" and self.query.value.startswith(_LIST):
+            return await self.find_list(self.query.value.removeprefix(_LIST).strip())
+        return await self.find_account() if self.query.mode in ("account", "group") else []
 
-    async def records(self) -> list[Record]:
-        if self.query.mode in ("account", "group") and not self.state.local:
-            return await self.find_account()
-        if self.state.queue:
-            return await self.relation(self.state.queue[0])
-        if self.state.next is None:
-            return []
-        return await self.listing(self.state.next)
+    async def find_list(self, name: str) -> list[Record]:
+        """A list of the user's own, by number or title, with the people on it."""
+        if not self.query.token:
+            raise NeedsLogin("mastodon.list_needs_token", host=self.domain)
+        lists = [one for one in (await self.get("/api/v1/lists")).data if isinstance(one, Mapping)]
+        found = next((one for one in lists if name in (ident(one.get("id")), str(one.get("title", "")).strip())), None)
+        if found is None:
+            known = "、".join(one_line(str(one.get("title")), 40) for one in lists[:10])
+            raise Gone("mastodon.no_list", name=one_line(name, 60), known=known or "-")
+        local = ident(found.get("id"))
+        place = Group(PLATFORM, f"{self.domain}/lists/{local}", one_line(str(found.get("title") or ""), 100), "list")
+        self.state.memo |= {"local": local, "who": place.native_id, "name": place.name, "list": True}
+        path = f"/api/v1/lists/{quote(local, safe='')}/accounts"
+        answer = await self.get(path, {"limit": 0})
+        return [Membership(account(one, self.domain, answer.fetched), place) for one in answer.data]
 
     async def find_account(self) -> list[Record]:
         name, server = _handle(self.query.value)
         acct = name if not server or server in (self.domain, urlsplit(self.base).netloc) else f"{name}@{server}"
-        wanted = acct if "@" in acct else f"{acct}@{self.domain}"
+        answer, source = await self.look_up(acct)
         try:
-            answer = await self.get("/api/v1/accounts/lookup", {"acct": acct}, dict)
-            source = answer.data
-        except (Gone, BadQuery, BrokenAnswer):  # servers without lookup
-            found = await self.get("/api/v2/search", {"q": acct, "type": "accounts", "limit": 40}, dict)
-            answer, people = found, found.data.get("accounts")
-            listed = [p for p in people if isinstance(p, Mapping)] if isinstance(people, list) else []
-            source = next((p for p in listed if full_acct(p, self.domain) == fold(wanted)), None)
-            if source is None:
-                raise Gone("mastodon.no_account", name=one_line(acct, 100), host=self.domain) from None
-        try:
-            person = self.person(source, answer)
+            person = account(source, self.domain, answer.fetched)
             local = ident(source.get("id"))
             if not local:
                 raise Unusable("mastodon.no_id")
@@ -215,244 +126,232 @@ class _Walk:
             raise BrokenAnswer(str(error), host=self.domain) from None
         if self.query.mode == "group" and source.get("group") is False:
             raise BadQuery("mastodon.not_a_group", name=person.native_id)
-        self.state.local, self.state.who, self.state.name = local, person.native_id, person.name
-        if "followers" in self.query.relations:
+        self.state.memo |= {"local": local, "who": person.native_id, "name": person.name}
+        if person.posts is not None and self.query.since is None and self.query.until is None:
+            self.state.said = self.total = person.posts
+            if self.query.limit is not None:
+                self.total = min(person.posts, self.query.limit)
+        for relation in sorted(self.query.relations & {"followers", "following"}):
             if source.get("hide_collections") is True:
-                self.notes.append(("mastodon.followers_hidden", {"name": person.native_id}))
+                self.note("mastodon.followers_hidden", name=person.native_id)
             else:
-                self.state.queue.append(_Task("followers", local, person.native_id))
-        self.total = person.posts if self.query.limit is None else min(person.posts or 0, self.query.limit) or None
+                said = getattr(person, relation)
+                self.ask(relation, person.native_id, local=local, who=person.native_id, said=said)
         return [person]
 
-    def person(self, source: object, answer: Answer[Any]) -> Account:
-        return account(source, self.domain, answer.fetched)
+    async def look_up(self, acct: str) -> tuple[Answer[Any], Mapping[str, Any]]:
+        wanted = acct if "@" in acct else f"{acct}@{self.domain}"
+        try:
+            answer = await self.get("/api/v1/accounts/lookup", {"acct": acct}, dict)
+            return answer, answer.data
+        except (Gone, BadQuery, BrokenAnswer):  # servers without lookup
+            answer = await self.get("/api/v2/search", {"q": acct, "type": "accounts", "limit": 40}, dict)
+            people = answer.data.get("accounts")
+            listed = [p for p in people if isinstance(p, Mapping)] if isinstance(people, list) else []
+            source = next((p for p in listed if full_acct(p, self.domain) == fold(wanted)), None)
+            if source is None:
+                raise Gone("mastodon.no_account", name=one_line(acct, 100), host=self.domain) from None
+            return answer, source
 
     # ------------------------------------------------------------------ the listing
 
-    async def listing(self, place: dict[str, str]) -> list[Record]:
-        answer, items = await self.fetch_listing(place)
-        seen = [f"l:{ident(item.get('id')) if isinstance(item, Mapping) else item!r:.200}" for item in items]
-        fresh = self.state.trail.fresh(seen)
-        found: list[Status] = []
-        for row, (item, new) in enumerate(zip(items, fresh, strict=True), 1):
-            if new:
-                self.read(row, item, answer, found)
-        if self.rejected and not found:
-            raise BrokenAnswer("mastodon.nothing_readable", host=self.domain, reason=self.rejected[0].reason)
-        self.state.next = self.onward(answer, items) if any(fresh) and not self.too_old(found) else None
-        if self.query.mode in ("tag", "keyword"):  # snac lists a boost there now and then, under the author's name
-            found = [one.boosted or one for one in found]
-        records: list[Record] = []
-        kept: list[Status] = []
-        for one in found:
-            if self.state.left is not None and self.state.left <= 0:
-                break
-            if self.wanted(one):
-                if self.state.left is not None:
-                    self.state.left -= 1
-                kept += self.emit(one, records)
-        if self.state.left is not None and self.state.left <= 0:
-            self.state.next = None
-        self.plan_relations(kept)
-        return records
-
-    async def fetch_listing(self, place: dict[str, str]) -> tuple[Answer[Any], list[Any]]:
-        query, state, value = self.query, self.state, clean(self.query.value)
-        size: dict[str, object] = {"limit": self.of.posts_per_page}
+    async def listing(self, place: Place) -> Sheet:
+        query, memo, value = self.query, self.state.memo, clean(self.query.value)
+        size: dict[str, object] = {"limit": self.at_most(_POSTS)}
         if query.mode in ("account", "group"):
-            answer = await self.get(f"/api/v1/accounts/{quote(state.local, safe='')}/statuses", size | place)
-            return answer, answer.data
+            local = quote(memo["local"], safe="")
+            path = f"/api/v1/timelines/list/{local}" if memo.get("list") else f"/api/v1/accounts/{local}/statuses"
+            return self.sheet(await self.get(path, size | place), place)
+        if query.mode == "post":
+            return await self.one_post(value)
+        if query.mode == "keyword" and memo.get("via") != "tag":
+            found = await self.search(value, size, place)
+            if found is not None:
+                return found
         words = [w for w in (fold(word).strip("#＃") for word in value.split()) if w]
-        if query.mode == "keyword" and state.via != "tag":
-            try:
-                found = await self.get("/api/v2/search", {"q": value, "type": "statuses"} | size | place, dict)
-                items = found.data.get("statuses")
-                if state.via or (isinstance(items, list) and items):
-                    state.via = "search"
-                    return found, items if isinstance(items, list) else []
-            except (NeedsLogin, BadQuery, Gone) as error:
-                if query.token and isinstance(error, NeedsLogin):
-                    raise
-                if state.via:  # the first page was free, the others are not
-                    self.notes.append(("mastodon.search_cut", {"host": self.domain}))
-                    return Answer(200, {}, [], ""), []
-            state.via = "tag"
-            self.notes.append(("mastodon.keyword_as_tag", {"tag": " ".join(words), "host": self.domain}))
         tag = words[0] if query.mode == "keyword" else fold(value).strip("#＃")
         more: dict[str, object] = {"all[]": words[1:5]} if query.mode == "keyword" and len(words) > 1 else {}
         path = f"/api/v1/timelines/tag/{quote(tag, safe='')}"
-        answer = await self.get(path, size | more | self.tag_scope() | place)
-        return answer, answer.data
+        return self.sheet(await self.get(path, size | more | self.tag_scope() | place), place)
 
-    def onward(self, answer: Answer[Any], items: list[Any]) -> dict[str, str] | None:
-        """Parameters of the next page: from the Link header, else below the last id; None at the end."""
-        if not items:
-            return None
-        place = _link(answer.headers)
-        if place is None and not answer.headers.get("link"):
-            last = ident(items[-1].get("id")) if isinstance(items[-1], Mapping) else ""
-            if self.state.via == "search":
-                place = {"offset": str(int((self.state.next or {}).get("offset", "0")) + len(items))}
-            elif last:
-                place = {"max_id": last}
-        if place and not self.state.trail.follow(repr(sorted(place.items()))):
-            self.notes.append(("collect.circle", {"host": self.domain}))
-            return None
-        return place
-
-    def read(self, row: int, item: object, answer: Answer[Any], into: list[Status]) -> None:
+    async def search(self, value: str, size: dict[str, object], place: Place) -> Sheet | None:
+        """Full-text search; None where the server has none for us: the words are then looked for as tags."""
+        memo = self.state.memo
         try:
-            into.append(status(item, self.domain, answer.fetched, one_line(self.query.value, 200)))
-        except Unusable as error:
-            detail = ident(item.get("id")) if isinstance(item, Mapping) else type(item).__name__
-            self.rejected.append(Rejected(row, str(error), detail[:80]))
+            answer = await self.get("/api/v2/search", {"q": value, "type": "statuses"} | size | place, dict)
+            rows = answer.data.get("statuses")
+            if memo.get("via") or (isinstance(rows, list) and rows):
+                memo["via"] = "search"
+                self.ordered = False
+                return self.sheet(replace(answer, data=rows if isinstance(rows, list) else []), place)
+        except (NeedsLogin, BadQuery, Gone) as error:
+            if self.query.token and isinstance(error, NeedsLogin):
+                raise
+            if memo.get("via"):  # the first page was free, the others are not
+                self.note("mastodon.search_cut", host=self.domain)
+                return Sheet([], reason="collect.needs_login", capped=True)
+        memo["via"] = "tag"
+        words = " ".join(w for w in (fold(word).strip("#＃") for word in value.split()) if w)
+        self.note("mastodon.keyword_as_tag", tag=words, host=self.domain)
+        return None
 
-    def too_old(self, found: list[Status]) -> bool:
-        """Whether the listing has passed ``since``: the whole page is older (searches are not in order of time)."""
-        since = self.query.since
-        if since is None or not found or self.state.via == "search":
-            return False
-        return all((one.post.created or 0) < since for one in found)
+    async def one_post(self, value: str) -> Sheet:
+        """A post by its address: asked of its own server by number, of another one through its search."""
+        parts = urlsplit(value)
+        local = parts.path.rstrip("/").rpartition("/")[2]
+        if parts.scheme not in ("http", "https") or not local:
+            raise BadQuery("mastodon.post_address", value=one_line(value, 100))
+        if parts.netloc.lower() in (self.domain, urlsplit(self.base).netloc):
+            answer = await self.get(f"/api/v1/statuses/{quote(local, safe='')}", expect=dict)
+            return Sheet([answer.data], fetched=answer.fetched)
+        params = {"q": value, "type": "statuses", "limit": 1} | ({"resolve": "true"} if self.query.token else {})
+        answer = await self.get("/api/v2/search", params, dict)
+        rows = answer.data.get("statuses")
+        if not isinstance(rows, list) or not rows:
+            raise Gone("mastodon.no_post", value=one_line(value, 200), host=self.domain)
+        return Sheet(rows[:1], fetched=answer.fetched)
+
+    def sheet(self, answer: Answer[Any], place: Place) -> Sheet:
+        """A page of posts and the parameters of the next: from the Link header, else below the last id."""
+        rows = answer.data
+        following = _link(answer.headers) if rows else None
+        if rows and following is None and not answer.headers.get("link"):
+            last = ident(rows[-1].get("id")) if isinstance(rows[-1], Mapping) else ""
+            if self.state.memo.get("via") == "search":
+                following = {"offset": str(int(place.get("offset", "0")) + len(rows))}
+            elif last:
+                following = {"max_id": last}
+        return Sheet(rows, following, fetched=answer.fetched)
+
+    def understood(self, row: Any, sheet: Sheet) -> Status:
+        return status(row, self.domain, sheet.fetched, one_line(self.query.value, 200))
 
     def open_to_all(self, one: Status) -> bool:
         """Public by its author's word; where the server does not say, what it shows without a token is."""
         return one.public if one.public is not None else self.query.token is None
 
-    def wanted(self, one: Status) -> bool:
-        when, since, until = one.post.created or 0, self.query.since, self.query.until
-        return (
-            self.open_to_all(one)
-            and (one.boosted is None or self.open_to_all(one.boosted))
-            and (since is None or when >= since)
-            and (until is None or when <= until)
-        )
-
-    def emit(self, one: Status, records: list[Record]) -> list[Status]:
-        """Put the records of one listed status into ``records``; returns those whose relations are wanted."""
+    def read(self, row: Any, sheet: Sheet) -> Iterable[Item]:
+        one = self.understood(row, sheet)
+        if self.query.mode in ("tag", "keyword"):  # snac lists a boost there now and then, under the author's name
+            one = one.boosted or one
         original = one.boosted or one
+        if not self.open_to_all(one) or not self.open_to_all(original):
+            return
+        item = Item(original.post, original.local, original.author_local)
         if self.query.mode == "group":  # a group boosts what its members write: the boost is not an act of theirs
-            place = group(Account(PLATFORM, self.state.who, self.state.name))
-            if self.first_time(original):
-                records.append(replace(original.post, group=place))
-                if original.post.author is not None and original.post.author.native_id != self.state.who:
-                    records.append(Membership(original.post.author, place))
-                return [original]
-            return []
-        if one.boosted is not None:
-            if self.first_time(original):
-                records.append(original.post)
-            records.append(one.post)
-            return []
-        if self.first_time(one):
-            records.append(one.post)
-        return [one]
-
-    def first_time(self, one: Status) -> bool:
-        return self.state.trail.fresh([f"p:{one.post.native_id}"])[0]
+            memo = self.state.memo
+            if memo.get("list"):
+                place = Group(PLATFORM, memo["who"], memo["name"], "list")
+            else:
+                place = group(Account(PLATFORM, memo["who"], memo["name"]))
+            item.post, author = replace(original.post, group=place), original.post.author
+            if author is not None and author.native_id != memo["who"]:
+                item.also = (Membership(author, place),)
+        elif one.boosted is not None:
+            item = Item(one.post, also=(original.post,), asks=False)
+        yield item
 
     # ------------------------------------------------------------------ relations
 
-    def plan_relations(self, kept: list[Status]) -> None:
-        for relation, name in _COUNT_OF.items():
-            if relation not in self.state.counted and any(getattr(one.post, name) for one in kept):
-                self.state.counted.append(relation)
-        known = set(self.state.people)
-        asked = self.query.relations - set(self.state.closed)
-        for one in kept:
-            who = one.post.author.native_id if one.post.author else ""
-            for relation, name in _COUNT_OF.items():
-                empty = getattr(one.post, name) == 0 and relation in self.state.counted
-                if relation in asked and not empty:
-                    self.state.queue.append(_Task(relation, one.local, who, one.post.native_id))
-            if "followers" in asked and self.query.mode != "account" and who not in known:
-                known.add(who)
-                self.state.people.append(who)
-                del self.state.people[:-_PEOPLE_KNOWN]
-                if one.author_local:
-                    self.state.queue.append(_Task("followers", one.author_local, who, most=_FOLLOWER_PAGES))
+    async def relation(self, task: Task) -> Sheet:
+        local = quote(task.local, safe="")
+        if task.kind == "replies":
+            return await self.thread(task, await self.get(f"/api/v1/statuses/{local}/context", expect=dict))
+        if task.kind == "quotes":
+            return await self.quotes(task, local)
+        path, _ = _PEOPLE_OF[task.kind]
+        size: dict[str, object] = {"limit": self.at_most(_PEOPLE)}
+        answer = await self.get(path.format(local), size | task.next)
+        return Sheet(answer.data, _link(answer.headers), fetched=answer.fetched)
 
-    async def relation(self, task: _Task) -> list[Record]:
-        """The next page of one relation. A post that is gone is skipped and counted; a relation that the server
-        shows only to those logged in is left out with a note, so that the posts still come."""
+    async def quotes(self, task: Task, local: str) -> Sheet:
         try:
-            if task.kind == "replies":
-                done, records = True, await self.replies(task)
-            else:
-                done, records = await self.people(task)
-        except Gone:
-            self.notes.append(("collect.gone_skipped", {"count": 1}))
-            done, records = True, []
-        except NeedsLogin:
-            if self.query.token:
-                raise
-            self.notes.append(("mastodon.relation_needs_token", {"relation": task.kind, "host": self.domain}))
-            self.state.closed.append(task.kind)
-            self.state.queue = [one for one in self.state.queue if one.kind != task.kind]
-            return []
-        if done:
-            del self.state.queue[0]
-        return records
+            size: dict[str, object] = {"limit": self.at_most(_POSTS)}
+            answer = await self.get(f"/api/v1/statuses/{local}/quotes", size | task.next)
+        except (Gone, BadQuery):  # Mastodon before 4.5, and its relatives
+            self.note("mastodon.no_quotes", host=self.domain)
+            self.close("quotes")
+            return Sheet([], reason="mastodon.no_quotes_here")
+        return self.sheet(answer, task.next)
 
-    async def people(self, task: _Task) -> tuple[bool, list[Record]]:
-        """Who boosted, liked or follows: paged by the Link header only (its ids are not those of the people)."""
-        path, kind = _PEOPLE_OF[task.kind]
-        size: dict[str, object] = {"limit": self.of.people_per_page}
-        answer = await self.get(path.format(quote(task.local, safe="")), size | task.next)
-        records: list[Record] = []
-        target = Account(PLATFORM, task.who)
-        keys = [ident(item.get("id")) if isinstance(item, Mapping) else f"{item!r:.200}" for item in answer.data]
-        fresh = task.trail.fresh(keys)
-        for row, (item, new) in enumerate(zip(answer.data, fresh, strict=True), 1):
-            if not new:
-                continue
-            try:
-                actor = self.person(item, answer)
-            except Unusable as error:
-                self.rejected.append(Rejected(row, str(error), task.uri[:80]))
-            else:
-                records.append(Interaction(PLATFORM, actor, target, kind, post=task.uri or None))
-        if self.rejected and not records:
-            raise BrokenAnswer("mastodon.nothing_readable", host=self.domain, reason=self.rejected[0].reason)
-        task.pages += 1
-        place = _link(answer.headers) if any(fresh) else None
-        if place and task.most and task.pages >= task.most:
-            self.notes.append(("mastodon.followers_cut", {"name": task.who}))
-            place = None
-        if place and not task.trail.follow(repr(sorted(place.items()))):
-            place = None
-        task.next = place or {}
-        return place is None, records
-
-    async def replies(self, task: _Task) -> list[Record]:
+    async def thread(self, task: Task, answer: Answer[Any]) -> Sheet:
         """The thread below a post; where the server cuts it off, branches that tell of more are asked for later."""
-        answer = await self.get(f"/api/v1/statuses/{quote(task.local, safe='')}/context", expect=dict)
         above, below = (answer.data.get(side) for side in ("ancestors", "descendants"))
         if not isinstance(below, list):
             raise BrokenAnswer("net.shape", url=self.base)
-        found: list[Status] = []
-        for row, item in enumerate(below, 1):
-            self.read(row, item, answer, found)
-        if self.rejected and not found:
-            raise BrokenAnswer("mastodon.nothing_readable", host=self.domain, reason=self.rejected[0].reason)
-        uris = {task.local: task.uri}
-        top: list[Status] = []
-        rejected = len(self.rejected)
-        for item in above if isinstance(above, list) else []:
-            self.read(0, item, answer, top)
-        del self.rejected[rejected:]
-        uris |= {one.local: one.post.native_id for one in (*top, *found)}
-        root = task.root or (top[0].post.native_id if top else task.uri)
-        answered = {one.parent for one in found}
-        records: list[Record] = []
-        for one in found:
+        uris = {task.local: task.key}
+        top = [uri for row in (above if isinstance(above, list) else []) if (uri := self.uri_of(row))]
+        uris |= {ident(row.get("id")): self.uri_of(row) for row in below if isinstance(row, Mapping)}
+        parents = {ident(row.get("in_reply_to_id")) for row in below if isinstance(row, Mapping)}
+        task.memo = {"uris": uris, "answered": sorted(parents)}
+        task.root = (task.root if task.depth else "") or (top[0] if top else task.key)
+        return Sheet(below, fetched=answer.fetched)
+
+    def uri_of(self, row: Any) -> str:
+        try:
+            return status(row, self.domain).post.native_id
+        except Unusable:
+            return ""
+
+    def related(self, task: Task, row: Any, sheet: Sheet) -> Iterable[Record]:
+        if task.kind in ("replies", "quotes"):
+            one = self.understood(row, sheet)
             if not self.open_to_all(one) or one.boosted is not None:
-                continue
-            post: Post = replace(one.post, kind="comment", reply_to=uris.get(one.parent or ""), root=root)
-            records.append(post)
-            if one.post.comments and one.local not in answered and task.depth < _DEEPEST:
+                return
+            if task.kind == "quotes":
+                yield one.post if one.post.quote_of else replace(one.post, quote_of=task.key)
+                return
+            parent = task.memo["uris"].get(one.parent or "") or None
+            post: Post = replace(one.post, kind="comment", reply_to=parent, root=task.root)
+            yield post
+            if one.post.comments and one.local not in task.memo["answered"] and task.depth < _DEEPEST:
                 who = post.author.native_id if post.author else ""
-                self.state.queue.append(_Task("replies", one.local, who, post.native_id, root, task.depth + 1))
-        return records
+                deeper = {"local": one.local, "who": who, "root": task.root, "depth": task.depth + 1}
+                self.ask("replies", post.native_id, said=one.post.comments, **deeper)
+            return
+        actor, target = account(row, self.domain, sheet.fetched), Account(PLATFORM, task.who)
+        if task.kind == "following":
+            actor, target = target, actor
+        kind = _PEOPLE_OF[task.kind][1]
+        about = task.key if task.kind in ("reposts", "likes") else None
+        yield Interaction(PLATFORM, actor, target, kind, post=about)
+
+
+class Mastodon:
+    """Posts of a tag, keyword, account, group or list, with replies, boosts, likes, quotes and followers on request."""
+
+    platform: ClassVar[str] = PLATFORM
+    capabilities: ClassVar[Capabilities] = MastodonWalk.capabilities
+
+    def __init__(self) -> None:
+        self.size: int | None = None
+
+    def collect(self, query: Query, cursor: Cursor | None, http: Transport) -> AsyncIterator[Page]:
+        """Yield pages; see ``Collector.collect``."""
+        return MastodonWalk.pages(query, cursor, http, self.size)
+
+    async def check(self, instance: str | None, credentials: Mapping[str, str], http: Transport) -> Known:
+        """Whose token this is."""
+        if not instance:
+            raise BadQuery("collect.needs_instance", platform=PLATFORM)
+        base = origin_of(instance).origin
+        facts = await server_facts(http, base, credentials.get("token"))
+        answer = await http.get_json(
+            f"{base}/api/v1/accounts/verify_credentials", None, credentials.get("token"), expect=dict
+        )
+        domain = domain_of(facts, urlsplit(base).netloc)
+        return Known(account(answer.data, domain).native_id)
+
+
+async def server_facts(http: Transport, base: str, token: str | None) -> Mapping[str, Any]:
+    """What the server at ``base`` says about itself. Raises BadQuery if it does not speak this API."""
+    for path in ("/api/v2/instance", "/api/v1/instance"):
+        try:
+            found: Mapping[str, Any] = (await http.get_json(base + path, None, token, expect=dict)).data
+        except (Gone, BadQuery, BrokenAnswer):
+            continue
+        return found
+    raise BadQuery("mastodon.not_mastodon", host=urlsplit(base).netloc)
 
 
 def _link(headers: Mapping[str, str]) -> dict[str, str] | None:

@@ -14,13 +14,13 @@ from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
 from xunke.errors import BadQuery, Blocked, BrokenAnswer, CollectorError, Gone, NeedsLogin, Retry
-from xunke.model import Account, Group, Interaction, Membership, Record
+from xunke.model import Account, Interaction, Membership, Record
 from xunke.text import clean, fold, one_line
 
 from .address import origin_of
 from .answers import Reply
 from .base import Capabilities, Cursor, Extent, Known, Login, Page, Query
-from .facts import count, each, ident, inner, line, moment
+from .facts import count, ident, inner, line, moment
 from .http import Answer, Transport
 from .misskey_map import PLATFORM, Note, account, channel, hides, note
 from .walk import Item, Place, Sheet, Task, Unusable, Walk
@@ -286,7 +286,7 @@ class _MisskeyWalk(Walk):
                 PLATFORM, f"{self.api.host}/channels/{self.state.memo['id']}", self.state.memo["name"], "channel"
             )
             post = replace(post, group=place)
-            also = [Membership(post.author, place)] if post.author else []
+            also = [Membership(post.author, place)] if post.author and place else []
         return [Item(post, found.local, found.author_local, also=tuple(also))]
 
     def said_of(self, relation: str, post: Any) -> int | None:

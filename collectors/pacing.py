@@ -259,6 +259,8 @@ class Budget:
         if book.used:
             last = int(max(now, book.tat) / self._width)
             book.used = {slot: n for slot, n in book.used.items() if last - _SLOTS - 1 <= slot <= last and n > 0}
+        if back > _SLEW:  # once: what moves again at every look would never come nearer
+            self._write(descriptor, book)
         return book
 
     def _write(self, descriptor: int | None, book: _Book) -> None:

@@ -29,6 +29,12 @@ def names() -> list[str]:
     return list(_points())
 
 
+def is_ours(name: str) -> bool:
+    """Whether the collector ``name`` comes with Xunke; the others are third parties'."""
+    point = _points().get(name.strip().lower())
+    return point is not None and point.value.startswith("collectors.")
+
+
 def load(name: str) -> Collector:
     """Make the collector ``name``. Raises UsageError (unknown name) or CollectorError (its code does not load)."""
     point = _points().get(name.strip().lower())

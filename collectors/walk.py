@@ -32,7 +32,11 @@ _PEOPLE_KNOWN: Final = 2_000
 _IDLE: Final = 50
 """Pages in a row that may be empty and still tell of a next one."""
 _COUNTS: Final[Mapping[str, str]] = {"replies": "comments", "reposts": "shares", "likes": "likes"}
+_STRAY: Final = 2
+"""So many unreadable rows in a list of a post may be single bad ones (a deleted account's comment), no new shape."""
 _OF_PEOPLE: Final = ("followers", "following")
+WHOLE: Final = "whole"
+"""The kind of the task that brings a held post; see ``Item.hold``."""
 
 
 class Unusable(Exception):
@@ -88,7 +92,8 @@ class State(msgspec.Struct, omit_defaults=True):
 @dataclass(slots=True)
 class Sheet:
     """One page of one list as the source sent it. ``next`` None: it was the last. ``said``: how many there are in
-    all, where the source tells. ``capped``: more exists, but the source ends here; ``reason``: message key of why."""
+    all, where the source tells. ``capped``: more exists, but the source ends here; ``reason``: message key of why;
+    ``again``: (of a relation) asking again later may bring more."""
 
     rows: Sequence[Any]
     next: Place | None = None
@@ -96,13 +101,15 @@ class Sheet:
     fetched: int | None = None
     capped: bool = False
     reason: str | None = None
+    again: bool = False
 
 
 @dataclass(slots=True)
 class Item:
     """One listed post, read. ``local``: what the server knows it by (default: its native id); ``author_local``: so its
     author, for followers ("" : not asked for). ``also``: records that come with it, each yielded once with it.
-    ``asks``: whether its relations are fetched. ``pinned``: out of the order of time, says nothing about the end."""
+    ``asks``: whether its relations are fetched. ``pinned``: out of the order of time, says nothing about the end.
+    ``hold``: the post is not whole yet and comes with all its records from a task ``WHOLE`` with this memo instead."""
 
     post: Post
     local: str = ""
@@ -111,18 +118,21 @@ class Item:
     asks: bool = True
     pinned: bool = False
     memo: dict[str, Any] = field(default_factory=dict)
+    hold: dict[str, Any] | None = None
 
 
 class Walk(ABC):
     """One run over one source. A platform overrides ``listing`` and ``read``, with relations ``relation`` and
     ``related``, and where needed ``begin``, ``opening``, ``key_of`` and ``said_of``.
 
-    ``ordered``: the listing is newest first, so a page wholly before ``since`` ends it.
+    ``ordered``: the listing is newest first, so a page wholly before ``since`` ends it. ``size``: most rows to ask for
+    in one page (None: what the platform gives at most).
     """
 
     platform: ClassVar[str]
     capabilities: ClassVar[Capabilities]
-    ordered: ClassVar[bool] = True
+    ordered: bool = True
+    size: int | None = None
 
     def __init__(self, query: Query, state: State, http: Transport) -> None:
         self.query, self.state, self.http = query, state, http
@@ -168,6 +178,10 @@ class Walk(ABC):
 
     # ------------------------------------------------------------------ for platforms
 
+    def at_most(self, most: int) -> int:
+        """How many rows to ask for where the platform gives at most ``most``."""
+        return most if self.size is None else min(most, self.size)
+
     def note(self, key: str, **params: object) -> None:
         """A warning on this page."""
         self.notes.append((key, params))
@@ -194,7 +208,7 @@ class Walk(ABC):
     # ------------------------------------------------------------------ the walk
 
     @classmethod
-    async def start(cls, query: Query, cursor: Cursor | None, http: Transport) -> Self:
+    async def start(cls, query: Query, cursor: Cursor | None, http: Transport, size: int | None = None) -> Self:
         """Check the query, read the cursor, begin."""
         can = cls.capabilities
         if query.mode not in can.modes:
@@ -210,13 +224,16 @@ class Walk(ABC):
             except msgspec.ValidationError:
                 raise BadQuery("collect.bad_cursor", platform=cls.platform) from None
         walk = cls(query, state, http)
+        walk.size = size
         await walk.begin()
         return walk
 
     @classmethod
-    async def pages(cls, query: Query, cursor: Cursor | None, http: Transport) -> AsyncIterator[Page]:
+    async def pages(
+        cls, query: Query, cursor: Cursor | None, http: Transport, size: int | None = None
+    ) -> AsyncIterator[Page]:
         """All pages: what ``Collector.collect`` yields. The last one has no cursor."""
-        walk = await cls.start(query, cursor, http)
+        walk = await cls.start(query, cursor, http, size)
         page = await walk.step()
         while page.cursor is not None:
             yield page
@@ -258,7 +275,7 @@ class Walk(ABC):
         for number, (row, new) in enumerate(zip(sheet.rows, fresh, strict=True), 1):
             if new:
                 found += self._read(number, row, sheet)
-        self._refuse_all_bad(found)
+        self._refuse_all_bad(range(sum(fresh) - len(self.rejected)))  # rows left out on purpose were readable
         if sheet.said is not None:
             self.state.said = sheet.said
             self.total = sheet.said if self.query.limit is None else min(sheet.said, self.query.limit)
@@ -270,15 +287,17 @@ class Walk(ABC):
                 break
             if not self.wanted(item):
                 continue
-            for record in item.also:
-                if not isinstance(record, Post) or self.first_time(record.native_id):
-                    records.append(record)
-            if self.first_time(item.post.native_id):
+            if not self.first_time(item.post.native_id):
+                continue
+            if item.hold is None:
+                records += [one for one in item.also if not isinstance(one, Post) or self.first_time(one.native_id)]
                 records.append(item.post)
-                self.state.seen += 1
-                if self.state.left is not None:
-                    self.state.left -= 1
-                kept += [item] if item.asks else []
+            else:
+                self.ask(WHOLE, item.post.native_id, memo=item.hold)
+            self.state.seen += 1
+            if self.state.left is not None:
+                self.state.left -= 1
+            kept += [item] if item.asks else []
         if self.state.left is not None and self.state.left <= 0:
             self.state.next = None
         self._plan(kept)
@@ -374,7 +393,8 @@ class Walk(ABC):
                 continue
             good += 1
             records += found
-        self._refuse_all_bad(range(good))
+        if not task.seen and len(self.rejected) > _STRAY:
+            self._refuse_all_bad(range(good))
         task.seen += good
         task.pages += 1
         task.said = sheet.said if sheet.said is not None else task.said
@@ -386,16 +406,18 @@ class Walk(ABC):
         if place is not None and not task.trail.follow(repr(sorted(place.items()))):
             place = None
         if place is None:
-            self._end(task, reason)
+            self._end(task, reason, sheet.again)
         else:
             task.next = place
         return records
 
-    def _end(self, task: Task, reason: str | None = None) -> None:
+    def _end(self, task: Task, reason: str | None = None, again: bool = False) -> None:
         """This relation is through: say how much of it was seen."""
         self.state.queue = [one for one in self.state.queue if one is not task]
+        if task.kind == WHOLE:
+            return
         kind: Relation = task.kind  # type: ignore[assignment] # made by ask()
-        self.extents.append(Extent(kind, task.key, task.said, task.seen, reason))
+        self.extents.append(Extent(kind, task.key, task.said, task.seen, reason, again))
 
 
 def access_for(can: Capabilities, what: Mode | Relation) -> Access:

@@ -114,6 +114,16 @@ class CollectorContract:
                 want = [bare(r) for later in whole[i + 1 :] for r in later.records]
                 assert [bare(r) for later in rest for r in later.records] == want, f"after page {i}"
 
+    async def test_how_much_was_seen_is_told_once(self, tmp_path: Path) -> None:
+        with scripted(self.app("")) as server:
+            found = await self.run(server, tmp_path)
+        told = [(one.kind, one.key) for page in found for one in page.extents]
+        assert [kind for kind, _ in told].count("posts") == 1
+        assert len(set(told)) == len(told)
+        for one in (one for page in found for one in page.extents):
+            assert one.seen >= 0
+            assert one.said is None or one.said >= 0
+
     async def test_only_reads(self, tmp_path: Path) -> None:
         with scripted(self.app("")) as server:
             await self.run(server, tmp_path)

@@ -25,7 +25,7 @@ ALL = frozenset({"replies", "reposts", "likes", "followers"})
 
 def small() -> Mastodon:
     made = Mastodon()
-    made.posts_per_page, made.people_per_page = 3, 2
+    made.size = 2
     return made
 
 
@@ -238,7 +238,7 @@ async def test_the_servers_own_limit_is_waited_for_before_it_is_hit(tmp_path: Pa
             base, allow_private=True, cache_dir=tmp_path, on_wait=lambda s, why: waits.append((s, why))
         ) as http:
             made = Mastodon()
-            made.posts_per_page = 1
+            made.size = 1
             statuses = []
             for _ in range(3):
                 statuses += posts(flat(await pages(made, Query("tag", "限速", base), http)))

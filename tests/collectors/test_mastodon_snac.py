@@ -33,7 +33,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Trut
 
 def small() -> Mastodon:
     made = Mastodon()
-    made.posts_per_page = 2
+    made.size = 2
     return made
 
 
@@ -67,7 +67,7 @@ async def test_without_a_token_the_posts_come_and_what_is_closed_is_told(
         found = await pages(small(), Query("tag", "camping", base, frozenset({"likes", "reposts"})), http)
     posts = [r.native_id for page in found for r in page.records if isinstance(r, Post)]
     assert Counter(posts) == Counter(truth.tagged("camping"))
-    closed = [said["relation"] for page in found for key, said in page.notes if key == "mastodon.relation_needs_token"]
+    closed = [said["relation"] for page in found for key, said in page.notes if key == "collect.relation_needs_login"]
     assert sorted(closed) == ["likes", "reposts"]
 
 

@@ -118,7 +118,9 @@ def test_a_sentence_collects_from_the_connected_instance(server: tuple[str, Trut
     base, truth = server
     db = tmp_path / "s.db"
     xunke = [sys.executable, "-m", "xunke", "--db", str(db), "--json"]
-    subprocess.run([*xunke, "connect", "mastodon", "--instance", base], check=True, capture_output=True)
+    subprocess.run(
+        [*xunke, "connect", "mastodon", "--instance", base, "--allow-private-address"], check=True, capture_output=True
+    )
     done = subprocess.run(
         [*xunke, "抓长毛象上 #露营 的帖子", "--yes", "--allow-private-address"],
         capture_output=True,

@@ -16,6 +16,7 @@ import pytest
 from tests.llm.endpoint import Endpoint as Server
 from tests.llm.endpoint import good
 from tests.servers.certificates import Authority
+from xunke import private
 from xunke.errors import BadInput, CollectorError, NeedsAnswer
 from xunke.llm import learned, settings, understand
 from xunke.llm.post import Endpoint, Failure
@@ -125,8 +126,8 @@ def test_nothing_is_readable_for_others_whatever_the_umask() -> None:
     "text", ["", "{", "[]", '{"endpoint": 3}', '{"endpoint": "x", "key": {"kind": "shell"}}', "\x00"]
 )
 def test_broken_files_count_as_none(text: str) -> None:
-    settings.keep(settings.folder() / "settings.json", text)
-    settings.keep(settings.folder() / "learned.json", text)
+    private.write(settings.folder() / "settings.json", text)
+    private.write(settings.folder() / "learned.json", text)
     assert settings.load() is None
     assert settings.active() is None
     assert learned.of(Settings(endpoint="https://x.example/v1"), date(2026, 11, 22)) is None
@@ -147,7 +148,7 @@ def test_the_keyring_holds_a_key_for_its_address_only(ring: Ring) -> None:
 
 
 def test_a_keyring_that_waits_for_its_user_does_not_hold_us_up(ring: Ring, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings, "_KEYRING_PATIENCE", 0.2)
+    monkeypatch.setattr(private, "PATIENCE", 0.2)
     ring.asks = 1.0
     begun = time.monotonic()
     assert settings.read_key(KeyPlace("keyring", "https://llm.example")) is None

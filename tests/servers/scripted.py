@@ -6,6 +6,7 @@ import contextlib
 import json
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,13 +16,14 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 @dataclass
 class Asked:
-    """One request as it came in; ``query`` has lists of values."""
+    """One request as it came in; ``query`` has lists of values, ``at`` is when, in UTC epoch seconds."""
 
     method: str
     path: str
     query: dict[str, list[str]]
     headers: Mapping[str, str]
     body: bytes = b""
+    at: float = field(default_factory=time.time)
 
     def json(self) -> Any:
         """The body of a POST that asks in JSON."""

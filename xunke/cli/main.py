@@ -183,11 +183,11 @@ def _dispatch(context: Context) -> int:
         return _app(context)
     if command in LATER:
         raise UsageError("cli.later", command=command)
-    from . import answering, cascade, data, lexicon, network, prove, same, seeds, talk, who
+    from . import answering, cascade, data, lexicon, network, prove, same, seeds, sources, talk, tasks, watch, who
 
     handlers = {
         name: run
-        for module in (talk, data, who, lexicon, same, network, cascade, prove, seeds, answering)
+        for module in (talk, data, sources, tasks, who, lexicon, same, network, cascade, prove, seeds, answering, watch)
         for name, run in module.COMMANDS.items()
     }
     return int(handlers[command](context))

@@ -12,9 +12,10 @@ from typing import Final, Literal, get_args
 
 import msgspec
 
+from xunke import private
 from xunke.errors import XunkeError
 
-from .settings import Settings, folder, keep
+from .settings import Settings, folder
 
 Rung = Literal["tool", "auto", "schema", "json", "plain"]
 RUNGS: Final[tuple[Rung, ...]] = get_args(Rung)
@@ -73,4 +74,4 @@ def forget(settings: Settings) -> None:
 
 def _write(known: dict[str, Lesson]) -> None:
     with contextlib.suppress(OSError, XunkeError):  # a disk that is full costs a question more next time, no plan
-        keep(_file(), msgspec.json.format(msgspec.json.encode(known), indent=2).decode() + "\n")
+        private.write(_file(), msgspec.json.format(msgspec.json.encode(known), indent=2).decode() + "\n")

@@ -8,27 +8,21 @@ from __future__ import annotations
 
 import os
 import re
-import threading
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
-from xunke.config import make_folder
+from xunke import private
 from xunke.errors import BadInput, NeedsAnswer
 from xunke.secrets import looks_like_secret
 
 if TYPE_CHECKING:
     from collectors.address import Address
 
-T = TypeVar("T")
 DEADLINE: Final = 20.0
 """Seconds that a request may take in all; then the offline parser's plan is used."""
 _LONGEST: Final = 600.0
-_SERVICE: Final = "xunke"
-_KEYRING_PATIENCE: Final = 20.0
-"""Seconds for a keyring that asks its user."""
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}\Z")
 _HOME: Final = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 
@@ -86,9 +80,7 @@ _CALLED: Final = {
 
 def folder() -> Path:
     """Where all of this is kept: in the user's configuration folder."""
-    from platformdirs import user_config_path
-
-    return user_config_path("xunke", appauthor=False) / "llm"
+    return private.folder() / "llm"
 
 
 def _file() -> Path:
@@ -97,15 +89,6 @@ def _file() -> Path:
 
 def _key_file() -> Path:
     return folder() / "key"
-
-
-def keep(path: Path, text: str) -> None:
-    """Write a file that only its user can read, whole or not at all."""
-    from xunke.export import text_file
-
-    make_folder(path.parent)
-    text_file(path, text)
-    path.chmod(0o600)
 
 
 def load() -> Settings | None:
@@ -224,7 +207,7 @@ def told(settings: Settings) -> dict[str, Any]:
 
 def save(settings: Settings) -> None:
     """Keep ``settings`` for the next start."""
-    keep(_file(), msgspec.json.format(msgspec.json.encode(settings), indent=2).decode() + "\n")
+    private.write(_file(), msgspec.json.format(msgspec.json.encode(settings), indent=2).decode() + "\n")
 
 
 def switch(on: bool) -> Settings | None:
@@ -248,9 +231,14 @@ def store_key(key: str, endpoint: str, *, in_file: bool) -> KeyPlace:
     if not key or not key.isascii() or re.search(r"[\x00-\x20\x7f]", key) or len(key) > 4096:
         raise BadInput("llm.bad_key")
     if in_file:
-        keep(_key_file(), f"{origin}\n{key}\n")
+        private.write(_key_file(), f"{origin}\n{key}\n")
         return KeyPlace("file", origin)
-    if not _keyring(lambda ring: ring.set_password(_SERVICE, origin, key)):
+
+    def put(ring: private.Ring) -> bool:
+        ring.set_password(private.SERVICE, origin, key)
+        return ring.get_password(private.SERVICE, origin) == key
+
+    if private.ring(put) is not True:
         raise NeedsAnswer("llm.no_keyring")
     return KeyPlace("keyring", origin)
 
@@ -262,12 +250,13 @@ def read_key(place: KeyPlace) -> str | None:
             return os.environ.get(place.name, "").strip() or None
         case "file":
             try:
-                origin, _, key = _key_file().read_text("utf-8").partition("\n")
-            except (OSError, ValueError):
+                origin, _, key = (private.read(_key_file()) or "").partition("\n")
+            except BadInput:
                 return None
             return key.strip() or None if origin == place.name else None
         case "keyring":
-            return _keyring(lambda ring: ring.get_password(_SERVICE, place.name))
+            found = private.ring(lambda ring: ring.get_password(private.SERVICE, place.name))
+            return None if isinstance(found, private.Absent) else found
         case _:
             return None
 
@@ -277,42 +266,7 @@ def forget_key() -> None:
     _key_file().unlink(missing_ok=True)
     found = load()
     if found is not None and found.key.kind == "keyring":
-        _keyring(lambda ring: ring.delete_password(_SERVICE, found.key.name))
+        name = found.key.name
+        private.ring(lambda ring: ring.delete_password(private.SERVICE, name))
     if found is not None and found.key.kind in ("keyring", "file"):
         save(msgspec.structs.replace(found, key=KeyPlace()))
-
-
-class _Ring:
-    """What of the module ``keyring`` is used; typed here because it is imported late."""
-
-    def __init__(self) -> None:
-        import keyring
-
-        self._ring = keyring
-
-    def get_password(self, service: str, name: str) -> str | None:
-        return self._ring.get_password(service, name)
-
-    def set_password(self, service: str, name: str, key: str) -> bool:
-        self._ring.set_password(service, name, key)
-        return self._ring.get_password(service, name) == key
-
-    def delete_password(self, service: str, name: str) -> bool:
-        self._ring.delete_password(service, name)
-        return True
-
-
-def _keyring(use: Callable[[_Ring], T]) -> T | None:
-    """What ``use`` gives, or None where there is no keyring, it is locked, or it does not answer in time."""
-    found: list[T] = []
-
-    def ask() -> None:
-        try:
-            found.append(use(_Ring()))
-        except Exception:  # noqa: BLE001 - every backend fails in its own way, and none of them may stop us
-            return
-
-    thread = threading.Thread(target=ask, name="xunke-keyring", daemon=True)
-    thread.start()
-    thread.join(_KEYRING_PATIENCE)
-    return found[0] if found else None

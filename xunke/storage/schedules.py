@@ -7,13 +7,13 @@ taken over. The next time is written when a run has ended: what was missed meanw
 from __future__ import annotations
 
 import json
-import os
-import platform
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Literal, cast
+
+from . import claims
 
 State = Literal["active", "paused", "cancelled", "ended"]
 RunState = Literal["running", "done", "failed", "broken"]
@@ -23,7 +23,11 @@ STALE: Final = 86_400
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """A plan and its rhythm. ``base``: the day on which its dates were meant; ``due``: next run, UTC seconds."""
+    """A plan and its rhythm. ``base``: the day on which its dates were meant; ``due``: next run, UTC seconds.
+
+    ``kind``: ``plan``, or ``watch`` (``plan`` then says what is fetched); ``seen``: the second until which a watch has
+    seen everything.
+    """
 
     id: int
     name: str
@@ -39,6 +43,8 @@ class Schedule:
     base: date
     due: int | None
     claim: str | None
+    kind: str
+    seen: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,7 @@ class Run:
 
 _COLUMNS: Final = (
     "id, coalesce(name, ''), plan, every, at, coalesce(days, ''), day, until, state, created, coalesce(notify, 0), "
-    "coalesce(base, date(created + 28800, 'unixepoch')), due, claim"
+    "coalesce(base, date(created + 28800, 'unixepoch')), due, claim, coalesce(kind, 'plan'), seen"
 )
 
 
@@ -94,6 +100,11 @@ def set_state(db: sqlite3.Connection, number: int, state: State, due: int | None
     db.execute("update schedule set state = ?, due = ? where id = ?", (state, due, number))
 
 
+def set_seen(db: sqlite3.Connection, number: int, seen: int) -> None:
+    """A watch has seen everything until ``seen`` (UTC seconds)."""
+    db.execute("update schedule set seen = ? where id = ?", (seen, number))
+
+
 def delete(db: sqlite3.Connection, number: int) -> None:
     """Remove a schedule and the record of its runs."""
     db.execute("delete from schedule_run where schedule = ?", (number,))
@@ -114,12 +125,12 @@ def claim(db: sqlite3.Connection, number: int, now: int, *, due: bool) -> int | 
     if found is None or (due and (found.state != "active" or found.due is None or found.due > now)):
         return None
     since = db.execute("select claimed from schedule where id = ?", (number,)).fetchone()[0]
-    if found.claim is not None and now - (since or 0) < STALE and _alive(found.claim):
+    if found.claim is not None and now - (since or 0) < STALE and claims.alive(found.claim):
         return None
     db.execute(
         "update schedule_run set state = 'broken', ended = ? where schedule = ? and state = 'running'", (now, number)
     )
-    db.execute("update schedule set claim = ?, claimed = ? where id = ?", (_me(), now, number))
+    db.execute("update schedule set claim = ?, claimed = ? where id = ?", (claims.me(), now, number))
     row = db.execute(
         "insert into schedule_run(schedule, due, started, state, detail) values (?, ?, ?, 'running', '{}') "
         "returning id",
@@ -152,23 +163,3 @@ def runs(db: sqlite3.Connection, number: int, limit: int = 20) -> list[Run]:
     )  # fmt: skip
     make: Any = Run
     return [cast(Run, make(*row[:7], json.loads(row[7]))) for row in rows]
-
-
-def _me() -> str:
-    return f"{platform.node()}:{os.getpid()}"
-
-
-def _alive(owner: str) -> bool:
-    """Whether the process of a claim may still run: of another machine nobody can tell."""
-    node, _, process = owner.rpartition(":")
-    if node != platform.node() or not process.isdecimal():
-        return True
-    if int(process) == os.getpid() or os.name != "posix":
-        return True
-    try:
-        os.kill(int(process), 0)
-    except ProcessLookupError:
-        return False
-    except (PermissionError, OverflowError):
-        return True
-    return True
