@@ -282,9 +282,7 @@ class _MisskeyWalk(Walk):
         if found.shared is not None:
             return [Item(post, found.local, also=(found.shared.post,), asks=False)]
         if self.query.mode == "group":
-            place = Group(
-                PLATFORM, f"{self.api.host}/channels/{self.state.memo['id']}", self.state.memo["name"], "channel"
-            )
+            place = channel(self.state.memo, self.api.host)
             post = replace(post, group=place)
             also = [Membership(post.author, place)] if post.author and place else []
         return [Item(post, found.local, found.author_local, also=tuple(also))]
