@@ -236,7 +236,8 @@ class _MisskeyWalk(Walk):
     # ------------------------------------------------------------------ the listing
 
     async def listing(self, place: Place) -> Sheet:
-        memo, size = self.state.memo, {"limit": _ROWS, **place}
+        memo = self.state.memo
+        size: dict[str, object] = {"limit": _ROWS, **place}
         match self.query.mode:
             case "post":
                 answer = await self.api.ask("notes/show", {"noteId": memo["id"]}, dict)
@@ -252,7 +253,7 @@ class _MisskeyWalk(Walk):
                 answer = await self.api.ask("notes/search-by-tag", size | {"tag": tag})
         return Sheet(answer.data, _onward(answer.data), fetched=answer.fetched)
 
-    async def _words(self, size: Mapping[str, object]) -> Answer[Any]:
+    async def _words(self, size: dict[str, object]) -> Answer[Any]:
         """Full-text search; where a server keeps it for itself, the words as tags that must all be there."""
         memo = self.state.memo
         if memo.get("via") != "tag":

@@ -15,7 +15,7 @@ from collectors.mastodon_map import account as mastodon_account
 from collectors.misskey import Misskey
 from collectors.misskey_map import account, note
 from collectors.walk import Unusable
-from tests.collectors.contract import HOSTILE, CollectorContract, pages, strings, transport
+from tests.collectors.contract import HOSTILE, CollectorContract, pages, resumes, strings, transport
 from tests.servers.scripted import App, Asked, Reply, scripted
 from xunke.errors import BadQuery, Blocked, BrokenAnswer, Gone, NeedsLogin, Retry
 from xunke.model import Account, Interaction, Membership, Post
@@ -454,6 +454,19 @@ async def test_a_person_who_asks_for_a_login_is_not_read(tmp_path: Path) -> None
     found = await collect(app, tmp_path, "account", "lin")
     assert posts(found) == []
     assert [r.listed for page in found for r in page.records if isinstance(r, Account)] == [False]
+
+
+@pytest.mark.parametrize(
+    ("mode", "value"), [("group", "露营者"), ("keyword", "营地"), ("account", "lin"), ("post", "9zz000001")]
+)
+@pytest.mark.parametrize("closed", [True, False])
+async def test_every_mode_goes_on_from_every_page(tmp_path: Path, mode: Any, value: str, closed: bool) -> None:
+    app = TestContract().app("")
+    assert isinstance(app, Tiny)
+    app.facts["policies"] = {"canSearchNotes": not closed}
+    with scripted(app) as server:
+        async with transport(server.base, tmp_path) as http:
+            await resumes(Misskey(), Query(mode, value, server.base, ALL | {"following"}), http)
 
 
 def test_the_persons_own_word_on_being_found() -> None:
