@@ -60,6 +60,16 @@ def strings(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else []
 
 
+async def resumes(of: Collector, query: Query, http: Transport) -> None:
+    """Going on from the cursor of any page yields what the unbroken run yielded after it."""
+    whole = await pages(of, query, http)
+    assert sum(len(page.records) for page in whole) > 1
+    for i, page in enumerate(whole[:-1]):
+        rest = await pages(of, query, http, json.loads(json.dumps(page.cursor)))
+        want = [bare(r) for later in whole[i + 1 :] for r in later.records]
+        assert [bare(r) for later in rest for r in later.records] == want, f"after page {i}"
+
+
 def check_record(record: Record, platform: str) -> None:
     assert isinstance(record, get_args(Record))
     for text in strings(record):

@@ -7,8 +7,9 @@ from collectors.testing.contract import (
     bare,
     check_record,
     pages,
+    resumes,
     strings,
     transport,
 )
 
-__all__ = ["FLAWS", "HOSTILE", "CollectorContract", "bare", "check_record", "pages", "strings", "transport"]
+__all__ = ["FLAWS", "HOSTILE", "CollectorContract", "bare", "check_record", "pages", "resumes", "strings", "transport"]
