@@ -261,7 +261,7 @@ class RsshubWalk(Walk):
             if gone.key != "rsshub.empty":
                 raise
             items = []
-        return Sheet(items, reason="rsshub.first_page" if items else "rsshub.empty")
+        return Sheet(items, reason="rsshub.first_page" if items else "rsshub.empty", again=True)
 
     def related(self, task: Task, row: Any, sheet: Sheet) -> Iterable[Record]:
         """A comment, tied to the post whose comments were asked for."""
