@@ -76,7 +76,7 @@ def _touched(row: object) -> int:
 
 
 class V2exWalk(Walk):
-    """One run. ``state.memo``: ``node`` and ``title`` of the place asked for, ``user``."""
+    """One run. ``state.memo``: ``node`` and ``title`` of the place asked for; ``user``; ``board``."""
 
     platform: ClassVar[str] = PLATFORM
     ordered = False  # the last answered come first; see _past
@@ -123,10 +123,15 @@ class V2exWalk(Walk):
     # ------------------------------------------------------------------ what is asked for
 
     async def opening(self) -> list[Record]:
-        """Find the node or the member."""
+        """Find the node, the board or the member."""
         value = one_line(self.query.value, 200)
-        if self.query.mode == "group":
+        board = _BOARDS.get(fold(value).strip("#＃")) if self.query.mode == "topic" else None
+        if board:
+            self.state.memo["board"] = board
+        elif self.query.mode in ("group", "topic"):  # what posts are about is what their node is about
             await self._find_node(value)
+            if self.query.mode == "topic":
+                self.note("v2ex.topic_as_node", name=str(self.state.memo["title"]))
         if self.query.mode != "account":
             return []
         asked = _MEMBER.fullmatch(value)
@@ -184,16 +189,13 @@ class V2exWalk(Walk):
 
     async def listing(self, place: Place) -> Sheet:
         """One page of topics."""
-        if self.query.mode == "group":
+        if self.state.memo.get("node"):
             return await (self._node_pages(place.get("p", 1)) if self.query.token else self._newest("node"))
         if self.query.mode == "account":
             return await self._newest("user")
         if self.query.mode == "post":
             return await self._one()
-        board = _BOARDS.get(fold(self.query.value).strip("#＃"))
-        if board is None:
-            raise BadQuery("v2ex.no_board", value=one_line(self.query.value, 60))
-        rows = (await self.v1(f"topics/{board}")).data
+        rows = (await self.v1(f"topics/{self.state.memo['board']}")).data
         return Sheet(self._rows(rows), capped=True, reason="v2ex.board_only")
 
     def _rows(self, data: Any) -> list[Any]:
