@@ -33,7 +33,7 @@ _IDLE: Final = 50
 """Pages in a row that may be empty and still tell of a next one."""
 _COUNTS: Final[Mapping[str, str]] = {"replies": "comments", "reposts": "shares", "likes": "likes"}
 _STRAY: Final = 2
-"""So many unreadable rows in a list of a post may be single bad ones (a comment of a deleted account), not a new shape."""
+"""So many unreadable rows in a list of a post may be single bad ones (a deleted account's comment), no new shape."""
 _OF_PEOPLE: Final = ("followers", "following")
 WHOLE: Final = "whole"
 """The kind of the task that brings a held post; see ``Item.hold``."""

@@ -13,10 +13,11 @@ END = {"ok": 0, "msg": "这里还没有内容", "data": {"cards": []}}
 LOGIN = {"ok": -100, "errno": "100005", "msg": "", "url": "https://passport.weibo.com/sso/signin?entry=wapsso&url=x"}
 PLACE = "100808" + "a1" * 16
 TAG = (
-    '<a href="https://m.weibo.cn/search?containerid=231522type%3D1%26t%3D10%26q%3D%23%E5%92%96%E5%95%A1%23" data-hide="">'
+    '<a href="https://m.weibo.cn/search?containerid=231522type%3D1%26t%3D10%26q%3D%23%E5%92%96%E5%95%A1%23"'
+    ' data-hide="">'
     '<span class="surl-text">#咖啡#</span></a>'
 )
-SMILE = '<span class="url-icon"><img alt=[偷笑] src="https://h5.sinaimg.cn/m/a.png" style="width:1em; height:1em;" /></span>'
+SMILE = '<span class="url-icon"><img alt=[偷笑] src="https://h5.sinaimg.cn/m/a.png" style="width:1em" /></span>'
 
 
 def user(n: int, **more: Any) -> dict[str, Any]:
@@ -34,9 +35,10 @@ def mid(n: int) -> str:
 
 
 def mblog(n: int, **more: Any) -> dict[str, Any]:
+    text = f"{TAG} 第{n}条 <a href='/n/示例用户9'>@示例用户9</a>真好{SMILE}\u200b"
     return {
-        "created_at": f"Fri Nov 20 21:{59 - n % 60:02d}:00 +0800 2026", "id": mid(n), "mid": mid(n), "bid": f"Qx1AbC{n % 1000:03d}",
-        "text": f"{TAG} 第{n}条 <a href='/n/示例用户9'>@示例用户9</a>真好{SMILE}\u200b", "textLength": 30, "source": "示例手机",
+        "created_at": f"Fri Nov 20 21:{59 - n % 60:02d}:00 +0800 2026", "id": mid(n), "mid": mid(n),
+        "bid": f"Qx1AbC{n % 1000:03d}", "text": text, "textLength": 30, "source": "示例手机",
         "pic_num": 1, "pic_ids": ["000aaa"], "pics": [{"pid": "000aaa", "url": "https://wx1.sinaimg.cn/orj360/000aaa.jpg"}],
         "user": user(n % 3), "reposts_count": 2, "comments_count": 5, "attitudes_count": "1.1万", "isLongText": False,
         "visible": {"type": 0, "list_id": 0}, "region_name": "发布于 上海", "mblogtype": 0,
@@ -190,10 +192,11 @@ class MobileSite:
             return {"ok": 1, "data": {"data": found, "total_number": 17, "max": 2}} if found else {"ok": 0}
         page = int(asked.one("page"))
         rows = [
-            {"id": int(of_post(c, asked.one("id"))["id"]), "created_at": "11-20", "source": "来自江苏", "user": c["user"], "text": c["text"],
-             "reply_id": 5230000000001000, "reply_text": "哪家店？", "like_counts": 12, "liked": False}
+            {"id": int(of_post(c, asked.one("id"))["id"]), "created_at": "11-20", "source": "来自江苏"}
+            | {"user": c["user"], "text": c["text"], "like_counts": 12, "liked": False}
+            | {"reply_id": 5230000000001000, "reply_text": "哪家店？"}
             for c in self.comments
-        ]  # fmt: skip
+        ]
         data = {"total_number": 80, "max": 2, "data": rows[(page - 1) * 3 : page * 3]}
         return {"ok": 1, "msg": "数据获取成功", "data": data}
 
@@ -219,10 +222,9 @@ class MobileSite:
 
     def on_repostTimeline(self, asked: Asked) -> Any:
         page, of = int(asked.one("page")), asked.one("id")
-        rows = [
-            mblog(200 + n + 10 * (int(of) - int(mid(0))), text="说得好//<a href='/n/示例用户9'>@示例用户9</a>:同意", raw_text="说得好//@示例用户9:同意",
-                  user=user(10 + n), retweeted_status={"id": of}) for n in range(3)
-        ]  # fmt: skip
+        words = {"text": "说得好//<a href='/n/示例用户9'>@示例用户9</a>:同意", "raw_text": "说得好//@示例用户9:同意"}
+        first = 200 + 10 * (int(of) - int(mid(0)))
+        rows = [mblog(first + n, user=user(10 + n), retweeted_status={"id": of}, **words) for n in range(3)]
         return {
             "ok": 1,
             "data": {"data": rows[(page - 1) * 2 : page * 2], "total_number": 3, "hot_total_number": 0, "max": 2},
