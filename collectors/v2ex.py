@@ -165,7 +165,8 @@ class V2exWalk(Walk):
                 raise BrokenAnswer("net.shape", url=f"{self.base}/api/nodes/all.json")
             found = self._by_title(nodes, name)
         self.state.memo |= {"node": line(found[0], "name"), "title": line(found[0], "title", 100)}
-        self.state.said = count(found[0].get("topics"))
+        if self.query.since is None and self.query.until is None:  # it is of all times
+            self.state.said = count(found[0].get("topics"))
 
     def _by_title(self, nodes: list[Mapping[str, Any]], name: str) -> list[Mapping[str, Any]]:
         wanted = fold(name)
@@ -218,7 +219,7 @@ class V2exWalk(Walk):
         last = count(pages.get("pages"))
         more = page < last if last is not None else len(rows) >= _V2_ROWS
         after = {"p": page + 1} if more and rows and not self._past(rows, all) else None
-        return Sheet(rows, after, said=count(pages.get("total")) or self.state.said)
+        return Sheet(rows, after, said=self.state.said)
 
     def _past(self, rows: list[Any], which: Any) -> bool:
         """Whether the list has come to what nobody touched since ``since``: all behind is older."""
