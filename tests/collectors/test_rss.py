@@ -237,6 +237,14 @@ def test_emoticons_become_their_words_and_long_markup_is_read_in_linear_time() -
     item_of({"id": "1", "url": "https://weibo.com/1700000001/Qx1AbCdEf", "content_html": "<a weibo.c" * 20_000})
 
 
+@pytest.mark.parametrize(("kind", "field"), [("repost", "repost_of"), ("quote", "quote_of"), ("reply", "reply_to")])
+def test_what_rsshub_says_beside_an_item_ties_posts_of_one_site(kind: str, field: str) -> None:
+    urls = ("https://www.v2ex.com/t/1", f"https://m.weibo.cn/status/{'5' * 16}")
+    links = [{"url": url, "type": kind} for url in urls]
+    row = item(1, url="https://weibo.com/1700000001/Qx1AbCdEf", _extra={"links": links})
+    assert getattr(item_of(row).post, field) == "5" * 16
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=30),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
