@@ -314,3 +314,18 @@ def test_words_of_an_error_are_one_safe_line(said: str) -> None:
     found = Replies()(Answered(200, {}, json.dumps({"ok": 0, "msg": said}).encode(), "https://m.weibo.cn/api"))
     assert found is None or isinstance(found, Retry | Gone | NeedsLogin | Blocked)
     assert found is None or "\x1b" not in str(found)
+
+
+async def test_paced_as_in_life_refusals_still_end_the_run_and_pages_come_unevenly(tmp_path: Path) -> None:
+    clock, site = Clock(), MobileSite([mblog(n) for n in range(1, 40)])
+    with scripted(site) as server:
+        query = Query("keyword", "咖啡", server.base, credentials=OWN)
+        more: dict[str, Any] = {"pace": 3.0, "pace_own": True, "sleep": clock.sleep, "now": clock.now}
+        async with transport(server.base, tmp_path, **more) as http:
+            await pages(Weibo(), query, http)
+            assert len(clock.waits) == len(server.asked) - 1
+            assert min(clock.waits) >= 2
+            assert [one >= 9 for one in clock.waits] == [n % 10 == 9 for n in range(1, len(server.asked))]
+            site.special["getIndex"] = Reply(b"", 432)
+            with pytest.raises(Blocked):
+                await pages(Weibo(), query, http)
