@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -280,6 +281,21 @@ async def test_without_a_cookie_nothing_is_asked(tmp_path: Path) -> None:
 def test_a_cookie_as_people_paste_it() -> None:
     assert cookie_of({"cookie": " Cookie: SUB=a; x=b "}) == "SUB=a; x=b"
     assert cookie_of({"cookie": "_2Abc"}) == "SUB=_2Abc"
+
+
+async def test_the_cookie_is_in_no_log_and_no_file(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    told: list[str] = []
+    clock, site = Clock(), MobileSite([mblog(1)])
+    site.special["hotflow"] = Reply({"ok": 0, "msg": f"请求过于频繁 {COOKIE[4:28]} {COOKIE}"})
+    with scripted(site) as server:
+        more: dict[str, Any] = {"sleep": clock.sleep, "now": clock.now, "on_wait": lambda _, why: told.append(why)}
+        async with transport(server.base, tmp_path, **more) as http:
+            query = Query("keyword", "咖啡", server.base, frozenset({"replies"}), credentials=OWN)
+            with pytest.raises(Retry) as caught:
+                await pages(Weibo(), query, http)
+    assert "planted0Secret" not in f"{caplog.text} {told} {query!r} {caught.value!r}"
+    assert not any("planted0Secret" in one.read_text("utf-8") for one in tmp_path.rglob("*") if one.is_file())
 
 
 async def test_the_cookie_goes_to_its_own_origin_only(tmp_path: Path) -> None:
