@@ -119,7 +119,7 @@ class _Site:
     prefix: str = ""
     """Before the id of a comment, where comments are numbered as posts are."""
     number: Callable[[str], str | None] | None = None
-    """The id itself, where the address may hold another name of it."""
+    """From the name in the address to the id, where they are two."""
 
 
 _SITES: Final = (
@@ -251,40 +251,46 @@ def _number(row: Row, native_id: str | None, address: str | None, said: str) -> 
     return native_id
 
 
-def post_of(row: Row, field: Field = tolerant, site: str | None = None) -> Post:
+def post_of(row: Row, field: Field = tolerant, site: str | None = None, root: str | None = None) -> Post:
     """One JSON Feed item (or RSSHub item). A date that the feed could not tell is MISSING.
 
-    ``site``: the platform it must be of, where the address does not tell one. Raises BadValue.
+    ``site``: the platform it must be of, where the address does not tell one; ``root``: the post that it is a comment
+    on, likewise. Raises BadValue.
     """
     body = _body(row)
     address = values.url(row.get("url") or row.get("link") or row.get("external_url"))
     where = spot(address)
+    root = where.root or root
     platform = site if site and where.platform == PLATFORM else where.platform
     title = values.name(words(row["title"])) if isinstance(row.get("title"), str) else None
-    native_id = _number(row, where.native_id, address, f"{title or ''}\0{body}")
+    native_id = where.native_id
+    if root and not where.root and root in (native_id, spot(values.url(row.get("id"))).native_id):
+        row, native_id, address = {**row, "id": None, "guid": None}, None, None  # the address is that of the post
+    native_id = _number(row, native_id, address, f"{title or ''}\0{body}")
     text = words(without_quotes(body) if platform == "weibo" else body)
     facts: dict[str, str] = {}
-    if platform == "bilibili" and not where.root:
+    if platform == "bilibili" and not root:
         facts = {name: found[1] for name, pattern in _CARD_FACTS.items() if (found := pattern.search(text))}
         text = _CARD.sub("", text).strip()
     stamp = field(
         lambda value: values.when(value, "+00:00"), row, "date_published" if "date_published" in row else "pubDate"
     )
-    who = _author(row, platform, where.uid or facts.get("uid"), title if where.root else None)
-    if platform == "bilibili" and where.root and who and who.name and text.startswith(f"{who.name} : "):
+    who = _author(row, platform, where.uid or facts.get("uid"), title if root else None)
+    if platform == "bilibili" and root and who and who.name and text.startswith(f"{who.name} : "):
         text = text[len(who.name) + 3 :]
     tags = values.words(row.get("tags") or row.get("category"))
     kept = {
         key: row.get(key) for key in ("id", "guid", "date_published", "pubDate", "tags", "category") if row.get(key)
     }
+    ties = _ties(row, platform) | ({"reply_to": root} if root else {})
     return Post(
-        platform, native_id, text or title or "", author=who, kind="comment" if where.root else "post",
+        platform, native_id, text or title or "", author=who, kind="comment" if root else "repost" if "repost_of" in ties else "post",
         created=stamp[0] if stamp else None, zone=stamp[1] if stamp else None, title=title, url=address,
         tags=tags_of(platform, tags, text, title), mentions=mentions_of(platform, (), text),
         likes=field(values.count, row, "likes"),
         comments=values.count(facts["comments"]) if "comments" in facts else field(values.count, row, "comments"),
-        views=values.count(facts.get("views")), saves=values.count(facts.get("saves")), root=where.root,
-        **(_ties(row, platform) | ({"reply_to": where.root} if where.root else {})),
+        views=values.count(facts.get("views")), saves=values.count(facts.get("saves")), root=root,
+        **ties,
         raw=dump({**kept, "title": scrub(title or ""), "text": scrub(text)}),
     )  # fmt: skip
 

@@ -27,7 +27,6 @@ _ROWS: Final = 50
 _BOUND: Final = 10
 """Servers refuse page numbers above 10 or 100; a refusal before that is about something else."""
 _WAIT: Final = 30.0
-_LONGEST_REST: Final = 60.0
 _PARENTS: Final = 10
 """So many comments above a page of a thread are asked for one by one."""
 _DEEPEST: Final = 20
@@ -78,12 +77,14 @@ class _Api:
         self.host = urlsplit(base).netloc
         self.version = ""
         self.languages: dict[int, str] = {}
-        self.rests: dict[str, float] = {}
-        """Seconds between two requests of a kind that use half of what the server allows."""
+        self.quotas: dict[str, tuple[int, int]] = {}
+        """By kind of request half of what the server allows: so many in so many seconds."""
 
     async def get(self, path: str, params: Mapping[str, object] | None = None) -> Answer[Any]:
         """One call. Raises as the transport does, with Lemmy's own errors named."""
-        self.http.calm(self.base, self.rests.get("search" if path == "search" else "message", 0.0))
+        kind = "search" if path == "search" else "message"
+        if kind in self.quotas:
+            await self.http.turn(self.base, kind, self.quotas[kind])
         return await self.http.get_json(f"{self.base}/api/v3/{path}", params, self.token, expect=dict, judge=self.judge)
 
     def judge(self, reply: Reply) -> CollectorError | None:
@@ -93,11 +94,10 @@ class _Api:
         said = reply.json()
         error = said.get("error") if isinstance(said, Mapping) else None
         if not isinstance(error, str):
-            return (
-                BadQuery("lemmy.no_call", host=self.host, version=self.version or "?") if reply.status == 404 else None
-            )
+            unknown = BadQuery("lemmy.no_call", host=self.host, version=self.version or "?")
+            return unknown if reply.status == 404 else None
         if error in _AGAIN:
-            return Retry("lemmy.rate_limit", max((_WAIT, *self.rests.values())), host=self.host)
+            return Retry("lemmy.rate_limit", _WAIT, host=self.host)
         if error in _LOGIN:
             return NeedsLogin("lemmy.private", host=self.host)
         if _GONE.fullmatch(error):
@@ -121,7 +121,7 @@ class _Api:
         for kind in ("message", "search"):
             requests, seconds = count(limits.get(kind)), count(limits.get(f"{kind}_per_second"))
             if requests and seconds:
-                self.rests[kind] = min(2 * seconds / requests, _LONGEST_REST)
+                self.quotas[kind] = (max(requests // 2, 1), seconds)
         return facts
 
 

@@ -17,7 +17,7 @@ from xunke.errors import Blocked, NeedsLogin
 from .address import Address
 
 _HEAD: Final = 65_536
-_SHORT: Final = 600
+_SHORT: Final = 400
 """Letters of visible text; a wall holds fewer, an article more."""
 _XML: Final = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<(?:\?xml|rss\b|feed\b|rdf:rdf\b|opml\b)", re.I)
 

@@ -42,12 +42,12 @@ def read_feed(text: str) -> Feed:
     return Feed(tuple(items), found.get("title"), found.get("next_url"))
 
 
-def item_of(row: Any, site: str | None = None) -> Item:
-    """One item of a feed as a post. Raises Unusable."""
+def item_of(row: Any, site: str | None = None, root: str | None = None) -> Item:
+    """One item of a feed as a post; see ``post_of``. Raises Unusable."""
     if not isinstance(row, Mapping):
         raise Unusable("rss.not_an_item", row)
     try:
-        return Item(post_of(row, site=site))
+        return Item(post_of(row, site=site, root=root))
     except BadValue as bad:
         raise Unusable("rss.no_id", bad.detail) from None
 

@@ -50,6 +50,7 @@ class Events:
                     found.append(event)
                 done = end.end()
                 self._after_cr = end[0] == b"\r" and done == len(self._rest)
+        self._begun = self._begun or done > 0
         del self._rest[:done]
         if self._size + len(self._rest) > self._most:
             raise TooBig

@@ -32,7 +32,11 @@ _PEOPLE_KNOWN: Final = 2_000
 _IDLE: Final = 50
 """Pages in a row that may be empty and still tell of a next one."""
 _COUNTS: Final[Mapping[str, str]] = {"replies": "comments", "reposts": "shares", "likes": "likes"}
+_STRAY: Final = 2
+"""So many unreadable rows in a list of a post may be single bad ones (a deleted account's comment), no new shape."""
 _OF_PEOPLE: Final = ("followers", "following")
+WHOLE: Final = "whole"
+"""The kind of the task that brings a held post; see ``Item.hold``."""
 
 
 class Unusable(Exception):
@@ -88,7 +92,8 @@ class State(msgspec.Struct, omit_defaults=True):
 @dataclass(slots=True)
 class Sheet:
     """One page of one list as the source sent it. ``next`` None: it was the last. ``said``: how many there are in
-    all, where the source tells. ``capped``: more exists, but the source ends here; ``reason``: message key of why."""
+    all, where the source tells. ``capped``: more exists, but the source ends here; ``reason``: message key of why;
+    ``again``: (of a relation) asking again later may bring more."""
 
     rows: Sequence[Any]
     next: Place | None = None
@@ -96,13 +101,15 @@ class Sheet:
     fetched: int | None = None
     capped: bool = False
     reason: str | None = None
+    again: bool = False
 
 
 @dataclass(slots=True)
 class Item:
     """One listed post, read. ``local``: what the server knows it by (default: its native id); ``author_local``: so its
     author, for followers ("" : not asked for). ``also``: records that come with it, each yielded once with it.
-    ``asks``: whether its relations are fetched. ``pinned``: out of the order of time, says nothing about the end."""
+    ``asks``: whether its relations are fetched. ``pinned``: out of the order of time, says nothing about the end.
+    ``hold``: the post is not whole yet and comes with all its records from a task ``WHOLE`` with this memo instead."""
 
     post: Post
     local: str = ""
@@ -111,6 +118,7 @@ class Item:
     asks: bool = True
     pinned: bool = False
     memo: dict[str, Any] = field(default_factory=dict)
+    hold: dict[str, Any] | None = None
 
 
 class Walk(ABC):
@@ -132,7 +140,6 @@ class Walk(ABC):
         self.rejected: list[Rejected] = []
         self.extents: list[Extent] = []
         self.total: int | None = None
-        self.capped = False
 
     # ------------------------------------------------------------------ what a platform says
 
@@ -234,9 +241,10 @@ class Walk(ABC):
 
     async def step(self) -> Page:
         """One request's worth of records, and the state behind it."""
-        self.notes, self.rejected, self.extents = [], [], []
-        self.total, self.capped = None, False
-        records = await self._records()
+        return self.page(await self._records())
+
+    def page(self, records: Sequence[Record]) -> Page:
+        """The page of these records, with all that was noted since the one before and the state as it is now."""
         if self.state.next is None and not self.state.told:
             self.state.told = True
             state, limited = self.state, self.state.left is not None and self.state.left <= 0
@@ -244,10 +252,18 @@ class Walk(ABC):
             self.extents.append(Extent("posts", one_line(self.query.value, 200), said, state.seen, state.reason))
         over = self.state.next is None and not self.state.queue
         cursor = None if over else msgspec.to_builtins(self.state)
-        return Page(
+        page = Page(
             tuple(records), cursor, tuple(self.rejected), self.total, tuple(self.notes), tuple(self.extents),
             over and self.state.memo.get("capped") is True,
         )  # fmt: skip
+        self.notes, self.rejected, self.extents, self.total = [], [], [], None
+        return page
+
+    def count(self, posts: int) -> None:
+        """So many posts more were yielded."""
+        self.state.seen += posts
+        if self.state.left is not None:
+            self.state.left = max(0, self.state.left - posts)
 
     async def _records(self) -> list[Record]:
         if not self.state.opened:
@@ -267,7 +283,7 @@ class Walk(ABC):
         for number, (row, new) in enumerate(zip(sheet.rows, fresh, strict=True), 1):
             if new:
                 found += self._read(number, row, sheet)
-        self._refuse_all_bad(found)
+        self._refuse_all_bad(range(sum(fresh) - len(self.rejected)))  # rows left out on purpose were readable
         if sheet.said is not None:
             self.state.said = sheet.said
             self.total = sheet.said if self.query.limit is None else min(sheet.said, self.query.limit)
@@ -281,13 +297,12 @@ class Walk(ABC):
                 continue
             if not self.first_time(item.post.native_id):
                 continue
-            for record in item.also:
-                if not isinstance(record, Post) or self.first_time(record.native_id):
-                    records.append(record)
-            records.append(item.post)
-            self.state.seen += 1
-            if self.state.left is not None:
-                self.state.left -= 1
+            if item.hold is None:
+                records += [one for one in item.also if not isinstance(one, Post) or self.first_time(one.native_id)]
+                records.append(item.post)
+            else:
+                self.ask(WHOLE, item.post.native_id, memo=item.hold)
+            self.count(1)
             kept += [item] if item.asks else []
         if self.state.left is not None and self.state.left <= 0:
             self.state.next = None
@@ -384,7 +399,8 @@ class Walk(ABC):
                 continue
             good += 1
             records += found
-        self._refuse_all_bad(range(good))
+        if not task.seen and len(self.rejected) > _STRAY:
+            self._refuse_all_bad(range(good))
         task.seen += good
         task.pages += 1
         task.said = sheet.said if sheet.said is not None else task.said
@@ -396,16 +412,18 @@ class Walk(ABC):
         if place is not None and not task.trail.follow(repr(sorted(place.items()))):
             place = None
         if place is None:
-            self._end(task, reason)
+            self._end(task, reason, sheet.again)
         else:
             task.next = place
         return records
 
-    def _end(self, task: Task, reason: str | None = None) -> None:
+    def _end(self, task: Task, reason: str | None = None, again: bool = False) -> None:
         """This relation is through: say how much of it was seen."""
         self.state.queue = [one for one in self.state.queue if one is not task]
+        if task.kind == WHOLE:
+            return
         kind: Relation = task.kind  # type: ignore[assignment] # made by ask()
-        self.extents.append(Extent(kind, task.key, task.said, task.seen, reason))
+        self.extents.append(Extent(kind, task.key, task.said, task.seen, reason, again))
 
 
 def access_for(can: Capabilities, what: Mode | Relation) -> Access:

@@ -34,8 +34,8 @@ _STATUS_KEPT: Final = (
     "attitudes_count", "isLongText", "region_name", "edit_count", "mblogtype", "mlevel", "truncated", "deleted",
 )  # fmt: skip
 _COMMENT_KEPT: Final = (
-    "id", "idstr", "mid", "bid", "rootid", "rootidstr", "floor_number", "created_at", "source", "reply_id", "like_count",
-    "like_counts", "total_number",
+    "id", "idstr", "mid", "bid", "rootid", "rootidstr", "floor_number", "created_at", "source", "reply_id",
+    "like_count", "like_counts", "total_number",
 )  # fmt: skip
 _USER_KEPT: Final = (
     "id", "idstr", "screen_name", "gender", "verified", "verified_type", "verified_type_ext", "followers_count",
@@ -188,7 +188,7 @@ def _status(source: object, now: int | None, fetched: int | None, query: str | N
         raise Unusable("weibo.no_time", source.get("created_at"))
     body, cut = _body(source)
     text, named = words(body)
-    again = source.get("retweeted_status")
+    again = source.get("retweeted_status") or None
     repost_of, original = MISSING, None
     if isinstance(again, Mapping):
         repost_of = mid_of(again) or MISSING
@@ -223,8 +223,7 @@ def _status(source: object, now: int | None, fetched: int | None, query: str | N
 
 def _body(source: Mapping[str, Any]) -> tuple[str, bool]:
     """The HTML of a text, whole if it is there, and whether it is cut. Raises Unusable if there is none."""
-    whole = inner(source, "longText").get("longTextContent") or source.get("longTextContent")
-    if isinstance(whole, str) and whole.strip():
+    if whole := _whole(source):
         return whole, False
     for name in ("text", "raw_text"):
         text = source.get(name)
@@ -312,7 +311,10 @@ def comment(source: object, root: str, now: int | None, fetched: int | None = MI
     parents = (ident(source.get("reply_id")), mid_of(said) if isinstance(said, Mapping) else "",
                ident(source.get("rootidstr")) or ident(source.get("rootid")), top)  # fmt: skip
     parent = next((one for one in parents if one not in ("", "0", mid)), root)
-    raw = _part(source, _COMMENT_KEPT) | {"user": _part(inner(source, "user"), _USER_KEPT), "text": scrub(clean(body[:20_000]))}
+    raw = _part(source, _COMMENT_KEPT) | {
+        "user": _part(inner(source, "user"), _USER_KEPT),
+        "text": scrub(clean(body[:20_000])),
+    }
     likes = count(source.get("like_count"))
     return Post(
         platform=PLATFORM,
@@ -371,8 +373,48 @@ def _pinned(card: Mapping[str, Any], mblog: Mapping[str, Any]) -> bool:
 
 
 def people_in(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The users of the last card that has some: what stands above it are suggestions."""
+    """The users of the last group of cards that has some: what stands above it are suggestions."""
+    if not any("card_group" in card for card in each(data, "cards")):
+        return [one["user"] for one in each(data, "cards") if isinstance(one.get("user"), Mapping)]
     for card in reversed(each(data, "cards")):
         if found := [one["user"] for one in cards({"cards": [card]}) if isinstance(one.get("user"), Mapping)]:
             return found
     return []
+
+
+# ---------------------------------------------------------------- what a cursor keeps of a post
+
+
+def slim(mblog: Mapping[str, Any], depth: int = 0) -> dict[str, Any]:
+    """What ``status`` reads of an mblog, contact data masked: to be kept in a cursor until its text is whole."""
+    found: dict[str, Any] = {name: mblog[name] for name in (*_STATUS_KEPT, "visible", "title") if name in mblog}
+    for name in ("text", "raw_text"):
+        if isinstance(mblog.get(name), str):
+            found[name] = scrub(mblog[name][:100_000])
+    user = inner(mblog, "user")
+    more = ("name", "description", "profile_url", "ip_location", "location")
+    found["user"] = {k: scrub(v) if isinstance(v := user[k], str) else v for k in (*_USER_KEPT, *more) if k in user}
+    found["page_info"] = {k: bool(v) if k == "media_info" else v for k, v in inner(mblog, "page_info").items()
+                          if k in ("type", "media_info")}  # fmt: skip
+    found |= {name: bool(mblog[name]) * 1 for name in ("pics", "pic_ids", "pic_urls") if name in mblog}
+    if isinstance(inner(mblog, "longText").get("longTextContent"), str):
+        found["longTextContent"] = scrub(inner(mblog, "longText")["longTextContent"])
+    if isinstance(mblog.get("retweeted_status"), Mapping) and depth < 4:
+        found["retweeted_status"] = slim(mblog["retweeted_status"], depth + 1)
+    return found
+
+
+def cut_parts(mblog: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The post and its original, as far as only the beginning of their text is there."""
+    found: list[Mapping[str, Any]] = []
+    part: Mapping[str, Any] = mblog
+    while part and len(found) < 3:
+        if part.get("isLongText") is True and mid_of(part) and not _whole(part):
+            found.append(part)
+        part = inner(part, "retweeted_status")
+    return found
+
+
+def _whole(source: Mapping[str, Any]) -> str:
+    text = inner(source, "longText").get("longTextContent") or source.get("longTextContent")
+    return text if isinstance(text, str) and text.strip() else ""

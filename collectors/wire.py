@@ -108,6 +108,9 @@ async def read_body(
                 if coding == "deflate" and not size and chunk and (chunk[0] & 0x0F) != 8:
                     unpack = zlib.decompressobj(-15)  # some servers send it without the zlib head
                 data = unpack.decompress(chunk, max_bytes - size + 1)
+                while unpack.unused_data.startswith(b"\x1f\x8b") and size + len(data) <= max_bytes:
+                    rest, unpack = unpack.unused_data, zlib.decompressobj(31)  # gzip may come in several members
+                    data += unpack.decompress(rest, max_bytes - size - len(data) + 1)
             size += len(data)
             if size > max_bytes:
                 if cut:

@@ -48,10 +48,7 @@ def _reading(plan: Plan, project: Project, cat: Catalogue) -> str:
 
 
 def _sources(step: Step, project: Project) -> int:
-    """How many (place, word) pairs the step reads: places that are connected, words that it looks for."""
-    from xunke.actions import LIVE
+    """How many (place, word) pairs the step reads: places that can be read now, words that it looks for."""
+    from xunke.actions import readable
 
-    named = [p for p in step.platforms if p not in ("all", "llm")]
-    places = sum(1 for p in named or LIVE if p in LIVE and project.meta(f"instance.{p}"))
-    words = (step.tags, step.topics, step.keywords, step.accounts, step.groups)
-    return places * sum(len(part) for part in words)
+    return len(readable(project, step)[0])

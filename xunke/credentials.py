@@ -19,6 +19,7 @@ import msgspec
 
 from . import private
 from .errors import BadInput, NeedsAnswer, NeedsLogin
+from .secrets import looks_like_secret
 
 Where = Literal["keyring", "env", "file"]
 PLACES: Final[tuple[Where, ...]] = get_args(Where)
@@ -82,6 +83,11 @@ def variable(platform: str, instance: str | None, field: str) -> str:
     return re.sub(r"[^A-Za-z0-9]", "_", words).upper()
 
 
+def is_variable(name: str) -> bool:
+    """Whether ``name`` can be the name of an environment variable, and is none of a secret put there by mistake."""
+    return _VARIABLE.match(name) is not None and not looks_like_secret(name)
+
+
 def of(platform: str, instance: str | None) -> dict[str, str]:
     """The login of exactly this platform and server, by the names of ``Login.fields``; {} if none is connected.
 
@@ -125,7 +131,7 @@ def keep(
     fields = dict.fromkeys(values, "")
     if where == "env":
         fields = {field: (variables or {}).get(field) or variable(platform, instance, field) for field in values}
-        if not all(_VARIABLE.match(one) for one in fields.values()):
+        if not all(map(is_variable, fields.values())):
             raise BadInput("credentials.variable")
     stored = _Stored(
         platform=platform, instance=origin(instance), where=where, fields=fields, name=name,
@@ -158,11 +164,12 @@ def remove(platform: str, instance: str | None) -> Kept | None:
 
 
 def listed() -> tuple[Kept, ...]:
-    """All logins without their secrets, by platform and server. Files that cannot be read are left out."""
+    """All logins without their secrets, by platform and server; also those that ``of`` refuses, because others may
+    read or change their file. Files that cannot be read are left out."""
     found = []
     for path in sorted(_folder().glob("*.json")):
         try:
-            stored = _read(path)
+            stored = _read(path, safe=False)
         except BadInput:
             continue
         if stored is not None:
@@ -260,8 +267,8 @@ def _path(platform: str, instance: str) -> Path:
     return _folder() / f"{said}-{hashlib.sha256(f'{platform} {instance}'.encode()).hexdigest()[:8]}.json"
 
 
-def _read(path: Path) -> _Stored | None:
-    text = private.read(path)
+def _read(path: Path, *, safe: bool = True) -> _Stored | None:
+    text = private.read(path, safe=safe)
     try:
         return None if text is None else msgspec.json.decode(text, type=_Stored)
     except (msgspec.DecodeError, RecursionError):

@@ -22,8 +22,8 @@ class StepStarted(Event, frozen=True, tag="step_started"):
 class Progress(Event, frozen=True, tag="progress"):
     """``done`` of ``total`` units of ``stage``; ``eta`` and ``elapsed`` in seconds, ``rate`` in units a second.
 
-    Where no total is known, ``share`` (0 to 1) may tell how much of the whole is done; ``part`` of ``parts`` (from 1) is
-    being worked on. Only the newest progress of a stage matters: a front end may drop older ones.
+    Where no total is known, ``share`` (0 to 1) may tell how much of the whole is done; ``part`` of ``parts`` (from 1)
+    is being worked on. Only the newest progress of a stage matters: a front end may drop older ones.
     """
 
     stage: str

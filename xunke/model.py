@@ -139,7 +139,16 @@ class Membership:
     group: Group
 
 
-Record = Account | Post | Interaction | Membership
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """A post is no longer shown: its author or the platform took it away. ``noticed``: when we saw it, UTC seconds."""
+
+    platform: str
+    post: str
+    noticed: int
+
+
+Record = Account | Post | Interaction | Membership | Withdrawn
 
 
 @dataclass(frozen=True, slots=True)

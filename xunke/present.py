@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 _JOINED: Final = re.compile(r"[^·↑↓]+")
 """What stands between the marks that join the parts of a segment's name."""
 _CODES: Final = (
-    "platform", "action", "state", "measure", "by", "slot", "sort", "one", "two", "method", "what", "op",
+    "platform", "action", "state", "measure", "by", "slot", "sort", "one", "two", "method", "what", "op", "mode",
 )  # fmt: skip
 """Parameters of messages that may be codes."""
 _KEYS: Final = frozenset({"what", "op"})
@@ -115,10 +115,16 @@ def progress_line(event: Progress, cat: Catalogue) -> str:
         total = amount(event, event.total)
         share = f"{min(1.0, event.done / event.total):.0%}"
         text = cat.t("progress.of", stage=stage, done=done, total=total, share=share)
+    elif event.share is not None:
+        text = cat.t("progress.share", stage=stage, done=done, share=f"{event.share:.0%}")
     elif event.done:
         text = cat.t("progress.count", stage=stage, done=done)
     else:
         text = cat.t("progress.busy", stage=stage)
+    if event.parts > 1:
+        text += cat.t("progress.part", part=min(event.part, event.parts), parts=event.parts)
+    if event.stage == "collect" and event.rate:
+        text += cat.t("progress.rate", rate=f"{event.rate:,.1f}")
     if event.eta is not None and event.eta >= 1:
         text += cat.t("progress.eta", eta=clock(event.eta))
     return text + (f"  {event.note}" if event.note else "")
@@ -204,9 +210,32 @@ def _words(params: dict[str, Any], cat: Catalogue) -> dict[str, Any]:
         out["reason"] = cat.t(out["reason"], **{k: v for k, v in params.items() if k != "reason"})
     if isinstance(out.get("mix"), list):
         out["mix"] = mix_words(out["mix"], cat)
+    if isinstance(out.get("cover"), dict):
+        out["cover"] = cover_words(out["cover"], cat)
     if isinstance(out.get("horizon"), float):
         out["horizon"] = duration(out["horizon"], cat)
     return out
+
+
+def cover_words(cover: Mapping[str, Mapping[str, Any]], cat: Catalogue) -> str:
+    """How much was seen of each kind of list, and why the rest was not (``xunke.jobs.counts.Cover`` by kind)."""
+    parts = []
+    for kind, seen in cover.items():
+        name, key = cat.t(f"cover.kind.{kind}"), "cover.posts" if kind == "posts" else "cover.of"
+        text = cat.t(key, kind=name, said=seen["said"], seen=seen["known"]) if seen["told"] else (
+            cat.t("cover.seen", kind=name, n=seen["seen"])
+        )  # fmt: skip
+        why = [
+            cat.t("cover.lacking" if missing else "cover.lists", n=missing or lists, reason=cat.t(reason))
+            for reason, (lists, missing) in sorted(seen["reasons"].items())
+        ]
+        parts.append(text + (cat.t("cover.why", why=cat.t("list.comma").join(why)) if why else ""))
+    return cat.t("cover.join").join(parts)
+
+
+def reason_text(reason: Mapping[str, Any], cat: Catalogue) -> str:
+    """A message key with its parameters, in words."""
+    return failure_line(str(reason["key"]), dict(reason.get("params") or {}), cat)
 
 
 def duration(seconds: float | None, cat: Catalogue) -> str:
@@ -276,6 +305,8 @@ def _cell(value: Any, cat: Catalogue, most: int = 60) -> str:
 
     if value is None:
         return "—"
+    if isinstance(value, dict):
+        return one_line(reason_text(value, cat) if "key" in value else cover_words(value, cat), 200)
     if isinstance(value, list):
         return "、".join(_cell(v, cat, most) for v in value)
     if isinstance(value, float):

@@ -19,20 +19,26 @@ if TYPE_CHECKING:
 
 SPEAKS: Final[Mapping[str, str]] = {"pixelfed": "mastodon"}
 """Platforms whose servers are read by another one's collector."""
-IMPORT_ONLY: Final[Mapping[str, tuple[str, ...]]] = {
-    "xiaohongshu": ("mediacrawler", "zeeschuimer", "fourcat", "feed", "table"),
-    "douyin": ("mediacrawler", "zeeschuimer", "fourcat", "table"),
-    "kuaishou": ("mediacrawler", "table"),
-    "tieba": ("mediacrawler", "feed", "table"),
+FILES: Final[Mapping[str, tuple[str, ...]]] = {
+    "weibo": ("mediacrawler", "weibo-search", "weibo-crawler", "weibospider", "crawl4weibo", "4cat", "feed"),
+    "xiaohongshu": ("mediacrawler", "zeeschuimer", "4cat", "feed"),
+    "douyin": ("mediacrawler", "zeeschuimer", "4cat"),
+    "kuaishou": ("mediacrawler",),
+    "tieba": ("mediacrawler", "feed"),
+    "bilibili": ("mediacrawler", "feed"),
+    "zhihu": ("mediacrawler", "feed"),
+    "douban": ("4cat", "feed"),
+    "v2ex": ("feed",),
 }
-"""Platforms that are read from files only, and of which formats; ``feed`` is what an RSSHub server gives too."""
+"""Formats of files that hold posts of a platform; ``feed`` is what an RSSHub server gives too. A platform that stands
+here and has no collector is read from files only; a table with a mapping (``table``) will do for every one."""
 NEAREST: Final[Mapping[str, tuple[Mode, ...]]] = {
     "topic": ("tag", "keyword"), "tag": ("topic", "keyword"), "keyword": ("tag", "topic"),
 }  # fmt: skip
 """What finds much the same posts, best first."""
 STRENGTH: Final[tuple[Access, ...]] = ("anonymous", "own_token", "own_app", "own_cookie", "import_only")
 """Ways to read, each opening at least what those before it do."""
-_OWN: Final = "*"
+OWN: Final = "*"
 """Remembered in the stead of an address where the platform has one server, its own."""
 _PATIENCE: Final = 60.0
 
@@ -69,6 +75,11 @@ def platforms() -> list[str]:
     return sorted({*registry.names(), *SPEAKS})
 
 
+def files_only() -> list[str]:
+    """The platforms that are read from files only."""
+    return [name for name in FILES if not named(name)]
+
+
 def named(platform: str) -> list[str]:
     """The collectors that serve a platform, the one of its name first; [] if it is read from files only."""
     from collectors import registry
@@ -93,7 +104,7 @@ def source(project: Project, platform: str, name: str | None = None, instance: s
     logins = [one for one in credentials.listed() if one.platform == name]
     own = SPEAKS.get(platform, platform) == platform
     if instance is None and remembered is not None:
-        instance = None if remembered == _OWN else remembered
+        instance = None if remembered == OWN else remembered
     elif instance is None and own and len(logins) == 1:
         instance = logins[0].instance or None
     instance = place(can, instance)
@@ -115,12 +126,25 @@ def place(can: Capabilities, instance: str | None) -> str | None:
 
     Raises CollectorError for what is no address or holds a password.
     """
-    from collectors.address import origin_of
+    from collectors.address import origin_of, parse
 
     if not instance:
         return None
     found = origin_of(instance).origin
+    if not (can.needs_instance or can.default_instance):  # no platform with servers: feeds, each an address of its own
+        return str(parse(instance if "://" in instance else f"https://{instance}"))
     return None if can.default_instance and found == origin_of(can.default_instance).origin else found
+
+
+def connected(project: Project) -> list[str]:
+    """The platforms that the user connected, for this project or with a login, sorted."""
+    from collectors import registry
+
+    places = project.query("select key from meta where key like 'instance.%' and value != ''")
+    names = {str(key).partition(".")[2] for (key,) in places} | {one.platform for one in credentials.listed()}
+    good, _ = registry.load_all()
+    of = {name: one.platform if one.platform in good else name for name, one in good.items()}
+    return sorted({of.get(name, name) for name in names if name in of or name in SPEAKS})
 
 
 def ready(found: Source, what: Mode | Relation) -> Note | None:
@@ -129,6 +153,7 @@ def ready(found: Source, what: Mode | Relation) -> Note | None:
     from collectors.walk import access_for
 
     can = found.can
+    params: dict[str, object]
     if what not in can.modes | can.relations:
         if what not in get_args(Mode):
             return "source.no_relation", {"platform": found.platform, "relation": what, "known": _list(can.relations)}
@@ -152,13 +177,20 @@ def nearest(found: Source, mode: str) -> Mode | None:
     return next((one for one in NEAREST.get(mode, ()) if one in found.can.modes), None)
 
 
-def command(found: Source, access: str) -> str:
-    """The command that signs in."""
+def command(found: Source, access: Access, login: Login | None = None) -> str:
+    """The command that signs in: with ``login``, else with the first one that opens what ``access`` does."""
     words = ["xunke connect", found.platform]
     if found.can.needs_instance:
         words.append(f"--instance {found.instance or 'URL'}")
-    login = next((one.access for one in found.can.logins if STRENGTH.index(one.access) >= STRENGTH.index(access)), None)  # type: ignore[arg-type]
-    return " ".join([*words, f"--login {login or access}"])
+    able = (one for one in found.can.logins if STRENGTH.index(one.access) >= STRENGTH.index(access))
+    login = login or next(able, None)
+    return " ".join([*words, f"--login {login_name(found.can, login) if login else access}"])
+
+
+def login_name(can: Capabilities, login: Login) -> str:
+    """What ``--login`` calls one way to sign in: its kind, or its fields where there are several of the kind."""
+    alone = [one.access for one in can.logins].count(login.access) == 1
+    return login.access if alone else ",".join(login.fields)
 
 
 def _list(names: Iterable[str]) -> str:
@@ -170,10 +202,12 @@ def _list(names: Iterable[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """What a server answered. ``known``: who the user is there; ``notes``: what to tell; ``requests``: how many."""
+    """What a server answered. ``known``: who the user is there; ``notes``: what to tell. ``asked``: None where a
+    visitor may read nothing that it could have been asked for."""
 
     known: Known | None = None
     notes: tuple[Note, ...] = ()
+    asked: bool | None = True
 
 
 async def reach(
@@ -232,11 +266,10 @@ def _transport(
 ) -> Transport:
     from collectors.http import Transport
 
-    http = Transport(
-        found.instance, allow_private=allow_private, ca_file=ca_file, pace=found.can.pace, max_wait=20.0,
+    return Transport(
+        found.instance, allow_private=allow_private, ca_file=ca_file, pace=found.can.pace, quota=found.can.quota,
+        max_wait=20.0, vault=session,
     )  # fmt: skip
-    http.vault = {} if session is None else session  # type: ignore[attr-defined,unused-ignore]
-    return http
 
 
 async def _try(collector: Collector, found: Source, http: Transport) -> Reached:
@@ -246,7 +279,7 @@ async def _try(collector: Collector, found: Source, http: Transport) -> Reached:
     order: tuple[Mode, ...] = ("tag", "topic", "keyword", "group", "account")
     mode = next((one for one in order if one in found.can.modes and ready(found, one) is None), None)
     if mode is None:
-        return Reached()
+        return Reached(asked=None)
     try:
         async for _ in collector.collect(Query(mode, "xunke", found.instance, limit=1), None, http):
             break
@@ -255,6 +288,8 @@ async def _try(collector: Collector, found: Source, http: Transport) -> Reached:
     except BadQuery:
         if mode in ("group", "account"):  # it said that it has none of this name, as it should
             return Reached()
+        if found.instance is None and found.can.default_instance is None:  # feeds: there is no server to ask
+            return Reached(asked=None)
         raise
     except CollectorError as error:
         if mode in ("group", "account") and not isinstance(error, (BrokenAnswer, Retry)):

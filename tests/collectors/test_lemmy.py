@@ -10,17 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.base import Collector, Page, Query
+from collectors.base import Collector, Page, Query, Relation
 from collectors.lemmy import Lemmy
 from collectors.lemmy_map import account, view
 from collectors.walk import Unusable
-from tests.collectors.contract import HOSTILE, CollectorContract, pages, strings, transport
+from tests.collectors.contract import HOSTILE, CollectorContract, pages, resumes, strings, transport
 from tests.servers.scripted import App, Asked, Reply, scripted
 from xunke.errors import BadQuery, Blocked, BrokenAnswer, Gone, NeedsLogin, Retry
 from xunke.model import Account, Membership, Post
 from xunke.text import clean
 
-REPLIES = frozenset({"replies"})
+REPLIES: frozenset[Relation] = frozenset({"replies"})
 
 
 def person(name: str, **more: Any) -> dict[str, Any]:
@@ -356,17 +356,15 @@ async def test_a_rate_limit_said_with_400_is_waited_for(tmp_path: Path) -> None:
 
 async def test_the_servers_own_limits_set_the_pace_to_half(tmp_path: Path) -> None:
     app, waits = Tiny([post(1)]), list[float]()
-    app.site["local_site_rate_limit"] = {
-        "message": 20,
-        "message_per_second": 60,
-        "search": 60,
-        "search_per_second": 600,
-    }
-    await collect(app, tmp_path, waits=waits)
-    assert waits == pytest.approx([6.0, 6.0], abs=0.1)  # 20 a minute allowed: one in 6 s is half
+    app.site["local_site_rate_limit"] = {"message": 4, "message_per_second": 60, "search": 2, "search_per_second": 600}
+    await collect(app, tmp_path, waits=waits)  # three calls of the kind "message": two at once, the third in a minute
+    assert sum(waits) == pytest.approx(60, abs=1.1)
     waits.clear()
-    await collect(app, tmp_path / "other", "keyword", "营地", waits=waits)
-    assert waits == pytest.approx([20.0], abs=0.1)
+    await collect(app, tmp_path / "other", "keyword", "营地", waits=waits, limit=1)
+    assert waits == []
+    with pytest.raises(Retry) as parked:  # the second search would have to wait ten minutes
+        await collect(app, tmp_path / "third", "keyword", "营地", waits=waits)
+    assert parked.value.key == "net.quota"
 
 
 @pytest.mark.parametrize(
@@ -457,6 +455,22 @@ async def test_a_token_is_checked_used_and_never_shown(tmp_path: Path) -> None:
 async def test_what_cannot_be_a_name_is_refused(tmp_path: Path, mode: str, value: str) -> None:
     with pytest.raises(BadQuery):
         await collect(Tiny(), tmp_path, mode, value)
+
+
+@pytest.mark.parametrize(
+    ("mode", "value"),
+    [("group", "露营"), ("keyword", "营地"), ("account", "lin"), ("post", "https://l.example/post/1")],
+)
+async def test_every_mode_goes_on_from_every_page(tmp_path: Path, mode: Any, value: str) -> None:
+    app = Tiny(comments=THREAD)
+    with scripted(app) as server:
+        async with transport(server.base, tmp_path) as http:
+            await resumes(Lemmy(), Query(mode, value, server.base, REPLIES), http)
+
+
+def test_people_named_in_full_are_mentioned() -> None:
+    row = post(1, body="问 [@Mei@far.example](https://far.example/u/mei) 和 @bo")
+    assert [one.native_id for one in view(row, "l.example").post.mentions] == ["mei@far.example"]
 
 
 def test_one_person_is_the_same_through_every_server() -> None:

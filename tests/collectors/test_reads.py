@@ -1,4 +1,4 @@
-"""The POSTs that read: what is on the table goes, nothing else, and what they carry stays with its origin (P08, K01)."""
+"""The POSTs that read: what is on the table goes, nothing else, and what they carry stays home (P08, K01)."""
 
 from __future__ import annotations
 

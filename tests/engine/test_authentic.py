@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.running import xunke as run
+from tests.engine.older import make_older
 from xunke.accounts import judge_accounts
 from xunke.api import Xunke
 from xunke.model import Account, Post, Provenance
@@ -161,18 +162,7 @@ def test_a_file_of_the_first_version_gets_the_tables(tmp_path: Path, project: Pr
     path = Path(project.path)
     project.close()
     with sqlite3.connect(path) as old:
-        tables = "account_sign post_copy label lexicon learned same_pair mark schedule_run act gap refusal"
-        for table in tables.split():
-            old.execute(f"drop table {table}")
-        for column in ("notify", "base", "due", "claim", "claimed"):
-            old.execute(f"alter table schedule drop column {column}")
-        for column in ("reason_params", "not_before", "budget", "claim", "claimed"):
-            old.execute(f"alter table job drop column {column}")
-        for column in ("part", "since", "until", "reason", "reason_params", "not_before"):
-            old.execute(f"alter table job_slice drop column {column}")
-        old.execute("drop index account_person")
-        old.execute("delete from _sqlite_migrations where name <> 'm001_first'")
-        old.execute("pragma user_version = 1")
+        make_older(old, 1)
     with Project.open(path) as again:
         assert again.one("pragma user_version") == schema.VERSION
         learn(again)

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nlp.pool import Analyzer
+from tests.engine.older import make_older
 from xunke import labels, lexicon_files
 from xunke.analysis import understand_posts
 from xunke.errors import BadInput
@@ -211,17 +212,7 @@ def test_an_older_project_gets_the_tables(tmp_path: Path, sample_db: Path) -> No
     import sqlite3
 
     with sqlite3.connect(sample_db) as db:
-        for table in ("label", "lexicon", "learned", "same_pair", "mark", "schedule_run", "act", "gap", "refusal"):
-            db.execute(f"drop table {table}")
-        for column in ("notify", "base", "due", "claim", "claimed"):
-            db.execute(f"alter table schedule drop column {column}")
-        for column in ("reason_params", "not_before", "budget", "claim", "claimed"):
-            db.execute(f"alter table job drop column {column}")
-        for column in ("part", "since", "until", "reason", "reason_params", "not_before"):
-            db.execute(f"alter table job_slice drop column {column}")
-        db.execute("drop index account_person")
-        db.execute("delete from _sqlite_migrations where name >= 'm003_labels'")
-        db.execute("pragma user_version = 2")
+        make_older(db, 2)
     db.close()
     with Project.open(sample_db) as project:
         labels.put(project, first_posts(project, 1)[0], "spam", "", "yes")

@@ -18,7 +18,7 @@ from tests.servers.running import mastodon_mock
 from tests.servers.seeding import Api, Truth, mock_users, seed
 from xunke.storage import Project
 
-pytestmark = pytest.mark.real_server
+pytestmark = pytest.mark.real_server("mastodon-mock")
 ALL = "replies,reposts,likes,followers"
 KINDS = {1: "repost", 2: "reply", 5: "like", 6: "follow"}
 
@@ -118,7 +118,9 @@ def test_a_sentence_collects_from_the_connected_instance(server: tuple[str, Trut
     base, truth = server
     db = tmp_path / "s.db"
     xunke = [sys.executable, "-m", "xunke", "--db", str(db), "--json"]
-    subprocess.run([*xunke, "connect", "mastodon", "--instance", base], check=True, capture_output=True)
+    subprocess.run(
+        [*xunke, "connect", "mastodon", "--instance", base, "--allow-private-address"], check=True, capture_output=True
+    )
     done = subprocess.run(
         [*xunke, "抓长毛象上 #露营 的帖子", "--yes", "--allow-private-address"],
         capture_output=True,

@@ -150,6 +150,11 @@ def test_licences_are_told_and_fit() -> None:
         assert not never.search(stated), name
 
 
+def test_the_page_of_the_collectors_is_what_they_say() -> None:
+    made = _module("docs/make_collectors.py")
+    assert (ROOT / "docs" / "collectors.md").read_text("utf-8") == made["page"](), "run python docs/make_collectors.py"
+
+
 def test_the_lock_file_fits_and_names_public_places_only() -> None:
     text = (ROOT / "uv.lock").read_text("utf-8")
     assert set(re.findall(r"https?://([^/\"]+)", text)) == {"pypi.org", "files.pythonhosted.org"}

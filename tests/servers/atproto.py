@@ -113,10 +113,11 @@ def _child(
 ) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:  # fmt: skip
     """A process that is ended at the end by ``end`` and, if it does not listen, for certain. Yields it and its log."""
     log = (logs or folder) / f"{name}.log"
+    group = pwd.getpwnam(user).pw_gid if user else None
     with log.open("wb") as out:
         process = subprocess.Popen(
             command, cwd=folder, stdin=subprocess.DEVNULL, stdout=out, stderr=out, preexec_fn=_dies_with_us,
-            env=os.environ | dict(environment or {}), user=user, group=pwd.getpwnam(user).pw_gid if user else None, extra_groups=[] if user else None,
+            env=os.environ | dict(environment or {}), user=user, group=group, extra_groups=[] if user else None,
         )  # fmt: skip
     try:
         yield process, log

@@ -18,8 +18,8 @@ from typing import Any
 
 from .atproto import Network
 
-PASSWORD = "invented-password"  # noqa: S105 - of a network that lives for seconds
-JWT_SECRET = b"jwt-secret"  # noqa: S105 - dev-env's constant
+PASSWORD = "invented-password"
+JWT_SECRET = b"jwt-secret"
 TAGS = ["露营", "咖啡", "camping", "新品测评", "ootd"]
 DEEP = 24
 """Answers below one another in the deepest thread."""
@@ -120,7 +120,11 @@ class Seeder:
         body = {"handle": handle, "email": f"{name}@test.invalid", "password": PASSWORD}
         made = self.api("com.atproto.server.createAccount", body)
         person = self.truth.people[name] = Person(made["did"], handle, made["accessJwt"])
-        record = {"$type": "app.bsky.actor.profile", "displayName": f"用户{name[1:]}", "description": "测试账号"} | profile
+        record = {
+            "$type": "app.bsky.actor.profile",
+            "displayName": f"用户{name[1:]}",
+            "description": "测试账号",
+        } | profile
         self.api(
             "com.atproto.repo.putRecord",
             {"repo": person.did, "collection": record["$type"], "rkey": "self", "record": record}, person.jwt,

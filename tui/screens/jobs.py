@@ -13,6 +13,7 @@ from tui.widgets.vtable import Column, Listed, VTable
 from xunke.clock import ZONE_NAME
 from xunke.i18n import Catalogue
 from xunke.plan import Plan, Step
+from xunke.present import failure_line
 from xunke.storage.jobs import Job
 
 
@@ -30,13 +31,23 @@ def _stored(job: Job, index: int, cat: Catalogue) -> str:
     return f"{sum(part.counts.get('stored', 0) for part in job.slices):,}"
 
 
+def _state(job: Job, index: int, cat: Catalogue) -> str:
+    return cat.t("state.broken" if job.died else f"state.{job.state}")
+
+
+def _reason(job: Job, index: int, cat: Catalogue) -> str:
+    if job.died:
+        return cat.t("job.interrupted")
+    return failure_line(job.reason, job.reason_params, cat) if job.reason else "-"
+
+
 COLUMNS: Final[tuple[Column[Job], ...]] = (
     Column("tui.col.number", lambda j, i, c: str(j.id), 5),
     Column("tui.col.job", _what, 16, flex=2),
-    Column("tui.col.state", lambda j, i, c: c.t(f"state.{j.state}"), 8),
+    Column("tui.col.state", _state, 8),
     Column("tui.col.parts", _progress, 6, right=True, drop=3),
     Column("tui.col.stored", _stored, 9, right=True, drop=2),
-    Column("tui.col.reason", lambda j, i, c: c.t(j.reason) if j.reason else "-", 14, flex=2),
+    Column("tui.col.reason", _reason, 14, flex=2),
     Column("tui.col.updated", lambda j, i, c: minute(j.updated, ZONE_NAME), 16, drop=1),
 )
 

@@ -94,6 +94,10 @@ class RunLine(Worded, Widget):
         if p.total:
             left += f"/{amount(p, p.total)}"
             share = min(1.0, max(0.0, p.done / p.total))
+        elif p.share is not None:
+            share = min(1.0, max(0.0, p.share))
+        if p.parts > 1:
+            left += t("progress.part", part=min(p.part, p.parts), parts=p.parts)
         if p.rate:
             left += "  " + t("tui.run.rate", rate=amount(p, p.rate))
         if p.eta is not None:

@@ -16,9 +16,10 @@ from .ab_test import ab_test
 from .common import Handler, last_result, one_account, own_accounts, own_followers, who_is
 from .compare import compare
 from .consent import change, erase, suppress
-from .gather import DEFAULT_LIMIT, LIVE, bring, collect, connect, remember
+from .gather import DEFAULT_LIMIT, bring, collect, connect, forget_place, readable, remember
 from .guide import show_help
 from .history import dealings, followers, history
+from .job_tables import details, gaps_table, jobs_table, known, shown
 from .keep import default_folder, export, make_list, save
 from .preview import preview_lines, previews
 from .schedules import repeated, run_due, schedule
@@ -26,7 +27,7 @@ from .segment import segment
 from .stats import stats
 from .tables import TABLES, keep_table
 from .undo import undo
-from .work import act_on, chosen, jobs, jobs_table, runs_table, schedules_table
+from .work import act_on, change_job, chosen, job_of, jobs, runs_table, schedules_table
 
 if TYPE_CHECKING:
     from xunke.engine import Engine, Session
@@ -48,8 +49,9 @@ def run(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterat
 
 
 __all__ = [
-    "DEFAULT_LIMIT", "HANDLERS", "LIVE", "TABLES", "act_on", "change", "chosen", "collect", "dealings",
-    "default_folder", "followers", "jobs", "jobs_table", "keep_table", "last_result", "make_list", "one_account",
-    "own_accounts", "own_followers", "preview_lines", "previews", "remember", "repeated", "run", "run_due",
-    "runs_table", "schedules_table", "who_is",
+    "DEFAULT_LIMIT", "HANDLERS", "TABLES", "act_on", "change", "change_job", "chosen", "collect", "dealings",
+    "default_folder", "details", "followers", "forget_place", "gaps_table", "job_of", "jobs", "jobs_table",
+    "keep_table", "known", "last_result", "make_list", "one_account", "own_accounts", "own_followers",
+    "preview_lines", "previews", "readable", "remember", "repeated", "run", "run_due", "runs_table",
+    "schedules_table", "shown", "who_is",
 ]  # fmt: skip

@@ -21,6 +21,7 @@ from xunke.storage import schedules as rows
 from xunke.text import fold, one_line
 
 from .timing import AT, Rhythm, next_due, resolved
+from .watches import watching
 
 if TYPE_CHECKING:
     from xunke.engine import Engine, Session
@@ -138,6 +139,8 @@ def _pairs(text: str) -> set[str]:
 def _about(found: rows.Schedule) -> str:
     """All by which somebody may call a schedule: its name, its words, how often and what it does, both languages."""
     words = [found.name]
+    if found.kind == "watch":
+        return f"{found.name} {found.plan}"
     for step in to_run(decode(found.plan)).steps:
         words += [*step.topics, *step.tags, *step.keywords, *step.accounts, *step.items, *step.platforms]
         words += [Catalogue(lang).t(f"schedule.words.{step.action}") for lang in ("zh", "en")]
@@ -194,7 +197,11 @@ async def run_one(
     made: int | None = None
     last = project.one("select coalesce(max(id), 0) from run")
     try:
-        async for event in sibling.run(to_run(resolved(decode(found.plan), found.base, day)), text=None):
+        if found.kind == "watch":
+            events = watching(project, found, outcome.detail, started, engine.options.allow_private, unattended=due)
+        else:
+            events = sibling.run(to_run(resolved(decode(found.plan), found.base, day)), text=None)
+        async for event in events:
             _note(event, outcome)
             yield event if not isinstance(event, Failed) else Warned(event.key, event.params)
         made = project.one("select max(id) from run where id > ?", (last,))
@@ -209,7 +216,7 @@ async def run_one(
         project.writer.call(lambda db: rows.finish(db, run, end, state, outcome.detail, following, made=made))
     if outcome.failed:
         yield Warned("schedule.failed", {"name": found.name})
-    elif found.notify:
+    elif found.notify and found.kind == "plan":
         for told in _news(project, found, run, outcome):
             yield told
 

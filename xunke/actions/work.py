@@ -5,10 +5,8 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xunke.clock import moment
 from xunke.errors import BadInput, NeedsAnswer
 from xunke.events import Done, Event, Failed, Table
 from xunke.plan import Step
@@ -16,6 +14,7 @@ from xunke.storage import Project, acts
 from xunke.storage import jobs as job_rows
 from xunke.storage import schedules as rows
 
+from .job_tables import jobs_table
 from .schedules import Outcome, named, rhythm_of, run_one, shown_time
 from .timing import next_due
 
@@ -31,7 +30,7 @@ async def jobs(engine: Engine, step: Step, index: int = 0, session: Session | No
         yield schedules_table(engine.project, index)
         yield jobs_table(engine.project, index)
         return
-    job = _job(engine.project, step.name)
+    job = job_of(engine.project, step.name)
     if job is not None:
         async for event in _one_job(engine, step, job):
             yield event
@@ -91,7 +90,7 @@ async def act_on(engine: Engine, op: str, found: Sequence[rows.Schedule], run: i
         yield Done(f"schedule.{op}", {"name": one.name, "number": f"S{one.id}", "next": due or "—"})
 
 
-def _job(project: Project, name: str | None) -> job_rows.Job | None:
+def job_of(project: Project, name: str | None) -> job_rows.Job | None:
     """The fetching or importing job of that number, unless a schedule is meant."""
     if name is None or not name.strip().isdecimal() or len(name) > 15:
         return None
@@ -107,9 +106,18 @@ async def _one_job(engine: Engine, step: Step, job: job_rows.Job) -> AsyncIterat
         async for event in resume(engine.project, job, Reach(engine.options.allow_private)):
             yield event
         return
-    state = _STATES[step.op]
-    await engine.project.writer.acall(lambda db: job_rows.set_state(db, job.id, state))
-    yield Done("job.state", {"job": job.id, "state": state})
+    yield await change_job(engine.project, job, _STATES[step.op])
+
+
+async def change_job(project: Project, job: job_rows.Job, state: job_rows.JobState) -> Done:
+    """Pause or cancel a job, also one that another process runs: that one stops within a second, and what it fetched
+    is kept. Raises BadInput("job.over") if nothing more was to come of it.
+    """
+    if job.state in job_rows.OVER:
+        raise BadInput("job.over", job=job.id, state=job.state)
+    why = f"job.{state}_by_user"
+    await project.writer.acall(lambda db: job_rows.set_state(db, job.id, state, why))
+    return Done("job.state", {"job": job.id, "state": state})
 
 
 def schedules_table(project: Project, index: int = 0) -> Table:
@@ -140,19 +148,3 @@ def runs_table(project: Project, one: rows.Schedule, index: int = 0) -> Table:
         table.append([run.id, shown_time(run.started), shown_time(run.ended), run.state, made or None, error])
     columns = ["id", "started", "ended", "outcome", "made", "reason"]
     return Table("schedule.history", columns, table, {"n": len(table), "name": one.name, "number": f"S{one.id}"}, index)
-
-
-def jobs_table(project: Project, index: int = 0) -> Table:
-    """The newest jobs as a table."""
-    table = []
-    for job in project.jobs():
-        counts = [s.counts for s in job.slices]
-        done = sum(s.state == "done" for s in job.slices)
-        what = ", ".join(str(s.spec.get("value") or Path(str(s.spec.get("path", ""))).name) for s in job.slices)[:80]
-        stored = sum(c.get("stored", 0) for c in counts)
-        table.append([
-            job.id, job.kind, what, job.state, f"{done}/{len(job.slices)}", stored, job.reason,
-            moment(job.updated).strftime("%m-%d %H:%M"),
-        ])  # fmt: skip
-    columns = ["id", "kind", "what", "state", "slices", "stored", "reason", "time"]
-    return Table("jobs.title", columns, table, {"n": len(table)}, index)

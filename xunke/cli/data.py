@@ -1,38 +1,24 @@
-"""import, collect, jobs, doctor, connect, export: data in and out."""
+"""import, export: data in and out."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
 
 from xunke import actions
 from xunke.config import user_path
 from xunke.errors import BadInput, UsageError
-from xunke.events import Event, Failed
 from xunke.export import FORMATS, NETWORK_FORMATS
 from xunke.outreach import exports, lists
 from xunke.persona import understand_people
 from xunke.storage import rows
 
-from . import model
-from .main import parse_since, parse_until
+from .playing import play
 from .window import kinds_of, limit_of, window_of
 
 if TYPE_CHECKING:
-    from xunke.engine import Engine
-
     from .main import Context
-
-
-async def _play(context: Context, events: AsyncIterator[Event]) -> int:
-    code = 0
-    async for event in events:
-        context.out.event(event)
-        if isinstance(event, Failed):
-            code = event.exit_code
-    return code
 
 
 def bring(context: Context) -> int:
@@ -59,120 +45,7 @@ def bring(context: Context) -> int:
         mapping=mapping,
         dry_run=args.dry_run,
     )
-    return asyncio.run(_play(context, events))
-
-
-def collect(context: Context) -> int:
-    """``xunke collect PLATFORM …``."""
-    from collectors.base import Query
-    from xunke.jobs import Live, Reach, run_collect
-
-    args = context.args
-    collector = actions.LIVE.get(args.platform, args.platform)
-    instance = args.instance or context.project.meta(f"instance.{args.platform}") or None
-    if instance is not None and "://" not in instance:
-        instance = f"https://{instance}"
-    mode, value = next((m, v) for m in ("tag", "group", "keyword", "account") if (v := getattr(args, m)) is not None)
-    query = Query(
-        mode=mode,  # type: ignore[arg-type] # one of the four
-        value=value,
-        instance=instance,
-        relations=frozenset(w.strip() for w in args.relations.split(",") if w.strip()),
-        since=None if args.since is None else parse_since(args.since),
-        until=None if args.until is None else parse_until(args.until),
-        limit=args.limit,
-    )
-    reach = Reach(args.allow_private_address, None if args.ca_file is None else Path(args.ca_file))
-    return asyncio.run(_play(context, run_collect(context.project, [Live(collector, query)], reach)))
-
-
-def jobs(context: Context) -> int:
-    """``xunke jobs``: schedules and what is being fetched or imported."""
-    from xunke.plan import Step
-
-    args, project, out = context.args, context.project, context.out
-    if args.op == "list":
-        out.event(actions.schedules_table(project))
-        out.event(actions.jobs_table(project))
-        return 0
-    if args.op == "due":
-        return asyncio.run(_play(context, actions.run_due(_engine(context))))
-    if args.id is None and (args.op in ("run", "history") or not args.yes):
-        raise UsageError("cli.no_job")
-    if args.op == "history":
-        for one in actions.chosen(project, "history", args.id):
-            out.event(actions.runs_table(project, one))
-        return 0
-    step = Step(action="jobs", op=args.op, name=args.id)
-    return asyncio.run(_play(context, actions.jobs(_engine(context), step)))
-
-
-def _engine(context: Context) -> Engine:
-    from xunke.engine import Engine, Options
-
-    options = Options(lang=context.out.cat.lang, allow_private=getattr(context.args, "allow_private_address", False))
-    return Engine(context.project, today=context.today, options=options)
-
-
-def doctor(context: Context) -> int:
-    """``xunke doctor``: what will work and why not."""
-    from collectors import registry
-    from xunke.storage.project import verify_audit
-
-    out, cat = context.out, context.out.cat
-    good, bad = registry.load_all()
-    wanted = set(context.args.platforms)
-    table: list[dict[str, Any]] = []
-    for name, collector in good.items():
-        can = collector.capabilities
-        instance = context.project.meta(f"instance.{name}")
-        state = "doctor.ready" if instance or not can.needs_instance else "doctor.needs_instance"
-        table.append({
-            "platform": name, "state": cat.t(state, instance=instance), "modes": ", ".join(sorted(can.modes)),
-            "relations": ", ".join(sorted(can.relations)), "access": ", ".join(sorted(can.access)),
-            "limits": " ".join(cat.t(limit) for limit in can.limits),
-        })  # fmt: skip
-    for name, error in bad.items():
-        table.append({"platform": name, "state": cat.t(error.key, **error.params)})
-    for name in IMPORT_ONLY:
-        table.append({"platform": name, "state": cat.t("doctor.import_only")})
-    table.append(model.state(cat))
-    if unknown := wanted - {row["platform"] for row in table}:
-        raise UsageError("doctor.unknown", names=", ".join(sorted(unknown)))
-    for row in table:
-        if wanted and row["platform"] not in wanted:
-            continue
-        if out.json:
-            out.object(row)
-        else:
-            shown = cat.t(f"value.{row['platform']}") if cat.has(f"value.{row['platform']}") else row["platform"]
-            out.data(f"{shown}: {row['state']}")
-            for key in ("modes", "relations", "access", "limits", *model.SHOWN):
-                if (value := row.get(key)) not in (None, ""):
-                    shown = cat.t("value.yes" if value else "value.no") if isinstance(value, bool) else value
-                    out.data(f"    {cat.t(f'doctor.{key}')}: {shown}")
-    if not wanted:
-        verdict = context.project.one("pragma quick_check(1)")
-        broken = verify_audit(context.project.reader)
-        out.say(cat.t("doctor.file", path=str(context.path), verdict=verdict, audit="ok" if broken is None else broken))
-    return 0
-
-
-IMPORT_ONLY: Final = ("weibo", "xiaohongshu", "douyin", "kuaishou", "bilibili", "zhihu", "tieba", "douban")
-
-
-def connect(context: Context) -> int:
-    """``xunke connect PLATFORM --instance URL``, ``xunke connect llm …``."""
-    args = context.args
-    if args.platform == "llm":
-        return model.connect(context)
-    if args.platform not in actions.LIVE:
-        raise UsageError("connect.only", known=", ".join(actions.LIVE))
-    if args.instance is None:
-        raise UsageError("cli.missing", names="--instance")
-    instance = actions.remember(context.project, args.platform, args.instance)
-    context.out.say(context.out.cat.t("connect.done", platform=args.platform, instance=instance))
-    return 0
+    return asyncio.run(play(context, events))
 
 
 def what_of(context: Context, name: str) -> exports.What:
@@ -221,7 +94,7 @@ def _export_network(context: Context) -> int:
         raise UsageError("network.format", format=chosen, known=", ".join(NETWORK_FORMATS))
     if target.is_dir():
         target = target / f"network.{chosen}"
-    asyncio.run(_play(context, understand_people(project)))
+    asyncio.run(play(context, understand_people(project)))
     event = netfiles.write_network(
         project,
         target,
@@ -247,7 +120,7 @@ def write(context: Context, what: exports.What, format: str | None, out: str | N
     chosen = format or (suffix if suffix in FORMATS else "xlsx")
     if target is not None and target.is_dir():
         target = target / exports.file_name(what, chosen)
-    asyncio.run(_play(context, understand_people(context.project)))
+    asyncio.run(play(context, understand_people(context.project)))
     event = exports.write_file(
         context.project,
         what,
@@ -262,6 +135,6 @@ def write(context: Context, what: exports.What, format: str | None, out: str | N
 
 
 COMMANDS: Final[dict[str, Callable[[Context], int]]] = {
-    "import": bring, "collect": collect, "jobs": jobs, "doctor": doctor, "connect": connect, "export": export,
+    "import": bring, "export": export,
 }  # fmt: skip
 __all__ = ["COMMANDS", "what_of", "write"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
+from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,6 +16,8 @@ from xunke.llm import learned, settings, understand
 from xunke.llm.settings import KeyPlace, Settings
 from xunke.plan import Plan
 from xunke.secrets import looks_like_secret, mask
+
+from . import hidden
 
 if TYPE_CHECKING:
     from .main import Context
@@ -64,27 +66,38 @@ def _connected(found: Settings, cat: Catalogue) -> str:
 def _typed(cat: Catalogue) -> str:
     """The key, typed without an echo or read from standard input: never an argument, which others could see."""
     if sys.stdin.isatty():
-        return getpass.getpass(cat.t("llm.ask_key"), stream=sys.stderr)
+        return hidden.ask(cat.t("llm.ask_key"), secret=True)
     return sys.stdin.readline(8192)
 
 
-def state(cat: Catalogue) -> dict[str, Any]:
-    """A row of doctor: whether a model is connected, and what is known of it."""
+def state() -> dict[str, Any]:
+    """A row of doctor as machine values: whether a model is connected, and what is known of it."""
     from xunke.clock import today
 
     found = settings.load()
     if found is None:
-        return {"platform": "llm", "state": cat.t("llm.none")}
+        return {"platform": "llm", "state": "none", "ready": False}
     present = settings.read_key(found.key) is not None
     lesson = learned.of(found, today())
-    shown = settings.told(found)
     lacks = found.key.kind != "none" and not present
-    key = "llm.state_off" if not found.on else "llm.key_missing" if lacks else "llm.ready"
+    said = "off" if not found.on else "key_missing" if lacks else "ready"
     return {
-        "platform": "llm", "state": cat.t(key, **shown), **shown,
-        "key_present": present, "rung": lesson.rung if lesson else "—",
-        "local_only": found.local_only,
+        "platform": "llm", "state": said, "ready": said == "ready", **settings.told(found),
+        "key_present": present, "rung": lesson.rung if lesson else None, "local_only": found.local_only,
     }  # fmt: skip
+
+
+_STATES: Final = {"none": "llm.none", "off": "llm.state_off", "key_missing": "llm.key_missing", "ready": "llm.ready"}
+
+
+def lines(row: Mapping[str, Any], cat: Catalogue) -> list[str]:
+    """The same for people."""
+    found = [f"llm: {cat.t(_STATES[row['state']], **row)}"]
+    for key in SHOWN:
+        if (value := row.get(key)) not in (None, ""):
+            shown = cat.t("value.yes" if value else "value.no") if isinstance(value, bool) else value
+            found.append(f"    {cat.t(f'doctor.{key}')}: {shown}")
+    return found
 
 
 def read(

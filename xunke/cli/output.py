@@ -114,9 +114,10 @@ class Output:
 
 
 def _bar(event: Progress) -> str:
-    if not event.total:
+    share = event.done / event.total if event.total else event.share
+    if share is None:
         return ""
-    full = min(_BAR, _BAR * event.done // event.total)
+    full = min(_BAR, int(_BAR * share))
     return "[" + "#" * full + "." * (_BAR - full) + "] "
 
 

@@ -132,28 +132,26 @@ def _data(add: Any, cat: Catalogue) -> None:
     bring.add_argument("--list", action="store_true", help=cat.t("cli.list_formats"))
     collect = add("collect")
     collect.add_argument("platform")
-    collect.add_argument("--instance", metavar="URL")
-    what = collect.add_mutually_exclusive_group(required=True)
-    for mode in ("tag", "group", "keyword", "account"):
-        what.add_argument(f"--{mode}", metavar=mode[0].upper())
-    collect.add_argument("--with", dest="relations", default="", metavar="replies,reposts,likes,followers")
-    collect.add_argument("--limit", type=int, metavar="N")
-    collect.add_argument("--since", metavar="D")
-    collect.add_argument("--until", metavar="D")
-    collect.add_argument("--allow-private-address", action="store_true", help=cat.t("cli.private"))
-    collect.add_argument("--ca-file", metavar="FILE", help=cat.t("cli.ca_file"))
+    _subject(collect, cat, required=True)
+    collect.add_argument("--follow", type=float, metavar="MINUTES", help=cat.t("cli.follow"))
+    _reach(collect, cat)
+    _budget(collect, cat)
+    _watch(add("watch"), cat)
     jobs = add("jobs")
-    ops = ("list", "pause", "resume", "cancel", "run", "due", "history")
+    ops = ("list", "show", "gaps", "refetch", "pause", "resume", "cancel", "run", "due", "history")
     jobs.add_argument("op", nargs="?", default="list", choices=ops)
     jobs.add_argument("id", nargs="?", metavar="ID|NAME")
     jobs.add_argument("--yes", "-y", action="store_true", help=cat.t("cli.yes"))
     jobs.add_argument("--allow-private-address", action="store_true", help=cat.t("cli.private"))
+    jobs.add_argument("--ca-file", metavar="FILE", help=cat.t("cli.ca_file"))
+    jobs.add_argument("--now", action="store_true", help=cat.t("cli.job_now"))
+    jobs.add_argument("--all", action="store_true", help=cat.t("cli.job_all"))
+    _budget(jobs, cat)
     doctor = add("doctor")
     doctor.add_argument("platforms", nargs="*", metavar="PLATFORM")
-    connect = add("connect")
-    connect.add_argument("platform")
-    connect.add_argument("--instance", metavar="URL")
-    _model(connect, cat)
+    doctor.add_argument("--check", action="store_true", help=cat.t("cli.doctor_check"))
+    _reach(doctor, cat)
+    _connect(add("connect"), cat)
     export = add("export")
     export.add_argument("what", metavar="WHAT", help=cat.t("cli.what"))
     # -- arrays: networks
@@ -166,6 +164,55 @@ def _data(add: Any, cat: Catalogue) -> None:
     export.add_argument("--platform", metavar="NAME", help=cat.t("cli.network_only"))
     export.add_argument("--limit", type=int, metavar="N", help=cat.t("cli.network_limit"))
     # -- arrays
+
+
+def _subject(parser: argparse.ArgumentParser, cat: Catalogue, *, required: bool) -> None:
+    """What is fetched."""
+    parser.add_argument("--instance", metavar="URL")
+    what = parser.add_mutually_exclusive_group(required=required)
+    for mode in ("tag", "topic", "group", "keyword", "account", "post"):
+        what.add_argument(f"--{mode}", metavar=mode[0].upper(), help=cat.t(f"cli.mode_{mode}"))
+    relations = "replies,reposts,likes,quotes,followers,following"
+    parser.add_argument("--with", dest="relations", default="", metavar=relations, help=cat.t("cli.relations"))
+    parser.add_argument("--limit", type=int, metavar="N")
+    parser.add_argument("--since", metavar="D")
+    parser.add_argument("--until", metavar="D")
+
+
+def _watch(watch: argparse.ArgumentParser, cat: Catalogue) -> None:
+    ops = ("list", "add", "run", "digest", "pause", "resume", "cancel")
+    watch.add_argument("op", nargs="?", default="list", choices=ops)
+    watch.add_argument("what", nargs="?", metavar="PLATFORM|NAME", help=cat.t("cli.watch_what"))
+    _subject(watch, cat, required=False)
+    watch.add_argument("--every", default="1d", metavar="6h|1d|1w", help=cat.t("cli.watch_every"))
+    watch.add_argument("--at", metavar="HH:MM", help=cat.t("cli.watch_at"))
+    watch.add_argument("--name", metavar="NAME", help=cat.t("cli.watch_name"))
+    _reach(watch, cat)
+
+
+def _reach(parser: argparse.ArgumentParser, cat: Catalogue) -> None:
+    """How far a command may reach out."""
+    parser.add_argument("--allow-private-address", action="store_true", help=cat.t("cli.private"))
+    parser.add_argument("--ca-file", metavar="FILE", help=cat.t("cli.ca_file"))
+
+
+def _connect(connect: argparse.ArgumentParser, cat: Catalogue) -> None:
+    connect.add_argument("platform", nargs="?", metavar="PLATFORM")
+    connect.add_argument("--instance", metavar="URL", help=cat.t("cli.connect_instance"))
+    connect.add_argument("--login", nargs="?", const="", metavar="KIND", help=cat.t("cli.login"))
+    connect.add_argument("--stdin", action="store_true", help=cat.t("cli.stdin"))
+    where = connect.add_mutually_exclusive_group()
+    where.add_argument("--env", nargs="?", const="", metavar="NAME", help=cat.t("cli.env"))
+    where.add_argument("--file", action="store_true", help=cat.t("cli.file"))
+    where.add_argument("--list", action="store_true", help=cat.t("cli.connect_list"))
+    where.add_argument("--remove", action="store_true", help=cat.t("cli.connect_remove"))
+    _reach(connect, cat)
+    _model(connect, cat)
+
+
+def _budget(parser: argparse.ArgumentParser, cat: Catalogue) -> None:
+    parser.add_argument("--max-requests", type=int, metavar="N", help=cat.t("cli.max_requests"))
+    parser.add_argument("--max-minutes", type=float, metavar="M", help=cat.t("cli.max_minutes"))
 
 
 def _model(connect: argparse.ArgumentParser, cat: Catalogue) -> None:

@@ -10,14 +10,17 @@ import asyncio
 import json
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from xunke import credentials
 from xunke.errors import BadQuery, Blocked, CollectorError, Gone, NeedsLogin, Retry
 from xunke.events import Event, Failed, Progress, Warned
+from xunke.sources import masked
 from xunke.storage import Project
 from xunke.storage import jobs as rows
 from xunke.storage.ingest import resolve_mentions
@@ -25,12 +28,12 @@ from xunke.storage.jobs import Reason
 
 from . import running, slices
 from .coverage import after_part
-from .pages import Pages, credentials_of
+from .pages import Pages
 from .progress import Meter
 from .slices import Live, host_of
 
 if TYPE_CHECKING:
-    from collectors.base import Collector
+    from collectors.base import Capabilities
     from collectors.http import Transport
 
 T = TypeVar("T")
@@ -44,7 +47,8 @@ class Reach:
 
     ``max_wait``: seconds that one request may wait for a rate limit before the slice parks. ``max_requests``,
     ``max_minutes``: the budget of this run; used up, the job parks and can go on. ``unattended``: nobody asked for it
-    just now (a schedule), so servers that refused lately, and jobs that are to wait, are left alone.
+    just now (a schedule), so servers that refused lately, and jobs that are to wait, are left alone. ``remember``: keep
+    which posts it comes across (``storage.changes.missing``).
     """
 
     allow_private: bool = False
@@ -53,6 +57,7 @@ class Reach:
     max_requests: int | None = None
     max_minutes: float | None = None
     unattended: bool = False
+    remember: bool = False
 
     @property
     def budget(self) -> dict[str, Any]:
@@ -67,8 +72,8 @@ async def run_collect(
     """Fetch ``wanted`` slice by slice. A slice that must wait or log in parks with a reason; those of other servers go
     on. A job that was broken off on the same goes on where it was.
 
-    Yields progress; ``Failed`` at the end if a slice parked (``resumable``) or failed. ``again_for``: the job whose gaps
-    this fetches. Raises CollectorError for an address that is none or holds a password, UsageError for an unknown
+    Yields progress; ``Failed`` at the end if a slice parked (``resumable``) or failed. ``again_for``: the job whose
+    gaps this fetches. Raises CollectorError for an address that is none or holds a password, UsageError for an unknown
     collector, BadInput("job.taken") if another process does this just now.
     """
     from collectors.address import origin_of
@@ -122,6 +127,7 @@ class Run:
         self.meter = Meter("collect", self.posts)
         self.watch: running.Watch
         self.waits: list[Progress] = []
+        self.secrets: tuple[Mapping[str, str], ...] = ()
         self.notice: asyncio.Future[None]
         self._open: tuple[tuple[str, str], Transport] | None = None
 
@@ -169,10 +175,15 @@ class Run:
             async for event in self._fetch(one):
                 yield event
         except CollectorError as error:
-            await self.project.writer.acall(lambda db: self._set_aside(db, one, error))
+            error.params = {name: self.masked(value) for name, value in error.params.items()}
+            await self.project.writer.acall(partial(self._set_aside, one=one, error=error))
             yield Warned(error.key, dict(error.params))
         for event in after_part(self.project, self.job, one.part):
             yield event
+
+    def masked(self, value: Any) -> Any:
+        """``value`` without what the user keeps secret, whatever a third party's code writes into its errors."""
+        return masked(value, *self.secrets)
 
     def _set_aside(self, db: sqlite3.Connection, one: rows.Slice, error: CollectorError) -> None:
         """What to do about an error, by its kind (xunke.errors)."""
@@ -206,28 +217,26 @@ class Run:
         if limit == 0 and one.cursor is None:
             await self.project.writer.acall(lambda db: rows.end_rest(db, self.job, "done", _LIMIT, part=one.part))
             return
-        can = collector.capabilities
-        instance = live.query.instance or can.default_instance
-        query = replace(
-            live.query, instance=instance, since=one.since, until=one.until, limit=limit,
-            credentials=credentials_of(collector.platform, instance),
-        )  # fmt: skip
-        transport = await self._transport(collector, instance)
+        secrets = credentials.of(live.collector, live.query.instance)
+        query = replace(live.query, since=one.since, until=one.until, limit=limit, credentials=secrets)
+        transport = await self._transport(live.collector, collector.capabilities, live.query.instance)
+        self.secrets = (secrets, transport.vault)
+        windowed = collector.capabilities.window_days is not None
         pages = collector.collect(query, one.cursor, transport)
-        async for event in Pages(self, one, query, course, can.window_days is not None).events(pages, transport):
+        async for event in Pages(self, one, query, course, windowed).events(pages, transport):
             yield event
 
-    async def _transport(self, collector: Collector, instance: str | None) -> Transport:
+    async def _transport(self, name: str, can: Capabilities, instance: str | None) -> Transport:
         """One transport for all slices of a server that follow one another."""
         from collectors.http import Transport
 
-        host = (collector.platform, instance or "")
+        host = (name, instance or "")
         if self._open is None or self._open[0] != host:
             await self._hang_up()
-            can, reach = collector.capabilities, self.reach
+            reach = self.reach
             made = Transport(
                 instance, allow_private=reach.allow_private, ca_file=reach.ca_file, max_wait=reach.max_wait,
-                pace=can.pace, on_wait=self._waits,
+                pace=can.pace, quota=can.quota, vault=credentials.vault(name, instance), on_wait=self._waits,
             )  # fmt: skip
             self._open = (host, await made.__aenter__())
         return self._open[1]

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import Final
 
 from xunke.events import Event, Warned
 from xunke.storage import Project
 from xunke.storage import jobs as rows
 from xunke.storage.jobs import Slice
 
-from .counts import Cover, Counts, merge
+from .counts import Counts, Cover, merge
 
-Line = tuple[str, dict[str, Any]]
-"""A message key and its parameters."""
 _ORDER: Final = ("posts", "replies", "reposts", "quotes", "likes", "followers", "following")
 
 
@@ -23,18 +21,6 @@ def cover_of(parts: Iterable[Slice]) -> dict[str, Cover]:
     for one in parts:
         merge(found, one.counts.get("extents", {}))
     return {kind: found[kind] for kind in _ORDER if kind in found}
-
-
-def lines(found: dict[str, Cover]) -> list[Line]:
-    """What to tell of it: numbers where a platform says how many there are, and why some were not seen."""
-    told: list[Line] = []
-    for kind, cover in found.items():
-        if cover["told"]:
-            told.append((f"cover.{kind}", {"said": cover["said"], "seen": cover["known"], "lists": cover["told"]}))
-        for reason, (lists, missing) in sorted(cover["reasons"].items()):
-            key = "cover.lacking" if missing else "cover.lists"
-            told.append((key, {"relation": kind, "n": missing or lists, "reason": reason}))
-    return told
 
 
 def after_part(project: Project, job: int, part: int) -> Iterator[Event]:
@@ -53,8 +39,9 @@ def after_part(project: Project, job: int, part: int) -> Iterator[Event]:
     if not numbers["read"] and not numbers["stored"]:
         if all(one.reason is None for one in mates):
             where = spec["instance"] or spec["collector"]
-            yield Warned("collect.none_found", {"value": value, "mode": f"mode.{spec['mode']}", "host": where})
+            yield Warned("collect.none_found", {"value": value, "mode": spec["mode"], "host": where})
     else:
         yield Warned("collect.done", {"value": value, **numbers})
-    for key, params in lines(cover_of(mates)):
-        yield Warned(key, params)
+    cover = cover_of(mates)
+    if any(kind["told"] or kind["reasons"] for kind in cover.values()):
+        yield Warned("collect.cover", {"value": value, "cover": cover})

@@ -27,11 +27,6 @@ if TYPE_CHECKING:
     from .collecting import Run
 
 
-def credentials_of(platform: str, instance: str | None) -> Mapping[str, str]:
-    """What the user keeps for signing in there; looked up when a slice runs, and never written into the project."""
-    return {}
-
-
 class Pages:
     """One run of one slice. ``query`` is what is asked (the slice's window, what is left of the limit)."""
 
@@ -62,7 +57,7 @@ class Pages:
                 state = await run.project.writer.acall(self._store(page, requests, first=first))
                 first = False
                 for key, params in page.notes:
-                    yield Warned(key, dict(params))
+                    yield Warned(key, {name: run.masked(value) for name, value in params.items()})
                 yield self._progress(page)
                 if state != "running":
                     raise running.Stopped
@@ -108,8 +103,8 @@ class Pages:
 
         def write(db: sqlite3.Connection) -> rows.JobState:
             state = running.check(db, one.job)
-            assert self.source is not None
-            tally = run.project.store(db, page.records, self.source)
+            seen_by = one.job if run.reach.remember else None
+            tally = run.project.store(db, page.records, self.source or 0, seen_by=seen_by)
             counts.see(page.records)
             counts.cover(page.extents)
             counts.numbers["requests"] += requests

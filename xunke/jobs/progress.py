@@ -13,6 +13,7 @@ class Meter:
     def __init__(self, stage: str, start: int = 0) -> None:
         self._stage, self._start, self._t0 = stage, start, time.monotonic()
         self._share: float | None = None
+        self._furthest = 0.0
 
     def at(self, done: int, total: int | None, note: str = "") -> Progress:
         """A progress event."""
@@ -29,6 +30,7 @@ class Meter:
         rate = fresh / elapsed if fresh > 0 and elapsed > 0 else None
         eta = None
         if share is not None:
+            share = self._furthest = max(share, self._furthest)  # a slice that is split has to be seen again
             self._share = share if self._share is None else self._share
             gone = share - self._share
             eta = elapsed * (1 - share) / gone if gone > 1e-6 else None

@@ -24,7 +24,7 @@ _OF_POSTS: Final = frozenset({"replies", "reposts", "likes", "quotes"})
 
 
 def resume(project: Project, job: rows.Job, reach: Reach | None = None, *, now: bool = False) -> AsyncIterator[Event]:
-    """Go on with a job that was broken off, paused, parked or cancelled; one that is done is done again (adding nothing).
+    """Go on with a job that was broken off, paused, parked or cancelled; one that is done runs again.
 
     Raises BadInput("job.not_yet") before the time at which a server may be asked again (unless ``now``), and
     BadInput("job.taken") if a process runs it.

@@ -12,8 +12,7 @@ from typing import Any, Final
 
 from xunke.errors import BadInput, XunkeError
 from xunke.events import Done, Event, Failed
-from xunke.storage import Project
-from xunke.storage import claims
+from xunke.storage import Project, claims
 from xunke.storage import jobs as rows
 from xunke.storage.jobs import Reason
 

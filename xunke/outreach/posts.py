@@ -83,7 +83,7 @@ def select(project: Project, step: Step, today: date, *, among: Sequence[int] | 
     funnel: Funnel = []
     subject, loose = _subject(project, step)
     conditions, params = _conditions(step, today)
-    total = project.one("select count(*) from post") or 0
+    total = project.one("select count(*) from post where gone is null") or 0
     funnel.append(("funnel.posts_all", total, {}))
     if subject is not None and among is not None:
         subject &= set(among)
@@ -135,9 +135,9 @@ def without_features(step: Step) -> Step:
 
 def _conditions(step: Step, today: date) -> tuple[str, dict[str, Any]]:
     since, until = window(step, today)
-    parts, params = ["(t.created is null or t.created <= :until)"], dict[str, Any](until=until)
+    parts, params = ["t.gone is null", "(t.created is null or t.created <= :until)"], dict[str, Any](until=until)
     if since is not None:
-        parts = ["t.created between :since and :until"]
+        parts[1] = "t.created between :since and :until"
         params["since"] = since
     platforms = [p for p in step.platforms if p not in ("all", "llm")]
     if platforms:

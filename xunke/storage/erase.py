@@ -8,18 +8,18 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from . import acts, persons, schedules, suppression
-from .ingest import indexed
 from .project import Project, to_compact, write_audit
+from .search import indexed, unindex
 
 _SAID: Final = (
     ("post", "text"), ("post", "title"), ("post_history", "text"), ("list_member", "reason"), ("account", "bio"),
-    ("profile_fact", "quote"),
+    ("profile_fact", "quote"), ("account_history", "bio"),
 )  # fmt: skip
 """Columns with words of other people: ``@name`` in them is masked, what else they wrote stays theirs."""
 _ACCOUNT_ROWS: Final = (
     "follower_snapshot where account", "membership where account", "profile_fact where account",
     "mention where account", "account_sign where account", "same_pair where a", "same_pair where b",
-    "mark where account", "account where id", "account_key where id",
+    "mark where account", "account_history where account", "account where id", "account_key where id",
 )  # fmt: skip
 _ACTED: Final = (
     "select count(*) from interaction where target = ?1 or actor = ?1 or "
@@ -90,7 +90,7 @@ def _posts(db: sqlite3.Connection, account: int) -> int:
 
 
 def _delete_posts(db: sqlite3.Connection, rows: Sequence[tuple[int, str | None, str, str | None]]) -> int:
-    _unindex(db, rows)
+    unindex(db, rows)
     ids = [row[0] for row in rows]
     listed = json.dumps(ids)
     _members(db, "posts", ids)
@@ -103,13 +103,6 @@ def _delete_posts(db: sqlite3.Connection, rows: Sequence[tuple[int, str | None, 
         db.executemany(f"delete from {place} = ?", [(number,) for number in ids])
     db.execute("delete from tag where id not in (select tag from post_tag)")
     return len(rows)
-
-
-def _unindex(db: sqlite3.Connection, rows: Sequence[tuple[int, str | None, str, str | None]]) -> None:
-    db.executemany(
-        "insert into post_fts(post_fts, rowid, body) values ('delete', ?, ?)",
-        [(number, indexed(title, text, tags)) for number, title, text, tags in rows],
-    )
 
 
 def _mentions(db: sqlite3.Connection, platform: str, names: Sequence[str | None]) -> None:
@@ -126,7 +119,7 @@ def _mentions(db: sqlite3.Connection, platform: str, names: Sequence[str | None]
         )
         said = " or ".join(f"instr({c}, :name) and without_mention({c}, :name) <> {c}" for c in ("text", "title"))
         rows = db.execute(f"select id, title, text, tags from post where {said}", {"name": name}).fetchall()
-        _unindex(db, rows)
+        unindex(db, rows)
         for table, column in _SAID:
             masked = f"{column} = without_mention({column}, :name)"
             db.execute(f"update {table} set {masked} where instr({column}, :name)", {"name": name})

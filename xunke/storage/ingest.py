@@ -21,9 +21,10 @@ from xunke.scrub import scrub, scrub_name
 from xunke.text import clean, fold
 
 from .schema import KINDS
-from .search import bigrams
+from .search import indexed, unindex
 from .sheet import ACCOUNT, Key, Sheet, Tally, key_of
 from .suppression import Suppressed
+from .withdraw import withdraw
 
 Row = tuple[Any, ...]
 _word_list = msgspec.json.Decoder(list[str])
@@ -44,8 +45,11 @@ def _named(value: str | None, native_id: str | None = None) -> str | None:
     return value if value is None or value == native_id else scrub_name(value)
 
 
-def store_page(db: sqlite3.Connection, records: Iterable[Record], source: int, now: int | None = None) -> Tally:
+def store_page(
+    db: sqlite3.Connection, records: Iterable[Record], source: int, now: int | None = None, seen_by: int | None = None
+) -> Tally:
     """Store ``records`` as coming from ``source`` (see ``source_id``); ``now`` is the fetch time, UTC seconds.
+    ``seen_by``: the job that remembers which posts it came across, also those that have not changed.
 
     Nothing is remembered between pages: ids may have been rolled back, and another process may have changed
     the do-not-contact list.
@@ -54,11 +58,17 @@ def store_page(db: sqlite3.Connection, records: Iterable[Record], source: int, n
     sheet = Sheet(Suppressed.load(db), now)
     for record in records:
         sheet.take(record)
-    return _write(db, sheet, _platforms(db, sheet), source, now)
+    platforms = _platforms(db, sheet)
+    tally = _write(db, sheet, platforms, source, now)
+    if seen_by is not None:
+        ids = _known(db, "post_key", sheet.posts, platforms).values()
+        db.executemany("insert or ignore into job_seen(job, post) values (?, ?)", [(seen_by, post) for post in ids])
+    return tally
 
 
 def _platforms(db: sqlite3.Connection, sheet: Sheet) -> dict[str, int]:
     names = {k[0] for k in sheet.accounts} | {k[0] for k in sheet.post_keys} | {k[0] for k in sheet.groups}
+    names |= {k[0] for k in sheet.withdrawn}
     db.executemany("insert or ignore into platform(name) values (?)", [(name,) for name in sorted(names)])
     return dict(db.execute("select name, id from platform").fetchall())
 
@@ -115,6 +125,9 @@ def _write(db: sqlite3.Connection, sheet: Sheet, platforms: Mapping[str, int], s
     _new_keys(db, "post_key", sheet.post_keys, posts, platforms)
     _write_posts(db, sheet, accounts, posts, seen, groups, source, now)
     _write_interactions(db, sheet, accounts, posts)
+    if sheet.withdrawn:
+        gone = _known(db, "post_key", sheet.withdrawn, platforms)
+        sheet.tally.gone += withdraw(db, {gone[key]: t for key, t in sheet.withdrawn.items() if key in gone})
     return sheet.tally
 
 
@@ -138,6 +151,7 @@ def _write_accounts(
     columns = (*ACCOUNT, "tags", "fetched")
     stored = _stored(db, "account", columns, [n for key in sheet.accounts if (n := ids[key]) in seen])
     rows = []
+    before = []
     for key, account in sheet.accounts.items():
         old = stored.get(ids[key])
         primary = key in sheet.primary_accounts
@@ -149,9 +163,14 @@ def _write_accounts(
                 sheet.tally.duplicate += primary
                 continue
             sheet.tally.updated += primary
+            if any(was not in (None, is_now) for was, is_now in zip(old[:3], new[:3], strict=True)):
+                before.append((ids[key], old[-1] or 0, *old[:3]))
         else:
             sheet.tally.stored += primary
         rows.append((ids[key], *new, source))
+    db.executemany(
+        "insert or ignore into account_history(account, fetched, name, handle, bio) values (?, ?, ?, ?, ?)", before
+    )
     db.executemany(_ACCOUNT_INSERT, rows)
     db.executemany(
         "insert or ignore into follower_snapshot(account, t, followers, following, posts) values (?, ?, ?, ?, ?)",
@@ -228,11 +247,6 @@ _PARENTS = (
 )
 
 
-def indexed(title: str | None, text: str, tags: str | None) -> str:
-    """The words of a stored post in the full-text index; deleting from it needs exactly the same words."""
-    return bigrams(" ".join(filter(None, (title, text, " ".join(_words(tags))))))
-
-
 def _write_posts(
     db: sqlite3.Connection,
     sheet: Sheet,
@@ -243,7 +257,7 @@ def _write_posts(
     source: int,
     now: int,
 ) -> None:
-    stored = _stored(db, "post", _POST, [n for key in sheet.posts if (n := ids[key]) in seen])
+    stored = _stored(db, "post", (*_POST, "gone"), [n for key in sheet.posts if (n := ids[key]) in seen])
     rows: list[tuple[int, Row]] = []
     changed: list[tuple[int, Row]] = []
     raws: list[tuple[int, bytes]] = []
@@ -252,7 +266,11 @@ def _write_posts(
     for key, post in sheet.posts.items():
         number = ids[key]
         row = _post_row(post, accounts, ids, groups, now)
-        old = stored.get(number)
+        found = stored.get(number)
+        old = None if found is None else found[:-1]
+        if found is not None and found[-1] is not None and (post.fetched is None or post.fetched <= found[-1]):
+            sheet.tally.duplicate += 1  # withdrawn since: an older copy does not bring its words back
+            continue
         if old is not None:
             authors = {old[_AUTHOR], row[_AUTHOR]} - {None}
             row = _newest(old, row, post.fetched)
@@ -313,10 +331,7 @@ def _post_row(
 
 def _keep_history(db: sqlite3.Connection, old: Sequence[tuple[int, Row]]) -> None:
     """Keep what changed posts said, and take their old words out of the index (it is contentless)."""
-    db.executemany(
-        "insert into post_fts(post_fts, rowid, body) values ('delete', ?, ?)",
-        [(number, indexed(row[_TITLE], row[_TEXT], row[_TAGS])) for number, row in old],
-    )
+    unindex(db, [(number, row[_TITLE], row[_TEXT], row[_TAGS]) for number, row in old])
     db.executemany("delete from feature where post = ?", [(number,) for number, _ in old])
     db.executemany(
         "insert or ignore into post_history(post, fetched, text, likes, comments, shares, saves, views) "

@@ -132,8 +132,8 @@ _SLICE: Final = (
 def _slice(row: tuple[Any, ...]) -> Slice:
     job, n, spec, state, cursor, counts, source, part, since, until, reason, params, not_before = row
     return Slice(
-        job, n, json.loads(spec), state, json.loads(cursor) if cursor else None, json.loads(counts), source, part, since,
-        until, reason, json.loads(params) if params else {}, not_before,
+        job, n, json.loads(spec), state, json.loads(cursor) if cursor else None, json.loads(counts), source, part,
+        since, until, reason, json.loads(params) if params else {}, not_before,
     )  # fmt: skip
 
 

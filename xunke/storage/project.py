@@ -159,9 +159,12 @@ class Project:
 
     # -- storing ---------------------------------------------------------------------------------------------
 
-    def store(self, db: sqlite3.Connection, records: Iterable[Record], source: int, now: int | None = None) -> Tally:
-        """Store one page inside the writer's transaction."""
-        return store_page(db, records, source, now)
+    def store(
+        self, db: sqlite3.Connection, records: Iterable[Record], source: int, now: int | None = None,
+        seen_by: int | None = None,
+    ) -> Tally:  # fmt: skip
+        """Store one page inside the writer's transaction; see ``ingest.store_page``."""
+        return store_page(db, records, source, now, seen_by)
 
     def add(self, records: Iterable[Record], provenance: Provenance, *, page: int = 1000) -> Tally:
         """Store records that have no job of their own (the sample project, tests, the Python API)."""

@@ -203,8 +203,8 @@ def all_people(project: Project, order: str = "followers") -> RowSource[PersonRo
 
 
 def all_posts(project: Project, order: str = "time") -> RowSource[PostRow]:
-    """Every post of the project."""
-    ids = [row[0] for row in project.query(f"select id from post order by {POST_ORDERS[order]}")]
+    """Every post of the project that is still shown on its platform."""
+    ids = [row[0] for row in project.query(f"select id from post where gone is null order by {POST_ORDERS[order]}")]
     return RowSource(ids, lambda part: posts(project, part))
 
 

@@ -23,7 +23,11 @@ STALE: Final = 86_400
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """A plan and its rhythm. ``base``: the day on which its dates were meant; ``due``: next run, UTC seconds."""
+    """A plan and its rhythm. ``base``: the day on which its dates were meant; ``due``: next run, UTC seconds.
+
+    ``kind``: ``plan``, or ``watch`` (``plan`` then says what is fetched); ``seen``: the second until which a watch has
+    seen everything.
+    """
 
     id: int
     name: str
@@ -39,6 +43,8 @@ class Schedule:
     base: date
     due: int | None
     claim: str | None
+    kind: str
+    seen: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,7 @@ class Run:
 
 _COLUMNS: Final = (
     "id, coalesce(name, ''), plan, every, at, coalesce(days, ''), day, until, state, created, coalesce(notify, 0), "
-    "coalesce(base, date(created + 28800, 'unixepoch')), due, claim"
+    "coalesce(base, date(created + 28800, 'unixepoch')), due, claim, coalesce(kind, 'plan'), seen"
 )
 
 
@@ -92,6 +98,11 @@ def load(db: sqlite3.Connection, number: int) -> Schedule | None:
 def set_state(db: sqlite3.Connection, number: int, state: State, due: int | None) -> None:
     """Pause, resume, end or cancel."""
     db.execute("update schedule set state = ?, due = ? where id = ?", (state, due, number))
+
+
+def set_seen(db: sqlite3.Connection, number: int, seen: int) -> None:
+    """A watch has seen everything until ``seen`` (UTC seconds)."""
+    db.execute("update schedule set seen = ? where id = ?", (seen, number))
 
 
 def delete(db: sqlite3.Connection, number: int) -> None:

@@ -6,12 +6,13 @@ Times are UTC epoch seconds. NULL means that the platform did not say.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from sqlite_utils.db import Database
 
-VERSION: Final = 6
+VERSION: Final = 7
 """``PRAGMA user_version`` of a file whose migrations have all been applied."""
 
 APPLICATION_ID: Final = 0x586B6521
@@ -266,13 +267,47 @@ create table gap(
 
 -- servers that refused us: how often in a row, and until when nothing asks them by itself (UTC seconds)
 create table refusal(
-  collector text not null, instance text not null, strikes integer not null, until integer not null, reason text not null,
-  params text not null, primary key(collector, instance)
+  collector text not null, instance text not null, strikes integer not null, until integer not null,
+  reason text not null, params text not null, primary key(collector, instance)
 ) strict, without rowid;
 """
 
-SCRIPTS: Final = (_TABLES, _AUTHENTICITY, _LABELS, _PERSONS, _DOING, _SLICES)
-"""All tables, in the order in which versions brought them."""
+_CHANGES = """
+-- since when (UTC seconds, as noticed) its author or the platform no longer shows a post: its words are then removed
+alter table post add column gone integer;
+create index post_gone on post(gone) where gone is not null;
+create index post_source on post(source);
+
+-- what an account was called and said of itself before it changed
+create table account_history(
+  account integer not null references account_key(id), fetched integer not null, name text, handle text, bio text,
+  primary key(account, fetched)
+) strict, without rowid;
+
+-- the posts that a watch's running job has come across; emptied when it has looked for those that are missing
+create table job_seen(job integer not null, post integer not null, primary key(job, post)) strict, without rowid;
+
+-- kind: plan, or watch (its plan column then says what is fetched); seen: until when a watch has seen everything
+alter table schedule add column kind text;
+alter table schedule add column seen integer;
+"""
+
+_MARK: Final = f"pragma application_id = {APPLICATION_ID}"
+_WINDOWS: Final = """
+update job_slice set part = n, since = json_extract(spec, '$.since'), until = json_extract(spec, '$.until')
+"""
+
+STEPS: Final = (
+    ("m001_first", _TABLES + ";" + _MARK),
+    ("m002_authenticity", _AUTHENTICITY),
+    ("m003_labels", _LABELS),
+    ("m004_persons", _PERSONS),
+    ("m005_doing", _DOING),
+    ("m006_slices", _SLICES + ";" + _WINDOWS),
+    ("m007_changes", _CHANGES),
+)
+"""The migrations, in the order in which versions brought them: name and script."""
+SCRIPTS: Final = tuple(script for _, script in STEPS)
 
 
 def apply(db: Database) -> None:
@@ -280,47 +315,20 @@ def apply(db: Database) -> None:
     from sqlite_utils import Migrations
 
     migrations = Migrations("xunke")
-
-    @migrations()
-    def m001_first(db: Database) -> None:
-        for statement in _statements(_TABLES):
-            db.execute(statement)
-        db.execute(f"pragma application_id = {APPLICATION_ID}")
-        db.execute("pragma user_version = 1")
-
-    @migrations()
-    def m002_authenticity(db: Database) -> None:
-        for statement in _statements(_AUTHENTICITY):
-            db.execute(statement)
-        db.execute("pragma user_version = 2")
-
-    @migrations()
-    def m003_labels(db: Database) -> None:
-        for statement in _statements(_LABELS):
-            db.execute(statement)
-        db.execute("pragma user_version = 3")
-
-    @migrations()
-    def m004_persons(db: Database) -> None:
-        for statement in _statements(_PERSONS):
-            db.execute(statement)
-        db.execute("pragma user_version = 4")
-
-    @migrations()
-    def m005_doing(db: Database) -> None:
-        for statement in _statements(_DOING):
-            db.execute(statement)
-        db.execute("pragma user_version = 5")
-
-    @migrations()
-    def m006_slices(db: Database) -> None:
-        for statement in _statements(_SLICES):
-            db.execute(statement)
-        window = ", ".join(f"{name} = json_extract(spec, '$.{name}')" for name in ("since", "until"))
-        db.execute(f"update job_slice set part = n, {window}")
-        db.execute("pragma user_version = 6")
-
+    for version, (name, script) in enumerate(STEPS, 1):
+        migrations(name=name)(step(version, script))
     migrations.apply(db)
+
+
+def step(version: int, script: str) -> Callable[[Database], None]:
+    """The migration that brings a file from the version before to ``version``."""
+
+    def bring(db: Database) -> None:
+        for statement in _statements(script):
+            db.execute(statement)
+        db.execute(f"pragma user_version = {version}")
+
+    return bring
 
 
 def _statements(script: str) -> list[str]:

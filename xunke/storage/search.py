@@ -8,10 +8,14 @@ phrase longer than two characters may match pairs that are not neighbours, so th
 from __future__ import annotations
 
 import re
+import sqlite3
 import unicodedata
+from collections.abc import Iterable
 from itertools import pairwise
 from operator import add
 from typing import Final
+
+import msgspec
 
 _CJK: Final = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af\U00020000-\U0003ffff"
 _RUNS = re.compile(f"([{_CJK}]+)|([^\\W_{_CJK}]+)")
@@ -48,3 +52,17 @@ def match(phrase: str) -> str | None:
 def holds(text: str, phrase: str) -> bool:
     """Whether ``text`` literally holds ``phrase``, both NFKC and case-folded."""
     return unicodedata.normalize("NFKC", phrase).casefold() in unicodedata.normalize("NFKC", text).casefold()
+
+
+def indexed(title: str | None, text: str, tags: str | None) -> str:
+    """The words of a stored post in the full-text index; deleting from it needs exactly the same words."""
+    words = msgspec.json.decode(tags, type=list[str]) if tags else []
+    return bigrams(" ".join(filter(None, (title, text, " ".join(words)))))
+
+
+def unindex(db: sqlite3.Connection, posts: Iterable[tuple[int, str | None, str, str | None]]) -> None:
+    """Take posts (id, title, text, tags) out of the index, which keeps no copy of what it was given."""
+    db.executemany(
+        "insert into post_fts(post_fts, rowid, body) values ('delete', ?, ?)",
+        [(number, indexed(title, text, tags)) for number, title, text, tags in posts],
+    )

@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Final
 
-from xunke.model import Account, Group, Interaction, Membership, Mention, Post, Record
+from xunke.model import Account, Group, Interaction, Membership, Mention, Post, Record, Withdrawn
 
 from .suppression import Suppressed, clean_id
 
@@ -28,13 +28,15 @@ ACCOUNT: Final = (
 
 @dataclass(slots=True)
 class Tally:
-    """How many records of a page were new, changed, known already, or left out because of the do-not-contact list."""
+    """How many records of a page were new, changed, known already, left out because of the
+    do-not-contact list, or (posts stored before) withdrawn by their authors."""
 
     stored: int = 0
     updated: int = 0
     duplicate: int = 0
     suppressed: int = 0
     interactions: int = 0
+    gone: int = 0
 
     def add(self, other: Tally) -> None:
         """Add the counts of ``other``."""
@@ -52,6 +54,7 @@ class Sheet:
         self.groups: dict[Key, Group] = {}
         self.members: set[tuple[Key, Key]] = set()
         self.interactions: list[Interaction] = []
+        self.withdrawn: dict[Key, int] = {}
         self.primary_accounts: set[Key] = set()
         self.snapshots: list[tuple[Key, int, Account]] = []
         self.tally = Tally()
@@ -69,6 +72,10 @@ class Sheet:
                 self.primary_accounts.add(key)
         elif isinstance(record, Interaction):
             self._interaction(record)
+        elif isinstance(record, Withdrawn):
+            key = key_of(record.platform, record.post)
+            self.posts.pop(key, None)
+            self.withdrawn[key] = record.noticed
         elif self._account(record.account) is not None:
             self._membership(record)
 
