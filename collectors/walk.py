@@ -241,9 +241,9 @@ class Walk(ABC):
 
     async def step(self) -> Page:
         """One request's worth of records, and the state behind it."""
-        return self.page(await self._records())
+        return self.to_page(await self._records())
 
-    def page(self, records: Sequence[Record]) -> Page:
+    def to_page(self, records: Sequence[Record]) -> Page:
         """The page of these records, with all that was noted since the one before and the state as it is now."""
         if self.state.next is None and not self.state.told:
             self.state.told = True
