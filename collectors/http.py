@@ -415,6 +415,11 @@ class Transport:
             self._budgets[address.origin] = found
         return found
 
+    async def rest(self, url: str, least: float, most: float) -> None:
+        """Before the next request to this host a pause more than its pace, anything from ``least`` to ``most`` seconds:
+        for a platform that wants to be read as people read. The user's own server needs none."""
+        await self._budget(parse(url)).rest(self._rng.uniform(least, most))
+
     async def _wait_turn(self, address: Address, waited: float) -> float:
         """Wait for this host's budget; returns seconds waited. Retry when the server's limit or the quota lasts too
         long."""

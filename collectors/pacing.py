@@ -190,6 +190,15 @@ class Budget:
             book.until = max(book.until, self._now() + min(seconds, DAY))
             self._write(file, book)
 
+    async def rest(self, seconds: float) -> None:
+        """Leave so many seconds more before the next request; nothing where there is no pacing."""
+        if not self.interval:
+            return
+        async with self._file() as file:
+            book = self._read(file)
+            book.tat = max(book.tat, self._now()) + seconds
+            self._write(file, book)
+
     async def learn(self, latency: float, status: int) -> None:
         """An answer came after ``latency`` seconds; see the module's text."""
         if not self.interval:
