@@ -188,7 +188,7 @@ def _status(source: object, now: int | None, fetched: int | None, query: str | N
         raise Unusable("weibo.no_time", source.get("created_at"))
     body, cut = _body(source)
     text, named = words(body)
-    again = source.get("retweeted_status")
+    again = source.get("retweeted_status") or None
     repost_of, original = MISSING, None
     if isinstance(again, Mapping):
         repost_of = mid_of(again) or MISSING
@@ -373,7 +373,9 @@ def _pinned(card: Mapping[str, Any], mblog: Mapping[str, Any]) -> bool:
 
 
 def people_in(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The users of the last card that has some: what stands above it are suggestions."""
+    """The users of the last group of cards that has some: what stands above it are suggestions."""
+    if not any("card_group" in card for card in each(data, "cards")):
+        return [one["user"] for one in each(data, "cards") if isinstance(one.get("user"), Mapping)]
     for card in reversed(each(data, "cards")):
         if found := [one["user"] for one in cards({"cards": [card]}) if isinstance(one.get("user"), Mapping)]:
             return found
