@@ -3,8 +3,8 @@
 ``python benchmarks/collect.py [POSTS]`` starts mastodon-mock with its invented sample of 100,000 posts on loopback and
 walks one tag of it, each way in a process of its own: ``plain`` (httpx, as its manual shows it, JSON decoded), ``walk``
 (the collector and the transport, records counted) and ``collect`` (``xunke collect`` into a new project, all of it).
-Also prints each one's CPU time (the server, on the same machine, is often what all of them wait for), its peak memory and
-how much it grew between a tenth of the way and the end.
+Also prints each one's CPU time (the server, on the same machine, is often what all of them wait for), its peak memory
+and how much it grew between a tenth of the way and the end.
 """
 
 from __future__ import annotations

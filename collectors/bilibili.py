@@ -96,6 +96,7 @@ class Bilibili:
         access=frozenset({"anonymous", "own_cookie"}),
         needs={"followers": "own_cookie", "following": "own_cookie"},
         logins=(Login("own_cookie", ("cookie",)),),
+        default_instance="https://www.bilibili.com",
         pace=2.0,
         window_days=30,
         limits=(

@@ -321,7 +321,7 @@ class _DiscourseWalk(Walk):
     async def _actions(self, page: int) -> tuple[list[Any], list[dict[str, Any]], bool, bool]:
         """Topics and replies of a person; the numbers of the posts, for the list holds excerpts only."""
         offset = self.state.memo.get("offset", 0) if page else 0
-        params = {"username": self.state.memo["who"], "filter": "4,5", "offset": offset}
+        params: dict[str, object] = {"username": self.state.memo["who"], "filter": "4,5", "offset": offset}
         data = (await self.api.get("/user_actions.json", params)).data
         rows = data.get("user_actions")
         if not isinstance(rows, list):
@@ -424,7 +424,7 @@ class _DiscourseWalk(Walk):
             self.state.reason = self.state.reason or "discourse.hidden"
             return []
         post, about = found.post, self.about
-        memo = {"about": {"id": about.local, "slug": about.slug, "category_id": about.category}}
+        memo: dict[str, Any] = {"about": {"id": about.local, "slug": about.slug, "category_id": about.category}}
         if self.query.mode == "topic" and "replies" not in self.query.relations:
             more = {"local": about.local, "said": post.comments, "root": post.native_id, "memo": memo}
             self.ask("replies", post.native_id, **more)
@@ -496,7 +496,7 @@ class _DiscourseWalk(Walk):
         """Who liked a post. Newer forums cut long lists into pages and say how many there are."""
         page = int(task.next.get("page", 0))
         which = inner(task.memo, "post").get("id")
-        params = {"id": which, "post_action_type_id": 2, "limit": _LIKERS, "page": page}
+        params: dict[str, object] = {"id": which, "post_action_type_id": 2, "limit": _LIKERS, "page": page}
         answer = await self.api.get("/post_action_users.json", params)
         rows = answer.data.get("post_action_users")
         if not isinstance(rows, list):

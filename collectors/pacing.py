@@ -30,6 +30,8 @@ from typing import Final, Literal, TypeVar
 
 import msgspec
 
+from xunke.config import make_folder
+
 T = TypeVar("T")
 R = TypeVar("R")
 Why = Literal["pace", "limit", "quota"]
@@ -223,7 +225,7 @@ class Budget:
     async def _file(self) -> AsyncIterator[int | None]:
         """The locked file's descriptor; None where there can be none, and this process paces itself alone."""
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_folder(self._path.parent)
             descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
         except OSError:
             yield None

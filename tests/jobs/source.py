@@ -56,9 +56,8 @@ class Searching(Walk):
     platform: ClassVar[str] = "invented"
 
     async def listing(self, place: Place) -> Sheet:
-        query = {"page": place.get("page", 0), **{
-            name: value for name, value in (("since", self.query.since), ("until", self.query.until)) if value is not None
-        }}  # fmt: skip
+        window = {"since": self.query.since, "until": self.query.until}
+        query = {"page": place.get("page", 0), **{name: when for name, when in window.items() if when is not None}}
         data = (await self.http.get_json(f"{self.query.instance}/search", query, expect=dict)).data
         following = {"page": int(query["page"]) + 1} if data["more"] else None
         return Sheet(data["rows"], following, capped=bool(data["cut"]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ async def test_a_window_is_cut_and_split_until_everything_is_seen(project: Proje
     windows = sorted((one.since or 0, one.until or 0) for one in whole)
     assert windows[0][0] == START
     assert windows[-1][1] == START + DAYS - 1
-    assert all(before[1] + 1 == after[0] for before, after in zip(windows, windows[1:], strict=False))
+    assert all(before[1] + 1 == after[0] for before, after in pairwise(windows))
     assert rows.gaps(project.reader, found.id) == []
     cover = next(e for e in events if isinstance(e, Warned) and e.code == "collect.cover").params["cover"]
     assert cover["posts"]["seen"] == 200, "what split slices saw is not counted twice"

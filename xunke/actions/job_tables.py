@@ -118,7 +118,7 @@ def shown(project: Project, job: rows.Job) -> Iterator[Event]:
          _why(one.reason, one.reason_params)]
         for one in job.slices
     ]  # fmt: skip
-    columns = ["n", "what", "window", "state", "read", "stored", "requests", "reason"]
+    columns = ["slice", "what", "window", "state", "read", "stored", "requests", "reason"]
     yield Table("job.slices", columns, table[:SHOWN], {"n": len(table)})
     if cover := cover_of(job.slices):
         yield Done("job.cover", {"cover": cover})
