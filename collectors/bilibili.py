@@ -115,7 +115,8 @@ class Bilibili:
 
     async def check(self, instance: str | None, credentials: Mapping[str, str], http: Transport) -> Known:
         """Who the user's own cookie belongs to. Raises NeedsLogin if it is no longer good."""
-        base = origin_of(instance).origin if instance else f"https://{API}"
+        base = _base(instance) or f"https://{API}"
+        http.share(API)
         answer = await http.get_json(
             base + "/x/web-interface/nav", cookie=_own(credentials) or None, expect=dict,
             headers={"Referer": WEB, "User-Agent": _AGENT},
@@ -134,6 +135,14 @@ def _own(credentials: Mapping[str, str]) -> str:
     return credentials.get("cookie", "").strip().removeprefix("Cookie:").strip()
 
 
+def _base(instance: str | None) -> str:
+    """Another server in the place of all of the platform's own hosts; "" where none, or its site itself, is named."""
+    if not instance:
+        return ""
+    found = origin_of(instance)
+    return "" if f".{found.host}".endswith(".bilibili.com") else found.origin
+
+
 class BilibiliWalk(Walk):
     """One run."""
 
@@ -144,7 +153,7 @@ class BilibiliWalk(Walk):
 
     async def begin(self) -> None:
         """The visitor's number, once for many runs."""
-        self.base = origin_of(self.query.instance).origin if self.query.instance else ""
+        self.base = _base(self.query.instance)
         self.own = _own(self.query.credentials)
         self.http.share(API, APP, OLD)  # the site itself has no interface; what it may see goes to these
         if self.query.mode == "post":

@@ -26,6 +26,7 @@ from .walk import Item, Place, Sheet, Task, Walk
 
 WEB: Final = "https://www.douban.com"
 MOBILE: Final = "https://m.douban.com"
+_HOSTS: Final = ("www.douban.com", "m.douban.com")
 MOST_TOPICS: Final = 500
 _ROWS: Final = 25
 _COMMENTS: Final = 50
@@ -107,7 +108,8 @@ class Douban:
         cookie = _own(credentials)
         if not cookie:
             raise NeedsLogin("douban.bad_cookie")
-        base = origin_of(instance).origin if instance else WEB
+        base = _base(instance) or WEB
+        http.share(*_HOSTS)
         answer = await http.get_page(base + "/mine/", cookie=cookie, judge=to_login)
         found = re.search(r"/people/([\w.-]{1,60})", answer.url)
         if found is None:
@@ -119,6 +121,14 @@ def _own(credentials: Mapping[str, str]) -> str:
     return credentials.get("cookie", "").strip().removeprefix("Cookie:").strip()
 
 
+def _base(instance: str | None) -> str:
+    """Another server in the place of all of the platform's own hosts; "" where none, or its site itself, is named."""
+    if not instance:
+        return ""
+    found = origin_of(instance)
+    return "" if f".{found.host}".endswith(".douban.com") else found.origin
+
+
 class DoubanWalk(Walk):
     """One run. ``memo``: ``rows`` of the list page that is being read; ``group``: number and name; ``json`` and
     ``page``: whether the JSON, or only the page, was seen to answer."""
@@ -128,7 +138,8 @@ class DoubanWalk(Walk):
     ordered = False  # by the last answer, not by the time of writing
 
     async def begin(self) -> None:
-        self.base = origin_of(self.query.instance).origin if self.query.instance else ""
+        self.base = _base(self.query.instance)
+        self.http.share(*_HOSTS)
         self.own = _own(self.query.credentials)
         self.of = self._named()
         self.single = False

@@ -97,11 +97,20 @@ class Zhihu:
         return Known("developer.zhihu.com", notes=(("zhihu.quota", {"left": left, "what": "zhihu_search"}),))
 
 
+def _base(instance: str | None) -> str:
+    """Another server in the place of all of the platform's own hosts; "" where none, or its site itself, is named."""
+    if not instance:
+        return ""
+    found = origin_of(instance)
+    return "" if f".{found.host}".endswith(".zhihu.com") else found.origin
+
+
 async def _ask(
     instance: str | None, secret: str, path: str, params: Mapping[str, object], http: Transport
 ) -> Answer[Any]:
     """One answer with Code 0."""
-    base = origin_of(instance).origin if instance else BASE
+    base = _base(instance) or BASE
+    http.share("developer.zhihu.com")
     if not secret:
         raise NeedsLogin("zhihu.needs_secret")
     headers = {"X-Request-Timestamp": str(int(time.time())), "Content-Type": "application/json"}
