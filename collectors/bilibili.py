@@ -96,6 +96,7 @@ class Bilibili:
         access=frozenset({"anonymous", "own_cookie"}),
         needs={"followers": "own_cookie", "following": "own_cookie"},
         logins=(Login("own_cookie", ("cookie",)),),
+        default_instance="https://www.bilibili.com",
         pace=2.0,
         window_days=30,
         limits=(
@@ -142,6 +143,7 @@ class BilibiliWalk(Walk):
         """The visitor's number, once for many runs."""
         self.base = origin_of(self.query.instance).origin if self.query.instance else ""
         self.own = _own(self.query.credentials)
+        self.http.share(API, APP, OLD)  # the site itself has no interface; what it may see goes to these
         if self.query.mode == "post":
             self.video()  # a wrong name is said before anything is asked
         kept = self.http.vault.get("visitor")

@@ -198,7 +198,7 @@ class BlueskyWalk(Walk):
     def the_post(self, thread: Mapping[str, Any]) -> object:
         """The one post asked for. Raises Gone (also when we may not see it) or NeedsLogin."""
         post = thread.get("post")
-        if ident(thread.get("$type")).endswith(("#notFoundPost", "#blockedPost")):
+        if _is_lost(thread):
             raise Gone("bluesky.gone", host=self.host)
         if isinstance(post, Mapping) and not self.open_rows([post]):
             if views.taken_down(post) or views.taken_down(inner(post, "author")):
@@ -328,6 +328,8 @@ class BlueskyWalk(Walk):
                 raise
             return self.thread_sheet(task, [], None)
         top = answer.data.get("thread")
+        if isinstance(top, Mapping) and _is_lost(top):
+            raise Gone("bluesky.gone", host=self.host)
         if not isinstance(top, Mapping) or not isinstance(top.get("post"), Mapping):
             raise BrokenAnswer("net.shape", url=self.base)
         rows, nodes = [], [top]
@@ -341,8 +343,8 @@ class BlueskyWalk(Walk):
             said = count(post.get("replyCount")) or 0
             if node is top or isinstance(below, list):
                 memo["said"] += said
-            elif said:
-                memo["todo"].append(ident(post.get("uri")))
+            elif said and views.parts(post.get("uri")):
+                memo["todo"].append(post["uri"])
             nodes += reversed(each(node, "replies"))
         found = self.seen(task, rows)
         return self.thread_sheet(task, found, answer.fetched)
@@ -382,6 +384,11 @@ def reason_of(row: Any) -> Mapping[str, Any]:
     """Why a feed shows a post: who passed it on; empty if it stands there for itself."""
     reason = inner(row, "reason") if isinstance(row, Mapping) else {}
     return reason if ident(reason.get("$type")).endswith("#reasonRepost") else {}
+
+
+def _is_lost(node: Mapping[str, Any]) -> bool:
+    """Whether a node of a thread stands for a post that was deleted or is blocked."""
+    return ident(node.get("$type")).endswith(("#notFoundPost", "#blockedPost"))
 
 
 def _person(row: Any) -> Any:

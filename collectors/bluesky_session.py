@@ -112,31 +112,34 @@ class Session:
     # ------------------------------------------------------------------ asking
 
     async def get(self, nsid: str, params: Mapping[str, object]) -> Answer[Any]:
-        """Ask with the session, which is renewed at most twice: by its refresh token, then by the password."""
-        token = self.kept().access or (await self.create()).access
-        for renew in (self._renewed, self._created, None):
+        """Ask with the session that is kept; if it has ended, with one that another run renewed meanwhile, then with
+        one renewed by the refresh token, then with a new one. Each is tried once; then NeedsLogin."""
+        url, token = f"{self.base}/xrpc/{nsid}", ""
+        for way in (self._known, self._known, self._refreshed, self._created):
+            found = await way()
+            if not found or found == token:
+                continue
+            token = found
             try:
                 return await self.http.get_json(
-                    f"{self.base}/xrpc/{nsid}", dict(params), token, expect=dict, judge=judge(nsid, self.host, True)
+                    url, dict(params), token, expect=dict, judge=judge(nsid, self.host, True)
                 )
             except Stale:
-                if renew is None:
-                    raise NeedsLogin("bluesky.session_refused", host=self.host) from None
-            token = await renew(token)
-        raise AssertionError  # the loop returns or raises
+                continue
+        raise NeedsLogin("bluesky.session_refused", host=self.host)
 
-    async def _renewed(self, old: str) -> str:
-        kept = self.kept()
-        if kept.access and kept.access != old:
-            return kept.access
-        if kept.refresh:
-            try:
-                return (await self._open(REFRESH, kept.refresh)).access
-            except (NeedsLogin, Gone, BadQuery):  # over, or made before the password was changed
-                pass
-        return (await self.create()).access
+    async def _known(self) -> str:
+        return self.kept().access
 
-    async def _created(self, old: str) -> str:
+    async def _refreshed(self) -> str:
+        if not (kept := self.kept()).refresh:
+            return ""
+        try:
+            return (await self._open(REFRESH, kept.refresh)).access
+        except (NeedsLogin, Gone, BadQuery):  # over, or made before the password was changed
+            return ""
+
+    async def _created(self) -> str:
         return (await self.create()).access
 
     async def create(self, *, again: bool = False) -> Kept:

@@ -57,7 +57,12 @@ class Discourse:
         relations=frozenset({"replies", "likes"}),
         access=frozenset({"anonymous", "own_token"}),
         needs_instance=True,
-        limits=("discourse.limit_followers", "discourse.limit_search", "discourse.limit_likes"),
+        limits=(
+            "discourse.limit_followers",
+            "discourse.limit_search",
+            "discourse.limit_likes",
+            "discourse.limit_time",
+        ),
         logins=(Login("own_token", ("token",)),),
         pace=1.0,
         quota=(200, 60),
@@ -243,6 +248,7 @@ class _DiscourseWalk(Walk):
         self.at = ""
         memo, lists = self.state.memo, self._lists()
         rows, entries, onward, capped = await lists(page)
+        self._refuse_unknown(rows)
         done: list[str] = memo.get("done", [])
         keys = [f"{entry['id']}:{','.join(entry.get('posts', ()))}" for entry in entries]
         memo["todo"] = [entry for entry, key in zip(entries, keys, strict=True) if key not in done]
@@ -251,6 +257,15 @@ class _DiscourseWalk(Walk):
         following = {"page": page, "at": 0} if memo["todo"] else memo["onward"]
         reason = "discourse.search_cut" if capped else None
         return Sheet(rows, following, capped=capped, reason=reason)
+
+    def _refuse_unknown(self, rows: Sequence[Any]) -> None:
+        """Rows of a list that name nothing are told; where all do, the list has another shape."""
+        posts = "path" not in self.state.memo
+        good = [row for row in rows if isinstance(row, Mapping) and ident(row.get("topic_id" if posts else "id"))]
+        if rows and not good:
+            raise BrokenAnswer("collect.nothing_readable", platform=PLATFORM, reason="discourse.no_id")
+        if len(good) < len(rows):
+            self.note("discourse.rows_unread", count=len(rows) - len(good), host=self.api.host)
 
     def _lists(self) -> Callable[[int], Any]:
         if self.query.mode == "keyword":
@@ -321,7 +336,7 @@ class _DiscourseWalk(Walk):
     async def _actions(self, page: int) -> tuple[list[Any], list[dict[str, Any]], bool, bool]:
         """Topics and replies of a person; the numbers of the posts, for the list holds excerpts only."""
         offset = self.state.memo.get("offset", 0) if page else 0
-        params = {"username": self.state.memo["who"], "filter": "4,5", "offset": offset}
+        params: dict[str, object] = {"username": self.state.memo["who"], "filter": "4,5", "offset": offset}
         data = (await self.api.get("/user_actions.json", params)).data
         rows = data.get("user_actions")
         if not isinstance(rows, list):
@@ -424,7 +439,7 @@ class _DiscourseWalk(Walk):
             self.state.reason = self.state.reason or "discourse.hidden"
             return []
         post, about = found.post, self.about
-        memo = {"about": {"id": about.local, "slug": about.slug, "category_id": about.category}}
+        memo: dict[str, Any] = {"about": {"id": about.local, "slug": about.slug, "category_id": about.category}}
         if self.query.mode == "topic" and "replies" not in self.query.relations:
             more = {"local": about.local, "said": post.comments, "root": post.native_id, "memo": memo}
             self.ask("replies", post.native_id, **more)
@@ -496,7 +511,7 @@ class _DiscourseWalk(Walk):
         """Who liked a post. Newer forums cut long lists into pages and say how many there are."""
         page = int(task.next.get("page", 0))
         which = inner(task.memo, "post").get("id")
-        params = {"id": which, "post_action_type_id": 2, "limit": _LIKERS, "page": page}
+        params: dict[str, object] = {"id": which, "post_action_type_id": 2, "limit": _LIKERS, "page": page}
         answer = await self.api.get("/post_action_users.json", params)
         rows = answer.data.get("post_action_users")
         if not isinstance(rows, list):

@@ -18,23 +18,21 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from typing import Any, Final, Generic, Self, TypeVar
+from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 
-from xunke.errors import BadInput, BadQuery, Blocked, BrokenAnswer, CollectorError, Gone, NeedsLogin, Retry
+from xunke.errors import BadQuery, Blocked, BrokenAnswer, CollectorError, Gone, NeedsLogin, Retry
 from xunke.text import one_line
 
 from . import answers, pacing, pages, reads, robots
-from .address import Address, Resolver, checked, origin_of, parse, resolve
+from .address import Address, Resolver, origin_of, parse, resolve
 from .answers import Judge, Reply
+from .connect import Connections, Sent
 from .sealed import Sealed, seal
 from .sse import Events, ServerEvent, TooBig
-from .wire import MEGABYTE, Again, guarded, read_body, tls_context, tls_refusal
-
-if TYPE_CHECKING:
-    import httpcore
+from .wire import MEGABYTE, Again, read_body
 
 __all__ = ["USER_AGENT", "Answer", "Judge", "Params", "Reply", "ServerEvent", "Transport"]
 
@@ -145,15 +143,16 @@ class Transport:
         self.instance = origin_of(instance) if instance else None
         self.vault: MutableMapping[str, str] = {} if vault is None else vault
         self._own = self.instance if allow_private else None
-        self._ca_file, self._proxy = ca_file, _proxy(proxy)
         self._deadline, self._max_bytes, self._max_wait, self._idle = deadline, max_bytes, max_wait, idle
         self._pace, self._quota, self._pace_own = pace, quota, pace_own
         self._agent, self._on_wait = one_line(user_agent, 200), on_wait
         self._folder = cache_dir or pacing.cache_folder()
-        self._sleep, self._now, self._rng, self._resolver = sleep, now, rng or random.Random(), resolver
-        self._pools: dict[str, httpcore.AsyncConnectionPool] = {}
+        self._sleep, self._now, self._rng = sleep, now, rng or random.Random()
+        home = self.instance.origin if self.instance else None
+        self._connections = Connections(home, ca_file=ca_file, proxy=proxy, resolver=resolver, patience=deadline)
         self._budgets: dict[str, pacing.Budget] = {}
         self._robots = robots.Cache(self._folder / "robots", now)
+        self._shared: set[str] = set()
         self.requests = 0
 
     async def __aenter__(self) -> Self:
@@ -162,13 +161,12 @@ class Transport:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._hang_up()
+        await self._connections.close()
 
-    async def _hang_up(self) -> None:
-        """Close all connections; the next request opens new ones."""
-        pools, self._pools = list(self._pools.values()), {}
-        for pool in pools:
-            await pool.aclose()
+    def share(self, *hosts: str) -> None:
+        """These hosts belong to the same platform as the instance (``api.``, ``app.``): its secrets may go there too,
+        over https. For a collector to name in its own code, never from what a server said."""
+        self._shared |= {origin_of(host).origin for host in hosts if "://" not in host}
 
     async def get_json(
         self,
@@ -320,7 +318,9 @@ class Transport:
         """Ask until there is an answer: limits are waited for, what another try may heal is tried again."""
         left, waited, throttled, failed = self._deadline, 0.0, 0, 0
         while True:
-            await self._pool(ask.address)  # what takes long at first is done before a turn is reserved
+            await self._connections.pool(
+                ask.address, self._is_own(ask.address)
+            )  # what takes long at first is done before a turn is reserved
             waited += await self._wait_turn(ask.address, waited)
             started = time.monotonic()
             try:
@@ -336,7 +336,7 @@ class Transport:
             except Again as again:
                 failed += 1
                 left -= time.monotonic() - started
-                await self._hang_up()  # what a broken answer left in a connection must not begin the next one
+                await self._connections.close()  # what a broken answer left in a connection must not begin the next one
                 if failed >= _TRIES or left <= 0:
                     ask.secrets.scrub(again.error)
                     raise again.error from None
@@ -415,6 +415,11 @@ class Transport:
             self._budgets[address.origin] = found
         return found
 
+    async def rest(self, url: str, least: float, most: float) -> None:
+        """Before the next request to this host a pause more than its pace, anything from ``least`` to ``most`` seconds:
+        for a platform that wants to be read as people read. The user's own server needs none."""
+        await self._budget(parse(url)).rest(self._rng.uniform(least, most))
+
     async def _wait_turn(self, address: Address, waited: float) -> float:
         """Wait for this host's budget; returns seconds waited. Retry when the server's limit or the quota lasts too
         long."""
@@ -467,6 +472,9 @@ class Transport:
 
     # ------------------------------------------------------------------ one exchange
 
+    def _at_home(self, origin: str) -> bool:
+        return self.instance is not None and origin == self.instance.origin
+
     def _is_own(self, address: Address) -> bool:
         return self._own is not None and address.origin == self._own.origin
 
@@ -509,7 +517,9 @@ class Transport:
     async def _exchange(self, ask: _Ask, address: Address) -> Reply:
         started = time.monotonic()
         async with contextlib.AsyncExitStack() as stack:
-            status, headers, chunks = await stack.enter_async_context(self._spoken(ask, address))
+            self.requests += 1
+            sent = self._sent(ask, address)
+            status, headers, chunks = await stack.enter_async_context(self._connections.send(sent))
             stays = ask.stream is not None and status == 200 and "event-stream" in headers.get("content-type", "")
             if ask.stream is not None and stays and not headers.get("content-encoding"):
                 await ask.stream.stack.enter_async_context(stack.pop_all())
@@ -520,87 +530,20 @@ class Transport:
         await self._budget(address).learn(time.monotonic() - started, status)
         return Reply(status, headers, body, address.shown)
 
-    @contextlib.asynccontextmanager
-    async def _spoken(
-        self, ask: _Ask, address: Address
-    ) -> AsyncIterator[tuple[int, dict[str, str], AsyncIterator[bytes]]]:
-        """Send the request: status, headers, and the body's bytes while it is open. What breaks is named."""
-        import httpcore
-
+    def _sent(self, ask: _Ask, address: Address) -> Sent:
+        """The request to ``address``; secrets only to the origin that they were given for."""
         headers = {"host": address.origin.partition("://")[2], "user-agent": self._agent, "accept": ask.accept}
-        if address.origin == ask.secrets.origin:
+        if address.origin in (ask.address.origin, ask.secrets.origin):
+            headers.update(ask.secrets.plain)
+        if address.origin == ask.secrets.origin or (
+            self._at_home(ask.secrets.origin) and address.origin in self._shared
+        ):
             headers.update(ask.secrets.headers)
         headers["accept-encoding"] = "gzip, deflate" if ask.stream is None else "identity"
         if ask.method != b"GET":
             headers["content-length"] = str(len(ask.content))
         patience = self._deadline if ask.stream is None else self._idle + 5.0
-        scheme, host, target = address.scheme.encode(), address.host.encode(), address.target.encode()
-        request = httpcore.Request(
-            ask.method,
-            httpcore.URL(scheme=scheme, host=host, port=address.port, target=target),
-            headers=[(name.encode(), value.encode()) for name, value in headers.items()],
-            content=ask.content or None,
-            extensions={
-                "timeout": {"connect": min(10.0, self._deadline), "read": patience, "write": 10.0, "pool": 10.0}
-            },
-        )
-        self.requests += 1
-        try:
-            if self._proxied(address):  # the proxy resolves names; a literal address is checked here
-                await checked(address.host, address.port, own=False, resolver=_only_literals)
-            answer = await (await self._pool(address)).handle_async_request(request)
-            try:
-                found = pacing.headers_of((k.decode("latin-1"), v.decode("latin-1")) for k, v in answer.headers)
-                yield answer.status, found, answer.aiter_stream()
-            finally:
-                await answer.aclose()
-        except httpcore.TimeoutException:
-            raise Again(Retry("net.timeout", 300, url=address.shown, seconds=round(self._deadline))) from None
-        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError, OSError) as error:
-            if (refusal := tls_refusal(error, address)) is not None:
-                raise refusal from None
-            kind = "net.cut" if isinstance(error, httpcore.RemoteProtocolError) else "net.no_connection"
-            raise Again(Retry(kind, 300, host=address.host)) from None
-
-    def _proxied(self, address: Address) -> bool:
-        return bool(self._proxy) and not self._is_own(address)
-
-    async def _pool(self, address: Address) -> httpcore.AsyncConnectionPool:
-        """The connections for this address: those of the instance apart (own authority, own network)."""
-        at_home = self.instance is not None and address.origin == self.instance.origin
-        name = ("own" if self._is_own(address) else "proxy" if self._proxy else "open") + ("+" if at_home else "")
-        if name not in self._pools:
-            self._pools[name] = await asyncio.to_thread(self._make_pool, name)
-        return self._pools[name]
-
-    def _make_pool(self, name: str) -> httpcore.AsyncConnectionPool:
-        import httpcore
-
-        context = tls_context(self._ca_file if name.endswith("+") else None)
-        if name.startswith("proxy"):
-            return httpcore.AsyncHTTPProxy(str(self._proxy), ssl_context=context)
-        backend = guarded(name.startswith("own"), self._resolver)
-        return httpcore.AsyncConnectionPool(
-            ssl_context=context, max_connections=8, keepalive_expiry=30, network_backend=backend
-        )
-
-
-def _proxy(url: str | None) -> str | None:
-    """The user's proxy, which may hold a password: checked here, never shown. Raises BadInput."""
-    if not url:
-        return None
-    try:
-        parts = urlsplit(url)
-        good = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 0) >= 0
-    except ValueError:
-        good = False
-    if not good:
-        raise BadInput("net.proxy")
-    return url
-
-
-async def _only_literals(host: str, port: int) -> list[str]:
-    return ["1.1.1.1"]  # stands for "a name": any public address passes the check
+        return Sent(ask.method, address, headers, ask.content, patience, self._is_own(address))
 
 
 def _not_empty(reply: Reply, where: Address) -> None:

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from xunke.model import MISSING, Account, Group, Media, Post
+from xunke.model import MISSING, Account, Group, Media, Mention, Post
 from xunke.text import clean, fold, one_line
 
 from .facts import count, ident, inner, kept, line, moment, raw
-from .text_tags import hashtags
+from .text_tags import hashtags, mentions
 from .walk import Unusable, person
 
 PLATFORM: Final = "lemmy"
@@ -148,6 +148,7 @@ def view(
         title=MISSING if comment else line(topic, "name"),
         url=native,
         tags=hashtags(PLATFORM, text),
+        mentions=tuple(Mention(name, name) for name in _named_in(text)),
         likes=count(counts.get("upvotes")),
         comments=count(counts.get("child_count" if comment else "comments")),
         root=line(topic, "ap_id") if comment else MISSING,
@@ -172,6 +173,11 @@ def view(
         or creator.get("deleted") is True
         or closed(community),
     )
+
+
+def _named_in(text: str) -> list[str]:
+    """People named in full, the only way that reaches them."""
+    return list(dict.fromkeys(fold(name) for name in mentions(PLATFORM, text) if "@" in name))
 
 
 def _path(value: object, own: str) -> tuple[str, ...]:

@@ -45,6 +45,7 @@ class MastodonWalk(Walk):
         access=frozenset({"anonymous", "own_token"}),
         needs_instance=True,
         needs={"quotes": "own_token"},
+        streams=frozenset({"tag"}),
         logins=(Login("own_token", ("token",)),),
         limits=("mastodon.limit_search", "mastodon.limit_context", "mastodon.limit_followers", "mastodon.limit_lists"),
         legal=("mastodon.legal",),
@@ -328,6 +329,8 @@ class Mastodon:
 
     def collect(self, query: Query, cursor: Cursor | None, http: Transport) -> AsyncIterator[Page]:
         """Yield pages; see ``Collector.collect``."""
+        if query.follow is not None:
+            return _listen(query, cursor, http, self.size)
         return MastodonWalk.pages(query, cursor, http, self.size)
 
     async def check(self, instance: str | None, credentials: Mapping[str, str], http: Transport) -> Known:
@@ -341,6 +344,16 @@ class Mastodon:
         )
         domain = domain_of(facts, urlsplit(base).netloc)
         return Known(account(answer.data, domain).native_id)
+
+
+async def _listen(query: Query, cursor: Cursor | None, http: Transport, size: int | None) -> AsyncIterator[Page]:
+    from .mastodon_stream import Listener
+
+    walk = await MastodonWalk.start(query, cursor, http, size)
+    if query.mode not in walk.capabilities.streams:
+        raise BadQuery("collect.no_stream", mode=query.mode, platform=PLATFORM)
+    async for page in Listener(walk).pages():
+        yield page
 
 
 async def server_facts(http: Transport, base: str, token: str | None) -> Mapping[str, Any]:

@@ -30,6 +30,8 @@ from typing import Final, Literal, TypeVar
 
 import msgspec
 
+from xunke.config import make_folder
+
 T = TypeVar("T")
 R = TypeVar("R")
 Why = Literal["pace", "limit", "quota"]
@@ -188,6 +190,15 @@ class Budget:
             book.until = max(book.until, self._now() + min(seconds, DAY))
             self._write(file, book)
 
+    async def rest(self, seconds: float) -> None:
+        """Leave so many seconds more before the next request; nothing where there is no pacing."""
+        if not self.interval:
+            return
+        async with self._file() as file:
+            book = self._read(file)
+            book.tat = max(book.tat, self._now()) + seconds
+            self._write(file, book)
+
     async def learn(self, latency: float, status: int) -> None:
         """An answer came after ``latency`` seconds; see the module's text."""
         if not self.interval:
@@ -214,7 +225,7 @@ class Budget:
     async def _file(self) -> AsyncIterator[int | None]:
         """The locked file's descriptor; None where there can be none, and this process paces itself alone."""
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_folder(self._path.parent)
             descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
         except OSError:
             yield None

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from typing import Final
+from typing import Final, get_args
 
 from xunke.errors import CollectorError, UsageError, XunkeError
 from xunke.text import one_line
 
-from .base import Capabilities, Collector
+from .base import Access, Capabilities, Collector, Login, Mode, Relation
 
 GROUP: Final = "xunke.collectors"
 
@@ -42,15 +42,30 @@ def load(name: str) -> Collector:
         raise UsageError("collect.unknown", name=one_line(name, 60), known=", ".join(names()))
     try:
         made = point.load()()
-        usable = isinstance(made, Collector) and isinstance(made.capabilities, Capabilities)
+        usable = isinstance(made, Collector) and _sound(made.capabilities) and isinstance(made.platform, str)
     except XunkeError:
         raise
-    except Exception as error:  # a third party's code may fail in any way
+    except (Exception, SystemExit) as error:  # a third party's code may fail in any way, or end the program
         detail = one_line(f"{type(error).__name__}: {error}", 200)
         raise CollectorError("collect.broken_plugin", name=point.name, detail=detail) from error
     if not usable:
         raise CollectorError("collect.broken_plugin", name=point.name, detail="not a Collector")
     return made  # type: ignore[no-any-return]
+
+
+def _sound(can: object) -> bool:
+    """Whether capabilities are what they must be, so that nothing that asks them breaks."""
+    if not isinstance(can, Capabilities):
+        return False
+    groups = ((can.modes, Mode), (can.relations, Relation), (can.access, Access), (can.streams, Mode))
+    return (
+        all(isinstance(names, frozenset) and names <= set(get_args(known)) for names, known in groups)
+        and bool(can.access)
+        and set(can.needs.values()) <= set(get_args(Access))
+        and all(isinstance(login, Login) and login.access in get_args(Access) for login in can.logins)
+        and isinstance(can.pace, int | float)
+        and all(isinstance(key, str) for key in (*can.limits, *can.legal))
+    )
 
 
 def load_all() -> tuple[dict[str, Collector], dict[str, XunkeError]]:

@@ -18,6 +18,8 @@ from urllib.parse import quote
 
 import msgspec
 
+from xunke.config import make_folder
+
 from .pacing import DAY
 
 MOST: Final = 500 * 1024
@@ -164,7 +166,7 @@ class Cache:
         path = self._path(origin)
         half = path.with_suffix(f".{os.getpid()}")
         with contextlib.suppress(OSError):
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_folder(self._folder)
             descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             try:
                 os.write(descriptor, msgspec.json.encode(kept))

@@ -166,9 +166,13 @@ class RsshubWalk(Walk):
         self.base = origin_of(self.query.instance).origin
         self.asked = find(self.query.mode, self.query.value)
         self.fetched: int | None = None
+
+    async def opening(self) -> list[Record]:
+        """Posts still come where the instance has no route for what hangs on them."""
         if self.query.relations and not self.asked.route.replies:
-            name = self.asked.route.platform or self.asked.path
-            raise BadQuery("rsshub.no_replies", platform=name)
+            self.note("rsshub.no_replies", platform=self.asked.route.platform or one_line(self.asked.path, 60))
+            self.close("replies")
+        return []
 
     async def fetch(self, route: Route, path: str, params: tuple[tuple[str, str], ...] = ()) -> list[Any]:
         """The items of a route. An empty one is an error of the instance; here it raises Gone ``rsshub.empty``."""
@@ -261,7 +265,7 @@ class RsshubWalk(Walk):
             if gone.key != "rsshub.empty":
                 raise
             items = []
-        return Sheet(items, reason="rsshub.first_page" if items else "rsshub.empty")
+        return Sheet(items, reason="rsshub.first_page" if items else "rsshub.empty", again=True)
 
     def related(self, task: Task, row: Any, sheet: Sheet) -> Iterable[Record]:
         """A comment, tied to the post whose comments were asked for."""

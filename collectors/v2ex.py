@@ -22,10 +22,10 @@ from xunke.text import fold, one_line
 from . import pacing
 from .address import origin_of
 from .base import Capabilities, Cursor, Known, Login, Page, Query
-from .facts import count, epoch, ident, inner, line
+from .facts import count, epoch, inner, line
 from .http import Answer, Reply, Transport
 from .v2ex_map import PLATFORM, Floors, member, reply, topic
-from .walk import Item, Place, Sheet, State, Task, Unusable, Walk
+from .walk import WHOLE, Item, Place, Sheet, State, Task, Unusable, Walk
 
 HOME: Final = "https://www.v2ex.com"
 _V2_ROWS: Final = 20
@@ -76,7 +76,7 @@ def _touched(row: object) -> int:
 
 
 class V2exWalk(Walk):
-    """One run. ``state.memo``: ``node`` and ``title`` of the place asked for, ``user``."""
+    """One run. ``state.memo``: ``node`` and ``title`` of the place asked for; ``user``; ``board``."""
 
     platform: ClassVar[str] = PLATFORM
     ordered = False  # the last answered come first; see _past
@@ -123,10 +123,15 @@ class V2exWalk(Walk):
     # ------------------------------------------------------------------ what is asked for
 
     async def opening(self) -> list[Record]:
-        """Find the node or the member."""
+        """Find the node, the board or the member."""
         value = one_line(self.query.value, 200)
-        if self.query.mode == "group":
+        board = _BOARDS.get(fold(value).strip("#＃")) if self.query.mode == "topic" else None
+        if board:
+            self.state.memo["board"] = board
+        elif self.query.mode in ("group", "topic"):  # what posts are about is what their node is about
             await self._find_node(value)
+            if self.query.mode == "topic":
+                self.note("v2ex.topic_as_node", name=str(self.state.memo["title"]))
         if self.query.mode != "account":
             return []
         asked = _MEMBER.fullmatch(value)
@@ -160,7 +165,8 @@ class V2exWalk(Walk):
                 raise BrokenAnswer("net.shape", url=f"{self.base}/api/nodes/all.json")
             found = self._by_title(nodes, name)
         self.state.memo |= {"node": line(found[0], "name"), "title": line(found[0], "title", 100)}
-        self.state.said = count(found[0].get("topics"))
+        if self.query.since is None and self.query.until is None:  # it is of all times
+            self.state.said = count(found[0].get("topics"))
 
     def _by_title(self, nodes: list[Mapping[str, Any]], name: str) -> list[Mapping[str, Any]]:
         wanted = fold(name)
@@ -184,16 +190,13 @@ class V2exWalk(Walk):
 
     async def listing(self, place: Place) -> Sheet:
         """One page of topics."""
-        if self.query.mode == "group":
+        if self.state.memo.get("node"):
             return await (self._node_pages(place.get("p", 1)) if self.query.token else self._newest("node"))
         if self.query.mode == "account":
             return await self._newest("user")
         if self.query.mode == "post":
             return await self._one()
-        board = _BOARDS.get(fold(self.query.value).strip("#＃"))
-        if board is None:
-            raise BadQuery("v2ex.no_board", value=one_line(self.query.value, 60))
-        rows = (await self.v1(f"topics/{board}")).data
+        rows = (await self.v1(f"topics/{self.state.memo['board']}")).data
         return Sheet(self._rows(rows), capped=True, reason="v2ex.board_only")
 
     def _rows(self, data: Any) -> list[Any]:
@@ -210,30 +213,13 @@ class V2exWalk(Walk):
         return Sheet(rows, said=said, capped=True, reason="v2ex.newest_only" if rows else "v2ex.node_hidden")
 
     async def _node_pages(self, page: int) -> Sheet:
-        """A node by API 2.0. Each topic that is wanted is asked for by itself: the list names no author."""
+        """A node by API 2.0."""
         name = quote(str(self.state.memo["node"]), safe="")
         rows, pages = await self.v2(f"nodes/{name}/topics", list, page)
         last = count(pages.get("pages"))
         more = page < last if last is not None else len(rows) >= _V2_ROWS
-        left = self.state.left
-        whole: list[Any] = []
-        for row in rows:
-            if isinstance(row, Mapping) and "member" not in row and self._asked(row) and (left is None or left > 0):
-                left = None if left is None else left - 1
-                try:
-                    whole.append((await self.v2(f"topics/{ident(row.get('id'))}", dict))[0])
-                except Gone:
-                    whole.append({**row, "deleted": 1})
-            else:
-                whole.append(row)
         after = {"p": page + 1} if more and rows and not self._past(rows, all) else None
-        return Sheet(whole, after, said=count(pages.get("total")) or self.state.said)
-
-    def _asked(self, row: Mapping[str, Any]) -> bool:
-        when, since, until = epoch(row.get("created")), self.query.since, self.query.until
-        return bool(ident(row.get("id"))) and (
-            when is None or ((since is None or when >= since) and (until is None or when <= until))
-        )
+        return Sheet(rows, after, said=self.state.said)
 
     def _past(self, rows: list[Any], which: Any) -> bool:
         """Whether the list has come to what nobody touched since ``since``: all behind is older."""
@@ -252,18 +238,22 @@ class V2exWalk(Walk):
         return Sheet(rows)
 
     def read(self, row: Any, sheet: Sheet) -> Iterable[Item]:
-        """A topic; one that was deleted is nobody's business any more."""
+        """A topic; one that was deleted is nobody's business any more. The lists of API 2.0 name no author: such a
+        topic is held until it has been asked for by itself."""
         if isinstance(row, Mapping) and row.get("deleted") == 1:
             self.note("collect.gone_skipped", count=1)
             return []
         post = topic(row, place=self.place(), query=one_line(self.query.value, 200), fetched=self.fetched)
         home = {"node": post.group.native_id, "title": post.group.name} if post.group else {}
-        return [Item(post, memo=home)]
+        lacking = self.query.token is not None and isinstance(row, Mapping) and "member" not in row
+        return [Item(post, memo=home, hold={} if lacking else None)]
 
     # ------------------------------------------------------------------ replies
 
     async def relation(self, task: Task) -> Sheet:
-        """One page of replies, the first floor first."""
+        """One topic, or one page of replies, the first floor first."""
+        if task.kind == WHOLE:
+            return Sheet([(await self.v2(f"topics/{task.key}", dict))[0]])
         page = int(task.next.get("page", 1))
         if self.query.token:
             rows, pages = await self.v2(f"topics/{task.key}/replies", list, page)
@@ -276,7 +266,9 @@ class V2exWalk(Walk):
         return Sheet(rows, {"page": page + 1} if more else None)
 
     def related(self, task: Task, row: Any, sheet: Sheet) -> Iterable[Record]:
-        """A reply, and whom it answers."""
+        """A held topic made whole; a reply, and whom it answers."""
+        if task.kind == WHOLE:
+            return [item.post for item in self.read(row, sheet)]
         floors = msgspec.convert(task.memo.get("floors", {}), Floors)
         name = task.memo.get("node")
         place = Group(PLATFORM, name, task.memo.get("title"), "node") if name else None

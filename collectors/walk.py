@@ -140,7 +140,6 @@ class Walk(ABC):
         self.rejected: list[Rejected] = []
         self.extents: list[Extent] = []
         self.total: int | None = None
-        self.capped = False
 
     # ------------------------------------------------------------------ what a platform says
 
@@ -242,9 +241,10 @@ class Walk(ABC):
 
     async def step(self) -> Page:
         """One request's worth of records, and the state behind it."""
-        self.notes, self.rejected, self.extents = [], [], []
-        self.total, self.capped = None, False
-        records = await self._records()
+        return self.to_page(await self._records())
+
+    def to_page(self, records: Sequence[Record]) -> Page:
+        """The page of these records, with all that was noted since the one before and the state as it is now."""
         if self.state.next is None and not self.state.told:
             self.state.told = True
             state, limited = self.state, self.state.left is not None and self.state.left <= 0
@@ -252,10 +252,18 @@ class Walk(ABC):
             self.extents.append(Extent("posts", one_line(self.query.value, 200), said, state.seen, state.reason))
         over = self.state.next is None and not self.state.queue
         cursor = None if over else msgspec.to_builtins(self.state)
-        return Page(
+        page = Page(
             tuple(records), cursor, tuple(self.rejected), self.total, tuple(self.notes), tuple(self.extents),
             over and self.state.memo.get("capped") is True,
         )  # fmt: skip
+        self.notes, self.rejected, self.extents, self.total = [], [], [], None
+        return page
+
+    def count(self, posts: int) -> None:
+        """So many posts more were yielded."""
+        self.state.seen += posts
+        if self.state.left is not None:
+            self.state.left = max(0, self.state.left - posts)
 
     async def _records(self) -> list[Record]:
         if not self.state.opened:
@@ -294,9 +302,7 @@ class Walk(ABC):
                 records.append(item.post)
             else:
                 self.ask(WHOLE, item.post.native_id, memo=item.hold)
-            self.state.seen += 1
-            if self.state.left is not None:
-                self.state.left -= 1
+            self.count(1)
             kept += [item] if item.asks else []
         if self.state.left is not None and self.state.left <= 0:
             self.state.next = None

@@ -39,7 +39,7 @@ GONE: Final = frozenset({20003, 20101, 20201})
 PRIVATE: Final = frozenset({20112})
 
 
-def error_of(data: Mapping[str, Any], token: str = "") -> CollectorError | None:
+def error_of(data: Mapping[str, Any]) -> CollectorError | None:
     """What an error body means; None if it is none. The code comes as text or number, ``request`` may be missing."""
     code = data.get("error_code")
     if code is None:
@@ -50,7 +50,6 @@ def error_of(data: Mapping[str, Any], token: str = "") -> CollectorError | None:
         number = 0
     text = data.get("error")
     said = one_line(text, 160) if isinstance(text, str) else ""
-    said = said.replace(token, "***") if token else said
     if number in BUSY:
         return Retry("weibo_open.busy", 60, code=number)
     if number in LIMITED:
@@ -112,21 +111,11 @@ class Api:
 
     async def get(self, name: str, params: Mapping[str, object]) -> Mapping[str, Any]:
         """One good answer. Errors are named by their code, whatever their status."""
-        asked = {**params, "access_token": self._token}
-        try:
-            answer = await self.http.get_json(f"{self.base}/2/{name}.json", asked, expect=dict, judge=self._judge)
-        except CollectorError as error:
-            for key, value in error.params.items():
-                if isinstance(value, str):
-                    error.params[key] = value.replace(self._token, "***")
-            raise
+        asked = {**params, "access_token": self._token}  # by its name the transport knows it for a secret
+        answer = await self.http.get_json(f"{self.base}/2/{name}.json", asked, expect=dict, judge=_judge)
         self.fetched, self.now = answer.fetched, answered(answer.headers, answer.fetched)
         found: Mapping[str, Any] = answer.data
         return found
-
-    def _judge(self, reply: Reply) -> CollectorError | None:
-        data = reply.json()
-        return error_of(data, self._token) if isinstance(data, Mapping) else None
 
     async def own_uid(self) -> str:
         """The number of the account that the token belongs to."""
@@ -134,6 +123,11 @@ class Api:
         if not uid.isdecimal():
             raise BrokenAnswer("weibo_open.shape", what="uid")
         return uid
+
+
+def _judge(reply: Reply) -> CollectorError | None:
+    data = reply.json()
+    return error_of(data) if isinstance(data, Mapping) else None
 
 
 class OpenWalk(Walk):

@@ -25,8 +25,9 @@ _HUMAN: Final = re.compile(r"captcha|verify|geetest|security\.|unfreeze", re.I)
 _VISITOR_PAGE: Final = re.compile(rb"Sina Visitor System|passport\.weibo|visitor_callback|/sso/signin", re.I)
 _HUMAN_PAGE: Final = re.compile(rb"captcha|geetest|\xe9\xaa\x8c\xe8\xaf\x81\xe7\xa0\x81", re.I)
 
-REFUSED_WAITS: Final = (60.0, 90.0, 150.0)
-"""Seconds to stay away after 432, 418 and 403; the fourth in a row ends the run."""
+REFUSED_WAITS: Final = (60.0, 75.0, 100.0)
+"""Seconds to stay away after 432, 418 and 403; the fourth in a row ends the run. Together, with the pace that doubles
+meanwhile, less than a transport waits before it parks a job: so it comes to the end, and not back for ever."""
 LIMIT_WAITS: Final = (20.0, 60.0, 120.0)
 PARK: Final = 1_800.0
 """Seconds after which a job may come back whose requests were too many."""
@@ -83,6 +84,7 @@ class Replies:
         ok, url, errno = str(data.get("ok")), data.get("url"), data.get("errno")
         message = data.get("msg") or data.get("message")
         said = one_line(message, 120) if isinstance(message, str) else ""
+        shown = said or f"ok: {one_line(ok, 20)}"
         link = url if isinstance(url, str) else ""
         if _HUMAN.search(link):
             return Blocked("weibo.captcha", host=host)
@@ -98,10 +100,10 @@ class Replies:
             if _END.search(said) or (self.end and not _GONE.search(said)):
                 return None
             if _GONE.search(said):
-                return Gone("weibo.gone", said=said)
+                return Gone("weibo.gone", said=shown)
             if self.skip:
-                return self._slower("weibo.limited", LIMIT_WAITS[:2], Gone("weibo.said_no", said=said), said=said)
-        return self._slower("weibo.limited", LIMIT_WAITS, Retry("weibo.limited", PARK, said=said), said=said)
+                return self._slower("weibo.limited", LIMIT_WAITS[:2], Gone("weibo.said_no", said=shown), said=shown)
+        return self._slower("weibo.limited", LIMIT_WAITS, Retry("weibo.limited", PARK, said=shown), said=shown)
 
     def _slower(self, key: str, waits: tuple[float, ...], last: CollectorError, **params: object) -> CollectorError:
         self._refused += 1

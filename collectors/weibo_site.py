@@ -18,6 +18,10 @@ INSTANCE: Final = "https://m.weibo.cn"
 END: Final[Mapping[str, Any]] = {"cards": []}
 """What an answer that is an end holds."""
 _AGENT: Final = "Mozilla/5.0 (Linux; Android; Mobile; compatible; Xunke/0.1; +audience research)"
+_UNEVEN: Final = (0.0, 2.0)
+_PAUSE: Final = (8.0, 15.0)
+"""Seconds beyond the pace; the longer ones before every tenth request of a run."""
+_READING: Final = 10
 _API: Final = "/api/container/getIndex"
 
 
@@ -35,7 +39,7 @@ class Site:
 
     def __init__(self, http: Transport, instance: str | None, cookie: str) -> None:
         self.http, self.base, self._cookie = http, origin_of(instance or INSTANCE).origin, cookie
-        self.now = self.fetched = 0
+        self.now = self.fetched = self._asked = 0
 
     async def get(
         self, path: str, params: Mapping[str, object], referer: str = "/", replies: Replies | None = None
@@ -48,6 +52,9 @@ class Site:
             "MWeibo-Pwa": "1",
             "Referer": self.base + referer,
         }
+        self._asked += 1
+        if self._asked > 1:  # uneven, and now and then longer, as somebody who reads
+            await self.http.rest(self.base, *(_PAUSE if self._asked % _READING == 0 else _UNEVEN))
         answer: Answer[Any] = await self.http.get_json(
             self.base + path, params, cookie=self._cookie, headers=headers, expect=dict, judge=replies or Replies()
         )

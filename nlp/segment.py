@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from xunke.config import make_folder
 from xunke.text import clean
 
 from .resources import lines
@@ -64,7 +65,7 @@ def _jieba() -> Cut:
     # Not the shared temporary folder: jieba unmarshals this cache file, so only its owner may write it.
     folder = Path(platformdirs.user_cache_dir("xunke"))
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         tokenizer.tmp_dir = str(folder)
     except OSError:
         tokenizer.cache_file = None

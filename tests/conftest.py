@@ -10,6 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers.roll_call import (  # noqa: F401 - hooks
+    pytest_itemcollected,
+    pytest_runtest_logreport,
+    pytest_sessionfinish,
+    pytest_terminal_summary,
+)
 from xunke.demo_project import build
 from xunke.storage import Project
 

@@ -139,7 +139,8 @@ def _netscape(text: str, host: str) -> Iterable[tuple[str, str]]:
 def _of_site(found: Iterable[tuple[str, str, str]], host: str) -> list[tuple[str, str]]:
     rows = [row for row in found if row[0]]
     mine = [(name, value) for name, value, domain in rows if _covers(domain, host)]
-    if rows and not mine:
+    several = not host and len({".".join(domain.strip(".").split(".")[-2:]) for _, _, domain in rows}) > 1
+    if (rows and not mine) or several:
         raise BadInput("cookie.other_site", host=host)
     return mine
 

@@ -177,13 +177,20 @@ def nearest(found: Source, mode: str) -> Mode | None:
     return next((one for one in NEAREST.get(mode, ()) if one in found.can.modes), None)
 
 
-def command(found: Source, access: Access) -> str:
-    """The command that signs in."""
+def command(found: Source, access: Access, login: Login | None = None) -> str:
+    """The command that signs in: with ``login``, else with the first one that opens what ``access`` does."""
     words = ["xunke connect", found.platform]
     if found.can.needs_instance:
         words.append(f"--instance {found.instance or 'URL'}")
-    login = next((one.access for one in found.can.logins if STRENGTH.index(one.access) >= STRENGTH.index(access)), None)
-    return " ".join([*words, f"--login {login or access}"])
+    able = (one for one in found.can.logins if STRENGTH.index(one.access) >= STRENGTH.index(access))
+    login = login or next(able, None)
+    return " ".join([*words, f"--login {login_name(found.can, login) if login else access}"])
+
+
+def login_name(can: Capabilities, login: Login) -> str:
+    """What ``--login`` calls one way to sign in: its kind, or its fields where there are several of the kind."""
+    alone = [one.access for one in can.logins].count(login.access) == 1
+    return login.access if alone else ",".join(login.fields)
 
 
 def _list(names: Iterable[str]) -> str:
@@ -271,7 +278,7 @@ async def _try(collector: Collector, found: Source, http: Transport) -> Reached:
 
     order: tuple[Mode, ...] = ("tag", "topic", "keyword", "group", "account")
     mode = next((one for one in order if one in found.can.modes and ready(found, one) is None), None)
-    if mode is None or not (found.instance or found.can.default_instance):
+    if mode is None:
         return Reached(asked=None)
     try:
         async for _ in collector.collect(Query(mode, "xunke", found.instance, limit=1), None, http):
@@ -281,6 +288,8 @@ async def _try(collector: Collector, found: Source, http: Transport) -> Reached:
     except BadQuery:
         if mode in ("group", "account"):  # it said that it has none of this name, as it should
             return Reached()
+        if found.instance is None and found.can.default_instance is None:  # feeds: there is no server to ask
+            return Reached(asked=None)
         raise
     except CollectorError as error:
         if mode in ("group", "account") and not isinstance(error, (BrokenAnswer, Retry)):

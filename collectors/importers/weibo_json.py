@@ -1,4 +1,8 @@
-"""Dumps of the packages crawl4weibo and mcp-server-weibo: Weibo posts, comments and users as JSON objects."""
+"""Dumps of the packages crawl4weibo and mcp-server-weibo: Weibo posts, comments and users as JSON objects.
+
+crawl4weibo writes posts of its own shape; an mblog as the mobile site sends it (its author inside, as mcp-server-weibo
+writes it) is read as in a live run.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,8 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final
 
+from collectors import weibo_map
+from collectors.walk import Unusable
 from xunke.model import Account, Post, Record
 
 from . import values
@@ -97,22 +103,45 @@ def _prepared(row: dict[str, Any], context: Context) -> tuple[dict[str, Any], Ac
     return more, _account(user, context) if isinstance(user, dict) else None
 
 
-def _post(row: dict[str, Any], context: Context, depth: int) -> list[Record]:
-    row, who = _prepared(row, context)
-    before: list[Record] = []
-    original = row.get("retweeted_status")
-    if isinstance(original, dict) and depth < MAX_DEPTH and values.ident(original.get("id")):
-        before = _post(original, context, depth + 1)
-        row["\0retweet"] = original["id"]
-    found: Post = post(row, _POST, context, who=who)
+def _mblog(row: dict[str, Any], context: Context) -> list[Post]:
+    """A post as the mobile site sends it, behind those that it reposts; [] if it is none."""
+    if not isinstance(row.get("user"), dict):
+        return []
+    try:
+        found: weibo_map.Mblog | None = weibo_map.status(row, context.source.reference)
+    except Unusable:
+        return []
+    for column in (_POST.likes, _POST.comments, _POST.shares):
+        if column:
+            context.field(values.count, row, column)  # notes what is no count
+    posts: list[Post] = []
+    while found is not None:
+        posts.append(found.post)
+        found = found.original
+    return posts[::-1]
+
+
+def _post(row: dict[str, Any], context: Context, depth: int) -> list[Post]:
+    *before, found = _mblog(row, context) or _own_shape(row, context, depth)
     comments = row.get("comments")
-    after: list[Record] = []
+    after: list[Post] = []
     for comment in comments if isinstance(comments, list) else ():
         try:
             after.append(_comment(comment, context, found.native_id))
         except (BadValue, AttributeError) as bad:
             context.noted.append((getattr(bad, "key", "import.bad_row"), f"comments: {getattr(bad, 'detail', '')}"))
     return [*before, found, *after]
+
+
+def _own_shape(row: dict[str, Any], context: Context, depth: int) -> list[Post]:
+    """A post as crawl4weibo writes it, behind what it reposts."""
+    row, who = _prepared(row, context)
+    before: list[Post] = []
+    original = row.get("retweeted_status")
+    if isinstance(original, dict) and depth < MAX_DEPTH and values.ident(original.get("id")):
+        before = _post(original, context, depth + 1)
+        row["\0retweet"] = original["id"]
+    return [*before, post(row, _POST, context, who=who)]
 
 
 def _comment(row: dict[str, Any], context: Context, root: str | None) -> Post:

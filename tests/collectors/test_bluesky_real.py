@@ -21,7 +21,7 @@ from tests.servers.atproto_seed import DEEP, PASSWORD, TAGS, Api, Seeder, Truth,
 from xunke.errors import BadQuery, Gone, NeedsLogin, Retry
 from xunke.model import Account, Interaction, Membership, Post, Record
 
-pytestmark = pytest.mark.real_server("atproto")
+pytestmark = [pytest.mark.real_server("atproto"), pytest.mark.timeout(600)]  # the first time it is installed
 ALL = frozenset({"replies", "reposts", "likes", "quotes", "followers", "following"})
 LOGIN = {"identifier": "u001.test", "password": PASSWORD}
 

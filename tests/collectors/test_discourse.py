@@ -14,7 +14,7 @@ from collectors.base import Collector, Page, Query, Relation
 from collectors.discourse import Discourse
 from collectors.discourse_map import Forum, account, own_words, said, tags_of, topic
 from collectors.walk import Unusable
-from tests.collectors.contract import HOSTILE, CollectorContract, pages, strings, transport
+from tests.collectors.contract import HOSTILE, CollectorContract, pages, resumes, strings, transport
 from tests.servers.scripted import App, Asked, Reply, scripted
 from xunke.errors import BadQuery, Blocked, BrokenAnswer, Gone, NeedsLogin, Retry
 from xunke.model import Account, Interaction, Membership, Post
@@ -236,10 +236,10 @@ async def test_answers_come_from_the_stream_in_batches(tmp_path: Path) -> None:
     assert [len(one.query.get("post_ids[]", [])) for one in asked] == [0, 20, 20, 17], "the first is not asked twice"
     up = {one.native_id.rpartition("/")[2]: (one.reply_to or "").rpartition("/")[2] for one in posts(found)}
     assert (up["2"], up["3"], up["1"]) == ("1", "2", "")
-    assert [(one.kind, one.said, one.seen) for p in found for one in p.extents] == [
+    assert {(one.kind, one.said, one.seen) for p in found for one in p.extents} == {
         ("replies", 59, 59),
         ("posts", None, 1),
-    ]
+    }
 
 
 async def test_system_lines_whispers_and_hidden_posts_are_left_out(tmp_path: Path) -> None:
@@ -365,6 +365,18 @@ async def test_topics_that_all_cannot_be_read_are_an_error(tmp_path: Path) -> No
         assert bad.value.key == "collect.nothing_readable"
 
 
+@pytest.mark.parametrize("mode", ["tag", "keyword", "account"])
+async def test_a_list_of_rows_that_name_nothing_is_an_error(tmp_path: Path, mode: str) -> None:
+    app = Tiny([{"name": "x"}, "y"])
+    app.hits = [{"id": 1}, {"id": 2}]
+    with pytest.raises(BrokenAnswer):
+        await collect(app, tmp_path, mode, "lin" if mode == "account" else "露营")
+    app = Tiny([listed(2), {"name": "x"}, listed(1)])
+    found = await collect(app, tmp_path)
+    assert numbers(found) == ["2/1", "1/1"]
+    assert next(note for page in found for note in page.notes)[0] == "discourse.rows_unread"
+
+
 async def test_a_forum_behind_login_leads_to_its_login_page(tmp_path: Path) -> None:
     def app(asked: Asked) -> Reply:
         if asked.path == "/login":
@@ -437,6 +449,16 @@ async def test_a_key_is_checked_used_slowly_and_never_shown(tmp_path: Path) -> N
                 await pages(Discourse(), Query("tag", "露营", server.base, credentials={"token": secret}), http)
     assert {one.headers.get("user-api-key") for one in server.asked} == {secret}
     assert secret not in f"{found!r}{bad.value!r}{bad.value}"
+
+
+@pytest.mark.parametrize(
+    ("mode", "value"),
+    [("group", "gear"), ("group", "campers"), ("keyword", "帐篷"), ("account", "lin"), ("topic", "7"), ("post", "7")],
+)
+async def test_every_mode_goes_on_from_every_page(tmp_path: Path, mode: Any, value: str) -> None:
+    with scripted(Tiny()) as server:
+        async with transport(server.base, tmp_path) as http:
+            await resumes(Discourse(), Query(mode, value, server.base, ALL), http)
 
 
 def test_what_others_said_is_not_put_into_the_mouth_of_the_one_who_quotes() -> None:

@@ -14,7 +14,7 @@ from collectors.base import Collector, Page, Query, Relation
 from collectors.lemmy import Lemmy
 from collectors.lemmy_map import account, view
 from collectors.walk import Unusable
-from tests.collectors.contract import HOSTILE, CollectorContract, pages, strings, transport
+from tests.collectors.contract import HOSTILE, CollectorContract, pages, resumes, strings, transport
 from tests.servers.scripted import App, Asked, Reply, scripted
 from xunke.errors import BadQuery, Blocked, BrokenAnswer, Gone, NeedsLogin, Retry
 from xunke.model import Account, Membership, Post
@@ -455,6 +455,22 @@ async def test_a_token_is_checked_used_and_never_shown(tmp_path: Path) -> None:
 async def test_what_cannot_be_a_name_is_refused(tmp_path: Path, mode: str, value: str) -> None:
     with pytest.raises(BadQuery):
         await collect(Tiny(), tmp_path, mode, value)
+
+
+@pytest.mark.parametrize(
+    ("mode", "value"),
+    [("group", "露营"), ("keyword", "营地"), ("account", "lin"), ("post", "https://l.example/post/1")],
+)
+async def test_every_mode_goes_on_from_every_page(tmp_path: Path, mode: Any, value: str) -> None:
+    app = Tiny(comments=THREAD)
+    with scripted(app) as server:
+        async with transport(server.base, tmp_path) as http:
+            await resumes(Lemmy(), Query(mode, value, server.base, REPLIES), http)
+
+
+def test_people_named_in_full_are_mentioned() -> None:
+    row = post(1, body="问 [@Mei@far.example](https://far.example/u/mei) 和 @bo")
+    assert [one.native_id for one in view(row, "l.example").post.mentions] == ["mei@far.example"]
 
 
 def test_one_person_is_the_same_through_every_server() -> None:

@@ -19,7 +19,7 @@ from tests.servers.seeding import Api, Truth, mock_users
 from xunke.errors import BadQuery, Gone, Retry
 from xunke.model import Account, Interaction, Post, Record
 
-pytestmark = pytest.mark.real_server
+pytestmark = pytest.mark.real_server("mastodon-mock")
 ALL = frozenset({"replies", "reposts", "likes", "followers"})
 
 

@@ -17,7 +17,7 @@ from tests.servers.snac import Unavailable, fetch, snac
 from xunke.errors import Gone, NeedsLogin
 from xunke.model import Interaction, Post
 
-pytestmark = pytest.mark.real_server
+pytestmark = pytest.mark.real_server("snac")
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from collectors.rss import NotAFeed, Rss, UnsafeXml, item_of, read_feed
 from collectors.walk import Unusable
 from tests.collectors.contract import HOSTILE, CollectorContract, check_record, pages, transport
 from tests.servers.scripted import App, Asked, Reply, scripted
-from xunke.errors import BadQuery, BrokenAnswer, Gone
+from xunke.errors import BadQuery, Blocked, BrokenAnswer, Gone
 from xunke.model import Post
 
 XML = {"Content-Type": "application/xml; charset=utf-8"}
@@ -183,6 +183,23 @@ async def test_an_empty_feed_is_an_end_and_a_missing_one_is_not(tmp_path: Path) 
         await collect(blog, tmp_path, "/nothing.json")
 
 
+async def test_a_feed_that_robots_may_not_read_is_left_alone(tmp_path: Path) -> None:
+    blog = Blog()
+    blog.fixed["/robots.txt"] = Reply(b"User-agent: *\nDisallow: /feed.json\n", headers={"Content-Type": "text/plain"})
+    with scripted(blog) as server:
+        async with transport(server.base, tmp_path) as http:
+            with pytest.raises(Blocked, match="robots"):
+                await pages(Rss(), Query("group", server.base + "/feed.json"), http)
+    assert "/feed.json" not in [one.path for one in server.asked]
+
+
+async def test_a_feed_in_gb18030_is_read_in_its_letters(tmp_path: Path) -> None:
+    blog = Blog()
+    text = RSS.replace('encoding="UTF-8"', 'encoding="gb2312"').encode("gb18030")
+    blog.fixed["/gb.xml"] = Reply(text, headers={"Content-Type": "application/xml"})
+    assert posts(await collect(blog, tmp_path, "/gb.xml"))[0].text == "好喝"
+
+
 async def test_what_is_secret_in_an_address_is_in_no_record(tmp_path: Path) -> None:
     found = await collect(Blog(), tmp_path, "/feed.json?key=planted-secret")
     assert posts(found)
@@ -218,6 +235,14 @@ def test_emoticons_become_their_words_and_long_markup_is_read_in_linear_time() -
     words('<img alt="' * 30_000)
     item_of({"id": "1", "url": "https://weibo.com/1700000001/Qx1AbCdEf", "content_html": "<blockquote" * 20_000})
     item_of({"id": "1", "url": "https://weibo.com/1700000001/Qx1AbCdEf", "content_html": "<a weibo.c" * 20_000})
+
+
+@pytest.mark.parametrize(("kind", "field"), [("repost", "repost_of"), ("quote", "quote_of"), ("reply", "reply_to")])
+def test_what_rsshub_says_beside_an_item_ties_posts_of_one_site(kind: str, field: str) -> None:
+    urls = ("https://www.v2ex.com/t/1", f"https://m.weibo.cn/status/{'5' * 16}")
+    links = [{"url": url, "type": kind} for url in urls]
+    row = item(1, url="https://weibo.com/1700000001/Qx1AbCdEf", _extra={"links": links})
+    assert getattr(item_of(row).post, field) == "5" * 16
 
 
 JSON = st.recursive(

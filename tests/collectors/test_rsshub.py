@@ -314,9 +314,12 @@ async def test_the_first_floor_of_tieba_is_the_thread_and_no_comment(tmp_path: P
     assert posts(found, "comment")[0].author is not None
 
 
-async def test_replies_where_there_is_no_route_for_them(tmp_path: Path) -> None:
-    with pytest.raises(BadQuery, match="no_replies"):
-        await collect(Hub(), tmp_path, value="weibo:咖啡", relations=frozenset({"replies"}))
+async def test_where_there_is_no_route_for_replies_posts_still_come(tmp_path: Path) -> None:
+    row = {"id": WEIBO, "url": WEIBO, "content_html": "打卡"}
+    found = await collect(Hub(weibo=feed([row])), tmp_path, value="weibo:咖啡", relations=frozenset({"replies"}))
+    assert len(posts(found)) == 1
+    assert [key for page in found for key, _ in page.notes] == ["rsshub.no_replies"]
+    assert found[-1].cursor is None
 
 
 async def test_an_instance_is_needed(tmp_path: Path) -> None:

@@ -295,8 +295,14 @@ async def test_boards(tmp_path: Path, board: str) -> None:
 async def test_trap_there_is_no_search(tmp_path: Path, mode: str) -> None:
     with pytest.raises(BadQuery, match="no_search"):
         await collect(Site(), tmp_path, mode, "咖啡")
-    with pytest.raises(BadQuery, match="no_board"):
-        await collect(Site(), tmp_path, "topic", "咖啡")
+
+
+async def test_what_posts_are_about_is_their_node(tmp_path: Path) -> None:
+    found = await collect(Site(), tmp_path, "topic", "咖啡")
+    assert {p.group.native_id for p in posts(found) if p.group} == {"coffee"}
+    assert ("v2ex.topic_as_node", {"name": "咖啡"}) in [note for page in found for note in page.notes]
+    with pytest.raises(BadQuery, match="no_node"):
+        await collect(Site(), tmp_path, "topic", "露营")
 
 
 async def test_trap_deleted_topics_leave_nothing(tmp_path: Path) -> None:

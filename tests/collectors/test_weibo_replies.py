@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -282,6 +283,21 @@ def test_a_cookie_as_people_paste_it() -> None:
     assert cookie_of({"cookie": "_2Abc"}) == "SUB=_2Abc"
 
 
+async def test_the_cookie_is_in_no_log_and_no_file(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    told: list[str] = []
+    clock, site = Clock(), MobileSite([mblog(1)])
+    site.special["hotflow"] = Reply({"ok": 0, "msg": f"请求过于频繁 {COOKIE[4:28]} {COOKIE}"})
+    with scripted(site) as server:
+        more: dict[str, Any] = {"sleep": clock.sleep, "now": clock.now, "on_wait": lambda _, why: told.append(why)}
+        async with transport(server.base, tmp_path, **more) as http:
+            query = Query("keyword", "咖啡", server.base, frozenset({"replies"}), credentials=OWN)
+            with pytest.raises(Retry) as caught:
+                await pages(Weibo(), query, http)
+    assert "planted0Secret" not in f"{caplog.text} {told} {query!r} {caught.value!r}"
+    assert not any("planted0Secret" in one.read_text("utf-8") for one in tmp_path.rglob("*") if one.is_file())
+
+
 async def test_the_cookie_goes_to_its_own_origin_only(tmp_path: Path) -> None:
     with scripted(lambda asked: Reply({"ok": 1, "data": {}})) as other:
         site = saying(Reply(b"", 302, {"Location": f"{other.base}/elsewhere"}))
@@ -314,3 +330,18 @@ def test_words_of_an_error_are_one_safe_line(said: str) -> None:
     found = Replies()(Answered(200, {}, json.dumps({"ok": 0, "msg": said}).encode(), "https://m.weibo.cn/api"))
     assert found is None or isinstance(found, Retry | Gone | NeedsLogin | Blocked)
     assert found is None or "\x1b" not in str(found)
+
+
+async def test_paced_as_in_life_refusals_still_end_the_run_and_pages_come_unevenly(tmp_path: Path) -> None:
+    clock, site = Clock(), MobileSite([mblog(n) for n in range(1, 40)])
+    with scripted(site) as server:
+        query = Query("keyword", "咖啡", server.base, credentials=OWN)
+        more: dict[str, Any] = {"pace": 3.0, "pace_own": True, "sleep": clock.sleep, "now": clock.now}
+        async with transport(server.base, tmp_path, **more) as http:
+            await pages(Weibo(), query, http)
+            assert len(clock.waits) == len(server.asked) - 1
+            assert min(clock.waits) >= 2
+            assert [one >= 9 for one in clock.waits] == [n % 10 == 9 for n in range(1, len(server.asked))]
+            site.special["getIndex"] = Reply(b"", 432)
+            with pytest.raises(Blocked):
+                await pages(Weibo(), query, http)

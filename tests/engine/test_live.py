@@ -18,7 +18,7 @@ from tests.servers.running import mastodon_mock
 from tests.servers.seeding import Api, Truth, mock_users, seed
 from xunke.storage import Project
 
-pytestmark = pytest.mark.real_server
+pytestmark = pytest.mark.real_server("mastodon-mock")
 ALL = "replies,reposts,likes,followers"
 KINDS = {1: "repost", 2: "reply", 5: "like", 6: "follow"}
 

@@ -80,6 +80,12 @@ def test_what_would_break_a_header_is_refused(text: str) -> None:
     assert "planted" not in str(caught.value)
 
 
+def test_where_no_host_is_known_an_export_of_several_sites_is_refused() -> None:
+    assert cookies.parse(NETSCAPE.rpartition(".bank")[0], "") == WANTED
+    with pytest.raises(BadInput):
+        cookies.parse(NETSCAPE, "")
+
+
 def test_a_curl_line_of_another_site() -> None:
     with pytest.raises(BadInput) as caught:
         cookies.parse("curl 'https://bank.example/' -b 'a=planted'", HOST)

@@ -125,7 +125,7 @@ async def connect(engine: Engine, step: Step, index: int, session: Session) -> A
     remember(engine.project, platform, found.instance, session.run)
     yield Done("connect.done", {"platform": platform, "instance": found.server or platform})
     if found.can.logins and found.kept is None:
-        yield Warned("connect.more", {"command": sources.command(found, found.can.logins[0].access)})
+        yield Warned("connect.more", {"command": sources.command(found, "anonymous", found.can.logins[0])})
 
 
 def remember(project: Project, platform: str, instance: str | None, run: int | None = None) -> None:

@@ -107,7 +107,7 @@ def _told(context: Context, found: Source, login: Login | None, row: Mapping[str
     if login is None:
         out.say(cat.t("connect.done", platform=found.platform, instance=row["instance"] or found.platform))
         if found.can.logins and found.kept is None:
-            out.say(cat.t("connect.more", command=sources.command(found, found.can.logins[0].access)))
+            out.say(cat.t("connect.more", command=sources.command(found, "anonymous", found.can.logins[0])))
         return
     out.say(cat.t("connect.signed_in", platform=found.platform, instance=row["instance"], name=row["name"] or "—"))
     out.say(cat.t(f"connect.kept_{row['where']}", names=", ".join(row["variables"])))
@@ -127,16 +127,14 @@ def _which(context: Context, found: Source) -> Login | None:
         return None
     if not logins:
         raise UsageError("source.no_login", platform=found.platform)
-    known = ", ".join(login.access for login in logins)
-    if asked:
-        wanted = _SHORT.get(asked, asked)
-        match = next((login for login in logins if login.access == wanted), None)
-        if match is None:
-            raise UsageError("connect.no_such_login", login=asked, platform=found.platform, known=known)
-        return match
-    if len(logins) > 1:
+    known = " | ".join(sources.login_name(found.can, login) for login in logins)
+    wanted = _SHORT.get(asked or "", asked or "")
+    match = [one for one in logins if wanted in ("", one.access, sources.login_name(found.can, one))]
+    if not match:
+        raise UsageError("connect.no_such_login", login=asked, platform=found.platform, known=known)
+    if len(match) > 1:
         raise NeedsAnswer("connect.which_login", platform=found.platform, known=known)
-    return logins[0]
+    return match[0]
 
 
 def _asked(context: Context, found: Source, login: Login) -> dict[str, str]:
@@ -159,8 +157,14 @@ def _asked(context: Context, found: Source, login: Login) -> dict[str, str]:
 
 def _read(found: Source, field: str, text: str) -> str:
     if field == "cookie":
-        return cookies.parse(text, urlsplit(found.server).hostname or "")
+        return cookies.parse(text, _host(found))
     return text.strip()
+
+
+def _host(found: Source) -> str:
+    """The host whose cookies are wanted."""
+    server = found.server
+    return urlsplit(server if "://" in server else f"//{server}").hostname or ""
 
 
 def _variables(login: Login, said: str | None) -> dict[str, str]:

@@ -172,7 +172,9 @@ def main(argv: list[str]) -> int:
     except OSError as error:  # a path too long, a folder gone: whatever was to be opened, the system says why not
         return out.error(XunkeError("cli.bad_file", path=str(error.filename), detail=error.strerror or str(error)))
     except Exception as error:  # noqa: BLE001 - the last gate: a person gets a sentence, never a traceback
-        return out.error(XunkeError("error.unexpected", detail=f"{type(error).__name__}: {error}"[:300]))
+        from xunke.secrets import mask  # a library or plug-in may have put anything into its words
+
+        return out.error(XunkeError("error.unexpected", detail=mask(f"{type(error).__name__}: {error}")[:300]))
     finally:
         context.close()
 

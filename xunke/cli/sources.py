@@ -249,7 +249,7 @@ def _block(context: Context, row: Mapping[str, Any]) -> list[str]:
     if row["state"] == "import_only":
         lines = [f"{label}: {cat.t('doctor.import_only')}", f"    {cat.t('doctor.formats')}: {formats}"]
         return [*lines, f"    {cat.t('doctor.rsshub')}"] if "feed" in row["formats"] else lines
-    head = cat.t(f"doctor.{row['state']}", instance=row["instance"] or "")
+    head = cat.t(f"doctor.{row['state']}", instance=row["instance"] or "").strip()
     if row["login"]:
         head += " · " + cat.t("doctor.signed_in", name=row["name"] or "—", where=cat.t(f"doctor.in_{row['where']}"))
     lines = [f"{label}: {head}".rstrip()]
@@ -266,7 +266,7 @@ def _block(context: Context, row: Mapping[str, Any]) -> list[str]:
         add("streams", " ".join(cat.t(f"mode.{one}") for one in row["streams"]))
     if row["logins"] and not row["login"]:
         found = sources.source(context.project, name)
-        add("sign_in", " | ".join(sources.command(found, one["login"]) for one in row["logins"]))
+        add("sign_in", " | ".join(sources.command(found, "anonymous", one) for one in found.can.logins))
     add("formats", formats)
     add("pace", _pace(cat, row))
     add("limits", " ".join(cat.t(limit) for limit in row["limits"]))
