@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -76,3 +77,24 @@ def test_every_such_test_names_its_server() -> None:
         for line in path.read_text("utf-8").splitlines():
             if "pytest.mark.real_server" in line and path != Path(__file__):
                 assert 'real_server("' in line, f"{path.name}: {line}"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the servers are started on Linux only")
+def test_a_server_does_not_outlive_tests_that_are_killed(tmp_path: Path) -> None:
+    code = (
+        "import sys, time; from pathlib import Path; from tests.servers.atproto import _child\n"
+        "with _child('s', ['sleep', '600'], Path(sys.argv[1])) as (process, log):\n"
+        "    print(process.pid, flush=True); time.sleep(600)"
+    )
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as tests:
+        assert tests.stdout is not None
+        child = Path("/proc") / tests.stdout.readline().decode().strip()
+        assert child.exists()
+        tests.kill()
+    for _ in range(100):
+        if not child.exists() or "Z" in (child / "stat").read_text().split()[2]:
+            return
+        time.sleep(0.05)
+    raise AssertionError("it lives on")

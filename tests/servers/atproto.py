@@ -206,3 +206,10 @@ def atproto(installed: Path, *, limits: bool = False) -> Iterator[Network]:
         told = json.loads(_await("READY ", log, process).partition("READY ")[2])
         home = {name: address.replace("localhost", "127.0.0.1") for name, address in told.items()}
         yield Network(home["pds"], home["appview"], feed, told["generator"])
+
+
+if __name__ == "__main__":
+    try:
+        print(f"the AT Protocol network is in {fetch()}")
+    except Unavailable as why:
+        print(f"== skipped: the tests against the AT Protocol network: {why}")

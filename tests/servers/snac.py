@@ -114,3 +114,10 @@ def snac(program: Path, folder: Path, users: int) -> Iterator[tuple[str, dict[st
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait(10)
+
+
+if __name__ == "__main__":
+    try:
+        print(f"the ActivityPub server snac is in {fetch()}")
+    except Unavailable as why:
+        print(f"== skipped: the tests against the ActivityPub server snac: {why}")
