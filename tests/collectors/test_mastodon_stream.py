@@ -24,7 +24,7 @@ def texts(found: list[Page]) -> list[str]:
     return [r.text for page in found for r in page.records if isinstance(r, Post)]
 
 
-@pytest.mark.real_server
+@pytest.mark.real_server("mastodon-mock")
 async def test_what_comes_is_heard_edits_and_deletions_too(tmp_path: Path) -> None:
     with mastodon_mock(tmp_path) as base:
         api = Api(base)
