@@ -1,10 +1,10 @@
 """Posts a second from a server into a project, beside a plain httpx loop that only downloads the same pages.
 
 ``python benchmarks/collect.py [POSTS]`` starts mastodon-mock with its invented sample of 100,000 posts on loopback and
-walks one tag of it, each way in a process of its own: ``plain`` (httpx, as its manual shows it, JSON decoded), ``walk``
-(the collector and the transport, records counted) and ``collect`` (``xunke collect`` into a new project, all of it).
-Also prints each one's CPU time (the server, on the same machine, is often what all of them wait for), its peak memory
-and how much it grew between a tenth of the way and the end.
+walks one tag of it, each way in a process of its own: ``plain`` (httpx, as its manual shows it, JSON decoded), ``read``
+(the same through the transport), ``walk`` (the collector, records counted) and ``collect`` (``xunke collect`` into a
+new project, all of it). Also prints each one's CPU time (the server, on the same machine, is often what all of them
+wait for), its peak memory and how much it grew between a tenth of the way and the end.
 """
 
 from __future__ import annotations
@@ -71,6 +71,23 @@ def plain(base: str, meter: Meter) -> None:
             place = {"max_id": rows[-1]["id"]}
 
 
+def read(base: str, meter: Meter) -> None:
+    """The same through the transport: addresses, caps, budget and judgement of each answer."""
+    from collectors.http import Transport
+
+    async def run() -> None:
+        place: dict[str, str] = {}
+        async with Transport(base, allow_private=True, cache_dir=Path.cwd()) as http:
+            while meter.posts < meter.wanted:
+                rows = (await http.get_json(f"{base}/api/v1/timelines/tag/{TAG}", {"limit": PAGE, **place})).data
+                if not rows:
+                    break
+                meter.add(len(rows))
+                place = {"max_id": rows[-1]["id"]}
+
+    asyncio.run(run())
+
+
 def walk(base: str, meter: Meter) -> None:
     """The collector over the transport, without storing."""
     from collectors.base import Query
@@ -108,7 +125,7 @@ def collect(base: str, meter: Meter) -> None:
     asyncio.run(run())
 
 
-WAYS: dict[str, Callable[[str, Meter], None]] = {"plain": plain, "walk": walk, "collect": collect}
+WAYS: dict[str, Callable[[str, Meter], None]] = {"plain": plain, "read": read, "walk": walk, "collect": collect}
 
 
 def child(way: str, base: str, wanted: int) -> None:
@@ -132,7 +149,7 @@ def main() -> None:
         fill(base)
         rates: dict[str, float] = {}
         costs: dict[str, float] = {}
-        for way in ("plain", "walk", "collect", "plain"):
+        for way in ("plain", "read", "walk", "collect", "plain"):
             with tempfile.TemporaryDirectory() as folder:
                 command = [sys.executable, str(Path(__file__).resolve()), "--child", way, base, str(wanted)]
                 home = {**os.environ, "HOME": folder, "XDG_CACHE_HOME": folder}
@@ -150,7 +167,7 @@ def main() -> None:
                 f"grew {told['grew']:+5.1f} MB over the last nine tenths",
                 flush=True,
             )
-        for way in ("walk", "collect"):
+        for way in ("read", "walk", "collect"):
             print(
                 f"{way} / plain: {rates[way] / rates['plain']:.2f} of its posts a second, "
                 f"{costs[way] / costs['plain']:.1f} times its CPU time"

@@ -143,6 +143,7 @@ class BilibiliWalk(Walk):
         """The visitor's number, once for many runs."""
         self.base = origin_of(self.query.instance).origin if self.query.instance else ""
         self.own = _own(self.query.credentials)
+        self.http.share(API, APP, OLD)  # the site itself has no interface; what it may see goes to these
         if self.query.mode == "post":
             self.video()  # a wrong name is said before anything is asked
         kept = self.http.vault.get("visitor")

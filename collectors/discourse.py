@@ -57,7 +57,12 @@ class Discourse:
         relations=frozenset({"replies", "likes"}),
         access=frozenset({"anonymous", "own_token"}),
         needs_instance=True,
-        limits=("discourse.limit_followers", "discourse.limit_search", "discourse.limit_likes"),
+        limits=(
+            "discourse.limit_followers",
+            "discourse.limit_search",
+            "discourse.limit_likes",
+            "discourse.limit_time",
+        ),
         logins=(Login("own_token", ("token",)),),
         pace=1.0,
         quota=(200, 60),
@@ -243,6 +248,7 @@ class _DiscourseWalk(Walk):
         self.at = ""
         memo, lists = self.state.memo, self._lists()
         rows, entries, onward, capped = await lists(page)
+        self._refuse_unknown(rows)
         done: list[str] = memo.get("done", [])
         keys = [f"{entry['id']}:{','.join(entry.get('posts', ()))}" for entry in entries]
         memo["todo"] = [entry for entry, key in zip(entries, keys, strict=True) if key not in done]
@@ -251,6 +257,15 @@ class _DiscourseWalk(Walk):
         following = {"page": page, "at": 0} if memo["todo"] else memo["onward"]
         reason = "discourse.search_cut" if capped else None
         return Sheet(rows, following, capped=capped, reason=reason)
+
+    def _refuse_unknown(self, rows: Sequence[Any]) -> None:
+        """Rows of a list that name nothing are told; where all do, the list has another shape."""
+        posts = "path" not in self.state.memo
+        good = [row for row in rows if isinstance(row, Mapping) and ident(row.get("topic_id" if posts else "id"))]
+        if rows and not good:
+            raise BrokenAnswer("collect.nothing_readable", platform=PLATFORM, reason="discourse.no_id")
+        if len(good) < len(rows):
+            self.note("discourse.rows_unread", count=len(rows) - len(good), host=self.api.host)
 
     def _lists(self) -> Callable[[int], Any]:
         if self.query.mode == "keyword":

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
+from itertools import islice, pairwise
 from typing import Any, Final, NamedTuple
 
 from xunke.errors import BrokenAnswer
@@ -31,6 +32,8 @@ KIND: Final = "douban_group"
 _CHINA: Final = timezone(timedelta(hours=8))
 _SKEW: Final = 600
 """Seconds that two clocks may differ."""
+_LOOKED_AT: Final = 3
+"""Boxes of one kind that are searched for an author."""
 _TOPIC: Final = re.compile(r"/group/topic/(\d{1,20})")
 _PERSON: Final = re.compile(r"/people/([\w.-]{1,60})", re.ASCII)
 _GROUP: Final = re.compile(r"/group/(?!topic\b)([\w.-]{1,60})", re.ASCII)
@@ -73,6 +76,14 @@ def list_time(text: str, now: int) -> int | None:
 # ---------------------------------------------------------------------- pages, into the shape of the JSON
 
 
+def _apart(boxes: list[Element]) -> list[Element]:
+    """Boxes that stand side by side, also where the page forgot to close them (so that none is read twice)."""
+    for one, following in pairwise(boxes):
+        if following.number < one.last:
+            one.last, one.end = following.number, min(one.end, max(one.start, following.start))
+    return boxes
+
+
 def _linked(tree: Tree, pattern: re.Pattern[str], within: Element | None) -> tuple[str, Element | None]:
     """What the first link like this names, and the link."""
     for link in tree.all("a", within=within):
@@ -88,7 +99,7 @@ def rows_of(text: str, now: int) -> tuple[list[Row], str | None]:
     if table is None:
         raise BrokenAnswer("douban.no_list")
     rows: list[Row] = []
-    lines = [row for row in tree.all("tr", within=table) if "th" not in row.classes]
+    lines = _apart([row for row in tree.all("tr", within=table) if "th" not in row.classes])
     for row in lines:
         topic, _ = _linked(tree, _TOPIC, row)
         if topic:
@@ -109,7 +120,7 @@ def _group_of(tree: Tree) -> dict[str, Any]:
 def _author_of(tree: Tree, within: Element | None, *classes: str) -> dict[str, Any]:
     """Who wrote: by the link in one of ``classes``, else by the picture beside (whose ``alt`` is the name)."""
     for cls in classes:
-        for box in tree.all(cls=cls, within=within):
+        for box in islice(tree.all(cls=cls, within=within), _LOOKED_AT):
             uid, link = _linked(tree, _PERSON, box)
             if uid and (name := one_line(tree.text(link), 200)):
                 return {"uid": uid, "name": name}
@@ -150,7 +161,7 @@ def comments_of(text: str) -> list[dict[str, Any]]:
     if not (tree.first(id="comments") or tree.first(id="topic-content") or tree.first(cls="topic-doc")):
         raise BrokenAnswer("douban.no_topic")
     found: dict[str, dict[str, Any]] = {}
-    for number, box in enumerate(tree.all("li", "comment-item")):
+    for number, box in enumerate(_apart(list(tree.all("li", "comment-item")))):
         key = box.attributes.get("data-cid") or box.attributes.get("id") or f"?{number}"
         if key not in found:
             found[key] = _comment_of(tree, box, "" if key.startswith("?") else key)

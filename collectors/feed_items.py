@@ -279,12 +279,12 @@ def post_of(row: Row, field: Field = tolerant, site: str | None = None, root: st
     if platform == "bilibili" and root and who and who.name and text.startswith(f"{who.name} : "):
         text = text[len(who.name) + 3 :]
     tags = values.words(row.get("tags") or row.get("category"))
-    kept = {
-        key: row.get(key) for key in ("id", "guid", "date_published", "pubDate", "tags", "category") if row.get(key)
-    }
+    kept = {key: row[key] for key in ("date_published", "pubDate", "tags", "category") if row.get(key)}
+    kept |= {key: values.url(row[key]) or row[key] for key in ("id", "guid") if row.get(key)}
     ties = _ties(row, platform) | ({"reply_to": root} if root else {})
     return Post(
-        platform, native_id, text or title or "", author=who, kind="comment" if root else "repost" if "repost_of" in ties else "post",
+        platform, native_id, text or title or "", author=who,
+        kind="comment" if root else "repost" if "repost_of" in ties else "post",
         created=stamp[0] if stamp else None, zone=stamp[1] if stamp else None, title=title, url=address,
         tags=tags_of(platform, tags, text, title), mentions=mentions_of(platform, (), text),
         likes=field(values.count, row, "likes"),

@@ -92,7 +92,14 @@ class Tree:
                 over_at = _HIDDEN_END.search(text, at)
                 at = over_at.end() if over_at else len(text)
                 continue
-            element = Element(name, _attributes(found["rest"]), len(self.elements), at, len(self.elements) + 1, at)
+            element = Element(
+                name,
+                _attributes(found["rest"]) if found["rest"] else {},
+                len(self.elements),
+                at,
+                len(self.elements) + 1,
+                at,
+            )
             self.elements.append(element)
             if name not in _VOID and not found["rest"].endswith("/"):
                 stack.append(element)
@@ -110,6 +117,8 @@ class Tree:
                 (not tag or one.tag == tag) and (not id or one.attributes.get("id") == id)
                 and (not cls or cls in one.classes)
             ):  # fmt: skip
+                if within and one.last > within.last:  # ``within`` was cut short: what is inside of it ends with it
+                    one.last, one.end = within.last, min(one.end, max(one.start, within.end))
                 yield one
 
     def first(self, tag: str = "", cls: str = "", id: str = "", within: Element | None = None) -> Element | None:

@@ -152,6 +152,7 @@ class Transport:
         self._connections = Connections(home, ca_file=ca_file, proxy=proxy, resolver=resolver, patience=deadline)
         self._budgets: dict[str, pacing.Budget] = {}
         self._robots = robots.Cache(self._folder / "robots", now)
+        self._shared: set[str] = set()
         self.requests = 0
 
     async def __aenter__(self) -> Self:
@@ -161,6 +162,11 @@ class Transport:
 
     async def __aexit__(self, *_: object) -> None:
         await self._connections.close()
+
+    def share(self, *hosts: str) -> None:
+        """These hosts belong to the same platform as the instance (``api.``, ``app.``): its secrets may go there too,
+        over https. For a collector to name in its own code, never from what a server said."""
+        self._shared |= {origin_of(host).origin for host in hosts if "://" not in host}
 
     async def get_json(
         self,
@@ -466,6 +472,9 @@ class Transport:
 
     # ------------------------------------------------------------------ one exchange
 
+    def _at_home(self, origin: str) -> bool:
+        return self.instance is not None and origin == self.instance.origin
+
     def _is_own(self, address: Address) -> bool:
         return self._own is not None and address.origin == self._own.origin
 
@@ -524,7 +533,11 @@ class Transport:
     def _sent(self, ask: _Ask, address: Address) -> Sent:
         """The request to ``address``; secrets only to the origin that they were given for."""
         headers = {"host": address.origin.partition("://")[2], "user-agent": self._agent, "accept": ask.accept}
-        if address.origin == ask.secrets.origin:
+        if address.origin in (ask.address.origin, ask.secrets.origin):
+            headers.update(ask.secrets.plain)
+        if address.origin == ask.secrets.origin or (
+            self._at_home(ask.secrets.origin) and address.origin in self._shared
+        ):
             headers.update(ask.secrets.headers)
         headers["accept-encoding"] = "gzip, deflate" if ask.stream is None else "identity"
         if ask.method != b"GET":

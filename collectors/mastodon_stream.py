@@ -63,7 +63,7 @@ class Listener:
         async for page in self.missed():
             yield page
         self.walk.state.next = None
-        yield self.walk.page([])
+        yield self.walk.to_page([])
 
     async def missed(self) -> AsyncIterator[Page]:
         """Posts above the newest one seen, upwards; servers without ``min_id`` give the newest once."""
@@ -142,4 +142,4 @@ class Listener:
         return records
 
     def page(self, records: list[Record]) -> Page:
-        return self.walk.page(records)
+        return self.walk.to_page(records)

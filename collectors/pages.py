@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from xunke.errors import Blocked, NeedsLogin
+from xunke.errors import Blocked, NeedsLogin, Retry
 
 from .address import Address
 
@@ -22,8 +22,7 @@ _SHORT: Final = 400
 _XML: Final = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<(?:\?xml|rss\b|feed\b|rdf:rdf\b|opml\b)", re.I)
 
 _CAPTCHA: Final = re.compile(
-    rb"captcha|challenge|just a moment|are you human|verify you are|geetest"
-    + "|验证|访问异常|异常请求|频繁|滑块".encode(),
+    rb"captcha|challenge|just a moment|are you human|verify you are|geetest" + "|验证|访问异常|异常请求|滑块".encode(),
     re.I,
 )
 _LOGIN: Final = re.compile(rb"type=.?password|passport|/login|sign.?in|sina visitor system|" + "登录".encode(), re.I)
@@ -33,17 +32,20 @@ _CAPTCHA_PARTS: Final = re.compile(
     re.I,
 )
 _CAPTCHA_TITLE: Final = re.compile(
-    r"(?:百度)?安全验证|人机(?:身份)?验证|滑块验证|(?:滑动)?验证码(?:拦截|校验|验证)?|访问(?:异常|受限|过于频繁|被拒绝)"
-    r"|异常请求|(?:请求|操作|访问)(?:过于|太)?频繁|just a moment\W*|attention required!?.{0,20}|ddos-guard"
+    r"(?:百度)?安全验证|人机(?:身份)?验证|滑块验证|(?:滑动)?验证码(?:拦截|校验|验证)?|访问(?:异常|受限|被拒绝)"
+    r"|异常请求|just a moment\W*|attention required!?.{0,20}|ddos-guard"
     r"|are you (?:a )?(?:human|robot)\??"
     r"|(?:security|human) (?:check|verification)|captcha",
     re.I,
 )
 _CAPTCHA_WORDS: Final = re.compile(
-    r"安全验证|验证码|滑块|拖动|人机验证|访问异常|异常请求|(?:请求|操作|访问)(?:过于|太)?频繁|不是机器人|captcha"
+    r"安全验证|验证码|滑块|拖动|人机验证|访问异常|异常请求|不是机器人|captcha"
     r"|verify you are|unusual traffic|checking your browser",
     re.I,
 )
+_OFTEN: Final = re.compile(r"(?:请求|操作|访问|刷新)(?:次数)?(?:过于|太|过)?频繁|too many requests", re.I)
+"""A limit in words, without a captcha: coming back later helps."""
+_LATER: Final = 600.0
 _LOGIN_TITLE: Final = re.compile(
     r"sina visitor system|微博访客系统|(?:.{0,12}\W)?(?:登录|登陆|sign in|log ?in)(?:\W.{0,12})?", re.I
 )
@@ -84,6 +86,8 @@ def refuse_for_data(body: bytes, where: Address) -> None:
         raise NeedsLogin("net.login_page", host=where.host)
     if _CAPTCHA.search(head):
         raise Blocked("net.captcha", host=where.host)
+    if _OFTEN.search(head.decode("utf-8", "replace")):
+        raise Retry("net.limited", _LATER, host=where.host)
     if _LOGIN.search(head):
         raise NeedsLogin("net.login_page", host=where.host)
 
@@ -107,6 +111,8 @@ def refuse_wall(text: str, where: Address, asked: Address) -> None:
         return
     if _CAPTCHA_WORDS.search(visible):
         raise Blocked("net.captcha", host=where.host)
+    if _OFTEN.search(visible):
+        raise Retry("net.limited", _LATER, host=where.host)
     if _PASSWORD.search(head) or _LOGIN_WORDS.search(visible):
         raise NeedsLogin("net.login_page", host=where.host)
 

@@ -29,10 +29,12 @@ _LEAST: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """``headers`` only ``origin`` may see; ``words`` never appear in a message, the longest first."""
+    """``headers`` only ``origin`` may see, ``plain`` ones hold no secret; ``words`` never appear in a message, the
+    longest first."""
 
     origin: str
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    plain: Mapping[str, str] = field(default_factory=dict, repr=False)
     words: tuple[str, ...] = field(default=(), repr=False)
 
     def redact(self, text: str) -> str:
@@ -81,7 +83,8 @@ def seal(
     for one in sent:
         words += _named(one)
     seen = {form for word in words for form in (word, quote(word), quote_plus(word)) if len(word) >= _LEAST}
-    return Sealed(origin, made, tuple(sorted(seen, key=lambda word: (-len(word), word))))
+    plain = {name: made.pop(name) for name in list(made) if name in _PLAIN}
+    return Sealed(origin, made, plain, tuple(sorted(seen, key=lambda word: (-len(word), word))))
 
 
 def _named(value: Any, secret: bool = False, depth: int = 8) -> list[str]:

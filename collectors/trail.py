@@ -15,7 +15,8 @@ _PLACES: Final = 500
 _ITEMS: Final = 400
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
+    """A short name for a long one: cursors hold many."""
     return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=5).hexdigest()
 
 
@@ -33,11 +34,11 @@ class Trail(msgspec.Struct, omit_defaults=True):
         known = set(self.items)
         found = []
         for key in keys:
-            digest = _digest(key)
-            found.append(digest not in known)
-            if digest not in known:
-                known.add(digest)
-                self.items.append(digest)
+            short = digest(key)
+            found.append(short not in known)
+            if short not in known:
+                known.add(short)
+                self.items.append(short)
         del self.items[:-_ITEMS]
         return found
 
@@ -47,12 +48,12 @@ class Trail(msgspec.Struct, omit_defaults=True):
         Short circles show in ``places``; longer ones are caught by Brent's algorithm ("An improved Monte Carlo
         factorization algorithm", BIT 20, 1980): compare with an anchor that is moved at powers of two.
         """
-        digest = _digest(place)
-        if digest in self.places or digest == self.anchor:
+        short = digest(place)
+        if short in self.places or short == self.anchor:
             return False
-        self.places.append(digest)
+        self.places.append(short)
         del self.places[:-_PLACES]
         self.steps += 1
         if self.steps == self.power:
-            self.anchor, self.power, self.steps = digest, self.power * 2, 0
+            self.anchor, self.power, self.steps = short, self.power * 2, 0
         return True

@@ -21,7 +21,7 @@ from xunke.text import fold, one_line
 
 from .base import Access, Capabilities, Cursor, Extent, Mode, Note, Page, Query, Relation
 from .http import Transport
-from .trail import Trail
+from .trail import Trail, digest
 
 Place = dict[str, Any]
 """Parameters of the next page of a list; JSON values only."""
@@ -241,9 +241,9 @@ class Walk(ABC):
 
     async def step(self) -> Page:
         """One request's worth of records, and the state behind it."""
-        return self.page(await self._records())
+        return self.to_page(await self._records())
 
-    def page(self, records: Sequence[Record]) -> Page:
+    def to_page(self, records: Sequence[Record]) -> Page:
         """The page of these records, with all that was noted since the one before and the state as it is now."""
         if self.state.next is None and not self.state.told:
             self.state.told = True
@@ -361,10 +361,11 @@ class Walk(ABC):
                 root = post.root or post.native_id
                 local = item.local or post.native_id
                 self.ask(relation, post.native_id, local=local, who=who, root=root, said=said, memo=dict(item.memo))
-            if self.query.mode == "account" or not item.author_local or who in known:
+            met = digest(who)
+            if self.query.mode == "account" or not item.author_local or met in known:
                 continue
-            known.add(who)
-            self.state.people.append(who)
+            known.add(met)
+            self.state.people.append(met)
             del self.state.people[:-_PEOPLE_KNOWN]
             for relation in (r for r in asked if r in _OF_PEOPLE):
                 told = getattr(post.author, relation, None)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, ClassVar, Final
 
 from xunke.errors import BadQuery, Blocked, BrokenAnswer, Gone
-from xunke.model import Account, Interaction, Membership, Post, Record, Rejected
+from xunke.model import Account, Interaction, Membership, Post, Record, Rejected, Withdrawn
 from xunke.scrub import scrub
 from xunke.text import fold, one_line
 
@@ -28,6 +28,8 @@ from .weibo_map import (
     cards,
     comment,
     cut_parts,
+    ends_cut,
+    is_hidden,
     mid_of,
     people_in,
     posts_in,
@@ -35,7 +37,7 @@ from .weibo_map import (
     status,
     supertopic,
     uid_of,
-)  # fmt: skip
+)
 from .weibo_names import account_named, post_number, supertopic_id
 from .weibo_replies import Replies, ended
 from .weibo_site import END, INSTANCE, Site, cookie_of, search_id
@@ -230,9 +232,18 @@ class WeiboWalk(Walk):
             raise Gone("weibo.gone", said=one_line(str(found.get("msg") or ""), 120))
         if not isinstance(data, Mapping) or not mid_of(data):
             raise BrokenAnswer("weibo.shape", what="data")
-        if status(data, self.site.now).hidden:
+        if is_hidden(data):
             raise Gone("weibo.not_public")
-        return Sheet([{"mblog": data, "pinned": False}])
+        mblog = await self._at_once(data)
+        if original := inner(mblog, "retweeted_status"):
+            mblog["retweeted_status"] = await self._at_once(original)
+        return Sheet([{"mblog": mblog, "pinned": False}])
+
+    async def _at_once(self, mblog: Mapping[str, Any]) -> dict[str, Any]:
+        """A post asked for by itself mostly has its whole text; else that is fetched now, for the first page."""
+        if mblog.get("isLongText") is not True or not ends_cut(mblog):
+            return {**mblog, "longTextContent": mblog.get("text")}
+        return {**mblog, **await self._long_text(mid_of(mblog))}
 
     def key_of(self, row: Any) -> str:
         """The number of the post or comment; of a like or follower, the account."""
@@ -248,7 +259,10 @@ class WeiboWalk(Walk):
         if mblog.hidden or (self.query.mode == "tag" and not self._tagged(mblog)):
             return ()
         hold = None
-        if (mblog.cut or (mblog.original and mblog.original.cut)) and not self.state.memo.get("short"):
+        cut = mblog.cut or (mblog.original is not None and mblog.original.cut)
+        if cut and (self.query.mode == "post" or self.state.memo.get("short")):
+            self.note("weibo.text_cut", count=1)
+        elif cut:
             hold = {"mblog": slim(row["mblog"]), "now": self.site.now, "fetched": self.site.fetched}
         before, post = self._brought(mblog)
         author = post.author.native_id if post.author else ""
@@ -265,6 +279,8 @@ class WeiboWalk(Walk):
         found: list[Record] = []
         if mblog.original is not None and not mblog.original.hidden:
             found += self._originals(mblog.original)
+        if mblog.withdrawn:
+            found.append(Withdrawn(PLATFORM, mblog.withdrawn, self.site.fetched))
         post = mblog.post
         if self.query.mode == "group":
             post = replace(post, group=supertopic(self.state.memo["place"], self.state.memo.get("title")))

@@ -48,6 +48,7 @@ _AT: Final = re.compile(  # every part has an end in sight: nothing grows with t
     r"""[^<>]{0,400}+>[^<]{0,200}+</a>"""
 )
 _WHOLE_TEXT: Final = re.compile(r"<a\s[^<>]*+>\s*(?:全文|展开全文)\s*</a>\s*$")
+_DELETED: Final = re.compile(r"微博已被?(?:作者|博主|原作者)?删除")
 _PLACE: Final = re.compile(
     r"<a\s[^<>]{0,400}?(100808[0-9a-f]{32})[^<>]{0,400}+>(?:<(?!/?a\b)[^<>]{0,400}+>){0,5}+([^<]{0,100}+)"
 )
@@ -55,13 +56,14 @@ _PLACE: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Mblog:
-    """One post, read. ``original``: what it reposts, where that is still shown; ``cut``: the text is not whole;
-    ``hidden``: not for everybody (``visible``)."""
+    """One post, read. ``original``: what it reposts, where that is still shown; ``withdrawn``: its number, where the
+    site says that it was deleted; ``cut``: the text is not whole; ``hidden``: not for everybody (``visible``)."""
 
     post: Post
     cut: bool = False
     hidden: bool = False
     original: Mblog | None = None
+    withdrawn: str | None = None
 
 
 # ---------------------------------------------------------------- single values
@@ -130,6 +132,15 @@ def is_hidden(source: Mapping[str, Any]) -> bool:
     return kind is not None and str(kind) not in ("0", "False", "")
 
 
+def is_deleted(source: Mapping[str, Any]) -> bool:
+    """Whether the site says of an original that it was deleted. One without an author may also be hidden only."""
+    text = source.get("text")
+    told = str(source.get("deleted")) in ("1", "True") or (
+        isinstance(text, str) and _DELETED.search(text[:200]) is not None
+    )
+    return not source.get("user") and told
+
+
 # ---------------------------------------------------------------- people
 
 
@@ -189,13 +200,13 @@ def _status(source: object, now: int | None, fetched: int | None, query: str | N
     body, cut = _body(source)
     text, named = words(body)
     again = source.get("retweeted_status") or None
-    repost_of, original = MISSING, None
+    repost_of, original, withdrawn = MISSING, None, None
     if isinstance(again, Mapping):
         repost_of = mid_of(again) or MISSING
         try:
             original = _status(again, now, fetched, query, depth + 1) if depth < 3 else None
         except Unusable:  # deleted, hidden, or only its id
-            original = None
+            withdrawn = repost_of if is_deleted(again) else None
     post = Post(
         platform=PLATFORM,
         native_id=mid,
@@ -218,7 +229,7 @@ def _status(source: object, now: int | None, fetched: int | None, query: str | N
         fetched=fetched,
         raw=_kept(source, cut),
     )
-    return Mblog(post, cut, is_hidden(source), original)
+    return Mblog(post, cut, is_hidden(source), original, withdrawn)
 
 
 def _body(source: Mapping[str, Any]) -> tuple[str, bool]:
@@ -277,6 +288,8 @@ def _kept(source: Mapping[str, Any], cut: bool) -> bytes:
     for name in ("text", "raw_text"):
         if isinstance(source.get(name), str):
             raw[name] = scrub(clean(source[name][:20_000]))
+    if (whole := _whole(source)) and whole != source.get("text"):
+        raw["longTextContent"] = scrub(clean(whole[:20_000]))
     again = inner(source, "retweeted_status")
     if again:
         raw["retweeted_status"] = _part(again, ("id", "idstr", "mid", "bid", "deleted"))
@@ -397,11 +410,17 @@ def slim(mblog: Mapping[str, Any], depth: int = 0) -> dict[str, Any]:
     found["page_info"] = {k: bool(v) if k == "media_info" else v for k, v in inner(mblog, "page_info").items()
                           if k in ("type", "media_info")}  # fmt: skip
     found |= {name: bool(mblog[name]) * 1 for name in ("pics", "pic_ids", "pic_urls") if name in mblog}
-    if isinstance(inner(mblog, "longText").get("longTextContent"), str):
-        found["longTextContent"] = scrub(inner(mblog, "longText")["longTextContent"])
+    if whole := _whole(mblog):
+        found["longTextContent"] = scrub(whole[:100_000])
     if isinstance(mblog.get("retweeted_status"), Mapping) and depth < 4:
         found["retweeted_status"] = slim(mblog["retweeted_status"], depth + 1)
     return found
+
+
+def ends_cut(mblog: Mapping[str, Any]) -> bool:
+    """Whether the text ends with the link to its whole: ``isLongText`` is said also of a post that comes whole."""
+    text = mblog.get("text")
+    return isinstance(text, str) and _WHOLE_TEXT.search(text[-300:].rstrip("\u200b \n")) is not None
 
 
 def cut_parts(mblog: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -365,6 +365,18 @@ async def test_topics_that_all_cannot_be_read_are_an_error(tmp_path: Path) -> No
         assert bad.value.key == "collect.nothing_readable"
 
 
+@pytest.mark.parametrize("mode", ["tag", "keyword", "account"])
+async def test_a_list_of_rows_that_name_nothing_is_an_error(tmp_path: Path, mode: str) -> None:
+    app = Tiny([{"name": "x"}, "y"])
+    app.hits = [{"id": 1}, {"id": 2}]
+    with pytest.raises(BrokenAnswer):
+        await collect(app, tmp_path, mode, "lin" if mode == "account" else "露营")
+    app = Tiny([listed(2), {"name": "x"}, listed(1)])
+    found = await collect(app, tmp_path)
+    assert numbers(found) == ["2/1", "1/1"]
+    assert next(note for page in found for note in page.notes)[0] == "discourse.rows_unread"
+
+
 async def test_a_forum_behind_login_leads_to_its_login_page(tmp_path: Path) -> None:
     def app(asked: Asked) -> Reply:
         if asked.path == "/login":

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from collectors.base import Collector, Page, Query
-from collectors.douban import Douban
+from collectors.douban import Douban, judge
+from collectors.http import Reply as Heard
 from tests.collectors.contract import HOSTILE, CollectorContract, pages, transport
 from tests.servers import douban as site
 from tests.servers.douban import FIRST, HTML, comment, person, seconds, stamp, topic
 from tests.servers.scripted import App, Asked, Reply, Scripted, scripted
-from xunke.errors import BadQuery, Blocked, BrokenAnswer, Gone
+from xunke.errors import BadQuery, Blocked, BrokenAnswer, Gone, NeedsLogin
 from xunke.model import Membership, Post
 
 NOW = float(seconds("2026-11-22 12:00:00"))
@@ -278,8 +279,8 @@ async def test_the_page_stands_in_where_the_json_does_not_answer(tmp_path: Path)
         ours, theirs = posts(by_page, kind), posts(by_json, kind)
         assert len(ours) == len(theirs)
         for one, other in zip(ours, theirs, strict=True):
-            for name in ("native_id", "text", "title", "created", "zone", "likes", "comments", "region", "group", "root",
-                         "reply_to", "url"):  # fmt: skip
+            for name in ("native_id", "text", "title", "created", "zone", "likes", "comments", "region", "group",
+                         "root", "reply_to", "url"):  # fmt: skip
                 if (kind, name) != ("post", "comments"):  # the list's number of answers stands in
                     assert getattr(one, name) == getattr(other, name), name
             assert one.author is not None
@@ -323,8 +324,11 @@ async def test_a_wall_stops_the_run(tmp_path: Path, reply: Reply, where: str) ->
 
 
 def test_trap_the_security_host_is_a_wall() -> None:
-    for url, headers in (("https://sec.douban.com/b", {}), ("https://accounts.douban.com/passport/login", {}),
-                         ("https://www.douban.com/group/1/discussion", {"location": "https://sec.douban.com/b?r=x"})):  # fmt: skip
+    places: list[tuple[str, dict[str, str]]] = [
+        ("https://sec.douban.com/b", {}), ("https://accounts.douban.com/passport/login", {}),
+        ("https://www.douban.com/group/1/discussion", {"location": "https://sec.douban.com/b?r=x"}),
+    ]  # fmt: skip
+    for url, headers in places:
         said = judge(Heard(200, headers, b"<html>", url))
         assert isinstance(said, Blocked)
 

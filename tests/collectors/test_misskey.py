@@ -491,6 +491,15 @@ def test_counts_that_nobody_said_stay_unknown_and_reactions_are_summed() -> None
     assert note({name: value for name, value in bare.items() if name != "reactions"}, HOME).post.likes is None
 
 
+def test_what_a_listed_note_answers_and_quotes_is_named_as_everywhere() -> None:
+    above = post(5, uri="https://far.example/notes/5", user=user("mei", host="far.example"))
+    answer = note(post(1, replyId=above["id"], reply=above), HOME).post
+    assert (answer.kind, answer.reply_to) == ("comment", "https://far.example/notes/5")
+    quoting = note(post(2, renoteId=above["id"], renote=above), HOME)
+    assert (quoting.post.kind, quoting.post.quote_of, quoting.shared) == ("post", "https://far.example/notes/5", None)
+    assert note(post(3, replyId="9zz000004"), HOME).post.reply_to is None, "a server's own id is nobody's name"
+
+
 def test_mentions_are_of_the_authors_server() -> None:
     found = note(post(1, text="@mei @bo@Far.Example 去", user=user("lin", host="x.example")), HOME).post
     assert [one.native_id for one in found.mentions] == ["mei@x.example", "bo@far.example"]

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from collectors import pages
 from collectors.address import parse
-from tests.collectors.test_http import own
+from tests.collectors.test_http import Clock, in_turn, own
 from tests.servers.scripted import Reply, scripted
-from xunke.errors import Blocked, BrokenAnswer, CollectorError, NeedsLogin
+from xunke.errors import Blocked, BrokenAnswer, CollectorError, NeedsLogin, Retry
 
 HERE = parse("https://m.example/group/1")
 LONG = "周末去山里露营，带了新帐篷和咖啡壶，路上遇到下雨。" * 40
@@ -33,7 +33,6 @@ WALLS = {
     "geetest": html("验证", f"<p>{LONG}</p>", "initGeetest4({captchaId: 'x'}, cb)"),
     "slider": html("提示", "请拖动下方滑块完成验证"),
     "abnormal": html("豆瓣", "检测到有异常请求从您的IP发出，请<a href=/x>登录</a>再试!"),
-    "often": html("错误", "操作过于频繁，请稍后再试"),
     "unusual": html("访问异常", "你的访问出现异常"),
     "robot": html("Security Check", "Checking your browser before you go on"),
     "tieba": html("贴吧", script="location='https://wappass.baidu.com/static/captcha/tuxing.html?x'"),
@@ -78,6 +77,23 @@ async def test_captchas_are_named(tmp_path: Path, name: str) -> None:
                 with pytest.raises((Blocked, NeedsLogin, BrokenAnswer) if ask == http.get_json else Blocked) as wall:
                     await ask(server.base + "/p")
                 assert ask == http.get_json or wall.value.key == "net.captcha"
+
+
+OFTEN = html("访问过于频繁", "操作过于频繁，请稍后再试")
+
+
+async def test_too_often_without_a_captcha_is_a_limit(tmp_path: Path) -> None:
+    with scripted(lambda asked: Reply(OFTEN.encode() if asked.path != "/robots.txt" else b"")) as server:
+        async with own(server, tmp_path) as http:
+            for ask in (http.get_page, http.get_bytes, http.get_json):
+                with pytest.raises(Retry) as limit:
+                    await ask(server.base + "/p")
+                assert (limit.value.key, limit.value.after) == ("net.limited", 600)
+    clock = Clock()
+    with scripted(in_turn(Reply(OFTEN.encode(), 429), Reply({"ok": True}))) as server:
+        async with own(server, tmp_path, clock) as http:
+            assert (await http.get_json(server.base)).data == {"ok": True}
+    assert sum(clock.slept) > 4
 
 
 @pytest.mark.parametrize("name", LOGINS)

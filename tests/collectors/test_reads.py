@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import logging
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -186,3 +187,31 @@ async def test_the_vault_is_the_callers(tmp_path: Path) -> None:
     assert kept == {"bluesky.refresh": "x"}
     async with Transport(cache_dir=tmp_path) as http:
         assert http.vault == {}
+
+
+async def test_secrets_go_to_the_instance_and_what_its_collector_shares(tmp_path: Path) -> None:
+    async with Transport("www.platform.example", cache_dir=tmp_path) as http:
+        http.share("api.platform.example", "http://plain.platform.example")
+
+        def sent(url: str, to: str = "") -> Mapping[str, str]:
+            ask = http._asking(
+                url, None, SECRET, f"sid={SECRET}", {"Referer": "https://x/", "X-Key": SECRET}, "*/*", None
+            )
+            return http._sent(ask, parse(to or url)).headers
+
+        for url in ("https://www.platform.example/a", "https://api.platform.example/a"):
+            assert {name for name, value in sent(url).items() if SECRET in value} == {
+                "authorization",
+                "cookie",
+                "x-key",
+            }
+        for url in (
+            "https://api.platform.example.evil.example/",
+            "https://evil.example/",
+            "https://api.platform.example:8443/",
+        ):
+            assert SECRET not in str(sent(url))
+            assert sent(url)["referer"] == "https://x/", "what is no secret goes where it was meant to go"
+        assert SECRET not in str(sent("https://www.platform.example/", "https://evil.example/"))
+        assert "referer" not in sent("https://www.platform.example/", "https://evil.example/")
+        assert SECRET not in str(sent("https://www.platform.example/", "http://plain.platform.example/"))

@@ -297,6 +297,21 @@ async def test_trap_a_tree_with_holes_and_branches_too_deep_is_read_whole(tmp_pa
     assert (by["t1_k3"].reply_to, by["t1_k3"].root) == ("t1_k2", "t3_1abc001")
 
 
+async def test_a_tree_is_gone_on_with_from_any_of_its_parts(tmp_path: Path) -> None:
+    site = Site()
+    site.links = site.links[:1]
+    site.tree = [t1("k1", "t3_1abc001"), more_of(*[f"m{n}" for n in range(250)])]
+    site.more = {f"m{n}": t1(f"m{n}", "t3_1abc001") for n in range(250)}
+    with scripted(site) as server:
+        async with transport(server.base, tmp_path) as http:
+            query = Query("group", "camping", server.base, frozenset({"replies"}), credentials=APP)
+            whole = await pages(Reddit(), query, http)
+            assert len(posts(whole, "comment")) == 251
+            for at, page in enumerate(whole[:-1]):
+                rest = await pages(Reddit(), query, http, json.loads(json.dumps(page.cursor)))
+                assert [p.native_id for p in posts(rest)] == [p.native_id for p in posts(whole[at + 1 :])]
+
+
 async def test_cross_posts_are_reposts_and_others_of_the_same_link_are_not(tmp_path: Path) -> None:
     site = Site()
     site.duplicates = [t3(77, crosspost_parent="t3_1abc001", subreddit="tents"), t3(78)]

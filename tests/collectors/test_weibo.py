@@ -14,7 +14,7 @@ from tests.collectors.contract import HOSTILE, CollectorContract, bare, pages, t
 from tests.collectors.weibo_server import COOKIE, PLACE, TAG, MobileSite, comment, mblog, mid, user
 from tests.servers.scripted import App, Asked, Reply, scripted
 from xunke.errors import BadQuery, BrokenAnswer, Gone
-from xunke.model import Account, Interaction, Membership, Post
+from xunke.model import Account, Interaction, Membership, Post, Withdrawn
 
 ALL = frozenset({"replies", "reposts", "likes", "followers", "following"})
 OWN = {"cookie": COOKIE}
@@ -501,3 +501,34 @@ async def test_a_lone_unreadable_comment_is_told_and_a_page_of_them_is_another_s
     site.special["hotflow"] = Reply({"ok": 1, "data": {"data": [{"odd": n} for n in range(9)], "max_id": 0}})
     with pytest.raises(BrokenAnswer, match="nothing_readable"):
         await collect(site, tmp_path, relations=frozenset({"replies"}))
+
+
+async def test_a_post_asked_for_by_itself_comes_whole_on_the_first_page(tmp_path: Path) -> None:
+    cut = f'开头…<a href="/status/{mid(2)}">全文</a>'
+    original = mblog(70, text=cut, isLongText=True)
+    site = MobileSite(
+        [mblog(1, text="全部", isLongText=True), mblog(2, text=cut, isLongText=True, retweeted_status=original)]
+    )
+    site.long = {mid(2): "全部2", mid(70): "全部70"}
+    first = (await collect(site, tmp_path, "post", mid(1)))[0]
+    assert [one.text for one in first.records if isinstance(one, Post)] == ["全部"]
+    assert "text_cut" not in json.loads(first.records[-1].raw or b"{}")  # type: ignore[union-attr]
+    first = (await collect(site, tmp_path, "post", mid(2)))[0]
+    assert [one.text for one in first.records if isinstance(one, Post)] == ["全部70", "全部2"]
+    site.special["/statuses/extend"] = Reply({"ok": 0, "msg": "不存在"})
+    first = (await collect(site, tmp_path, "post", mid(2)))[0]
+    assert [one.text for one in first.records if isinstance(one, Post)] == ["开头…", "开头…"]
+    assert first.notes == (("weibo.text_cut", {"count": 1}),)
+
+
+async def test_an_original_that_the_site_says_was_deleted_is_withdrawn(tmp_path: Path) -> None:
+    gone = {"id": mid(60), "text": "抱歉，此微博已被作者删除。查看帮助：网页链接", "user": None}
+    hidden = {"id": mid(61), "text": "抱歉，作者已设置仅展示半年内微博，此微博已不可见。", "user": None}
+    posts = [
+        mblog(1, retweeted_status=gone),
+        mblog(2, retweeted_status=hidden),
+        mblog(3, retweeted_status={"id": mid(62)}),
+    ]
+    found = await collect(MobileSite(posts), tmp_path)
+    assert [one.post for one in records(found, Withdrawn)] == [mid(60)]
+    assert [one.repost_of for one in records(found, Post)] == [mid(60), mid(61), mid(62)]

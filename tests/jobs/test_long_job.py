@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import pytest
 
 from collectors.base import Capabilities, Page, Query
+from collectors.trail import digest
 from collectors.walk import State, Task
 from tests.jobs import source
 from xunke.events import Progress
@@ -90,4 +91,5 @@ def test_a_cursor_with_a_page_of_relations_is_small() -> None:
     for n in range(3_000):  # only the first task is under way
         state.queue[0].trail.fresh([f"{n}"])
         state.queue[0].trail.follow(f"{n}")
-    assert len(msgspec.json.encode(state)) < 64_000
+    state.people = [digest(f"https://m.example/users/somebody{n}") for n in range(2_000)]
+    assert len(msgspec.json.encode(state)) < 65_536

@@ -92,7 +92,12 @@ async def test_hostile_text_in_every_other_widget(tmp_path: Path, hostile: str) 
         run(project, "insert into score values (1, 1, 1, 0.5, null)")
         run(project, "insert into saved_list(id, name, target, created) values (1, ?, 'people', 0)", hostile)
         spec = json.dumps({"path": hostile})
-        run(project, "insert into job(id, kind, spec, state, reason, created, updated) values (1, 'import', ?, 'parked', ?, 0, 0)", spec, hostile)
+        run(
+            project,
+            "insert into job(id, kind, spec, state, reason, created, updated) values (1, 'import', ?, 'parked', ?, 0, 0)",
+            spec,
+            hostile,
+        )
     app = XunkeApp(path, today=TODAY)
     async with app.run_test(size=(118, 32)) as pilot:
         app.main.talk.you(hostile)

@@ -19,6 +19,7 @@ from xunke.storage.jobs import Job
 
 def _what(job: Job, index: int, cat: Catalogue) -> str:
     words = [str(v) for v in job.spec.values() if isinstance(v, str | int) and not isinstance(v, bool)]
+    words += dict.fromkeys(str(one.spec["value"]) for one in job.slices if "value" in one.spec)
     return " ".join([cat.t(f"tui.job.{job.kind}"), *words])
 
 

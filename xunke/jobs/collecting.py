@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from xunke import credentials
-from xunke.errors import BadQuery, Blocked, CollectorError, Gone, NeedsLogin, Retry
+from xunke.errors import BadInput, BadQuery, Blocked, CollectorError, Gone, NeedsLogin, Retry, UsageError, XunkeError
 from xunke.events import Event, Failed, Progress, Warned
 from xunke.sources import masked
 from xunke.storage import Project
@@ -174,7 +174,7 @@ class Run:
         try:
             async for event in self._fetch(one):
                 yield event
-        except CollectorError as error:
+        except (CollectorError, BadInput, UsageError) as error:
             error.params = {name: self.masked(value) for name, value in error.params.items()}
             await self.project.writer.acall(partial(self._set_aside, one=one, error=error))
             yield Warned(error.key, dict(error.params))
@@ -185,7 +185,7 @@ class Run:
         """``value`` without what the user keeps secret, whatever a third party's code writes into its errors."""
         return masked(value, *self.secrets)
 
-    def _set_aside(self, db: sqlite3.Connection, one: rows.Slice, error: CollectorError) -> None:
+    def _set_aside(self, db: sqlite3.Connection, one: rows.Slice, error: XunkeError) -> None:
         """What to do about an error, by its kind (xunke.errors)."""
         now, host = int(time.time()), host_of(one.spec)
         running.check(db, self.job)

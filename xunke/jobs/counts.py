@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from xunke.model import Post, Record, Rejected
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 REASONS_KEPT: Final = 200
 NOTES_KEPT: Final = 50
+_RECENT: Final = 9
 _TALLIED: Final = ("stored", "updated", "duplicate", "suppressed", "interactions")
 _COUNTED: Final = ("read", *_TALLIED, "rejected", "noted", "requests")
 Cover = dict[str, Any]
@@ -26,14 +28,16 @@ class Counts:
     """Running counts of one slice; JSON in ``job_slice.counts``.
 
     ``listed``: posts of the listing, without comments, reposts fetched for a post, and what posts refer to.
-    ``oldest``: time of the last of them. ``extents``: {kind: Cover}.
+    ``recent``: times of the last of them, the latest last; ``rises``: how often one was newer than the one before.
+    ``extents``: {kind: Cover}.
     """
 
     numbers: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_COUNTED, 0))
     reasons: list[tuple[int, str, str]] = field(default_factory=list)
     notes: list[tuple[int, str, str]] = field(default_factory=list)
     listed: int = 0
-    oldest: int | None = None
+    recent: list[int] = field(default_factory=list)
+    rises: int = 0
     extents: dict[str, Cover] = field(default_factory=dict)
 
     @classmethod
@@ -43,13 +47,14 @@ class Counts:
         counts.numbers.update({k: v for k, v in stored.items() if k in _COUNTED})
         counts.reasons = [(row[0], row[1], row[2]) for row in stored.get("reasons", [])]
         counts.notes = [(row[0], row[1], row[2]) for row in stored.get("notes", [])]
-        counts.listed, counts.oldest = stored.get("listed", 0), stored.get("oldest")
+        counts.listed, counts.rises = stored.get("listed", 0), stored.get("rises", 0)
+        counts.recent = list(stored.get("recent", ()))
         counts.extents = stored.get("extents", {})
         return counts
 
     def stored(self) -> dict[str, Any]:
         """As JSON values."""
-        more = {"listed": self.listed, "oldest": self.oldest, "extents": self.extents}
+        more = {"listed": self.listed, "recent": self.recent, "rises": self.rises, "extents": self.extents}
         return {
             **self.numbers, "reasons": self.reasons, "notes": self.notes, **{k: v for k, v in more.items() if v}
         }  # fmt: skip
@@ -76,8 +81,26 @@ class Counts:
         found = listing(records)
         self.listed += len(found)
         times = [post.created for post in found if post.created is not None]
-        if times:
-            self.oldest = times[-1]
+        chain = [*self.recent[-1:], *times]
+        self.rises += sum(later > before for before, later in pairwise(chain))
+        self.recent = [*self.recent, *times][-_RECENT:]
+
+    @property
+    def oldest(self) -> int | None:
+        """Time of the post that was listed last."""
+        return self.recent[-1] if self.recent else None
+
+    @property
+    def newest_first(self) -> bool:
+        """Whether the listing came in the order of time, some posts that arrived late aside."""
+        return self.rises <= max(2, 0.3 * self.listed)
+
+    def behind(self, until: int | None) -> int | None:
+        """Where to go on in time: before this nearly all was seen. One post that is out of order must not decide, so
+        this is the middle one of the last; where that is no step beyond ``until``, the last.
+        """
+        middle = sorted(self.recent)[len(self.recent) // 2] if self.recent else None
+        return middle if middle is not None and (until is None or middle < until) else self.oldest
 
     def cover(self, extents: Sequence[Extent]) -> None:
         """Note how much was seen of lists that ended."""
@@ -90,10 +113,12 @@ class Counts:
         """Smaller slices see all of this again and tell of it themselves."""
         self.extents = {}
 
-    def forget_said(self) -> None:
-        """Another slice goes on behind this one: how many posts there are is told by the last."""
-        if "posts" in self.extents:
-            self.extents["posts"] |= {"said": 0, "known": 0, "told": 0, "reasons": {}}
+    def hand_over(self, until: int) -> None:
+        """Another slice goes on at ``until``: it tells how many posts there are, and counts again those from there on."""
+        again = sum(when <= until for when in self.recent)
+        self.listed -= again
+        if (cover := self.extents.get("posts")) is not None:
+            cover |= {"said": 0, "known": 0, "told": 0, "reasons": {}, "seen": cover["seen"] - again}
 
 
 def lacking(extent: Extent) -> bool:

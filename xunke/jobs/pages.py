@@ -141,7 +141,7 @@ class Pages:
                 counts.forget_cover()
                 rows.drop_gaps(db, job, n)
             elif key == slices.CONTINUED:
-                counts.forget_said()
+                counts.hand_over(windows[0].until or 0)
                 rows.drop_gaps(db, job, n, "posts")
             else:
                 value = one_line(self.query.value, 200)

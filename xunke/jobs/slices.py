@@ -88,7 +88,7 @@ def pieces(one: Slice, counts: Counts, now: int, *, windowed: bool) -> tuple[str
     ``windowed``: the source honours both ends of a window. Then both halves of a slice with a beginning; else the
     time before the oldest post seen, for as long as that brings any.
     """
-    until, oldest = one.until, counts.oldest
+    until, oldest = one.until, counts.behind(one.until)
     if not counts.listed or oldest is None:
         return "job.cap_no_way", []
     if windowed and one.since is not None:
@@ -99,7 +99,11 @@ def pieces(one: Slice, counts: Counts, now: int, *, windowed: bool) -> tuple[str
         return SPLIT, [
             Window(one.part, one.spec, middle + 1, until), Window(one.part, one.spec, one.since, middle)
         ]  # fmt: skip
-    if (until is not None and oldest > until) or (one.since is not None and oldest <= one.since):
+    if (
+        not counts.newest_first
+        or (until is not None and oldest > until)
+        or (one.since is not None and oldest <= one.since)
+    ):
         return "job.cap_no_way", []
     if until is not None and oldest == until:  # one second holds more than the source shows
         return "job.cap_too_tight", [Window(one.part, one.spec, one.since, oldest - 1)]
