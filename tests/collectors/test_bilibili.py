@@ -99,6 +99,7 @@ async def test_the_visitor_number_is_asked_for_once_and_kept(tmp_path: Path) -> 
     searches = asked(server, SEARCH)
     assert {one.headers["cookie"] for one in searches} == {"buvid3=XXXXXXXX-infoc; buvid4=YYYY-ZZ%2B1%2F2%3D%3D"}
     assert all(one.headers["referer"].startswith("https://search.bilibili.com/all?keyword=") for one in searches)
+    assert {one.headers["user-agent"].partition(" (")[0] for one in server.asked} == {"Mozilla/5.0"}
     assert not any("w_rid" in one.query or "wts" in one.query for one in server.asked), "nothing is signed"
 
 
