@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from xunke.errors import CollectorError
-from xunke.storage.jobs import SPLIT, Slice, Window
+from xunke.storage.jobs import SPLIT, Reason, Slice, Window
 
 from .counts import Counts
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 DAY: Final = 86_400
 NARROWEST: Final = 3_600
 """Seconds: a slice of this width is not split any more."""
+LIMITED: Final = Reason("job.limit_reached")
 CONTINUED: Final = "job.continued"
 """Reason of a slice that the source cut off and one of older posts goes on behind."""
 MOST: Final = 2_000
