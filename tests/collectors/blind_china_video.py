@@ -173,8 +173,8 @@ class Video:
                 {"cursor": cursor, "replies": rows or None, "top_replies": [TOP] if page == 1 else None, "upper": {}}
             )
         rows = ({1: FIRST, 2: SECOND}.get(page, []) if own else FIRST) or None
-        head = {"num": page, "size": 20, "count": 4, "acount": 7}
-        return ok({"page": head, "replies": rows, "hots": [FIRST[0]], "upper": {"mid": 200000001, "top": TOP}})
+        head = {"num": page, "size": 2, "count": 3, "acount": 6}
+        return ok({"page": head, "replies": rows, "hots": [FIRST[0]], "upper": {"mid": 200000001}})
 
     def people(self, asked: Asked, own: bool) -> Reply:
         if not own:
@@ -185,4 +185,4 @@ class Video:
              "uname": f"粉丝{page}{k}", "face": "", "sign": "", "official_verify": {"type": -1, "desc": ""}}
             for k in range(2)
         ]  # fmt: skip
-        return ok({"list": rows if page <= 2 else [], "total": 4})
+        return ok({"list": rows if page <= 2 else [], "total": 24})

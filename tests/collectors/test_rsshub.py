@@ -289,7 +289,7 @@ async def test_weibo_posts_have_ids_of_weibo_and_none_of_what_they_repost(tmp_pa
     assert one.author is not None
     assert one.author.native_id == "1700000001"
     assert one.group is not None
-    assert (one.group.kind, one.group.native_id) == ("超话", "100808" + "b" * 32)
+    assert (one.group.kind, one.group.native_id) == ("supertopic", "100808" + "b" * 32)
 
 
 async def test_the_author_of_an_account_is_the_one_asked_for(tmp_path: Path) -> None:
