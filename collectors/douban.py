@@ -84,6 +84,7 @@ class Douban:
         relations=frozenset({"replies"}),
         access=frozenset({"anonymous", "own_cookie"}),
         logins=(Login("own_cookie", ("cookie",)),),
+        default_instance=WEB,
         pace=5.0,
         limits=(
             "douban.limit_newest", "douban.limit_pace", "douban.limit_groups", "douban.limit_order",

@@ -118,13 +118,14 @@ EMPTY: Final = re.compile(r"route is empty", re.I)
 _MEANINGS: Final[tuple[tuple[re.Pattern[str], type[CollectorError], str], ...]] = (
     (EMPTY, Gone, "rsshub.empty"),
     (re.compile(r"authentication failed|access denied", re.I), NeedsLogin, "rsshub.access_key"),
-    (re.compile(r"config(?:uration)? not found|not configured|未配置|缺少", re.I), NeedsLogin, "rsshub.config"),
-    (re.compile(r"cookies?\b.{0,30}(?:expired|invalid|过期|失效)|请登录|login required", re.I), NeedsLogin,
+    (re.compile(r"config(?:uration)? not found|not configured|未配置|缺少", re.I), Blocked, "rsshub.config"),
+    (re.compile(r"cookies?\b.{0,30}(?:expired|invalid|过期|失效)|请登录|login required", re.I), Blocked,
      "rsshub.cookies"),
     (re.compile(r"puppeteer|playwright|chromium|executable doesn't exist", re.I), Blocked, "rsshub.browser"),
     (re.compile(r"captcha|验证|风控|-352|\b412\b|\b403\b|forbidden", re.I), Blocked, "rsshub.site_refuses"),
 )  # fmt: skip
-"""By what an error says, the first that fits; everything else (``invalid response`` …) passes."""
+"""By what an error says, the first that fits; everything else (``invalid response`` …) passes. Cookies are in the
+instance: no login of ours brings them back."""
 _LATER: Final = 600.0
 _BUSY: Final = 15.0
 

@@ -80,6 +80,7 @@ class Zhihu:
         access=frozenset({"own_token"}),
         needs={"keyword": "own_token", "group": "own_token", "post": "own_token"},
         logins=(Login("own_token", ("token",)),),
+        default_instance=BASE,
         pace=1.0,
         limits=(
             "zhihu.limit_search", "zhihu.limit_authors", "zhihu.limit_time", "zhihu.limit_question",

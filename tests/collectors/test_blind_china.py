@@ -437,6 +437,28 @@ class TestBilibili:
         got = posts(await walk(video.Video(), tmp_path, "bilibili", "tag", "咖啡", login=False))
         assert set(got) == {"1150000001", "1150000002"}
 
+    async def test_dynamics_of_all_kinds(self, tmp_path: Path) -> None:
+        got = posts(await walk(video.Video(), tmp_path, "bilibili", "topic", "9002", login=False))
+        number = "10000000000000000{:02}".format
+        assert {number(4), number(5), number(7)} <= set(got) <= {number(n) for n in (4, 5, 6, 7)}
+        opus, forward, lost = got[number(4)], got[number(5)], got[number(7)]
+        assert opus.text == "图文 #咖啡# 一组"
+        assert opus.tags == ("咖啡",)
+        assert counts(opus) == (None, None, None)
+        assert (forward.kind, forward.repost_of, forward.text) == ("repost", number(6), "转一下")
+        assert (lost.text, lost.repost_of) == ("原来的没了", None)
+
+    async def test_who_passed_a_dynamic_on_and_who_liked_it(self, tmp_path: Path) -> None:
+        found = await walk(video.Video(), tmp_path, "bilibili", "topic", "9001", "reposts", "likes", login=False)
+        got = {k: p for k, p in posts(found).items() if p.kind == "repost"}
+        assert set(got) == {f"10000000000000001{n}" for n in ("09", "10", "11")}
+        assert {p.repost_of for p in got.values()} == {"1000000000000000001"}
+        second = got["1000000000000000110"]
+        assert (author(second), second.created, mentions(second)) == ("200000005", 1795002010, ["示例UP"])
+        assert {(a, t, p) for a, t, _, p in edges(found, "like") if p == "1000000000000000001"} == {
+            ("200000005", "220000001", "1000000000000000001")
+        }
+
     async def test_no_hit_is_an_end(self, tmp_path: Path) -> None:
         assert posts(await walk(video.Video(), tmp_path, "bilibili", "keyword", "没有的词", login=False)) == {}
 
@@ -579,6 +601,11 @@ class TestDouban:
         )
         assert (got["4200000001"].created, got["4200000004"].region) == (utc("2026-11-20 22:00:01"), None)
 
+    async def test_comments_that_a_page_repeats(self, tmp_path: Path) -> None:
+        app = forums.Douban({self.TOPIC + "/comments": Reply({"msg": "need_login", "code": 1001})})
+        got = posts(await walk(app, tmp_path, "douban", "post", "310000001", "replies", login=False))
+        assert set(got) == {"310000001", "4200000001", "4200000002"}
+
     LIST = r"/group/500001/(discussion)?"
     TOPIC = r"/rexxar/api/v2/group/topic/\d+"
 
@@ -600,7 +627,8 @@ class TestDouban:
     )
     async def test_wrong(self, tmp_path: Path, where: str, reply: Reply, want: Any) -> None:
         with pytest.raises(want):
-            await walk(forums.Douban({where: reply}), tmp_path, "douban", "group", "500001", login=False)
+            app = forums.Douban({where: reply, r"/group/topic/\d+/": Reply(b"", 404)})
+            await walk(app, tmp_path, "douban", "group", "500001", login=False)
 
     @pytest.mark.parametrize(
         ("reply", "want"),
@@ -614,10 +642,35 @@ class TestDouban:
     )
     async def test_wrong_topic(self, tmp_path: Path, reply: Reply, want: Any) -> None:
         with pytest.raises(want):
-            await walk(forums.Douban({self.TOPIC: reply}), tmp_path, "douban", "post", "310000001", login=False)
+            app = forums.Douban({self.TOPIC: reply, r"/group/topic/\d+/": Reply(b"", 404)})
+            await walk(app, tmp_path, "douban", "post", "310000001", login=False)
+
+    async def test_a_topic_by_its_page(self, tmp_path: Path) -> None:
+        app = forums.Douban({r"/rexxar/.*": Reply(b"<html>app only</html>", 200, HTML)})
+        got = posts(await walk(app, tmp_path, "douban", "post", "310000001", "replies", login=False))
+        assert set(got) == {"310000001", "4200000001", "4200000002"}
+        one, said, thanks = got["310000001"], got["4200000001"], got["4200000002"]
+        assert (one.title, one.created, author(one), one.region) == (
+            "话题1",
+            utc("2026-11-20 20:00"),
+            "100000001",
+            "上海",
+        )
+        assert "第二段 & 完" in one.text
+        assert (one.likes, one.shares) == (None, None)
+        assert (said.created, said.region, said.likes, author(said)) == (
+            utc("2026-11-20 22:00:01"),
+            "上海",
+            3,
+            "100000002",
+        )
+        assert (thanks.text, thanks.region, thanks.root) == ("谢谢", None, "310000001")
+        assert said.author is not None
+        assert said.author.name == "组员阿柏"
 
     async def test_comments_of_another_shape(self, tmp_path: Path) -> None:
-        app = forums.Douban({self.TOPIC + "/comments": Reply({"start": 0, "items": []})})
+        page = {r"/group/topic/\d+/": Reply(b"", 404)}
+        app = forums.Douban({self.TOPIC + "/comments": Reply({"start": 0, "items": []})} | page)
         with pytest.raises(BrokenAnswer):
             await walk(app, tmp_path, "douban", "post", "310000001", "replies", login=False)
 
@@ -776,9 +829,9 @@ class TestRsshub:
     @pytest.mark.parametrize(
         ("reply", "want"),
         [
-            (feeds.error("Cookies expired"), (NeedsLogin, Blocked)),
+            (feeds.error("Cookies expired"), (Blocked,)),
             (feeds.error("invalid response"), (Retry, Blocked, BrokenAnswer)),
-            (feeds.error("ConfigNotFoundError: Config not found: WEIBO_COOKIES"), (NeedsLogin, Blocked, BadQuery)),
+            (feeds.error("ConfigNotFoundError: Config not found: WEIBO_COOKIES"), (Blocked,)),
             (feeds.error("Request https://m.weibo.cn/ failed: 432"), (Retry, Blocked)),
             (feeds.error("wrong path", 404), (BadQuery, Gone)),
             (feeds.error("This RSS is rejected", 403), (Blocked, NeedsLogin)),
