@@ -257,6 +257,13 @@ class TestWeiboRelations:
         assert got[C(1003)].created == utc("2026-11-20 22:02:00")
         assert author(got[C(1013)]) == "1710000005"
 
+    async def test_how_many_comments_were_seen_adds_up(self, tmp_path: Path) -> None:
+        """Seven by the platform's own word, answers included, and seven came: nothing is missing."""
+        found = await walk(weibo.Mobile(), tmp_path, "weibo", "post", str(weibo.MID), "replies")
+        told = [e for page in found for e in page.extents if e.kind == "replies"]
+        assert (sum(e.seen for e in told), sum(e.said or 0 for e in told)) == (7, 7)
+        assert {e.reason for e in told} == {None}
+
     async def test_old_comments_where_the_new_list_is_a_page(self, tmp_path: Path) -> None:
         for wrong in (Reply(b"<html><body>x</body></html>", 200, HTML), Reply(b"", 403), Reply(b"", 200)):
             app = weibo.Mobile({"/comments/hotflow": wrong})
