@@ -275,7 +275,7 @@ class RsshubWalk(Walk):
 
 
 def _title(argument: str) -> str | None:
-    """A place is called as it was asked for, but a number is no name: it must not cover the one known from elsewhere."""
+    """A place is called as it was asked for, but a number is none: it must not cover the one known from elsewhere."""
     return MISSING if re.fullmatch(r"(?=[a-f]*\d)[0-9a-f]{5,}", argument) else argument
 
 

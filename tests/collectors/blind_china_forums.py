@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a source played whole, its answers as they stand on the sheet
 """A Douban group and a Zhihu of invented people for the blind check, written from the fact sheets alone."""
 
 from __future__ import annotations
@@ -154,7 +155,7 @@ class Douban:
         return Reply({"msg": "not_found", "code": 1, "request": "GET"}, 404)
 
 
-# --- Zhihu ---------------------------------------------------------------------------------------------------------------
+# --- Zhihu -----------------------------------------------------------------------------------------
 SECRET = "blind-zhihu-access-secret"
 UTM = "?utm_medium=openapi_platform&utm_source=example"
 ITEMS = [
