@@ -319,6 +319,8 @@ class _LemmyWalk(Walk):
         waiting: dict[str, list[Any]] = memo.setdefault("open", {})
         self.above = {number: str(one[0]) for number, one in waiting.items()}
         self.above |= {one.local: one.post.native_id for one in found}
+        if "parent" in memo:
+            self.above[memo["parent"]] = task.key
         await self._learn({one.parent for one in found if one.parent} - set(self.above))
         for one in found:
             if one.children:
@@ -363,6 +365,8 @@ class _LemmyWalk(Walk):
 
     def related(self, task: Task, row: Any, sheet: Sheet) -> Iterable[Record]:
         found = self._view(row, sheet)
+        if not self.state.trail.fresh([f"c:{found.post.native_id}"])[0]:
+            return []  # a branch that is asked for by itself begins with what came before it was cut off
         post = found.post if not found.parent else replace(found.post, reply_to=self.above.get(found.parent))
         return [replace(post, root=post.root or task.root), *_writes(post)]
 

@@ -77,6 +77,8 @@ def v2ex(asked: Asked) -> Reply:
         size, page = int(one("page_size", "100")), int(one("page", "1"))
         mine = [r for r in V_REPLIES if str(r["topic_id"]) == one("topic_id")]
         return Reply(mine[(page - 1) * size : page * size], headers=V_LIMIT)
+    if path == "/api/nodes/all.json":
+        return Reply([V_NODE], headers=V_LIMIT)
     if path == "/api/nodes/show.json":
         return Reply(V_NODE if one("name") == "coffee" else {"status": "notfound"}, headers=V_LIMIT)
     if path == "/api/members/show.json":
@@ -247,7 +249,7 @@ def d_post(number: int, by: int, cooked: str, **more: Any) -> dict[str, Any]:
             "deleted_at": None, "post_type": 1} | more  # fmt: skip
 
 
-D_POSTS = [d_post(1, 5, "K10 开头", actions_summary=[{"id": 2, "count": 3}])]
+D_POSTS = [d_post(1, 5, "K10 开头", actions_summary=[{"id": 2, "count": 3}], created_at=iso(T0))]
 D_POSTS += [d_post(n, 6, f'K{500 + n} 楼 <a class="mention" href="/u/lin">@lin</a>' if n == 3 else f"K{500 + n} 楼",
                    reply_to_post_number=3 if n == 5 else None) for n in range(2, 28)]  # fmt: skip
 D_POSTS[3] |= {"post_type": 3, "cooked": "<p>K504 置顶了这个主题</p>", "action_code": "pinned.enabled"}
@@ -294,6 +296,11 @@ def discourse(asked: Asked) -> Reply:
         page = int(one("page", "1") or 1)
         return Reply({"post_stream": {"posts": D_POSTS[(page - 1) * 20 : page * 20], "stream": [p["id"] for p in D_POSTS]}} | D_TALK
                      | {"details": {"created_by": {"id": 5, "username": "lin", "name": "林林"}}})  # fmt: skip
+    other = next((t for t in D_TOPICS if path == f"/t/{t['id']}.json"), None)
+    if other:
+        by = other["posters"][0]["user_id"]
+        first = d_post(1, by, str(other["title"]).replace("&", "&amp;")) | {"id": 20000 + other["id"], "topic_id": other["id"], "created_at": other["created_at"]}
+        return Reply(other | {"post_stream": {"posts": [first], "stream": [first["id"]]}})
     if path == "/t/701/posts.json":
         wanted = {int(i) for i in asked.query.get("post_ids[]", [])}
         return Reply({"post_stream": {"posts": [p for p in D_POSTS if p["id"] in wanted]}, "id": 701})
@@ -313,7 +320,7 @@ def discourse(asked: Asked) -> Reply:
         if one("username") != "lin" or int(one("offset", "0") or 0):
             return Reply({"user_actions": []})
         row = {"action_type": 4, "created_at": iso(T0), "username": "lin", "acting_username": "lin", "user_id": 5, "name": "林林",
-               "acting_user_id": 5, "acting_name": "林林", "topic_id": 701, "post_number": 1, "post_id": None, "title": "K10 A & B",
+               "acting_user_id": 5, "acting_name": "林林", "topic_id": 701, "post_number": 1, "post_id": 9001, "title": "K10 A & B",
                "slug": "topic", "category_id": 3, "excerpt": "K10 开头", "deleted": False, "hidden": None}  # fmt: skip
         return Reply({"user_actions": [row]})
     return Reply({"errors": ["not here"], "error_type": "not_found"}, 404)

@@ -22,7 +22,7 @@ M_BOT = m_user("9u4", "robot", isBot=True)
 
 
 def m_note(number: int, text: str | None, user: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return {"id": f"9n{number:04d}", "createdAt": iso(T0 + number), "text": text, "cw": None, "userId": user["id"], "user": user,
+    return {"id": f"9n000{number:05d}", "createdAt": iso(T0 + number), "text": text, "cw": None, "userId": user["id"], "user": user,
             "visibility": "public", "localOnly": False, "tags": ["露营"], "replyId": None, "renoteId": None, "files": [], "reactions": {"❤": 4},
             "reactionCount": 4, "renoteCount": 2, "repliesCount": 1} | more  # fmt: skip
 
@@ -35,10 +35,10 @@ M_NOTES[6] |= {"user": M_BOT, "userId": "9u4"}
 M_NOTES[7] |= {"cw": "剧透"}
 M_NOTES[8] |= {"visibility": "specified"}
 M_TOP = m_note(50, "K50 问问 #露营 @mei@far.example", M_LIN, repliesCount=3, renoteCount=3, reactionCount=3, reactions={"👍": 2, ":blobcat@.:": 1})
-M_CHILD = m_note(51, "K51 答", M_MEI, replyId="9n0050", tags=[], repliesCount=1)
-M_GRAND = m_note(52, "K52 再答", M_LIN, replyId="9n0051", tags=[], repliesCount=0)
-M_QUOTE = m_note(53, "K53 看这个", M_MEI, renoteId="9n0050", renote=M_TOP, tags=[], repliesCount=0)
-M_PURE = [m_note(60 + i, None, m_user(f"9r{i}", f"sharer{i}"), renoteId="9n0050", renote=M_TOP, tags=[]) for i in range(2)]
+M_CHILD = m_note(51, "K51 答", M_MEI, replyId="9n00000050", tags=[], repliesCount=1)
+M_GRAND = m_note(52, "K52 再答", M_LIN, replyId="9n00000051", tags=[], repliesCount=0)
+M_QUOTE = m_note(53, "K53 看这个", M_MEI, renoteId="9n00000050", renote=M_TOP, tags=[], repliesCount=0)
+M_PURE = [m_note(60 + i, None, m_user(f"9r{i}", f"sharer{i}"), renoteId="9n00000050", renote=M_TOP, tags=[]) for i in range(2)]
 M_BY_ID = {n["id"]: n for n in [*M_NOTES, M_TOP, M_CHILD, M_GRAND, M_QUOTE, *M_PURE]}
 M_REACTIONS = [{"id": f"9x{i:03d}", "createdAt": iso(T0 + 500 + i), "type": "👍", "user": m_user(f"9f{i}", f"fan{i}")} for i in range(3)]
 M_FOLLOWERS = [{"id": f"9y{i:03d}", "createdAt": iso(T0 - 900 - i), "followeeId": "9u1", "followerId": f"9w{i}",
@@ -46,7 +46,7 @@ M_FOLLOWERS = [{"id": f"9y{i:03d}", "createdAt": iso(T0 - 900 - i), "followeeId"
 M_DETAIL = {"description": "周末露营", "followersCount": 5, "followingCount": 2, "notesCount": 9, "createdAt": iso(T0 - 9_000_000),
             "fields": [], "location": "杭州", "isLocked": False, "url": None, "uri": None, "noCrawle": False,
             "followersVisibility": "public"}  # fmt: skip
-M_CHANNEL = {"id": "9c1", "createdAt": iso(T0 - 9), "name": "露营地", "description": "", "userId": "9u1", "usersCount": 4, "notesCount": 30,
+M_CHANNEL = {"id": "9c0000001a", "createdAt": iso(T0 - 9), "name": "露营地", "description": "", "userId": "9u1", "usersCount": 4, "notesCount": 30,
              "isArchived": False, "isSensitive": False, "color": "#fff"}  # fmt: skip
 
 
@@ -71,7 +71,7 @@ def misskey(asked: Asked) -> Reply:
     path, body = asked.path.removeprefix("/api/"), asked.json()
     note = M_BY_ID.get(body.get("noteId", ""))
     if path == "notes/search-by-tag":
-        return m_list(M_NOTES if body.get("tag") == "露营" else [], body)
+        return m_list(M_NOTES if body.get("tag") == "露营" or body.get("query") == [["露营"]] else [], body)
     if path == "notes/search":
         return m_error(400, "UNAVAILABLE")
     if path == "notes/show":
@@ -86,7 +86,7 @@ def misskey(asked: Asked) -> Reply:
     if path == "notes/renotes":
         return m_list([n for n in M_BY_ID.values() if n["renoteId"] == body["noteId"]], body)
     if path == "notes/reactions":
-        return m_list(M_REACTIONS if body["noteId"] == "9n0050" else [], body, 2)
+        return m_list(M_REACTIONS if body["noteId"] == "9n00000050" else [], body, 2)
     if path == "users/show":
         if body.get("userId") == "9u1" or body.get("username") == "lin":
             return Reply(M_LIN | M_DETAIL)
@@ -100,12 +100,12 @@ def misskey(asked: Asked) -> Reply:
     if path == "users/following":
         return m_error(400, "FORBIDDEN")
     if path == "channels/show":
-        return Reply(M_CHANNEL) if body.get("channelId") == "9c1" else m_error(400, "NO_SUCH_CHANNEL")
+        return Reply(M_CHANNEL) if body.get("channelId") == "9c0000001a" else m_error(400, "NO_SUCH_CHANNEL")
     if path == "channels/search":
         return Reply([M_CHANNEL])
     if path == "channels/timeline":
-        where = {"channelId": "9c1", "channel": {"id": "9c1", "name": "露营地", "color": "#fff"}}
-        return m_list([n | where for n in M_NOTES], body) if body.get("channelId") == "9c1" else m_error(400, "NO_SUCH_CHANNEL")
+        where = {"channelId": "9c0000001a", "channel": {"id": "9c0000001a", "name": "露营地", "color": "#fff"}}
+        return m_list([n | where for n in M_NOTES], body) if body.get("channelId") == "9c0000001a" else m_error(400, "NO_SUCH_CHANNEL")
     if path in ("meta", "stats"):
         return Reply({"version": "2026.5.1", "uri": "https://m.example", "policies": {}})
     return m_error(404, "NO_SUCH_ENDPOINT")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from collectors.testing import App, Asked, Reply
-from tests.collectors.blind_open_common import CAPTCHA, LOGIN, SECRET, Seen, always, outcome, see, who
+from tests.collectors.blind_open_common import CAPTCHA, LOGIN, SECRET, Seen, always, but, outcome, see, who
 from tests.collectors.blind_open_forums import R_APP, T0, discourse, lemmy, reddit, v2ex
 from tests.collectors.blind_open_social import B_LOGIN, B_TOP, bluesky, feeds, misskey
 
@@ -85,7 +85,18 @@ class TestV2ex:
 
     @pytest.mark.parametrize(("mode", "value"), [("group", "nonode"), ("post", "99999"), ("account", "nobody")])
     async def test_what_is_not_there_is_gone(self, tmp_path: Path, mode: Any, value: str) -> None:
-        assert await outcome("v2ex", v2ex, tmp_path, mode, value) == "Gone"
+        want = "BadQuery" if mode == "group" else "Gone"  # of nodes it can say which come near
+        assert await outcome("v2ex", v2ex, tmp_path, mode, value) == want
+
+    async def test_not_found_as_an_object(self, tmp_path: Path) -> None:
+        assert await outcome("v2ex", always(200, {"status": "notfound"}), tmp_path, "post", "1001") == "Gone"
+
+    async def test_a_used_up_hour_is_not_taken_for_a_missing_topic(self, tmp_path: Path) -> None:
+        for status in (200, 403):
+            app = always(status, {"status": "error", "message": "Rate Limit Exceeded"})
+            assert await outcome("v2ex", app, tmp_path, "post", "1001") == "Retry"
+        odd = always(200, {"status": "error", "message": "Something broke"})
+        assert await outcome("v2ex", odd, tmp_path, "post", "1001") == "BrokenAnswer"
 
     @pytest.mark.parametrize(
         ("app", "want"),
@@ -96,7 +107,7 @@ class TestV2ex:
             (always(429, b"slow"), "Retry"),
             (always(200, {"status": "error", "message": "Rate Limit Exceeded"}), "BrokenAnswer Retry"),
             (always(200, {"success": False, "message": "x"}), "BrokenAnswer"),
-            (always(200, {"status": "notfound"}), "Gone"),
+            (always(200, {"status": "notfound"}), "Gone BrokenAnswer"),
             (always(200, [{"id": 1, "nonsense": True}]), "BrokenAnswer"),
             (always(502, b"x"), "Retry"),
         ],
@@ -117,14 +128,14 @@ class TestLemmy:
         assert one.native_id == "https://l.example/post/1000"
         assert two.native_id == "https://far.example/post/1001"
         assert one.author is not None
-        assert (one.author.native_id, one.author.name) == ("https://l.example/u/lin", "林林")
+        assert (one.author.native_id, one.author.name) == ("lin@l.example", "林林")  # as on Mastodon: an address of the person, too
         assert two.author is not None
-        assert two.author.native_id == "https://far.example/u/mei"
+        assert two.author.native_id == "mei@far.example"
         assert (one.created, two.created) == (T0, T0 - 3600)  # with Z, without
         assert (one.likes, one.comments, one.shares, one.views) == (10, 0, None, None)
         assert one.title == "K100 新帐篷"
         assert one.group is not None
-        assert (one.group.native_id, one.group.name) == ("https://l.example/c/camping", "露营")
+        assert (one.group.native_id, one.group.name) == ("camping@l.example", "露营")
         assert one.tags == ()
         bot = seen.posts["K106"].author
         assert bot is not None
@@ -146,7 +157,7 @@ class TestLemmy:
     async def test_a_person(self, tmp_path: Path) -> None:
         seen = await see("lemmy", lemmy, tmp_path, "account", "lin")
         assert {"K01", "K100", "K164", "K202"} <= set(seen.marks)
-        assert len([m for m in seen.marks if m != "K202"]) == 33  # the pinned one and every second, two of 65 withdrawn
+        assert len([m for m in seen.marks if m != "K202"]) == 32  # the pinned one and every second of 65, but for a deleted one and a bot's
         assert {who(p.author) for p in seen.posts.values()} == {"lin"}
         lin = next(a for a in seen.accounts if a.posts is not None)
         assert (lin.followers, lin.following, lin.bio) == (None, None, "周末露营")
@@ -173,11 +184,17 @@ class TestLemmy:
         ],
     )
     async def test_errors(self, tmp_path: Path, app: App, want: str) -> None:
-        assert await outcome("lemmy", app, tmp_path, "group", "camping") in want.split()
+        lists = but(lemmy, ("post/list",), app)
+        assert await outcome("lemmy", lists, tmp_path, "group", "camping") in want.split()
+        if "Gone" not in want and want != "BrokenAnswer" and want != "BadQuery":  # of the whole server
+            assert await outcome("lemmy", app, tmp_path, "group", "camping") in want.split()
+
+    async def test_no_lemmy_at_all(self, tmp_path: Path) -> None:
+        assert await outcome("lemmy", always(404, b""), tmp_path, "group", "camping") == "BadQuery"
 
     @pytest.mark.parametrize(("mode", "value"), [("group", "nowhere"), ("post", "999"), ("account", "nobody")])
     async def test_what_is_not_there_is_gone(self, tmp_path: Path, mode: Any, value: str) -> None:
-        assert await outcome("lemmy", lemmy, tmp_path, mode, value) == "Gone"
+        assert await outcome("lemmy", lemmy, tmp_path, mode, value) == ("BadQuery" if mode == "group" else "Gone")
 
 
 class TestDiscourse:
@@ -247,7 +264,10 @@ class TestDiscourse:
         ],
     )
     async def test_errors(self, tmp_path: Path, app: App, want: str) -> None:
-        assert await outcome("discourse", app, tmp_path, "tag", "露营") in want.split()
+        lists = but(discourse, ("/tag",), app)
+        assert await outcome("discourse", lists, tmp_path, "tag", "露营") in want.split()
+        if "Gone" not in want and want != "BrokenAnswer":
+            assert await outcome("discourse", app, tmp_path, "tag", "露营") in want.split()
 
     async def test_what_is_not_there_is_gone(self, tmp_path: Path) -> None:
         assert await outcome("discourse", discourse, tmp_path, "post", "31") == "Gone"
@@ -282,7 +302,7 @@ class TestMisskey:
         assert seen.marks == [f"K{i}" for i in range(110, 121)]
 
     async def test_everything_around_a_note(self, tmp_path: Path) -> None:
-        seen = await see("misskey", misskey, tmp_path, "post", "9n0050", relations=["replies", "reposts", "likes", "quotes"])
+        seen = await see("misskey", misskey, tmp_path, "post", "9n00000050", relations=["replies", "reposts", "likes", "quotes"])
         assert seen.marks == ["K50", "K51", "K52", "K53"]
         assert not seen.doubled
         assert (seen.parent("K51"), seen.parent("K52")) == ("K50", "K51")
@@ -324,7 +344,7 @@ class TestMisskey:
         assert all(a.listed is False for a in found if who(a) == "nocrawl")
 
     async def test_a_channel(self, tmp_path: Path) -> None:
-        seen = await see("misskey", misskey, tmp_path, "group", "9c1")
+        seen = await see("misskey", misskey, tmp_path, "group", "9c0000001a")
         assert seen.marks == self.SHOWN
         assert {p.group.name for p in seen.posts.values() if p.group} == {"露营地"}
         assert {a for a, _ in seen.members} >= {"lin", "mei"}
@@ -344,7 +364,7 @@ class TestMisskey:
     )
     async def test_errors(self, tmp_path: Path, status: int, code: str, want: str) -> None:
         answer = always(status, {"error": {"code": code, "message": "m", "id": "x", "kind": "client"}})
-        assert await outcome("misskey", answer, tmp_path, "tag", "露营") in want.split()
+        assert await outcome("misskey", but(misskey, ("search-by-tag",), answer), tmp_path, "tag", "露营") in want.split()
 
     @pytest.mark.parametrize(
         ("app", "want"),
@@ -358,14 +378,16 @@ class TestMisskey:
         ],
     )
     async def test_other_errors(self, tmp_path: Path, app: App, want: str) -> None:
-        assert await outcome("misskey", app, tmp_path, "tag", "露营") in want.split()
+        assert await outcome("misskey", but(misskey, ("search-by-tag",), app), tmp_path, "tag", "露营") in want.split()
 
-    async def test_search_closed_to_visitors(self, tmp_path: Path) -> None:
-        assert await outcome("misskey", misskey, tmp_path, "keyword", "露营") in ("NeedsLogin", "Blocked")
+    async def test_search_closed_to_visitors_goes_by_tags_and_says_so(self, tmp_path: Path) -> None:
+        seen = await see("misskey", misskey, tmp_path, "keyword", "露营")
+        assert seen.marks == self.SHOWN
+        assert "misskey.keyword_as_tag" in seen.notes
 
     async def test_an_empty_success_is_an_end(self, tmp_path: Path) -> None:
-        assert (await outcome("misskey", always(200, []), tmp_path, "tag", "露营")).startswith("END")
-        assert (await outcome("misskey", always(204, b""), tmp_path, "tag", "露营")).startswith("END")
+        for answer in (always(200, []), always(204, b"")):
+            assert await outcome("misskey", but(misskey, ("search-by-tag",), answer), tmp_path, "tag", "露营") == "END 0"
 
 
 class TestReddit:
@@ -457,6 +479,20 @@ class TestReddit:
 
         assert await outcome("reddit", app, tmp_path, "group", "camping", credentials=R_APP) in want.split()
 
+    @pytest.mark.parametrize(
+        ("status", "body", "want"),
+        [
+            (429, {"message": "Too Many Requests", "error": 429}, "Retry"),
+            (403, CAPTCHA, "Blocked"),
+            (200, {"error": "unsupported_grant_type"}, "NeedsLogin"),
+            (200, {"token": 1}, "BrokenAnswer"),
+            (503, b"", "Retry"),
+        ],
+    )
+    async def test_no_token_for_other_reasons(self, tmp_path: Path, status: int, body: Any, want: str) -> None:
+        app = but(reddit, ("access_token",), always(status, body))
+        assert await outcome("reddit", app, tmp_path, "group", "camping", credentials=R_APP) == want
+
     async def test_a_wrong_app(self, tmp_path: Path) -> None:
         wrong = always(401, {"message": "Unauthorized", "error": 401})
         assert await outcome("reddit", wrong, tmp_path, "group", "camping", credentials=R_APP) == "NeedsLogin"
@@ -465,7 +501,7 @@ class TestReddit:
 class TestBluesky:
     async def test_a_tag(self, tmp_path: Path) -> None:
         seen = await see("bluesky", bluesky, tmp_path, "tag", "露营", credentials=B_LOGIN)
-        assert seen.marks == [f"K{i}" for i in (*range(100, 103), 104, *range(107, 112), 150)]
+        assert seen.marks == [f"K{i}" for i in (*range(100, 103), 104, 105, *range(107, 112), 150)]
         assert not seen.doubled
         one = seen.posts["K100"]
         assert one.native_id == "at://did:plc:lin/app.bsky.feed.post/3l100"
