@@ -33,13 +33,15 @@ from .bilibili_map import (
     repost,
 )  # fmt: skip
 from .facts import count, each, epoch, inner, line
-from .http import Answer, Reply, Transport
+from .http import USER_AGENT, Answer, Reply, Transport
 from .walk import Item, Place, Sheet, Task, Unusable, Walk
 
 API: Final = "api.bilibili.com"
 APP: Final = "app.bilibili.com"
 OLD: Final = "api.vc.bilibili.com"
 WEB: Final = "https://www.bilibili.com/"
+_AGENT: Final = f"Mozilla/5.0 (compatible) {USER_AGENT}"
+"""As its pages are asked; who we are stays in it."""
 
 MOST_PAGES: Final = 50
 MOST_FOUND: Final = 1_000
@@ -113,9 +115,11 @@ class Bilibili:
 
     async def check(self, instance: str | None, credentials: Mapping[str, str], http: Transport) -> Known:
         """Who the user's own cookie belongs to. Raises NeedsLogin if it is no longer good."""
-        base = origin_of(instance).origin if instance else f"https://{API}"
+        base = _base(instance) or f"https://{API}"
+        http.share(API)
         answer = await http.get_json(
-            base + "/x/web-interface/nav", cookie=_own(credentials) or None, headers={"Referer": WEB}, expect=dict,
+            base + "/x/web-interface/nav", cookie=_own(credentials) or None, expect=dict,
+            headers={"Referer": WEB, "User-Agent": _AGENT},
             judge=judge,
         )  # fmt: skip
         facts = inner(answer.data, "data")
@@ -131,6 +135,14 @@ def _own(credentials: Mapping[str, str]) -> str:
     return credentials.get("cookie", "").strip().removeprefix("Cookie:").strip()
 
 
+def _base(instance: str | None) -> str:
+    """Another server in the place of all of the platform's own hosts; "" where none, or its site itself, is named."""
+    if not instance:
+        return ""
+    found = origin_of(instance)
+    return "" if f".{found.host}".endswith(".bilibili.com") else found.origin
+
+
 class BilibiliWalk(Walk):
     """One run."""
 
@@ -141,7 +153,7 @@ class BilibiliWalk(Walk):
 
     async def begin(self) -> None:
         """The visitor's number, once for many runs."""
-        self.base = origin_of(self.query.instance).origin if self.query.instance else ""
+        self.base = _base(self.query.instance)
         self.own = _own(self.query.credentials)
         self.http.share(API, APP, OLD)  # the site itself has no interface; what it may see goes to these
         if self.query.mode == "post":
@@ -163,7 +175,8 @@ class BilibiliWalk(Walk):
         """One answer with code 0. ``own``: with the user's cookie, where there is one."""
         cookie = "; ".join(part for part in (self.visitor, self.own if own else "") if part)
         answer = await self.http.get_json(
-            (self.base or f"https://{host}") + path, params, cookie=cookie or None, headers={"Referer": referer},
+            (self.base or f"https://{host}") + path, params, cookie=cookie or None,
+            headers={"Referer": referer, "User-Agent": _AGENT},
             expect=dict, judge=judge,
         )  # fmt: skip
         if answer.data.get("code") != 0 or not isinstance(answer.data.get("data"), dict | list):

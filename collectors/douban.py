@@ -26,6 +26,7 @@ from .walk import Item, Place, Sheet, Task, Walk
 
 WEB: Final = "https://www.douban.com"
 MOBILE: Final = "https://m.douban.com"
+_HOSTS: Final = ("www.douban.com", "m.douban.com")
 MOST_TOPICS: Final = 500
 _ROWS: Final = 25
 _COMMENTS: Final = 50
@@ -107,7 +108,8 @@ class Douban:
         cookie = _own(credentials)
         if not cookie:
             raise NeedsLogin("douban.bad_cookie")
-        base = origin_of(instance).origin if instance else WEB
+        base = _base(instance) or WEB
+        http.share(*_HOSTS)
         answer = await http.get_page(base + "/mine/", cookie=cookie, judge=to_login)
         found = re.search(r"/people/([\w.-]{1,60})", answer.url)
         if found is None:
@@ -119,6 +121,14 @@ def _own(credentials: Mapping[str, str]) -> str:
     return credentials.get("cookie", "").strip().removeprefix("Cookie:").strip()
 
 
+def _base(instance: str | None) -> str:
+    """Another server in the place of all of the platform's own hosts; "" where none, or its site itself, is named."""
+    if not instance:
+        return ""
+    found = origin_of(instance)
+    return "" if f".{found.host}".endswith(".douban.com") else found.origin
+
+
 class DoubanWalk(Walk):
     """One run. ``memo``: ``rows`` of the list page that is being read; ``group``: number and name; ``json`` and
     ``page``: whether the JSON, or only the page, was seen to answer."""
@@ -128,7 +138,8 @@ class DoubanWalk(Walk):
     ordered = False  # by the last answer, not by the time of writing
 
     async def begin(self) -> None:
-        self.base = origin_of(self.query.instance).origin if self.query.instance else ""
+        self.base = _base(self.query.instance)
+        self.http.share(*_HOSTS)
         self.own = _own(self.query.credentials)
         self.of = self._named()
         self.single = False
@@ -163,13 +174,13 @@ class DoubanWalk(Walk):
         if "bid" not in self.http.vault and (found := _BID.search(answer.headers.get("set-cookie", ""))):
             self.http.vault["bid"] = found[1]
 
-    async def page(self, path: str, params: Mapping[str, object]) -> Answer[str]:
+    async def fetch_page(self, path: str, params: Mapping[str, object]) -> Answer[str]:
         """One page, as robots.txt allows."""
         answer = await self.http.get_page((self.base or WEB) + path, params, cookie=self._cookie(), judge=judge)
         self._keep(answer)
         return answer
 
-    async def json(self, path: str, number: str, params: Mapping[str, object] | None = None) -> Answer[Any]:
+    async def fetch_json(self, path: str, number: str, params: Mapping[str, object] | None = None) -> Answer[Any]:
         """One answer of the mobile site, which looks at where it was asked from."""
         headers = {"Referer": f"{MOBILE}/group/topic/{number}/", "User-Agent": _AGENT}
         answer = await self.http.get_json(
@@ -204,7 +215,7 @@ class DoubanWalk(Walk):
     async def _list(self, start: int) -> Sheet:
         """A page of the list: nothing to store yet, only which topics to read next."""
         memo = self.state.memo
-        answer = await self.page(f"/group/{self.of}/discussion", {"start": start, "type": "new"})
+        answer = await self.fetch_page(f"/group/{self.of}/discussion", {"start": start, "type": "new"})
         rows, name = rows_of(answer.data, answer.fetched)
         group = memo.setdefault("group", [self.of, None])
         group[1] = group[1] or name
@@ -250,7 +261,7 @@ class DoubanWalk(Walk):
         memo = self.state.memo
         if not memo.get("page"):
             try:
-                answer = await self.json(f"/group/topic/{number}", number)
+                answer = await self.fetch_json(f"/group/topic/{number}", number)
                 if "title" not in answer.data or "create_time" not in answer.data:
                     raise BrokenAnswer("net.shape", url=f"{MOBILE}/rexxar/api/v2/group/topic/{number}")
                 memo["json"] = True
@@ -259,7 +270,7 @@ class DoubanWalk(Walk):
                 if not memo.get("json"):
                     memo["page"] = True
                     self.note("douban.by_page")
-        page = await self.page(f"/group/topic/{number}/", {})
+        page = await self.fetch_page(f"/group/topic/{number}/", {})
         return page, topic_of(page.data, number)
 
     def read(self, row: Any, sheet: Sheet) -> Iterable[Item]:
@@ -295,7 +306,7 @@ class DoubanWalk(Walk):
     async def _comments(self, task: Task, start: int) -> Sheet:
         """Comments by the JSON. ``popular_comments`` are some of them again; the server cuts ``count`` as it likes."""
         params = {"start": start, "count": _COMMENTS}
-        answer = await self.json(f"/group/topic/{task.key}/comments", task.key, params)
+        answer = await self.fetch_json(f"/group/topic/{task.key}/comments", task.key, params)
         rows, said = answer.data.get("comments"), count(answer.data.get("total"))
         if not isinstance(rows, list):
             raise BrokenAnswer("net.shape", url=f"{MOBILE}/rexxar/api/v2/group/topic/{task.key}/comments")
@@ -305,7 +316,7 @@ class DoubanWalk(Walk):
         return Sheet(rows, {"start": start + len(rows)} if more else None, said, answer.fetched)
 
     async def _comments_page(self, task: Task, start: int) -> Sheet:
-        answer = await self.page(f"/group/topic/{task.key}/", {"start": start} if start else {})
+        answer = await self.fetch_page(f"/group/topic/{task.key}/", {"start": start} if start else {})
         rows = comments_of(answer.data)
         full = len(rows) >= _COMMENTS_ON_PAGE
         onward: Place | None = {"start": start + _COMMENTS_ON_PAGE, "page": True} if full else None

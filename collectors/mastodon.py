@@ -59,6 +59,7 @@ class MastodonWalk(Walk):
         self.base = origin_of(instance).origin
         self.domain = urlsplit(self.base).netloc
         self.access: Mapping[str, Any] = {}
+        self.streaming = self.base
 
     # ------------------------------------------------------------------ the server
 
@@ -74,6 +75,18 @@ class MastodonWalk(Walk):
         configuration = facts.get("configuration")
         access = configuration.get("timelines_access") if isinstance(configuration, Mapping) else None
         self.access = access if isinstance(access, Mapping) else {}
+        self.streaming = self.stream_base(configuration)
+
+    def stream_base(self, configuration: object) -> str:
+        """Where the server streams: at itself, or at a host of its own domain that it names (``streaming.``)."""
+        urls = configuration.get("urls") if isinstance(configuration, Mapping) else None
+        named = urls.get("streaming") if isinstance(urls, Mapping) else None
+        host = (urlsplit(named).hostname or "") if isinstance(named, str) and len(named) < 300 else ""
+        own = urlsplit(self.base).hostname or self.base
+        if self.query.follow is None or not re.fullmatch(rf"[a-z0-9-]+\.{re.escape(own)}", host):
+            return self.base
+        self.http.share(host)
+        return f"https://{host}"
 
     def tag_scope(self) -> dict[str, str]:
         """Which tag feeds are open to us (Mastodon 4.5 tells). Raises NeedsLogin or Blocked instead of trying."""
@@ -112,7 +125,9 @@ class MastodonWalk(Walk):
         self.state.memo |= {"local": local, "who": place.native_id, "name": place.name, "list": True}
         path = f"/api/v1/lists/{quote(local, safe='')}/accounts"
         answer = await self.get(path, {"limit": 0})
-        return [Membership(account(one, self.domain, answer.fetched), place) for one in answer.data]
+        people = [account(one, self.domain, answer.fetched) for one in answer.data]
+        self.state.memo["members"] = [one.native_id for one in people]
+        return [Membership(one, place) for one in people]
 
     async def find_account(self) -> list[Record]:
         name, server = _handle(self.query.value)
@@ -239,17 +254,28 @@ class MastodonWalk(Walk):
         if not self.open_to_all(one) or not self.open_to_all(original):
             return
         item = Item(original.post, original.local, original.author_local)
-        if self.query.mode == "group":  # a group boosts what its members write: the boost is not an act of theirs
-            memo = self.state.memo
-            if memo.get("list"):
-                place = Group(PLATFORM, memo["who"], memo["name"], "list")
-            else:
-                place = group(Account(PLATFORM, memo["who"], memo["name"]))
-            item.post, author = replace(original.post, group=place), original.post.author
-            if author is not None and author.native_id != memo["who"]:
-                item.also = (Membership(author, place),)
-        elif one.boosted is not None:
+        if self.query.mode == "group":
+            yield from self.in_group(one, item)
+            return
+        if one.boosted is not None:
             item = Item(one.post, also=(original.post,), asks=False)
+        yield item
+
+    def in_group(self, one: Status, item: Item) -> Iterable[Item]:
+        """A group account boosts what its members write, which is no act of theirs; on a list, boosts are boosts."""
+        memo, author = self.state.memo, item.post.author
+        if not memo.get("list"):
+            place = group(Account(PLATFORM, memo["who"], memo["name"]))
+            member = author is not None and author.native_id != memo["who"]
+        else:
+            place = Group(PLATFORM, memo["who"], memo["name"], "list")
+            member = author is not None and author.native_id in memo["members"]
+        if member or not memo.get("list"):
+            item.post = replace(item.post, group=place)
+        if one.boosted is not None and memo.get("list"):
+            item = Item(one.post, also=(item.post,), asks=False)
+        elif member and author is not None:
+            item.also = (Membership(author, place),)
         yield item
 
     # ------------------------------------------------------------------ relations

@@ -81,7 +81,7 @@ class Listener:
 
     async def listen(self, seconds: float) -> AsyncIterator[Page]:
         walk = self.walk
-        url = f"{walk.base}/api/v1/streaming/hashtag"
+        url = f"{walk.streaming}/api/v1/streaming/hashtag"
         stream = walk.http.events(url, {"tag": self.tag}, walk.query.token)
         end, first = time.monotonic() + seconds, True
         try:

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
 from xunke.errors import BadQuery, Blocked, BrokenAnswer, CollectorError, NeedsLogin, Retry
-from xunke.model import MISSING, Account, Group, Post, Record, Rejected
+from xunke.model import MISSING, Account, Group, Post, Record
 from xunke.scrub import scrub
 from xunke.text import clean, one_line
 
@@ -97,11 +97,20 @@ class Zhihu:
         return Known("developer.zhihu.com", notes=(("zhihu.quota", {"left": left, "what": "zhihu_search"}),))
 
 
+def _base(instance: str | None) -> str:
+    """Another server in the place of all of the platform's own hosts; "" where none, or its site itself, is named."""
+    if not instance:
+        return ""
+    found = origin_of(instance)
+    return "" if f".{found.host}".endswith(".zhihu.com") else found.origin
+
+
 async def _ask(
     instance: str | None, secret: str, path: str, params: Mapping[str, object], http: Transport
 ) -> Answer[Any]:
     """One answer with Code 0."""
-    base = origin_of(instance).origin if instance else BASE
+    base = _base(instance) or BASE
+    http.share("developer.zhihu.com")
     if not secret:
         raise NeedsLogin("zhihu.needs_secret")
     headers = {"X-Request-Timestamp": str(int(time.time())), "Content-Type": "application/json"}
@@ -197,6 +206,7 @@ class ZhihuWalk(Walk):
             raise BrokenAnswer("net.shape", url=BASE + path)
         onward, over = count(paging.get("NextOffset")), paging["IsEnd"] in (True, 1, "true", "True")
         more = not over and onward is not None and onward > at
+        rows = flat(rows) if self.query.mode == "post" else rows
         return Sheet(rows, {"offset": onward} if more else None, count(paging.get("Totals")), answer.fetched)
 
     async def _search(self, n: int) -> Sheet:
@@ -224,13 +234,7 @@ class ZhihuWalk(Walk):
             return (Item(post, asks=False, memo={"edited": epoch(row.get("EditTime"))}),)
         if self.query.mode == "group":
             return (Item(answer_of(row, self.of, sheet.fetched, query), asks=False),)
-        items = []
-        for one in comments(row, self.of, sheet.fetched, query):
-            if isinstance(one, Post):
-                items.append(Item(one, asks=False))
-            else:
-                self.rejected.append(Rejected(0, str(one), one.detail))
-        return items
+        return (Item(comment_of(row, self.of, sheet.fetched, query), asks=False),)
 
     def wanted(self, item: Item) -> bool:
         """What was last edited before ``since`` was written before it; of all else the time of writing is unknown."""
@@ -314,21 +318,23 @@ def answer_of(source: object, question: str, fetched: int | None = MISSING, quer
     )
 
 
-def comments(
-    row: object, root: str, fetched: int | None = MISSING, query: str | None = MISSING
-) -> list[Post | Unusable]:
-    """A comment under the user's own post, and the answers to it; what cannot be read of those stands in their place.
-    Raises Unusable."""
+def flat(rows: Iterable[object]) -> list[object]:
+    """Comments and the answers to them (``Children``) one after the other, each answer with what it answers."""
+    found: list[object] = []
+    for row in rows:
+        found.append(row)
+        if isinstance(row, Mapping):
+            parent = ident(inner(row, "Comment").get("ID"))
+            for child in each(row, "Children"):
+                found.append({"Comment": inner(child, "Comment") or child, "parent": parent})
+    return found
+
+
+def comment_of(row: object, root: str, fetched: int | None = MISSING, query: str | None = MISSING) -> Post:
+    """A comment under the user's own post, or an answer to one. Raises Unusable."""
     if not isinstance(row, Mapping):
         raise Unusable("zhihu.not_content")
-    top = _comment(inner(row, "Comment"), root, root, fetched, query)
-    posts: list[Post | Unusable] = [top]
-    for child in each(row, "Children"):
-        try:
-            posts.append(_comment(inner(child, "Comment") or child, root, top.native_id, fetched, query))
-        except Unusable as error:
-            posts.append(error)
-    return posts
+    return _comment(inner(row, "Comment"), root, ident(row.get("parent")) or root, fetched, query)
 
 
 def _comment(source: Mapping[str, Any], root: str, parent: str, fetched: int | None, query: str | None) -> Post:

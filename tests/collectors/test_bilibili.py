@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from collectors.base import Collector, Page, Query
-from collectors.bilibili import Bilibili, judge
+from collectors.bilibili import Bilibili, _base, judge
 from collectors.http import Reply as Heard
 from tests.collectors.contract import HOSTILE, CollectorContract, pages, transport
 from tests.servers.bilibili import FIRST, Bili, comment, dynamic, ok, reposts, video
@@ -99,6 +99,7 @@ async def test_the_visitor_number_is_asked_for_once_and_kept(tmp_path: Path) -> 
     searches = asked(server, SEARCH)
     assert {one.headers["cookie"] for one in searches} == {"buvid3=XXXXXXXX-infoc; buvid4=YYYY-ZZ%2B1%2F2%3D%3D"}
     assert all(one.headers["referer"].startswith("https://search.bilibili.com/all?keyword=") for one in searches)
+    assert {one.headers["user-agent"].partition(" (")[0] for one in server.asked} == {"Mozilla/5.0"}
     assert not any("w_rid" in one.query or "wts" in one.query for one in server.asked), "nothing is signed"
 
 
@@ -496,3 +497,8 @@ def test_capabilities_name_every_limit() -> None:
     assert can.window_days
     assert set(can.needs) == {"followers", "following"}
     assert [login.access for login in can.logins] == ["own_cookie"]
+
+
+def test_the_site_itself_as_the_server_means_the_platforms_own_hosts() -> None:
+    assert _base(None) == _base("https://www.bilibili.com") == _base("bilibili.com") == ""
+    assert _base("https://notbilibili.com") == "https://notbilibili.com"

@@ -146,12 +146,12 @@ async def test_resumed_at_every_page_it_is_the_unbroken_run(world: World, side: 
     relations = ALL - {"followers", "following"} if side == "appview" else {"replies"}
     query = world.query(side, "tag", "露营", relations)
     async with transport(query.instance or "", tmp_path, vault=World.vault) as http:
-        whole = await pages(small(6), query, http)
+        whole = await pages(small(9), query, http)
         assert len(whole) > 6
         for i, page in enumerate(whole[:-1]):
             stored = json.loads(json.dumps(page.cursor))
             assert PASSWORD not in json.dumps(stored)
-            rest = flat(await pages(small(6), query, http, stored))
+            rest = flat(await pages(small(9), query, http, stored))
             assert [bare(r) for r in rest] == [bare(r) for r in flat(whole[i + 1 :])], f"after page {i}"
 
 

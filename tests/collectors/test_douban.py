@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from collectors.base import Collector, Page, Query
-from collectors.douban import Douban, judge
+from collectors.douban import Douban, _base, judge
 from collectors.http import Reply as Heard
 from tests.collectors.contract import HOSTILE, CollectorContract, pages, transport
 from tests.servers import douban as site
@@ -394,3 +394,8 @@ def test_capabilities_name_the_pace_and_the_limits() -> None:
     can = Douban.capabilities
     assert can.pace == 5.0
     assert {"douban.limit_groups", "douban.limit_newest"} <= set(can.limits)
+
+
+def test_the_site_itself_as_the_server_means_the_platforms_own_hosts() -> None:
+    assert _base(None) == _base("https://www.douban.com") == _base("douban.com") == ""
+    assert _base("https://notdouban.com") == "https://notdouban.com"

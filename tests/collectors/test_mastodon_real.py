@@ -16,8 +16,8 @@ from collectors.mastodon import Mastodon
 from tests.collectors.contract import bare, check_record, pages, transport
 from tests.servers.running import mastodon_mock
 from tests.servers.seeding import Api, Truth, mock_users
-from xunke.errors import BadQuery, Gone, Retry
-from xunke.model import Account, Interaction, Post, Record
+from xunke.errors import BadQuery, Gone, NeedsLogin, Retry
+from xunke.model import Account, Interaction, Membership, Post, Record
 
 pytestmark = pytest.mark.real_server("mastodon-mock")
 ALL = frozenset({"replies", "reposts", "likes", "followers"})
@@ -253,3 +253,52 @@ def test_the_collector_is_found_by_its_entry_point() -> None:
     assert "mastodon" in registry.names()
     assert isinstance(registry.load("Mastodon"), Mastodon)
     assert dataclasses.is_dataclass(registry.load("mastodon").capabilities)
+
+
+async def test_one_post_by_its_address_with_what_hangs_on_it(mock_server: str, seeded: Truth, cache: Path) -> None:
+    roots = {root for _, root, _ in seeded.replies.values()}
+    number, by, _ = next(
+        one for one in seeded.posts if seeded.uris[one[0]] in roots and any(p == one[0] for _, p in seeded.likes)
+    )
+    query = Query("post", f"{mock_server}/@{by}/{number}", mock_server, ALL - {"followers"})
+    found = await records(query, cache)
+    assert [p.native_id for p in posts(found)] == [seeded.uris[number]]
+    below = {uri for uri, (_, root, _) in seeded.replies.items() if root == seeded.uris[number]}
+    assert {p.native_id for p in posts(found, "comment")} == below
+    assert edges(found, "like") == Counter((u, seeded.uris[p]) for u, p in seeded.likes if p == number)
+    with pytest.raises(Gone):
+        await records(Query("post", f"{mock_server}/@{by}/99", mock_server), cache)
+
+
+async def test_whom_somebody_follows(mock_server: str, seeded: Truth, cache: Path) -> None:
+    found = await records(Query("account", "u001", mock_server, frozenset({"following"})), cache)
+    edges_out = [r for r in found if isinstance(r, Interaction) and r.kind == "follow"]
+    assert all(who(one.actor) == "u001" for one in edges_out)
+    assert {who(one.target) for one in edges_out} == {to for one, to in seeded.follows if one == "u001"}
+
+
+async def test_a_list_of_ones_own_is_a_group_with_its_members(mock_server: str, seeded: Truth, cache: Path) -> None:
+    api, token = Api(mock_server), seeded.tokens["u000"]
+    made = api("POST", "/api/v1/lists", token, {"title": "种子用户"})
+    friends = sorted(to for one, to in seeded.follows if one == "u000")[:2]
+    ids = {"account_ids": [seeded.ids[name] for name in friends]}
+    api("POST", f"/api/v1/lists/{made['id']}/accounts", token, ids)
+    query = Query("group", "list:种子用户", mock_server, credentials={"token": token})
+    found = await records(query, cache)
+    members = {who(r.account) for r in found if isinstance(r, Membership)}
+    assert members == set(friends)
+    written = [p for p in posts(found) if p.author and who(p.author) in members and p.group]
+    assert {p.native_id for p in written} == {seeded.uris[i] for i, by, _ in seeded.posts if by in members}
+    assert {p.group.name for p in written if p.group} == {"种子用户"}
+    with pytest.raises(NeedsLogin):
+        await records(Query("group", "list:种子用户", mock_server), cache)
+    with pytest.raises(Gone, match="种子用户"):
+        await records(Query("group", "list:没有这个", mock_server, credentials={"token": token}), cache)
+
+
+async def test_a_token_is_tried_at_once(mock_server: str, seeded: Truth, cache: Path) -> None:
+    async with transport(mock_server, cache) as http:
+        known = await Mastodon().check(mock_server, {"token": seeded.tokens["u001"]}, http)
+        assert known.name.startswith("u001@")
+        with pytest.raises(NeedsLogin):
+            await Mastodon().check(mock_server, {"token": "nonsense"}, http)

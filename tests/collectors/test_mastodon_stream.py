@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from collectors.base import Page, Query
-from collectors.mastodon import Mastodon
+from collectors.mastodon import Mastodon, MastodonWalk
+from collectors.walk import State
 from tests.collectors.contract import pages, transport
 from tests.collectors.test_mastodon import Tiny, post
 from tests.servers.running import mastodon_mock
@@ -124,3 +125,23 @@ async def test_the_limit_ends_it(tmp_path: Path) -> None:
         async with transport(server.base, tmp_path) as http:
             found = await pages(Mastodon(), Query("tag", "露营", server.base, follow=30, limit=1), http)
     assert len(texts(found)) == 1
+
+
+@pytest.mark.parametrize(
+    ("named", "base"),
+    [
+        ("wss://streaming.m.example", "https://streaming.m.example"),
+        ("wss://m.example", "https://m.example"),
+        ("wss://evil.example", "https://m.example"),
+        ("wss://streaming.m.example.evil.example", "https://m.example"),
+        ("wss://x@streaming.m.example:22", "https://streaming.m.example"),
+        ("nonsense", "https://m.example"),
+        (None, "https://m.example"),
+    ],
+)
+async def test_the_token_goes_to_hosts_of_the_servers_own_domain_only(
+    tmp_path: Path, named: str | None, base: str
+) -> None:
+    async with transport("https://m.example", tmp_path) as http:
+        walk = MastodonWalk(Query("tag", "露营", "https://m.example", follow=5), State(), http)
+        assert walk.stream_base({"urls": {"streaming": named}}) == base

@@ -17,6 +17,7 @@ import pwd
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -71,7 +72,7 @@ def fetch() -> Path:
     The first time takes one or two minutes: one package is compiled, without optimisation, which is four times as
     fast. A folder that was made from another lock file or for another Node is made again.
     """
-    if not hasattr(signal, "SIGRTMIN") or not Path("/proc/self").exists():
+    if sys.platform != "linux":
         raise Unavailable("the AT Protocol network is only started on Linux")
     for tool, package in (("node", "nodejs"), ("npm", "npm"), ("redis-server", "redis-server")):
         if shutil.which(tool) is None:

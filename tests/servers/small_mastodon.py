@@ -12,7 +12,8 @@ TOKEN = "pl4ntedT0ken-0123456789-abcdefXYZ"
 def person(name: str) -> dict[str, Any]:
     return {
         "id": f"a-{name}", "username": name, "acct": name, "url": f"https://small.example/@{name}",
-        "display_name": name, "note": "", "bot": False, "group": False, "followers_count": 3, "following_count": 8, "statuses_count": 12,
+        "display_name": name, "note": "", "bot": False, "group": False,
+        "followers_count": 3, "following_count": 8, "statuses_count": 12,
     }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from xunke import credentials
 from xunke.errors import BadInput, BadQuery, Blocked, CollectorError, Gone, NeedsLogin, Retry, UsageError, XunkeError
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from collectors.http import Transport
 
 T = TypeVar("T")
-
-_LIMIT: Final = Reason("job.limit_reached")
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +213,8 @@ class Run:
         course = rows.course(self.project.reader, self.job, one.part, one.n)
         limit = None if live.query.limit is None else max(0, live.query.limit - course.listed)
         if limit == 0 and one.cursor is None:
-            await self.project.writer.acall(lambda db: rows.end_rest(db, self.job, "done", _LIMIT, part=one.part))
+            enough = partial(rows.end_rest, job=self.job, state="done", reason=slices.LIMITED, part=one.part)
+            await self.project.writer.acall(enough)
             return
         secrets = credentials.of(live.collector, live.query.instance)
         query = replace(live.query, since=one.since, until=one.until, limit=limit, credentials=secrets)
@@ -314,7 +313,7 @@ def _end(job: int, found: Sequence[tuple[Any, ...]], posts: int) -> _End:
         state: rows.JobState = "failed" if len(failed) == len(found) else "done"
         return _End(state, reason, None, Failed("job.failed", params))
     if not posts:
-        gone = [row for row in found if row[1] and row[1] not in (rows.SPLIT, slices.CONTINUED, _LIMIT.key)]
+        gone = [row for row in found if row[1] and row[1] not in (rows.SPLIT, slices.CONTINUED, slices.LIMITED.key)]
         return _End("done", why(gone[0]) if gone else Reason("job.empty"))
     return _End("done")
 

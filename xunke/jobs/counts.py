@@ -114,7 +114,7 @@ class Counts:
         self.extents = {}
 
     def hand_over(self, until: int) -> None:
-        """Another slice goes on at ``until``: it tells how many posts there are, and counts again those from there on."""
+        """Another slice goes on at ``until``: it tells how many posts there are, and counts those after it again."""
         again = sum(when <= until for when in self.recent)
         self.listed -= again
         if (cover := self.extents.get("posts")) is not None:

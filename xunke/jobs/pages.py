@@ -132,8 +132,9 @@ class Pages:
     def _end(self, db: sqlite3.Connection, *, capped: bool) -> None:
         """The slice is through. One that was cut off is replaced in this very transaction."""
         job, n, counts = self.one.job, self.one.n, self.counts
-        reason = None
-        if capped and (self.query.limit is None or counts.listed < self.query.limit):
+        full = self.query.limit is not None and counts.listed >= self.query.limit
+        reason = slices.LIMITED if full else None
+        if capped and not full:
             key, windows = slices.pieces(self.one, counts, int(time.time()), windowed=self.windowed)
             reason = Reason(key)
             rows.add_slices(db, job, windows)

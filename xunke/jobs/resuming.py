@@ -20,6 +20,7 @@ from .slices import Live
 if TYPE_CHECKING:
     from collectors.base import Capabilities, Relation
 
+_ADDRESS: Final = "select t.url from post t join post_key k on k.id = t.id where k.native_id = ? and t.url is not null"
 _OF_POSTS: Final = frozenset({"replies", "reposts", "likes", "quotes"})
 
 
@@ -59,10 +60,10 @@ def refetch(project: Project, job: rows.Job, reach: Reach, *, every: bool = Fals
     found = [gap for gap in rows.gaps(project.reader, job.id) if every or gap.again]
     if not found:
         raise BadInput("job.no_gaps", job=job.id)
-    return run_collect(project, list(_wanted(job, found)), reach, again_for=job.id)
+    return run_collect(project, list(_wanted(project, job, found)), reach, again_for=job.id)
 
 
-def _wanted(job: rows.Job, found: Iterable[rows.Gap]) -> Iterable[Live]:
+def _wanted(project: Project, job: rows.Job, found: Iterable[rows.Gap]) -> Iterable[Live]:
     parts = {part.n: part for part in job.slices}
     lists: dict[tuple[int, str], set[Relation]] = {}
     whole: dict[int, rows.Slice] = {}
@@ -76,8 +77,9 @@ def _wanted(job: rows.Job, found: Iterable[rows.Gap]) -> Iterable[Live]:
     for (n, key), kinds in lists.items():
         if n not in whole:
             live = Live.of(parts[n].spec)
+            value = project.one(_ADDRESS, (key,)) or key
             query = replace(
-                live.query, mode="post", value=key, relations=frozenset(kinds), since=None, until=None, limit=None
+                live.query, mode="post", value=value, relations=frozenset(kinds), since=None, until=None, limit=None
             )
             yield Live(live.collector, query)
     for part in whole.values():

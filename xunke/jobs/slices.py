@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from xunke.errors import CollectorError
-from xunke.storage.jobs import SPLIT, Slice, Window
+from xunke.storage.jobs import SPLIT, Reason, Slice, Window
 
 from .counts import Counts
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 DAY: Final = 86_400
 NARROWEST: Final = 3_600
 """Seconds: a slice of this width is not split any more."""
+LIMITED: Final = Reason("job.limit_reached")
 CONTINUED: Final = "job.continued"
 """Reason of a slice that the source cut off and one of older posts goes on behind."""
 MOST: Final = 2_000
@@ -85,13 +86,13 @@ def _capabilities(name: str) -> Capabilities | None:
 def pieces(one: Slice, counts: Counts, now: int, *, windowed: bool) -> tuple[str, list[Window]]:
     """What takes the place of a slice that the source cut off: (why, slices); no slices: nothing helps.
 
-    ``windowed``: the source honours both ends of a window. Then both halves of a slice with a beginning; else the
-    time before the oldest post seen, for as long as that brings any.
+    ``windowed``: the source honours both ends of a window; one that does not would only send the same again. Then both
+    halves of a slice with a beginning; else the time before the oldest post seen, for as long as that brings any.
     """
     until, oldest = one.until, counts.behind(one.until)
-    if not counts.listed or oldest is None:
+    if not windowed or not counts.listed or oldest is None:
         return "job.cap_no_way", []
-    if windowed and one.since is not None:
+    if one.since is not None:
         end = now if until is None else until
         if end - one.since < NARROWEST:
             return "job.cap_too_tight", []
