@@ -312,7 +312,7 @@ class _DiscourseWalk(Walk):
                 return f"/tag/{quote(slug, safe='')}/{number}.json"
             named.append(name)
         named.sort(key=lambda name: (wanted not in fold(name) and fold(name) not in wanted, len(name)))
-        names = one_line("、".join(named[:8]), 300)
+        names = one_line("、".join(named[:8]), 300) or "—"
         raise BadQuery("discourse.no_tag", tag=one_line(wanted, 60), host=self.api.host, names=names)
 
     async def _search(self, page: int) -> tuple[list[Any], list[dict[str, Any]], bool, bool]:
@@ -436,6 +436,8 @@ class _DiscourseWalk(Walk):
             return []
         found = self._said(row, sheet)
         if found.gone:
+            if self._single:
+                raise Gone("discourse.gone", host=self.api.host)
             self.state.reason = self.state.reason or "discourse.hidden"
             return []
         post, about = found.post, self.about

@@ -291,6 +291,8 @@ class _LemmyWalk(Walk):
     def read(self, row: Any, sheet: Sheet) -> Iterable[Item]:
         found = self._view(row, sheet)
         if found.gone:
+            if self.query.mode == "post":
+                raise Gone("lemmy.gone", host=self.api.host, said=one_line(self.query.value, 100))
             self.state.reason = "lemmy.removed"
             return []
         comment = found.post.kind == "comment"

@@ -183,6 +183,8 @@ class V2exWalk(Walk):
                 return [one]
             if any(wanted in word or word in wanted for word in called):
                 near.append((-(count(one.get("topics")) or 0), line(one, "title", 40) or ""))
+        if not near:
+            raise BadQuery("v2ex.no_such_node", name=one_line(name, 60))
         raise BadQuery("v2ex.no_node", name=one_line(name, 60), near="、".join(title for _, title in sorted(near)[:5]))
 
     def place(self) -> Group | None:

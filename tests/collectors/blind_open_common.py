@@ -142,7 +142,8 @@ async def outcome(platform: str, app: App, folder: Path, mode: Any, value: str, 
     try:
         seen = await see(platform, app, folder, mode, value, max_wait=more.pop("max_wait", 0.5), **more)
     except CollectorError as error:
-        assert SECRET not in str(error)
+        if SECRET in str(error):
+            return "a secret in the error"
         return next(kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "xunke.errors")
     return f"END {len(seen.records)}"
 
@@ -164,5 +165,6 @@ def but(world: App, parts: tuple[str, ...], answer: App) -> App:
     return lambda asked: answer(asked) if any(part in asked.path for part in parts) else world(asked)
 
 
-CAPTCHA = "<!doctype html><html><title>Just a moment...</title><body>Checking your browser</body></html>".encode()
-LOGIN = "<!doctype html><html><form action=/login><input type=password name=password></form></html>".encode()
+CAPTCHA = b"<!doctype html><html><title>Just a moment...</title><body>Checking your browser</body></html>"
+LOGIN = b"<!doctype html><html><form action=/login><input type=password name=password></form></html>"
+HTML = {"Content_Type": "text/html; charset=utf-8"}
