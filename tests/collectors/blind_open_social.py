@@ -388,7 +388,8 @@ def atom_xml() -> bytes:
     entries = "".join(
         f"<entry><title>{m} 题</title><content type='html'>&lt;p&gt;{m} 正文&lt;/p&gt;</content>"
         f"<link href='{u}'/><id>{u}</id>"
-        f"<published>{iso(t)}</published><updated>{iso(t)}</updated><author><name>{a}</name></author><category term='露营'></category>"
+        f"<published>{iso(t)}</published><updated>{iso(t)}</updated>"
+        f"<author><name>{a}</name></author><category term='露营'></category>"
         "<rsshub:comments>17</rsshub:comments><rsshub:upvotes>3</rsshub:upvotes></entry>"
         for m, u, t, a in R_ITEMS
     )

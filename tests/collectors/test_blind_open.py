@@ -3,15 +3,18 @@ what a user should do. Written before its author had read the collectors. All pe
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from collectors.testing import App, Asked, Reply
-from tests.collectors.blind_open_boards import R_APP, discourse, reddit
+from tests.collectors.blind_open_boards import R_APP, R_POSTS, R_TREE, discourse, r_listing, reddit
 from tests.collectors.blind_open_common import CAPTCHA, HTML, LOGIN, SECRET, always, but, outcome, see, who
-from tests.collectors.blind_open_forums import L_TALK, T0, lemmy, v2ex
+from tests.collectors.blind_open_forums import L_TALK, T0, V_TOPICS, lemmy, v2ex
+from xunke.errors import Retry
+from xunke.model import Post
 
 TOKEN = {"token": SECRET}
 
@@ -414,3 +417,116 @@ class TestReddit:
     async def test_a_wrong_app(self, tmp_path: Path) -> None:
         wrong = always(401, {"message": "Unauthorized", "error": 401})
         assert await outcome("reddit", wrong, tmp_path, "group", "camping", credentials=R_APP) == "NeedsLogin"
+
+
+class TestTurnedAround:
+    """What the sheets allow and the tests above do not play: other types, other orders, other ends."""
+
+    async def test_v2ex_v2_without_pagination(self, tmp_path: Path) -> None:
+        def app(asked: Asked) -> Reply:
+            found = v2ex(asked)
+            if isinstance(found.body, dict):
+                found.body.pop("pagination", None)
+            return found
+
+        seen = await see("v2ex", app, tmp_path, "group", "coffee", credentials=TOKEN)
+        assert len(seen.posts) == 45
+        assert not any(asked.query.get("token") for asked in seen.asked)
+
+    async def test_v2ex_missing_and_odd_values_are_no_zeros(self, tmp_path: Path) -> None:
+        rows = [dict(V_TOPICS[0]), dict(V_TOPICS[1])]
+        del rows[0]["replies"]
+        rows[0]["member"] = None
+        rows[1] |= {"replies": "12", "id": "1002", "created": str(T0)}
+        app = but(v2ex, ("topics/show",), always(200, rows))
+        seen = await see("v2ex", app, tmp_path, "group", "coffee")
+        assert (seen.posts["K01"].comments, seen.posts["K01"].author) == (None, None)
+        assert (seen.posts["K02"].comments, seen.posts["K02"].created) == (12, T0)
+
+    async def test_lemmy_without_counts(self, tmp_path: Path) -> None:
+        row = {key: value for key, value in L_TALK.items() if key != "counts"}
+        row["creator"] = {**row["creator"], "display_name": None}
+        app = but(lemmy, ("v3/post",), always(200, {"post_view": row, "community_view": {}, "cross_posts": []}))
+        seen = await see("lemmy", app, tmp_path, "post", "50")
+        one = seen.posts["K50"]
+        assert (one.likes, one.comments) == (None, None)
+        assert one.author is not None
+        assert one.author.name == "lin"
+
+    async def test_lemmy_page_numbers_refused(self, tmp_path: Path) -> None:
+        def app(asked: Asked) -> Reply:
+            if asked.path.endswith("post/list"):
+                page = int(asked.one("page"))
+                if page > 10:
+                    return Reply(b"Query deserialize error", 400, {"Content-Type": "text/plain"})
+                row = {**L_TALK, "post": {**L_TALK["post"], "id": page, "ap_id": f"https://l.example/post/{page}"}}
+                return Reply({"posts": [row], "next_page": "P1"})
+            return lemmy(asked)
+
+        seen = await see("lemmy", app, tmp_path, "group", "camping")
+        assert sum(isinstance(r, Post) for r in seen.records) == 10
+        assert seen.pages[-1].capped or seen.pages[-2].capped
+
+    async def test_discourse_tags_numbered_and_as_objects(self, tmp_path: Path) -> None:
+        def app(asked: Asked) -> Reply:
+            if asked.path.startswith("/tag/露营"):
+                return Reply({"errors": ["x"], "error_type": "not_found"}, 404)
+            if asked.path == "/tags.json":
+                return Reply({"tags": [{"id": 9, "text": "露营", "name": "露营", "slug": "9-tag", "count": 41}]})
+            return discourse(asked)
+
+        seen = await see("discourse", app, tmp_path, "tag", "露营")
+        assert len(seen.posts) == 41
+
+    async def test_discourse_without_numbers(self, tmp_path: Path) -> None:
+        def app(asked: Asked) -> Reply:
+            found = discourse(asked)
+            if asked.path == "/t/701.json":
+                body = json.loads(json.dumps(found.body))
+                for name in ("views", "posts_count", "category_id", "tags"):
+                    body.pop(name)
+                body["post_stream"]["posts"][0].pop("actions_summary")
+                body["post_stream"]["posts"][0]["name"] = None
+                return Reply(body)
+            return found
+
+        one = (await see("discourse", app, tmp_path, "post", "701")).posts["K10"]
+        assert (one.views, one.comments, one.likes, one.group, one.tags) == (None, None, None, None, ())
+        assert who(one.author) == "lin"
+
+    async def test_reddit_words_of_somebody_who_left(self, tmp_path: Path) -> None:
+        row = {"kind": "t3", "data": {**R_POSTS[1]["data"], "author": "[deleted]", "edited": 1795000000.0}}
+        row["data"].pop("author_fullname")
+        app = but(reddit, ("/r/camping/new",), always(200, r_listing([row])))
+        seen = await see("reddit", app, tmp_path, "group", "camping", credentials=R_APP)
+        assert seen.posts["K100"].author is None
+        assert not seen.accounts
+
+    @pytest.mark.parametrize(
+        "hole", [{"children": [], "count": 0, "id": "_", "parent_id": "t1_c1"}, {"children": None}]
+    )
+    async def test_reddit_odd_holes_end(self, tmp_path: Path, hole: dict[str, Any]) -> None:
+        tree = [r_listing([R_POSTS[1]]), r_listing([R_TREE[2], {"kind": "more", "data": hole}])]
+        app = but(reddit, ("/comments/",), always(200, tree))
+        seen = await see("reddit", app, tmp_path, "post", "p000", credentials=R_APP, relations=["replies"])
+        assert seen.marks == ["K100", "K504"]
+        assert len(seen.asked) < 12
+
+    async def test_how_long_a_limit_lasts(self, tmp_path: Path) -> None:
+        seconds_left = {"x-ratelimit-remaining": "0.0", "x-ratelimit-reset": "42"}  # no time of the clock
+        known: list[tuple[str, App, dict[str, Any], float]] = [
+            ("lemmy", but(lemmy, ("post/list",), always(400, {"error": "rate_limit_error"})), {}, 30),
+            ("discourse", but(discourse, ("/c/",), always(429, b"Slow", Retry_After="70")), {}, 70),
+            (
+                "discourse",
+                but(discourse, ("/c/",), always(429, {"error_type": "rate_limit", "extras": {"wait_seconds": 120}})),
+                {},
+                120,
+            ),
+            ("reddit", but(reddit, ("/new",), always(429, b"", **seconds_left)), {"credentials": R_APP}, 42),
+        ]
+        for platform, app, more, after in known:
+            value = "outdoor" if platform == "discourse" else "camping"
+            with pytest.raises(Retry) as told:
+                await see(platform, app, tmp_path, "group", value, max_wait=1, **more)
+            assert told.value.after == pytest.approx(after, abs=after / 2 + 5)
