@@ -10,7 +10,25 @@ import pytest
 from collectors.testing import App, Asked, Reply
 from tests.collectors.blind_open_common import CAPTCHA, HTML, LOGIN, always, but, outcome, see, who
 from tests.collectors.blind_open_forums import T0
-from tests.collectors.blind_open_social import B_LOGIN, B_TOP, bluesky, feeds, misskey
+from tests.collectors.blind_open_social import (
+    B_LIN,
+    B_LOGIN,
+    B_SHY,
+    B_TOP,
+    M_LIN,
+    M_MEI,
+    M_TOP,
+    b_post,
+    b_tagged,
+    bluesky,
+    feeds,
+    m_error,
+    m_note,
+    misskey,
+)  # fmt: skip
+from xunke.model import Post
+
+_VIEW = "app.bsky.feed.defs#threadViewPost"
 
 
 class TestMisskey:
@@ -287,3 +305,93 @@ class TestRss:
     )
     async def test_errors(self, tmp_path: Path, app: App, want: str) -> None:
         assert await outcome("rss", app, tmp_path, "group", "BASE/feed") in want.split()
+
+
+class TestTurnedAround:
+    """What the sheets allow and the tests above do not play."""
+
+    async def test_bluesky_bytes_that_cut_a_character(self, tmp_path: Path) -> None:
+        post = b_post(300, "问@mei.example K300", B_LIN)
+        mention = {"$type": "app.bsky.richtext.facet#mention", "did": "did:plc:mei"}
+        tag = {"$type": "app.bsky.richtext.facet#tag", "tag": "露营"}
+        post["record"]["facets"] = [
+            {"index": {"byteStart": 1, "byteEnd": 16}, "features": [mention]},
+            {"index": {"byteStart": 2, "byteEnd": 900}, "features": [tag]},
+            {"index": {"byteStart": "x"}, "features": None},
+            {"features": [{"$type": "app.bsky.richtext.facet#mention"}]},
+        ]
+        app = but(bluesky, ("getPostThread",), always(200, {"thread": {"$type": _VIEW, "post": post}}))
+        seen = await see("bluesky", app, tmp_path, "post", post["uri"])
+        one = seen.posts["K300"]
+        assert one.text == "问@mei.example K300"
+        assert [m.native_id for m in one.mentions] == ["did:plc:mei"]
+        assert "\ufffd" not in one.mentions[0].name
+        assert one.tags == ("露营",)
+
+    async def test_bluesky_visitors_do_not_see_who_asks_for_a_login(self, tmp_path: Path) -> None:
+        feed = [{"post": b_tagged(301, B_SHY)}, {"post": b_tagged(302, B_LIN)}]
+        app = but(bluesky, ("getAuthorFeed",), always(200, {"feed": feed}))
+        assert (await see("bluesky", app, tmp_path, "account", "lin.example")).marks == ["K302"]
+        shut = but(bluesky, ("getPostThread",), always(200, {"thread": {"$type": _VIEW, "post": b_tagged(301, B_SHY)}}))
+        assert await outcome("bluesky", shut, tmp_path, "post", b_tagged(301, B_SHY)["uri"]) == "NeedsLogin"
+
+    async def test_bluesky_a_clock_that_is_ahead(self, tmp_path: Path) -> None:
+        post = b_tagged(303, B_LIN)
+        post["record"]["createdAt"] = "2099-01-01T00:00:00.000Z"
+        app = but(bluesky, ("getPostThread",), always(200, {"thread": {"$type": _VIEW, "post": post}}))
+        assert (await see("bluesky", app, tmp_path, "post", post["uri"])).posts["K303"].created == T0 + 304
+
+    async def test_bluesky_a_session_that_ended_is_renewed(self, tmp_path: Path) -> None:
+        state = {"old": True}
+
+        def app(asked: Asked) -> Reply:
+            if asked.path.endswith("searchPosts") and asked.one("cursor") and state.pop("old", False):
+                return Reply({"error": "ExpiredToken", "message": "Token has expired"}, 400)
+            if asked.path.endswith("refreshSession"):
+                tokens = {
+                    "accessJwt": "access-2",
+                    "refreshJwt": "refresh-2",
+                    "did": "did:plc:lin",
+                    "handle": "lin.example",
+                }
+                return Reply(tokens) if asked.headers["authorization"] == "Bearer refresh-1" else Reply({}, 400)
+            if asked.headers.get("authorization") == "Bearer access-2":
+                asked.headers = {**asked.headers, "authorization": "Bearer access-1"}
+            return bluesky(asked)
+
+        seen = await see("bluesky", app, tmp_path, "tag", "露营", credentials=B_LOGIN)
+        assert "K100" in seen.posts
+        assert sum(asked.path.endswith("createSession") for asked in seen.asked) == 1
+
+    async def test_misskey_missing_numbers_are_no_zeros(self, tmp_path: Path) -> None:
+        bare = {k: v for k, v in m_note(400, "K400", M_LIN).items() if not k.endswith("Count") and k != "reactions"}
+        one = (await see("misskey", but(misskey, ("search-by-tag",), _once([bare])), tmp_path, "tag", "露营")).posts[
+            "K400"
+        ]
+        assert (one.likes, one.shares, one.comments) == (None, None, None)
+
+    async def test_misskey_a_renote_with_a_picture_is_no_mere_share(self, tmp_path: Path) -> None:
+        with_file = m_note(402, None, M_MEI, renoteId=M_TOP["id"], renote=M_TOP, files=[{"type": "image/webp"}])
+        mere = m_note(403, None, M_MEI, renoteId=M_TOP["id"], renote=M_TOP)
+        app = but(misskey, ("search-by-tag",), _once([mere, with_file]))
+        seen = await see("misskey", app, tmp_path, "tag", "露营")
+        shares = {p.native_id[-5:]: (p.kind, p.repost_of, p.quote_of) for p in seen.records if isinstance(p, Post)}
+        top = seen.posts["K50"].native_id
+        assert shares["00403"] == ("repost", top, None)
+        assert shares["00402"] == ("post", None, top)
+
+    async def test_misskey_followers_forbidden_only_when_asked(self, tmp_path: Path) -> None:
+        def app(asked: Asked) -> Reply:
+            if asked.path.endswith("users/followers"):
+                return m_error(400, "FORBIDDEN")
+            return misskey(asked)
+
+        seen = await see("misskey", app, tmp_path, "account", "lin", relations=["followers"])
+        (told,) = seen.extent("followers")
+        assert (told.seen, told.again, bool(told.reason)) == (0, False, True)
+        assert "K100" in seen.posts
+
+
+def _once(rows: list[Any]) -> App:
+    """These rows, then none."""
+    return lambda asked: Reply([] if "untilId" in asked.json() else rows)
