@@ -6,19 +6,17 @@ Lists hold topics or excerpts; what was written is fetched topic by topic. So a 
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
 from urllib.parse import quote, unquote, urlsplit
 
-from xunke.errors import BadQuery, BrokenAnswer, CollectorError, Gone, NeedsLogin, Retry
+from xunke.errors import BadQuery, BrokenAnswer, Gone, NeedsLogin
 from xunke.model import Account, Interaction, Membership, Record
 from xunke.text import clean, fold, one_line
 
 from .address import origin_of
-from .answers import Reply
 from .base import Capabilities, Cursor, Known, Login, Page, Query
+from .discourse_api import BATCH, Api, by_topic, day, tag_name, when_made
 from .discourse_map import (
     PLATFORM,
     Forum,
@@ -35,14 +33,11 @@ from .facts import count, each, ident, inner, line, moment
 from .http import Answer, Transport
 from .walk import Item, Place, Sheet, Task, Unusable, Walk
 
-_BATCH: Final = 20
 _LIKERS: Final = 60
 _MEMBERS: Final = 50
 _MEMBER_PAGES: Final = 10
 _SEARCH_PAGES: Final = 10
 """Search goes no further, whatever ``more_full_page_results`` says."""
-_KEY_QUOTA: Final = (20, 60)
-"""Requests in seconds that a user API key may make by default."""
 _BAD: Final = 3
 """So many topics in a row that cannot be read: the forum has changed its format."""
 _DAY: Final = 86_400
@@ -77,7 +72,7 @@ class Discourse:
         """Who the user API key belongs to; see ``SignsIn.check``."""
         if not instance:
             raise BadQuery("collect.needs_instance", platform=PLATFORM)
-        api = _Api(origin_of(instance).origin, credentials.get("token") or None, http)
+        api = Api(origin_of(instance).origin, credentials.get("token") or None, http)
         try:
             found = inner((await api.get("/session/current.json")).data, "current_user")
         except (Gone, NeedsLogin):
@@ -85,46 +80,6 @@ class Discourse:
         if not line(found, "username"):
             raise NeedsLogin("discourse.bad_token", host=api.host)
         return Known(line(found, "username") or "")
-
-
-class _Api:
-    """The calls of one forum."""
-
-    def __init__(self, base: str, token: str | None, http: Transport) -> None:
-        self.base, self.token, self.http = base, token, http
-        self.host = urlsplit(base).netloc
-
-    async def get(
-        self,
-        path: str,
-        params: Mapping[str, object] | list[tuple[str, object]] | None = None,
-        expect: type | tuple[type, ...] = dict,
-    ) -> Answer[Any]:
-        """One call. Raises as the transport does, with the forum's own errors named."""
-        headers = None
-        if self.token:
-            await self.http.turn(self.base, "key", _KEY_QUOTA)
-            headers = {"User-Api-Key": self.token}
-        return await self.http.get_json(self.base + path, params, headers=headers, expect=expect, judge=self.judge)
-
-    def judge(self, reply: Reply) -> CollectorError | None:
-        """A forum for members leads to its login page; some limits are told in JSON."""
-        if urlsplit(reply.url).path.rstrip("/").endswith("/login"):
-            return NeedsLogin("discourse.needs_login", host=self.host)
-        if reply.status == 200:
-            return None
-        told = reply.json()
-        if not isinstance(told, Mapping):
-            return None
-        kind = told.get("error_type")
-        wait = count(inner(told, "extras").get("wait_seconds"))
-        if kind == "rate_limit" or (reply.status == 429 and wait):
-            return Retry("discourse.rate_limit", wait or 10, host=self.host)
-        if kind in ("invalid_access", "not_logged_in"):
-            return NeedsLogin("discourse.not_public", host=self.host)
-        if kind == "not_found":
-            return Gone("discourse.gone", host=self.host)
-        return None
 
 
 class _DiscourseWalk(Walk):
@@ -139,7 +94,7 @@ class _DiscourseWalk(Walk):
         instance = self.query.instance or urlsplit(clean(self.query.value).strip()).netloc
         if not instance:
             raise BadQuery("collect.needs_instance", platform=PLATFORM)
-        self.api = _Api(origin_of(instance).origin, self.query.token, self.http)
+        self.api = Api(origin_of(instance).origin, self.query.token, self.http)
         try:
             facts = (await self.api.get("/site.json")).data
         except (Gone, BrokenAnswer) as error:
@@ -161,7 +116,7 @@ class _DiscourseWalk(Walk):
         steps = [unquote(step) for step in urlsplit(value).path.split("/") if step] if "://" in value else []
         match self.query.mode:
             case "tag":
-                memo["path"] = f"/tag/{quote(_tag(steps[-1] if steps[:1] == ['tag'] else value), safe='')}.json"
+                memo["path"] = f"/tag/{quote(tag_name(steps[-1] if steps[:1] == ['tag'] else value), safe='')}.json"
             case "group":
                 return await self._find_group(value, steps)
             case "account":
@@ -303,7 +258,7 @@ class _DiscourseWalk(Walk):
 
     async def _newer_tag_path(self) -> str:
         """The address of a tag on newer forums, which number them."""
-        wanted = fold(_tag(clean(self.query.value)))
+        wanted = fold(tag_name(clean(self.query.value)))
         named: list[str] = []
         for one in each((await self.api.get("/tags.json")).data, "tags"):
             name, number = line(one, "text") or line(one, "name") or "", ident(one.get("id"))
@@ -312,16 +267,16 @@ class _DiscourseWalk(Walk):
                 return f"/tag/{quote(slug, safe='')}/{number}.json"
             named.append(name)
         named.sort(key=lambda name: (wanted not in fold(name) and fold(name) not in wanted, len(name)))
-        names = one_line("、".join(named[:8]), 300)
+        names = one_line("、".join(named[:8]), 300) or "—"
         raise BadQuery("discourse.no_tag", tag=one_line(wanted, 60), host=self.api.host, names=names)
 
     async def _search(self, page: int) -> tuple[list[Any], list[dict[str, Any]], bool, bool]:
         """A page of what a search finds; times are asked for in whole days, with one to spare."""
         words = one_line(self.query.value, 400)
         if self.query.since is not None:
-            words += f" after:{_day(self.query.since - _DAY)}"
+            words += f" after:{day(self.query.since - _DAY)}"
         if self.query.until is not None:
-            words += f" before:{_day(self.query.until + 2 * _DAY)}"
+            words += f" before:{day(self.query.until + 2 * _DAY)}"
         data = (await self.api.get("/search.json", {"q": f"{words} order:latest", "page": page + 1})).data
         rows = data.get("posts")
         if not isinstance(rows, list):
@@ -331,7 +286,7 @@ class _DiscourseWalk(Walk):
         topics = {ident(one.get("id")): one for one in each(data, "topics")}
         more = inner(data, "grouped_search_result").get("more_full_page_results") is True and bool(rows)
         capped = more and page + 1 >= _SEARCH_PAGES
-        return rows, _by_topic(rows, "id", topics), more and not capped, capped
+        return rows, by_topic(rows, "id", topics), more and not capped, capped
 
     async def _actions(self, page: int) -> tuple[list[Any], list[dict[str, Any]], bool, bool]:
         """Topics and replies of a person; the numbers of the posts, for the list holds excerpts only."""
@@ -360,13 +315,13 @@ class _DiscourseWalk(Walk):
         since, until = self.query.since, self.query.until
         good = []
         for row in rows:
-            when = _when(row)
+            when = when_made(row)
             if when is None or ((since is None or when >= since) and (until is None or when <= until)):
                 good.append(row)
-        return _by_topic(good, name, {})
+        return by_topic(good, name, {})
 
     def _past(self, rows: Sequence[Any]) -> bool:
-        times = [when for row in rows if (when := _when(row)) is not None]
+        times = [when for row in rows if (when := when_made(row)) is not None]
         return self.query.since is not None and bool(times) and max(times) < self.query.since
 
     # ------------------------------------------------------------------ what was written
@@ -412,18 +367,16 @@ class _DiscourseWalk(Walk):
     def _single(self) -> bool:
         return self.query.mode in ("topic", "post")
 
-    def _refuse_all_bad(self, found: Sequence[object]) -> None:
+    def bearable(self, good: int) -> bool:
         """One topic that cannot be read may be odd; several in a row are another format."""
         memo = self.state.memo
-        if not self.at:
-            super()._refuse_all_bad(found)
-        elif found:
-            memo.pop("bad", None)
-        elif self.rejected:
-            memo["bad"] = memo.get("bad", 0) + 1
-            last = self.state.seen == 0 and memo["onward"] is None and not memo["todo"]
-            if self._single or memo["bad"] >= _BAD or last:
-                super()._refuse_all_bad(found)
+        if good or not self.at:
+            if self.at:
+                memo.pop("bad", None)
+            return good > 0
+        memo["bad"] = memo.get("bad", 0) + bool(self.rejected)
+        last = self.state.seen == 0 and memo["onward"] is None and not memo["todo"]
+        return not (self._single or memo["bad"] >= _BAD or last)
 
     def key_of(self, row: Any) -> str:
         """Rows of a list by what they name; what was fetched is new each time (posts are known by themselves)."""
@@ -436,6 +389,8 @@ class _DiscourseWalk(Walk):
             return []
         found = self._said(row, sheet)
         if found.gone:
+            if self._single:
+                raise Gone("discourse.gone", host=self.api.host)
             self.state.reason = self.state.reason or "discourse.hidden"
             return []
         post, about = found.post, self.about
@@ -475,7 +430,7 @@ class _DiscourseWalk(Walk):
             named = [ident(one) for one in every] if isinstance(every, list) else []
             memo["rest"] = [one for one in named if one and one not in here]
         else:
-            batch, memo["rest"] = memo["rest"][:_BATCH], memo["rest"][_BATCH:]
+            batch, memo["rest"] = memo["rest"][:BATCH], memo["rest"][BATCH:]
             answer = await self._posts(local, batch)
             rows = each(inner(answer.data, "post_stream"), "posts")
         rows = [one for one in rows if one.get("post_number") != 1]
@@ -528,34 +483,3 @@ class _DiscourseWalk(Walk):
             target = Account(PLATFORM, task.who)
             return [Interaction(PLATFORM, actor, target, "like", post=task.key)] if task.who else []
         return [self._said(row, sheet).post]
-
-
-def _tag(value: str) -> str:
-    """A tag as the forum writes it in addresses."""
-    return re.sub(r"\s+", "-", clean(value).strip().lstrip("#＃").strip())
-
-
-def _day(seconds: int) -> str:
-    return f"{datetime.fromtimestamp(max(seconds, 0), UTC):%Y-%m-%d}"
-
-
-def _when(row: Any) -> int | None:
-    return (moment(row.get("created_at")) or (None,))[0] if isinstance(row, Mapping) else None
-
-
-def _by_topic(rows: Sequence[Any], name: str, topics: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Posts named in a list, those of one topic that stand together as one thing to fetch."""
-    found: list[dict[str, Any]] = []
-    for row in rows:
-        if not isinstance(row, Mapping) or row.get("deleted") is True or row.get("hidden") is True:
-            continue
-        local, number = ident(row.get("topic_id")), ident(row.get(name))
-        if not local or not number:
-            continue
-        if found and found[-1]["id"] == local and len(found[-1]["posts"]) < _BATCH:
-            found[-1]["posts"].append(number)
-            continue
-        about = topics.get(local) or inner(row, "topic") or row
-        entry = {key: about[key] for key in ("title", "slug", "category_id", "tags", "posts_count") if key in about}
-        found.append(entry | {"id": local, "posts": [number]})
-    return found

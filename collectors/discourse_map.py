@@ -109,7 +109,10 @@ def account(source: Mapping[str, Any], forum: Forum, fetched: int | None = MISSI
     name = line(source, "username", 200)
     native = f"{forum.host}/u/{fold(name)}" if name and fold(name) else ""
     bio = source.get("bio_cooked") or source.get("bio_excerpt")
-    number = source.get("user_id", source.get("id"))
+    number, hidden = source.get("user_id", source.get("id")), source.get("profile_hidden") is True
+    if hidden:  # some forums tell the rest all the same
+        source = {key: source[key] for key in ("username", "profile_hidden") if key in source}
+        bio = MISSING
     return person(
         PLATFORM,
         native,
@@ -121,7 +124,7 @@ def account(source: Mapping[str, Any], forum: Forum, fetched: int | None = MISSI
         occupation=line(source, "title", 200) if "bio_cooked" in source or "profile_hidden" in source else MISSING,
         posts=count(source.get("post_count")),
         kind="bot" if isinstance(number, int) and number < 0 else MISSING,
-        listed=False if source.get("profile_hidden") is True else MISSING,
+        listed=False if hidden else MISSING,
         fetched=fetched,
     )
 

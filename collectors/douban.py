@@ -8,7 +8,7 @@ topic was written: that is read from the topic itself, one request each.
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
@@ -196,13 +196,13 @@ class DoubanWalk(Walk):
     def key_of(self, row: Any) -> str:
         return ident(row.get("id")) or f"{row!r:.200}" if isinstance(row, Mapping) else f"{row!r:.200}"
 
-    def _refuse_all_bad(self, found: Sequence[object]) -> None:
+    def bearable(self, good: int) -> bool:
         """Topics come one by one: some in a row that cannot be read mean another shape, one does not."""
         if not self.single:
-            return super()._refuse_all_bad(found)
-        bad = int(self.state.memo.get("bad", 0)) + 1 if self.rejected and not found else 0
+            return super().bearable(good)
+        bad = int(self.state.memo.get("bad", 0)) + 1 if self.rejected and not good else 0
         self.state.memo["bad"] = bad
-        return super()._refuse_all_bad(found) if bad >= _BAD_IN_A_ROW else None
+        return bad < _BAD_IN_A_ROW
 
     async def listing(self, place: Place) -> Sheet:
         self.single = "at" in place

@@ -291,6 +291,8 @@ class _LemmyWalk(Walk):
     def read(self, row: Any, sheet: Sheet) -> Iterable[Item]:
         found = self._view(row, sheet)
         if found.gone:
+            if self.query.mode == "post":
+                raise Gone("lemmy.gone", host=self.api.host, said=one_line(self.query.value, 100))
             self.state.reason = "lemmy.removed"
             return []
         comment = found.post.kind == "comment"
@@ -301,8 +303,9 @@ class _LemmyWalk(Walk):
     async def relation(self, task: Task) -> Sheet:
         """A page of the comments below a post (``memo["parent"]``: below one of them).
 
-        ``memo["open"]``: of comments with answers still to come their ``ap_id``, how many, those above, how many in
-        all. Once the list is through and the post told of more, each branch that was cut off is asked for by itself.
+        ``memo["open"]``: of comments with answers still to come their ``ap_id``, how many, and those above. Once the
+        list is through and the post told of more, each branch that was cut off is asked for by itself: it begins with
+        what is known already, which is left out and not counted again.
         """
         memo, page = task.memo, int(task.next.get("page", 1))
         params: dict[str, object] = {"type_": "All", "sort": "Old", "limit": _ROWS, "page": page}
@@ -312,28 +315,33 @@ class _LemmyWalk(Walk):
         rows: list[Any] = []
         for row in sheet.rows:
             one = self._try(row, sheet)
-            if one is not None and one.local != memo.get("parent"):
+            if one is None:
+                rows.append(row)  # refused, with its reason, where it is read
+            elif one.local != memo.get("parent"):
                 found.append(one)
-            if one is None or not (one.gone or one.local == memo.get("parent")):
-                rows.append(row)
+                new = self.state.trail.fresh([f"c:{one.post.native_id}"])[0]
+                memo["rows"] = memo.get("rows", 0) + new
+                rows += [row] if new and not one.gone else []
         waiting: dict[str, list[Any]] = memo.setdefault("open", {})
         self.above = {number: str(one[0]) for number, one in waiting.items()}
         self.above |= {one.local: one.post.native_id for one in found}
+        if "parent" in memo:
+            self.above[memo["parent"]] = task.key
         await self._learn({one.parent for one in found if one.parent} - set(self.above))
         for one in found:
             if one.children:
-                waiting[one.local] = [one.post.native_id, one.children, list(one.path), one.children]
+                waiting[one.local] = [one.post.native_id, one.children, list(one.path)]
         for number in (number for one in found for number in one.path if number in waiting):
             waiting[number][1] -= 1
         memo["open"] = {number: one for number, one in waiting.items() if one[1] > 0}
-        memo["rows"] = memo.get("rows", 0) + len(found)
         if any(one.gone for one in found):
             memo["gone"] = True
         sheet.rows = rows
         if sheet.next is None:
             sheet.reason = sheet.reason or ("lemmy.removed" if memo.get("gone") else None)
-            if task.said is None or memo["rows"] < task.said:
-                self._ask_branches(task)
+            if task.said is None or memo.get("rows", 0) < task.said:
+                handed = self._ask_branches(task)
+                sheet.said = max(task.said - handed, 0) if task.said is not None else None
         return sheet
 
     def _try(self, row: Any, sheet: Sheet) -> View | None:
@@ -342,13 +350,16 @@ class _LemmyWalk(Walk):
         except Unusable:
             return None
 
-    def _ask_branches(self, task: Task) -> None:
-        """Ask for what is below the topmost comments whose answers did not all come."""
+    def _ask_branches(self, task: Task) -> int:
+        """Ask for what is below the topmost comments whose answers did not all come; how many these are."""
         waiting: dict[str, list[Any]] = task.memo["open"]
-        for number, (uri, _, path, children) in waiting.items() if task.depth < _DEEPEST else ():
+        handed = 0
+        for number, (uri, lacking, path) in waiting.items() if task.depth < _DEEPEST else ():
             if not any(above in waiting for above in path):
-                more = {"depth": task.depth + 1, "said": children, "root": task.root, "memo": {"parent": number}}
+                more = {"depth": task.depth + 1, "said": lacking, "root": task.root, "memo": {"parent": number}}
                 self.ask("replies", uri, local=task.local, **more)
+                handed += lacking
+        return handed
 
     async def _learn(self, numbers: Iterable[str]) -> None:
         """The addresses of comments that came on another page, or not at all."""

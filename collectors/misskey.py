@@ -277,6 +277,8 @@ class _MisskeyWalk(Walk):
     def read(self, row: Any, sheet: Sheet) -> Iterable[Item]:
         found = self._note(row, sheet)
         if not found.shown or (found.shared is not None and not found.shared.shown):
+            if self.query.mode == "post":
+                raise Gone("misskey.note_closed", host=self.api.host)
             self.state.reason = self.state.reason or "misskey.not_public"
             return []
         post, also = found.post, list[Record]()

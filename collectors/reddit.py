@@ -16,7 +16,7 @@ import msgspec
 
 from xunke.errors import BadQuery, Blocked, BrokenAnswer, CollectorError, Gone, NeedsLogin
 from xunke.model import Record
-from xunke.text import clean, one_line
+from xunke.text import clean, fold, one_line
 
 from .address import origin_of
 from .answers import Reply
@@ -94,7 +94,9 @@ def judge(what: str) -> Callable[[Reply], CollectorError | None]:
 def _judge_app(answer: Reply) -> CollectorError | None:
     """Of the request for a token: the application is not accepted."""
     found = answer.json()
-    refused = isinstance(found, Mapping) and found.get("error") is not None and answer.status < 500
+    if answer.status == 403 and answer.body.lstrip()[:1] == b"<":  # a page: the network is refused, not the application
+        return Blocked("reddit.refused", name="access_token")
+    refused = isinstance(found, Mapping) and found.get("error") is not None and answer.status < 429
     return NeedsLogin("reddit.bad_app") if answer.status in (400, 401, 403) or refused else None
 
 
@@ -224,9 +226,8 @@ class RedditWalk(Walk):
             return f"/r/{asked[1]}/new", {}
         sort: dict[str, object] = {"sort": "new", "type": "link", "t": self.state.memo.get("t", "all")}
         if self.query.mode == "tag":
-            inside = _FLAIR.fullmatch(self.name)
-            flair = (inside[2] if inside else self.name).strip("#＃ ").replace('"', "")
-            words, group = f'flair_name:"{flair}"', inside[1] if inside else None
+            _, flair, group = self._flair()
+            words = f'flair_name:"{flair}"'
         else:
             inside = _IN_SUB.search(self.name)
             words, group = _IN_SUB.sub(" ", self.name).strip(), inside[1] if inside else None
@@ -235,6 +236,12 @@ class RedditWalk(Walk):
         if group:
             return f"/r/{group}/search", {"q": words, "restrict_sr": 1, **sort}
         return "/search", {"q": words, **sort}
+
+    def _flair(self) -> tuple[str, str, str | None]:
+        """The flair asked for, folded and as written, and the subreddit before it."""
+        inside = _FLAIR.fullmatch(self.name)
+        flair = (inside[2] if inside else self.name).strip("#＃ ").replace('"', "")
+        return fold(flair), flair, inside[1] if inside else None
 
     async def listing(self, place: Place) -> Sheet:
         """One page of links; of people their comments behind them."""
@@ -285,7 +292,10 @@ class RedditWalk(Walk):
             return [Item(comment(data, self.name, self.fetched), asks=False)]
         if kind != "t3":
             return []
-        return [Item(link(data, self.name, self.fetched), pinned=data.get("stickied") is True)]
+        post = link(data, self.name, self.fetched)
+        if self.query.mode == "tag" and not any(self._flair()[0] in fold(tag) for tag in post.tags):
+            return []  # the search matches loosely
+        return [Item(post, pinned=data.get("stickied") is True)]
 
     @staticmethod
     def _thing(row: Any) -> tuple[str, Mapping[str, Any]]:

@@ -40,6 +40,7 @@ _TOPIC: Final = re.compile(r"(?:.*/t/)?(\d{1,12})(?:[?#].*)?")
 _MEMBER: Final = re.compile(r"(?:.*/(?:member|u)/|[@＠])?([^/?#@＠\s]{1,60})/?")
 _NODE: Final = re.compile(r"(?:.*/go/)?([^/?#]{1,100})/?")
 _NAME: Final = re.compile(r"[A-Za-z0-9][\w.-]{0,60}", re.ASCII)
+_HOUR: Final = re.compile(r"rate.?limit|too many|频繁|频率", re.I)
 _TOKEN: Final = re.compile(r"token|unauthor|令牌", re.I)
 
 
@@ -51,13 +52,16 @@ def judge(answer: Reply) -> CollectorError | None:
     if answer.status == 403 and answer.body.lstrip()[:1] == b"<":
         return Blocked("v2ex.challenge")
     said = answer.json()
-    if not isinstance(said, Mapping) or said.get("success") is not False:
+    if not isinstance(said, Mapping) or not (said.get("success") is False or said.get("status") == "error"):
         return None
     words = one_line(str(said.get("message") or ""), 160)
+    if _HOUR.search(words):
+        after = pacing.reset_after(answer.headers, time.time())
+        return Retry("net.limited", max(after or 3_600.0, 1.0), host="v2ex.com")
     if answer.status == 401 or _TOKEN.search(words):
         return NeedsLogin("v2ex.bad_token")
     if answer.status == 404 or "not found" in words.lower():
-        return Gone("v2ex.not_there", said=words)
+        return None if "status" in said else Gone("v2ex.not_there", said=words)  # v1: read as an object that is none
     return BrokenAnswer("v2ex.error", said=words) if answer.status == 200 else None
 
 
@@ -179,6 +183,8 @@ class V2exWalk(Walk):
                 return [one]
             if any(wanted in word or word in wanted for word in called):
                 near.append((-(count(one.get("topics")) or 0), line(one, "title", 40) or ""))
+        if not near:
+            raise BadQuery("v2ex.no_such_node", name=one_line(name, 60))
         raise BadQuery("v2ex.no_node", name=one_line(name, 60), near="、".join(title for _, title in sorted(near)[:5]))
 
     def place(self) -> Group | None:

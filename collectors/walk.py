@@ -175,6 +175,11 @@ class Walk(ABC):
         name = _COUNTS.get(relation)
         return getattr(post, name) if name else None
 
+    def bearable(self, good: int) -> bool:
+        """Whether a page may pass of which ``good`` new rows could be read; asked of every one. A page that is refused
+        as a whole is not, where it is not as small as one post: then a platform may wait for some in a row."""
+        return good > 0
+
     # ------------------------------------------------------------------ for platforms
 
     def at_most(self, most: int) -> int:
@@ -283,7 +288,7 @@ class Walk(ABC):
         for number, (row, new) in enumerate(zip(sheet.rows, fresh, strict=True), 1):
             if new:
                 found += self._read(number, row, sheet)
-        self._refuse_all_bad(range(sum(fresh) - len(self.rejected)))  # rows left out on purpose were readable
+        self._refuse_all_bad(sum(fresh) - len(self.rejected))  # rows left out on purpose were readable
         if sheet.said is not None:
             self.state.said = sheet.said
             self.total = sheet.said if self.query.limit is None else min(sheet.said, self.query.limit)
@@ -316,9 +321,9 @@ class Walk(ABC):
             self.rejected.append(Rejected(number, str(error), error.detail or one_line(self.key_of(row), 80)))
             return []
 
-    def _refuse_all_bad(self, found: Sequence[object]) -> None:
+    def _refuse_all_bad(self, good: int) -> None:
         """A page of which nothing can be read has another shape than documented: never an empty success."""
-        if self.rejected and not found:
+        if not self.bearable(good) and self.rejected:
             raise BrokenAnswer("collect.nothing_readable", platform=self.platform, reason=self.rejected[0].reason)
 
     def _onward(self, sheet: Sheet, any_new: bool) -> Place | None:
@@ -401,7 +406,7 @@ class Walk(ABC):
             good += 1
             records += found
         if not task.seen and len(self.rejected) > _STRAY:
-            self._refuse_all_bad(range(good))
+            self._refuse_all_bad(good)
         task.seen += good
         task.pages += 1
         task.said = sheet.said if sheet.said is not None else task.said

@@ -38,6 +38,7 @@ _JOINED: Final = re.compile(r"[^·↑↓]+")
 """What stands between the marks that join the parts of a segment's name."""
 _CODES: Final = (
     "platform", "action", "state", "measure", "by", "slot", "sort", "one", "two", "method", "what", "op", "mode",
+    "relation",
 )  # fmt: skip
 """Parameters of messages that may be codes."""
 _KEYS: Final = frozenset({"what", "op"})

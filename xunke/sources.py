@@ -167,7 +167,8 @@ def ready(found: Source, what: Mode | Relation) -> Note | None:
         return "source.import_only", {"platform": found.platform}
     login = found.login
     if STRENGTH.index(needed) > (STRENGTH.index(login.access) if login else 0):
-        params = {"platform": found.platform, "what": what, "command": command(found, needed)}
+        word = f"{'mode' if what in get_args(Mode) else 'relation'}.{what}"
+        params = {"platform": found.platform, "what": word, "command": command(found, needed)}
         return f"source.needs_{needed}", params
     return None
 
