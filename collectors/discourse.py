@@ -10,13 +10,13 @@ import re
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
 from xunke.errors import BadQuery, BrokenAnswer, CollectorError, Gone, NeedsLogin, Retry
 from xunke.model import Account, Interaction, Membership, Record
 from xunke.text import clean, fold, one_line
 
-from .address import origin_of
+from .address import origin_of, split
 from .answers import Reply
 from .base import Capabilities, Cursor, Known, Login, Page, Query
 from .discourse_map import (
@@ -92,7 +92,7 @@ class _Api:
 
     def __init__(self, base: str, token: str | None, http: Transport) -> None:
         self.base, self.token, self.http = base, token, http
-        self.host = urlsplit(base).netloc
+        self.host = split(base).netloc
 
     async def get(
         self,
@@ -109,7 +109,7 @@ class _Api:
 
     def judge(self, reply: Reply) -> CollectorError | None:
         """A forum for members leads to its login page; some limits are told in JSON."""
-        if urlsplit(reply.url).path.rstrip("/").endswith("/login"):
+        if split(reply.url).path.rstrip("/").endswith("/login"):
             return NeedsLogin("discourse.needs_login", host=self.host)
         if reply.status == 200:
             return None
@@ -136,7 +136,7 @@ class _DiscourseWalk(Walk):
     ordered = False
 
     async def begin(self) -> None:
-        instance = self.query.instance or urlsplit(clean(self.query.value).strip()).netloc
+        instance = self.query.instance or split(clean(self.query.value).strip()).netloc
         if not instance:
             raise BadQuery("collect.needs_instance", platform=PLATFORM)
         self.api = _Api(origin_of(instance).origin, self.query.token, self.http)
@@ -158,7 +158,7 @@ class _DiscourseWalk(Walk):
 
     async def opening(self) -> list[Record]:
         value, memo = clean(self.query.value).strip(), self.state.memo
-        steps = [unquote(step) for step in urlsplit(value).path.split("/") if step] if "://" in value else []
+        steps = [unquote(step) for step in split(value).path.split("/") if step] if "://" in value else []
         match self.query.mode:
             case "tag":
                 memo["path"] = f"/tag/{quote(_tag(steps[-1] if steps[:1] == ['tag'] else value), safe='')}.json"
