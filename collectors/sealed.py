@@ -10,7 +10,7 @@ from typing import Any, Final
 from urllib.parse import quote, quote_plus
 
 from xunke.errors import BadInput, CollectorError
-from xunke.secrets import MASK
+from xunke.secrets import LEAST, hide
 
 _NAMES: Final = re.compile(
     r"passw|passphrase|^pass$|token|secret|jwt|cookie|session|authorization|^auth$|credential|(?:^|[_-])(?:api_?)?key$"
@@ -25,8 +25,6 @@ _NOT_OURS: Final = frozenset({"host", "content-length", "transfer-encoding", "co
 _ODD: Final = re.compile(r"[^\x20-\x7e]")
 _PRINTED: Final = "".join(map(chr, range(0x20, 0x7F)))
 """What may stand in a header; of what is no secret the rest is escaped (a name or a place in another script)."""
-_LEAST: Final = 4
-"""Shorter values are no secrets worth the name, and would be struck out of ordinary words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +39,7 @@ class Sealed:
 
     def redact(self, text: str) -> str:
         """``text`` without the secrets, also as URLs write them."""
-        for word in self.words:
-            text = text.replace(word, MASK)
-        return text
+        return hide(text, self.words)
 
     def scrub(self, error: CollectorError) -> None:
         """Take the secrets out of an error's own words (a server may have repeated them)."""
@@ -85,7 +81,7 @@ def seal(
         words += [part.partition("=")[2].strip() for part in word.split(";")]
     for one in sent:
         words += _named(one)
-    seen = {form for word in words for form in (word, quote(word), quote_plus(word)) if len(word) >= _LEAST}
+    seen = {form for word in words for form in (word, quote(word), quote_plus(word)) if len(word) >= LEAST}
     return Sealed(origin, made, plain, tuple(sorted(seen, key=lambda word: (-len(word), word))))
 
 

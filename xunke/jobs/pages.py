@@ -74,7 +74,7 @@ class Pages:
         except XunkeError:
             raise
         except Exception as error:  # a third party's code may fail in any way; other servers go on
-            detail = one_line(f"{type(error).__name__}: {error}", 200)
+            detail = one_line(self.run.masked(f"{type(error).__name__}: {error}"), 200)  # before it is cut
             raise BrokenAnswer("collect.crashed", name=self.one.spec["collector"], detail=detail) from error
 
     def _start(self, db: sqlite3.Connection) -> None:

@@ -1,0 +1,106 @@
+"""Jobs of a source that is broken or hostile: waits without an end, secrets in its errors, rows that cannot be stored."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from collectors.base import Extent, Page, Query
+from collectors.sealed import seal
+from tests.jobs.source import Scripted, page, register
+from xunke import actions, credentials
+from xunke.errors import BrokenAnswer, Retry
+from xunke.events import Event
+from xunke.i18n import Catalogue
+from xunke.jobs import Live, Reach, run_collect
+from xunke.present import event_lines
+from xunke.sources import masked
+from xunke.storage import Project
+
+SECRET = "geheim-4f1c9d7e2b-8a6e5d4c3b2a1908"
+DAY = 86_400
+
+
+@pytest.fixture(autouse=True)
+def _registered(monkeypatch: pytest.MonkeyPatch) -> None:
+    register()
+    monkeypatch.setattr(Scripted, "script", {})
+    monkeypatch.setattr(Scripted, "asked", [])
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    with Project.open(tmp_path / "p.db") as opened:
+        yield opened
+
+
+async def run(project: Project, *values: str, **reach: object) -> list[Event]:
+    lives = [Live("scripted", Query("tag", value, "https://m.example")) for value in values]
+    return [event async for event in run_collect(project, lives, Reach(**reach))]  # type: ignore[arg-type]
+
+
+def everything_shown(project: Project, events: list[Event]) -> str:
+    """All that a user, a table, ``jobs show --json`` and the file itself say."""
+    cat = Catalogue("en")
+    job = project.jobs()[0]
+    seen = [*events, *actions.shown(project, job), actions.jobs_table(project), actions.gaps_table(project, job)]
+    lines = [line for event in seen for line in event_lines(event, cat)]
+    return "\n".join([*lines, json.dumps(actions.details(project, job)), "\n".join(project.reader.iterdump())])
+
+
+@pytest.mark.parametrize("wait", [1e12, 1e300, float("inf"), float("nan"), -5.0])
+async def test_no_wait_lasts_for_ever(project: Project, wait: float) -> None:
+    Scripted.script = {"甲": [page(1), Retry("net.limited", wait, host="m.example")]}
+    events = await run(project, "甲")
+    job = project.jobs()[0]
+    assert (job.state, job.reason) == ("parked", "net.limited")
+    assert job.not_before is not None
+    assert 0 <= job.not_before - time.time() + 5 <= 8 * DAY
+    everything_shown(project, events)
+
+
+@pytest.mark.parametrize("before", [0, 100, 130, 160, 175, 190, 400])
+async def test_a_secret_is_hidden_wherever_a_message_is_cut(
+    project: Project, monkeypatch: pytest.MonkeyPatch, before: int
+) -> None:
+    monkeypatch.setattr(credentials, "of", lambda platform, instance: {"token": SECRET})
+    Scripted.script = {"甲": [page(1), ValueError("x" * before + SECRET)]}
+    shown = everything_shown(project, await run(project, "甲"))
+    assert SECRET[:8] not in shown
+
+
+@pytest.mark.parametrize("before", [0, 130, 140, 150, 155])
+def test_a_secret_that_a_server_repeats_is_hidden_where_its_words_are_cut(before: int) -> None:
+    from collectors.answers import message
+
+    said = message(json.dumps({"error": "x" * before + SECRET}).encode())
+    error = BrokenAnswer("net.error_inside", said=said)
+    seal("https://m.example", token=SECRET).scrub(error)
+    assert SECRET[:6] not in f"{error.params['said']}"
+
+
+def test_secrets_within_a_kept_session_are_hidden() -> None:
+    vault: Mapping[str, str] = {"reddit:1": json.dumps({"token": SECRET, "until": 1}), "visitor": "buvid3=AB12-CD34; b=1"}
+    assert SECRET not in masked(f"refused {SECRET}", {}, vault)
+    assert masked("the token until 1", {}, vault) == "the token until 1", "names are no secrets"
+    assert "AB12-CD34" not in masked("AB12-CD34", vault)
+
+
+@pytest.mark.parametrize(
+    "extent",
+    [
+        Extent("posts", "甲", 10**30, 1),
+        Extent("posts", "\x1b]0;t\x07[/]\ud800" * 50, 9, 1, "\x1b[2J"),
+        Extent("replies", "x" * 100_000, -5, 1, "no.such.key"),
+    ],
+)
+async def test_an_extent_of_a_hostile_source_is_stored_and_shown_safely(project: Project, extent: Extent) -> None:
+    Scripted.script = {"甲": [Page(page(1).records, None, extents=(extent,), notes=(("\x1b[2J", {"a": "\x1b]0;t\x07"}),))]}
+    events = await run(project, "甲")
+    shown = everything_shown(project, events)
+    assert "\x1b" not in shown
+    assert project.one("select count(*) from post") == 1
