@@ -6,6 +6,7 @@ asks ``looks_like_secret`` first and goes on with ``mask``.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -61,10 +62,8 @@ def within(secret: str) -> set[str]:
     """What of a kept value must not be shown: itself, the values of a cookie, the texts of a session kept as JSON."""
     found = {secret, *re.split(r"[;\s]+", secret), *(pair.partition("=")[2] for pair in re.split(r";\s*", secret))}
     if secret.lstrip()[:1] in ("{", "["):
-        try:
+        with contextlib.suppress(ValueError, RecursionError):
             found |= set(_texts(json.loads(secret)))
-        except (ValueError, RecursionError):
-            pass
     return {word for word in found if len(word) >= LEAST}
 
 

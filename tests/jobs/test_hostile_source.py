@@ -1,7 +1,8 @@
-"""Jobs of a source that is broken or hostile: waits without an end, secrets in its errors, rows that cannot be stored."""
+"""Jobs of a source that is broken or hostile: endless waits, secrets in its errors, rows that cannot be stored."""
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import time
 from collections.abc import Iterator, Mapping
@@ -13,7 +14,7 @@ from collectors.base import Extent, Page, Query
 from collectors.sealed import seal
 from tests.jobs.source import Scripted, page, register
 from xunke import actions, credentials
-from xunke.errors import BrokenAnswer, Retry
+from xunke.errors import BrokenAnswer, Retry, StorageError
 from xunke.events import Event
 from xunke.i18n import Catalogue
 from xunke.jobs import Live, Reach, run_collect
@@ -84,23 +85,54 @@ def test_a_secret_that_a_server_repeats_is_hidden_where_its_words_are_cut(before
 
 
 def test_secrets_within_a_kept_session_are_hidden() -> None:
-    vault: Mapping[str, str] = {"reddit:1": json.dumps({"token": SECRET, "until": 1}), "visitor": "buvid3=AB12-CD34; b=1"}
+    session = json.dumps({"token": SECRET, "until": 1})
+    vault: Mapping[str, str] = {"reddit:1": session, "visitor": "buvid3=AB12-CD34; b=1"}
     assert SECRET not in masked(f"refused {SECRET}", {}, vault)
     assert masked("the token until 1", {}, vault) == "the token until 1", "names are no secrets"
     assert "AB12-CD34" not in masked("AB12-CD34", vault)
 
 
+def odd_post(**odd: object) -> Page:
+    post = dataclasses.replace(page(1).records[0], **odd)  # type: ignore[arg-type]
+    return Page((post,), None)
+
+
 @pytest.mark.parametrize(
-    "extent",
+    "bad",
     [
-        Extent("posts", "甲", 10**30, 1),
-        Extent("posts", "\x1b]0;t\x07[/]\ud800" * 50, 9, 1, "\x1b[2J"),
-        Extent("replies", "x" * 100_000, -5, 1, "no.such.key"),
+        Page(page(1).records, None, extents=(Extent("posts", "甲", 10**30, 1),)),
+        Page(page(1).records, None, extents=(Extent("posts", "\ud800", 9, 1),)),
+        Page(page(1).records, {"next": {1, 2}}),
+        Page(page(1).records, {"next": "\ud800" * 9, "n": float("inf")}),
+        Page(("no record",), None),  # type: ignore[arg-type]
+        odd_post(likes=10**30),
+        odd_post(author="甲"),
+        "no page",
     ],
 )
-async def test_an_extent_of_a_hostile_source_is_stored_and_shown_safely(project: Project, extent: Extent) -> None:
-    Scripted.script = {"甲": [Page(page(1).records, None, extents=(extent,), notes=(("\x1b[2J", {"a": "\x1b]0;t\x07"}),))]}
-    events = await run(project, "甲")
-    shown = everything_shown(project, events)
-    assert "\x1b" not in shown
+async def test_a_page_that_cannot_be_stored_parks_its_own_slice_only(project: Project, bad: Page) -> None:
+    Scripted.script = {"甲": [bad], "乙": [page(7)]}
+    events = await run(project, "甲", "乙")
+    states = [(one.state, one.reason) for one in project.jobs()[0].slices]
+    assert states in ([("parked", "collect.crashed"), ("done", None)], [("done", None), ("done", None)])
+    stored = project.one("select count(*) from post")
+    assert stored == (1 if states[0][0] == "parked" else 2), "all of a page or nothing"
+    everything_shown(project, events)
+
+
+@pytest.mark.parametrize("odd", [{"likes": "many"}, {"created": 1e400}])
+async def test_a_value_that_the_file_refuses_is_said(project: Project, odd: dict[str, object]) -> None:
+    Scripted.script = {"甲": [odd_post(**odd)]}
+    with pytest.raises(StorageError):
+        await run(project, "甲")
+    assert project.one("select count(*) from post") == 0
+    assert project.jobs()[0].state == "paused"
+
+
+async def test_notes_and_lists_of_a_hostile_source_are_shown_safely(project: Project) -> None:
+    bell = "\x1b]0;t\x07"
+    lists = (Extent("replies", f"{bell}[/]" + "x" * 9_000, 9, 1, f"\x1b[2J{bell}"),)
+    Scripted.script = {"甲": [Page(page(1).records, None, extents=lists, notes=((f"{bell}x", {"a": bell}),))]}
+    shown = everything_shown(project, await run(project, "甲"))
+    assert "\x1b" not in shown.partition("BEGIN TRANSACTION")[0]
     assert project.one("select count(*) from post") == 1
