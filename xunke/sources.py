@@ -76,6 +76,11 @@ def platforms() -> list[str]:
     return sorted({*registry.names(), *SPEAKS})
 
 
+def every_name() -> set[str]:
+    """All names of platforms that Xunke knows, read live or from files."""
+    return {*platforms(), *FILES}
+
+
 def files_only() -> list[str]:
     """The platforms that are read from files only."""
     return [name for name in FILES if not named(name)]

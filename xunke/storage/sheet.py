@@ -24,6 +24,8 @@ ACCOUNT: Final = (
     "verified", "kind", "listed",
 )  # fmt: skip
 """The facts of an account that are plain columns."""
+_ABOVE: Final = ("reply_to", "root", "repost_of", "quote_of")
+"""What of a post names other posts."""
 
 
 @dataclass(slots=True)
@@ -57,6 +59,7 @@ class Sheet:
         self.withdrawn: dict[Key, int] = {}
         self.primary_accounts: set[Key] = set()
         self.snapshots: list[tuple[Key, int, Account]] = []
+        self.met: dict[Key, bytes] = {}
         self.tally = Tally()
         self._suppressed = suppressed
         self._now = now
@@ -83,6 +86,8 @@ class Sheet:
         """Note ``account``; None if it must not be stored."""
         if self._suppressed.has(account):
             self.tally.suppressed += 1
+            if (by := self._suppressed.by_handle(account)) is not None:
+                self.met[(account.platform, account.native_id)] = by
             return None
         key = key_of(account.platform, account.native_id)
         if account.followers is not None and account.fetched is not None:
@@ -101,6 +106,10 @@ class Sheet:
         if any(self._hides(post, mention) for mention in post.mentions):
             named = tuple(mention for mention in post.mentions if not self._hides(post, mention))
             post = dataclasses.replace(post, mentions=named)
+        above = {name: getattr(post, name) for name in _ABOVE}
+        if any(parent and self._suppressed.in_address(post.platform, parent) for parent in above.values()):
+            kept = {n: None if p and self._suppressed.in_address(post.platform, p) else p for n, p in above.items()}
+            post = dataclasses.replace(post, **kept)
         key = key_of(post.platform, post.native_id)
         known = self.posts.get(key)
         if known is not None:
@@ -109,7 +118,7 @@ class Sheet:
             self.tally.updated += post != known
         self.posts[key] = post
         self.post_keys[key] = None
-        for parent in (post.reply_to, post.root, post.repost_of, post.quote_of):
+        for parent in (getattr(post, name) for name in _ABOVE):
             if parent is not None:
                 self.post_keys[key_of(post.platform, parent)] = None
         for mention in post.mentions:
