@@ -92,7 +92,9 @@ def test_answers_to_somebody_on_the_list_do_not_name_them(project: Project) -> N
 
 
 def test_nothing_names_somebody_erased_after_another_fetch(project: Project) -> None:
-    answer = post("at://did:plc:other/x/1", BO, "@an-an.example 在哪", kind="comment", reply_to=URI, root=URI)
+    about = (Mention("an-an.example", DID),)
+    words = "@an-an.example 在哪"
+    answer = post("at://did:plc:other/x/1", BO, words, kind="comment", reply_to=URI, root=URI, mentions=about)
     page = [post(URI, AN), answer]
     project.add(page, SOURCE)
     project.writer.call(lambda db: db.execute("insert into job_seen select 7, id from post"))
@@ -101,3 +103,4 @@ def test_nothing_names_somebody_erased_after_another_fetch(project: Project) -> 
     assert project.one("select count(*) from job_seen") == 1
     project.add(page, SOURCE)
     assert DID not in dump(project)
+    assert "an-an.example" not in dump(project)

@@ -132,6 +132,8 @@ class Pages:
 
     def _note(self, db: sqlite3.Connection, one: Extent) -> None:
         if lacking(one):
+            if one.kind != "posts" and not rows.is_kept(db, one.key):
+                return  # of somebody left out: not even their id is written down
             rows.add_gap(
                 db, self.one.job, self.one.n, one.kind, one.key, one.said, one.seen, one.reason, one.again
             )  # fmt: skip

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from xunke.model import Account, Group, Interaction, Membership, Mention, Post, Record, Withdrawn
+from xunke.scrub import without_mention
 
 from .suppression import Suppressed, clean_id
 
@@ -105,7 +106,11 @@ class Sheet:
             return
         if any(self._hides(post, mention) for mention in post.mentions):
             named = tuple(mention for mention in post.mentions if not self._hides(post, mention))
-            post = dataclasses.replace(post, mentions=named)
+            text, title = post.text, post.title
+            for mention in post.mentions:
+                if mention.name and mention not in named:
+                    text, title = without_mention(text, mention.name) or "", without_mention(title, mention.name)
+            post = dataclasses.replace(post, mentions=named, text=text, title=title)
         above = {name: getattr(post, name) for name in _ABOVE}
         if any(parent and self._suppressed.in_address(post.platform, parent) for parent in above.values()):
             kept = {n: None if p and self._suppressed.in_address(post.platform, p) else p for n, p in above.items()}

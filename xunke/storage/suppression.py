@@ -116,7 +116,7 @@ def add(db: sqlite3.Connection, accounts: Iterable[tuple[str, str | None, str | 
 
 
 def learn(db: sqlite3.Connection, seen: Mapping[tuple[str, str], bytes]) -> None:
-    """Put (platform, native id) on the list because of the entry they were met by, so that a new handle changes nothing.
+    """Put (platform, native id) on the list because of the entry they were met by: a new handle changes nothing.
     Whoever takes that entry off takes these off with it."""
     key, now = _key(db), int(time.time())
     db.executemany(
