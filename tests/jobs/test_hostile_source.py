@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from collectors.base import Extent, Page, Query
+from collectors.base import Extent, Mode, Page, Query
 from collectors.sealed import seal
 from tests.jobs.source import Scripted, page, register
 from xunke import actions, credentials
@@ -21,6 +21,7 @@ from xunke.jobs import Live, Reach, run_collect
 from xunke.present import event_lines
 from xunke.sources import masked
 from xunke.storage import Project
+from xunke.storage.project import verify_audit
 
 SECRET = "geheim-4f1c9d7e2b-8a6e5d4c3b2a1908"
 DAY = 86_400
@@ -136,3 +137,17 @@ async def test_notes_and_lists_of_a_hostile_source_are_shown_safely(project: Pro
     shown = everything_shown(project, await run(project, "甲"))
     assert "\x1b" not in shown.partition("BEGIN TRANSACTION")[0]
     assert project.one("select count(*) from post") == 1
+
+
+async def test_the_audit_log_says_what_was_read_and_names_nobody(project: Project) -> None:
+    Scripted.script = {"某某某": [page(1)], "乙": [Retry("net.limited", 9, host="m.example")]}
+    asked: tuple[tuple[Mode, str], ...] = (("account", "某某某"), ("tag", "乙"))
+    lives = [Live("scripted", Query(mode, name, "https://m.example")) for mode, name in asked]
+    [event async for event in run_collect(project, lives, Reach())]
+    kept = project.query("select act, detail from audit where act = 'collect'")
+    assert len(kept) == 1
+    said = json.loads(kept[0][1])
+    assert said["sources"] == ["scripted account https://m.example", "scripted tag https://m.example"]
+    assert (said["state"], said["stored"] > 0) == ("parked", True)
+    assert "某某某" not in kept[0][1]
+    assert verify_audit(project.reader) is None

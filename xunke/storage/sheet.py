@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from xunke.model import Account, Group, Interaction, Membership, Mention, Post, Record, Withdrawn
 from xunke.scrub import without_mention
@@ -113,7 +113,9 @@ class Sheet:
             post = dataclasses.replace(post, mentions=named, text=text, title=title)
         above = {name: getattr(post, name) for name in _ABOVE}
         if any(parent and self._suppressed.in_address(post.platform, parent) for parent in above.values()):
-            kept = {n: None if p and self._suppressed.in_address(post.platform, p) else p for n, p in above.items()}
+            kept: dict[str, Any] = {
+                n: None if p and self._suppressed.in_address(post.platform, p) else p for n, p in above.items()
+            }
             post = dataclasses.replace(post, **kept)
         key = key_of(post.platform, post.native_id)
         known = self.posts.get(key)
