@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 from xunke import credentials
 from xunke.errors import BadQuery, BrokenAnswer, CollectorError, NeedsLogin, Retry, UsageError, XunkeError
+from xunke.secrets import hide, within
 from xunke.storage import Project
 
 if TYPE_CHECKING:
@@ -73,6 +74,11 @@ def platforms() -> list[str]:
     from collectors import registry
 
     return sorted({*registry.names(), *SPEAKS})
+
+
+def every_name() -> set[str]:
+    """All names of platforms that Xunke knows, read live or from files."""
+    return {*platforms(), *FILES}
 
 
 def files_only() -> list[str]:
@@ -253,12 +259,8 @@ async def reach(
 def masked(value: Any, *secrets: Mapping[str, str]) -> Any:
     """``value`` as text where it holds a secret, with ``***`` in its stead."""
     text = str(value)
-    hidden = text
-    for values in secrets:
-        for secret in values.values():
-            for part in {secret, *secret.replace(";", " ").split(), *(w.partition("=")[2] for w in secret.split("; "))}:
-                if len(part) > 3:
-                    hidden = hidden.replace(part, "***")
+    words = {part for values in secrets for secret in values.values() for part in within(secret)}
+    hidden = hide(text, sorted(words, key=lambda word: (-len(word), word)))
     return value if hidden == text else hidden
 
 
