@@ -190,7 +190,7 @@ async def test_export_of_an_older_result_and_of_a_list(app: XunkeApp) -> None:
 async def test_lists_open_and_jobs_tell_why(app: XunkeApp) -> None:
     async with app.run_test(size=(118, 32)) as pilot:
         await pilot.press("f4")
-        await until(pilot, lambda: seen(app, "已停靠"))
+        await until(pilot, lambda: seen(app, "已搁置"))
         assert seen(app, app.cat.t("collect.import_only")[:6])
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.main)

@@ -117,7 +117,7 @@ async def change_job(project: Project, job: job_rows.Job, state: job_rows.JobSta
         raise BadInput("job.over", job=job.id, state=job.state)
     why = f"job.{state}_by_user"
     await project.writer.acall(lambda db: job_rows.set_state(db, job.id, state, why))
-    return Done("job.state", {"job": job.id, "state": state})
+    return Done(f"job.{state}", {"job": job.id})
 
 
 def schedules_table(project: Project, index: int = 0) -> Table:
@@ -125,18 +125,24 @@ def schedules_table(project: Project, index: int = 0) -> Table:
     table = []
     for one in rows.listing(project.reader):
         last = next(iter(rows.runs(project.reader, one.id, 1)), None)
-        rhythm = [f"every.{one.every}" if one.every in ("1h", "1d", "1w", "1m") else one.every, *one.on]
+        rhythm = [f"every.{one.every}", *one.on]
         if one.day:
             rhythm.append(f"{one.day}")
         if one.at:
             rhythm.append(one.at)
         table.append([
             f"S{one.id}", one.name, rhythm, one.state, shown_time(one.due) if one.state == "active" else None,
-            last and shown_time(last.started), last and last.state, last and (last.detail.get("error") or [None])[0],
+            last and shown_time(last.started), last and last.state, last and _error(last),
             one.until and one.until.isoformat(),
         ])  # fmt: skip
     columns = ["id", "task", "rhythm", "state", "next", "last_run", "outcome", "reason", "until"]
     return Table("schedule.title", columns, table, {"n": len(table)}, index)
+
+
+def _error(run: rows.Run) -> dict[str, Any] | None:
+    """What failed in a run, as a message with its parameters."""
+    key, params = run.detail.get("error") or (None, {})
+    return {"key": key, "params": params} if key else None
 
 
 def runs_table(project: Project, one: rows.Schedule, index: int = 0) -> Table:
@@ -144,7 +150,7 @@ def runs_table(project: Project, one: rows.Schedule, index: int = 0) -> Table:
     table = []
     for run in rows.runs(project.reader, one.id):
         made = [*run.detail.get("files", ()), *(f"#{r[0]} ({r[2]})" for r in run.detail.get("results", ()))]
-        error = (run.detail.get("error") or [None])[0]
-        table.append([run.id, shown_time(run.started), shown_time(run.ended), run.state, made or None, error])
+        row = [run.id, shown_time(run.started), shown_time(run.ended), run.state, made or None, _error(run)]
+        table.append(row)
     columns = ["id", "started", "ended", "outcome", "made", "reason"]
     return Table("schedule.history", columns, table, {"n": len(table), "name": one.name, "number": f"S{one.id}"}, index)
