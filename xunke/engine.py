@@ -21,6 +21,7 @@ from .errors import NeedsAnswer, XunkeError
 from .events import Event, Failed, Funnel, Progress, Result, StepStarted, Table, Warned
 from .outreach import authentic, lists, people, posts, results, scoring
 from .outreach.contact import published
+from .outreach.coverage import coverage
 from .outreach.growth import gained
 from .persona import understand_people
 from .plan import Plan, Step, encode
@@ -345,7 +346,7 @@ class Engine:
         rows = [(s.person.id, shown_value(step, s), s.as_json()) for s in scored]
         result = self.keep("people", rows, step, index, session, funnel, setting)
         yield Funnel("people", funnel)
-        for event in self._coverage([p.id for s in scored for p in s.person.found]):
+        for event in coverage(self.project, [p.id for s in scored for p in s.person.found]):
             yield event
         yield Result(result, "people", len(rows), index)
         if step.action == "outreach":
@@ -462,7 +463,7 @@ class Engine:
         yield Funnel(target, funnel)
         async for event in self.understand([p.id for p in ordered[:ANALYSED_PEOPLE]]):
             yield event
-        for event in self._coverage([p.id for p in ordered]):
+        for event in coverage(self.project, [p.id for p in ordered]):
             yield event
         yield Result(result, "posts", len(ordered), index)
 
@@ -508,24 +509,6 @@ class Engine:
         )
         session.keep(result, target)
         return result
-
-    def _coverage(self, ids: Sequence[int]) -> list[Event]:
-        """What share of the comments and reposts that platforms count under these posts is stored."""
-        listed = json.dumps(list(ids))
-        claimed = self.project.one(
-            "select sum(coalesce(comments, 0) + coalesce(shares, 0)) from post "
-            "where id in (select value from json_each(?))",
-            (listed,),
-        )
-        if not claimed:
-            return []
-        seen = self.project.one(
-            "select (select count(*) from post where root in (select value from json_each(:ids))) + "
-            "(select count(*) from post where repost_of in (select value from json_each(:ids)))",
-            {"ids": listed},
-        )
-        share = min(1.0, seen / claimed)
-        return [Warned("coverage.interactions", {"seen": seen, "claimed": claimed, "percent": round(100 * share)})]
 
 
 def title(step: Step) -> str:

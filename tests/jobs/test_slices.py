@@ -85,7 +85,7 @@ async def test_progress_goes_up_and_tells_slices(project: Project) -> None:
 
 async def test_without_a_beginning_the_walk_goes_on_behind_the_oldest(project: Project) -> None:
     with scripted(app(times(100))) as server:
-        await run(project, "plain", server)
+        await run(project, "windowed", server)
     assert sorted(posts(project)) == sorted(f"p{n}" for n in range(100))
     found = job(project)
     assert [one.reason for one in found.slices[:-1]] == ["job.continued"] * (len(found.slices) - 1)
@@ -102,10 +102,20 @@ async def test_a_source_that_knows_no_end_of_a_window_is_not_asked_for_ever(proj
         return whole(asked)
 
     with scripted(deaf) as server:
-        await run(project, "plain", server, relations=frozenset())
+        await run(project, "windowed", server, relations=frozenset())
         assert len(server.asked) < 25
     gaps = rows.gaps(project.reader, job(project).id)
     assert (gaps[-1].kind, gaps[-1].reason) == ("posts", "job.cap_no_way")
+
+
+async def test_a_source_without_windows_is_not_asked_for_the_same_again(project: Project) -> None:
+    with scripted(app(times(60))) as server:
+        await run(project, "plain", server, relations=frozenset())
+        asked = [one for one in server.asked if one.one("until")]
+    assert asked == []
+    assert len(posts(project)) == CAP
+    (gap,) = rows.gaps(project.reader, job(project).id)
+    assert (gap.kind, gap.reason) == ("posts", "job.cap_no_way")
 
 
 async def test_a_late_post_at_the_edge_makes_no_hole(project: Project) -> None:
@@ -122,7 +132,7 @@ async def test_a_late_post_at_the_edge_makes_no_hole(project: Project) -> None:
         return Reply({"rows": [{"id": n, "at": when, "comments": 0} for when, n in hits], "more": False, "cut": cut})
 
     with scripted(answer) as server:
-        await run(project, "plain", server, relations=frozenset())
+        await run(project, "windowed", server, relations=frozenset())
     assert set(posts(project)) == {f"p{n}" for n in range(60)}
     assert rows.gaps(project.reader, job(project).id) == []
 
@@ -137,7 +147,7 @@ async def test_a_list_in_no_order_of_time_is_not_believed_complete(project: Proj
         return reply
 
     with scripted(hot) as server:
-        await run(project, "plain", server, relations=frozenset())
+        await run(project, "windowed", server, relations=frozenset())
     assert [gap.reason for gap in rows.gaps(project.reader, job(project).id)] == ["job.cap_no_way"]
 
 
@@ -156,7 +166,7 @@ async def test_more_than_is_shown_of_one_hour_is_a_gap(project: Project) -> None
 async def test_more_than_is_shown_of_one_second_is_stepped_over(project: Project) -> None:
     whens = [START + 50] * (CAP + 3) + [START + n for n in range(10)]
     with scripted(app(whens)) as server:
-        await run(project, "plain", server, relations=frozenset())
+        await run(project, "windowed", server, relations=frozenset())
     assert len(posts(project)) == CAP + 10
     assert [gap.reason for gap in rows.gaps(project.reader, job(project).id)] == ["job.cap_too_tight"]
 
@@ -165,7 +175,7 @@ async def test_more_than_is_shown_of_one_second_is_stepped_over(project: Project
 async def test_the_limit_is_exact_without_slices_too(project: Project, limit: int) -> None:
     whens = [START + 60 * n for n in range(120)]
     with scripted(app(whens)) as server:
-        await run(project, "plain", server, limit=limit, relations=frozenset())
+        await run(project, "windowed", server, limit=limit, relations=frozenset())
     assert posts(project) == [f"p{n}" for n in range(119, -1, -1)][:limit]
 
 

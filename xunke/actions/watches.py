@@ -119,12 +119,12 @@ async def _ask_each(project: Project, missed: Sequence[changes.Missed], live: Li
     if not missed or "post" not in can.modes:
         return 0, len(missed)
     instance = live.query.instance or can.default_instance
-    signed = credentials.of(live.collector, instance)
+    signed = credentials.of(live.collector, live.query.instance)
     found: list[Post | Withdrawn] = []
     unsure = 0
     async with Transport(
         instance, allow_private=reach.allow_private, ca_file=reach.ca_file, max_wait=60, pace=can.pace, quota=can.quota,
-        vault=credentials.vault(live.collector, instance),
+        vault=credentials.vault(live.collector, live.query.instance),
     ) as http:  # fmt: skip
         for number, one in enumerate(missed):
             query = Query("post", one.url or one.native_id, instance, credentials=signed)

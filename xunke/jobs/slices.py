@@ -86,13 +86,13 @@ def _capabilities(name: str) -> Capabilities | None:
 def pieces(one: Slice, counts: Counts, now: int, *, windowed: bool) -> tuple[str, list[Window]]:
     """What takes the place of a slice that the source cut off: (why, slices); no slices: nothing helps.
 
-    ``windowed``: the source honours both ends of a window. Then both halves of a slice with a beginning; else the
-    time before the oldest post seen, for as long as that brings any.
+    ``windowed``: the source honours both ends of a window; one that does not would only send the same again. Then both
+    halves of a slice with a beginning; else the time before the oldest post seen, for as long as that brings any.
     """
     until, oldest = one.until, counts.behind(one.until)
-    if not counts.listed or oldest is None:
+    if not windowed or not counts.listed or oldest is None:
         return "job.cap_no_way", []
-    if windowed and one.since is not None:
+    if one.since is not None:
         end = now if until is None else until
         if end - one.since < NARROWEST:
             return "job.cap_too_tight", []

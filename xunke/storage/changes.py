@@ -12,8 +12,8 @@ _MOST: Final = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Where a project stood before a fetch: its newest account and post, the posts that were only spoken of (as somebody's
-    parent), and those that were gone.
+    """Where a project stood before a fetch: its newest account and post, the posts that were only spoken of (as
+    somebody's parent), and those that were gone.
     """
 
     account: int
