@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from xunke.errors import BadInput, NeedsAnswer
 from xunke.events import Done, Event, Failed, Table
@@ -21,6 +22,12 @@ from .timing import next_due
 if TYPE_CHECKING:
     from xunke.engine import Engine, Session
 
+_FETCHING: Final = re.compile(
+    r"(?:刚才|刚刚|上次|上一个|正在|当前|现在|这次|那次|这个|那个|的|进行)*(?:采集|抓取)(?:任务)?"
+    r"|(?:the\s|last\s|current\s|running\s)*(?:collection|collecting|fetching|fetch)(?:\sjob)?",
+    re.IGNORECASE,
+)
+"""What somebody calls the job that fetches, without a number."""
 _STATES: Any = {"pause": "paused", "cancel": "cancelled", "resume": "active"}
 
 
@@ -91,7 +98,11 @@ async def act_on(engine: Engine, op: str, found: Sequence[rows.Schedule], run: i
 
 
 def job_of(project: Project, name: str | None) -> job_rows.Job | None:
-    """The fetching or importing job of that number, unless a schedule is meant."""
+    """The fetching or importing job of that number, unless a schedule is meant; the newest one that fetches and is not
+    over, where it is called just that.
+    """
+    if name is not None and _FETCHING.fullmatch(name.strip()):
+        return next((job for job in project.jobs() if job.kind == "collect" and job.state not in job_rows.OVER), None)
     if name is None or not name.strip().isdecimal() or len(name) > 15:
         return None
     job = job_rows.load(project.reader, int(name))
