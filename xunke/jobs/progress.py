@@ -23,9 +23,7 @@ class Meter:
         eta = (total - done) / rate if rate and total is not None else None
         return Progress(self._stage, done, total, round(elapsed, 2), rate, eta, note, requests=requests)
 
-    def part(
-        self, done: int, share: float | None, note: str, part: int, parts: int, requests: int = 0
-    ) -> Progress:
+    def part(self, done: int, share: float | None, note: str, part: int, parts: int, requests: int = 0) -> Progress:
         """A progress event of something whose total is not known; ``share`` of it is done (0 to 1, None: unknown)."""
         elapsed = time.monotonic() - self._t0
         fresh = done - self._start
