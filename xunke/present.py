@@ -310,7 +310,7 @@ def table_lines(columns: Sequence[str], rows: Sequence[Sequence[Any]], cat: Cata
 def table_head(column: str, cat: Catalogue) -> str:
     """The name of a column in words."""
     keys = (f"{kind}.{column}" for kind in ("column", "slot", "value"))
-    return next((cat.t(key) for key in keys if cat.has(key)), column)
+    return next((cat.t(key) for key in keys if cat.has(key)), cat.t(column) if cat.has(column) else column)
 
 
 def table_cell(value: Any, cat: Catalogue) -> str:

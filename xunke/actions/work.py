@@ -143,10 +143,10 @@ def schedules_table(project: Project, index: int = 0) -> Table:
             rhythm.append(one.at)
         table.append([
             f"S{one.id}", one.name, rhythm, one.state, shown_time(one.due) if one.state == "active" else None,
-            last and shown_time(last.started), last and last.state, last and _error(last),
-            one.until and one.until.isoformat(),
+            last and shown_time(last.started), last and last.state, one.until and one.until.isoformat(),
+            last and _error(last),
         ])  # fmt: skip
-    columns = ["id", "task", "rhythm", "state", "next", "last_run", "outcome", "reason", "until"]
+    columns = ["id", "task", "rhythm", "state", "next", "last_run", "outcome", "until", "reason"]
     return Table("schedule.title", columns, table, {"n": len(table)}, index)
 
 
