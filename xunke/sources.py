@@ -86,6 +86,16 @@ def files_only() -> list[str]:
     return [name for name in FILES if not named(name)]
 
 
+def called(said: str) -> str:
+    """The platform that somebody calls ``said``: its name for commands, or what it is called in either language."""
+    from xunke.i18n import messages
+
+    said = said.strip().lower()
+    texts = messages()
+    every = (name for name in (*platforms(), *files_only()) if f"value.{name}" in texts)
+    return next((name for name in every if said in (t.lower() for t in texts[f"value.{name}"].values())), said)
+
+
 def named(platform: str) -> list[str]:
     """The collectors that serve a platform, the one of its name first; [] if it is read from files only."""
     from collectors import registry

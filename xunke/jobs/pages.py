@@ -167,13 +167,13 @@ class Pages:
         run, one, course = self.run, self.one, self.course
         run.posts += sum(isinstance(record, Post) for record in page.records)
         self.total = page.total if page.total is not None else self.total
-        note = f"{one_line(self.query.value, 40)} · {run.requests}"
+        note = one_line(self.query.value, 40)
         total = self.total if self.total is not None else self.query.limit
         if run.parts == 1 and course.slices == 1 and total is not None:
-            return run.meter.at(run.posts, max(total, run.posts), note)
+            return run.meter.at(run.posts, max(total, run.posts), note, run.requests)
         share = self._share(page.cursor is None)
         whole = None if share is None else min(1.0, (one.part + share) / run.parts)
-        return run.meter.part(run.posts, whole, note, course.over + 1, course.slices)
+        return run.meter.part(run.posts, whole, note, course.over + 1, course.slices, run.requests)
 
     def _share(self, ended: bool) -> float | None:
         """How much of this query is done, from 0 to 1."""
