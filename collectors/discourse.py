@@ -218,7 +218,7 @@ class _DiscourseWalk(Walk):
         posts = "path" not in self.state.memo
         good = [row for row in rows if isinstance(row, Mapping) and ident(row.get("topic_id" if posts else "id"))]
         if rows and not good:
-            raise BrokenAnswer("collect.nothing_readable", platform=PLATFORM, reason="discourse.no_id")
+            raise BrokenAnswer("collect.nothing_readable", platform=PLATFORM, example="discourse.no_id")
         if len(good) < len(rows):
             self.note("discourse.rows_unread", count=len(rows) - len(good), host=self.api.host)
 

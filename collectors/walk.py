@@ -324,7 +324,7 @@ class Walk(ABC):
     def _refuse_all_bad(self, good: int) -> None:
         """A page of which nothing can be read has another shape than documented: never an empty success."""
         if not self.bearable(good) and self.rejected:
-            raise BrokenAnswer("collect.nothing_readable", platform=self.platform, reason=self.rejected[0].reason)
+            raise BrokenAnswer("collect.nothing_readable", platform=self.platform, example=self.rejected[0].reason)
 
     def _onward(self, sheet: Sheet, any_new: bool) -> Place | None:
         """Where the listing goes on; None at its end, when a page brought nothing new, or when it goes in circles."""

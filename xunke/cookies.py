@@ -91,6 +91,10 @@ def _curl(text: str, host: str) -> str:
     return found
 
 
+_SHARED: Final = frozenset({"com", "net", "org", "gov", "edu", "ac", "co"})
+"""Second labels under which countries register names."""
+
+
 def _ansi(text: str) -> str:
     text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda m: chr(int(m[1], 16)), text)
     return re.sub(r"\\(['\"\\])", r"\1", text)
@@ -103,8 +107,15 @@ def _host(url: str) -> str:
         raise BadInput("cookie.bad") from None
 
 
+def _site(host: str) -> list[str]:
+    """The part of a host's name that somebody registered: two labels, three below ``com.cn`` and its like."""
+    labels = host.lower().rstrip(".").split(".")
+    shared = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SHARED
+    return labels[-3:] if shared else labels[-2:]
+
+
 def _same_site(found: str, host: str) -> None:
-    if host and found.split(".")[-2:] != host.split(".")[-2:]:
+    if host and _site(found) != _site(host):
         raise BadInput("cookie.other_site", host=host)
 
 

@@ -41,7 +41,7 @@ _CODES: Final = (
     "relation",
 )  # fmt: skip
 """Parameters of messages that may be codes."""
-_KEYS: Final = frozenset({"what", "op"})
+_KEYS: Final = frozenset({"what", "op", "example"})
 """Parameters that may be message keys themselves."""
 _FAMILY = {"needs": "need", "life_events": "event"}
 _HIDDEN = frozenset({"target", "input", "source", "since", "until"})

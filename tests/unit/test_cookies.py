@@ -105,3 +105,18 @@ def test_any_text_gives_a_header_or_a_refusal(text: str) -> None:
     assert found.isascii()
     assert found.isprintable()
     assert cookies.parse(found, HOST) == found
+
+
+@pytest.mark.parametrize(
+    ("found", "host", "same"),
+    [
+        ("m.weibo.cn", "weibo.cn", True), ("passport.weibo.cn", "m.weibo.cn", True), ("evil.cn", "weibo.cn", False),
+        ("evil.com.cn", "x.com.cn", False), ("a.x.com.cn", "x.com.cn", True), ("bilibili.com", "evil.com", False),
+    ],
+)  # fmt: skip
+def test_a_site_is_what_somebody_registered(found: str, host: str, same: bool) -> None:
+    if same:
+        cookies._same_site(found, host)
+    else:
+        with pytest.raises(BadInput):
+            cookies._same_site(found, host)
