@@ -14,7 +14,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import quote, urlencode, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, urlencode, urljoin, urlsplit
 
 from xunke.errors import BadQuery, Blocked, Retry
 from xunke.text import one_line
@@ -23,7 +23,7 @@ IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolver = Callable[[str, int], Awaitable[list[str]]]
 
 _DEFAULT_PORT: Final = {"https": 443, "http": 80}
-_ODD: Final = re.compile(r"[\x00-\x20\x7f\\]")
+_ODD: Final = re.compile(r"[\x00-\x20\x7f\\\ud800-\udfff]")
 _LABEL: Final = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _SERVICES: Final = frozenset(
     # Ports above 1023 where something else than a web server answers: databases, remote desktops, chat, queues.
@@ -84,12 +84,23 @@ def parse(text: str, params: object = None, base: Address | None = None) -> Addr
         raise Blocked("net.port", host=one_line(host, 100), port=port)
     query = parts.query
     if params:
-        added = urlencode(params, doseq=True)  # type: ignore[arg-type]
+        try:
+            added = urlencode(params, doseq=True)  # type: ignore[arg-type]
+        except UnicodeEncodeError:  # half a letter, from a user's terminal or a server's words
+            raise BadQuery("net.bad_url", url=shown) from None
         query = f"{query}&{added}" if query else added
     target = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
     if query:
         target += "?" + quote(query, safe="/%:@!$&'()*+,;=~-._?[]")
     return Address(scheme, _host(host, shown), port, target)
+
+
+def split(text: str) -> SplitResult:
+    """The parts of what may be a URL; all are empty where it is none (``https://[``)."""
+    try:
+        return urlsplit(text)
+    except ValueError:
+        return urlsplit("")
 
 
 def origin_of(instance: str) -> Address:

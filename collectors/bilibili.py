@@ -48,6 +48,7 @@ MOST_FOUND: Final = 1_000
 FOLLOWER_PAGES: Final = 5
 _PER_PAGE: Final = 20
 _TOO_FAST: Final = 60.0
+_CODE: Final = re.compile(r"-?[0-9]{1,9}")
 _VISITOR: Final = re.compile(r"[\w.%+/=-]{4,200}")
 _VIDEO: Final = re.compile(r"(?:^|/video/)(?:av)?(?P<aid>\d{1,19})/?$|(?:^|/video/)(?P<bvid>BV1\w{9})/?$", re.I)
 _DYNAMIC: Final = re.compile(r"/(?:opus|dynamic)/\d+", re.I)
@@ -77,6 +78,7 @@ def judge(reply: Reply) -> CollectorError | None:
     if not isinstance(data, Mapping):
         return None
     code = data.get("code")
+    code = int(code) if isinstance(code, str) and _CODE.fullmatch(code) else code
     if "v_voucher" in inner(data, "data"):
         return Blocked("bilibili.risk", code=code if isinstance(code, int) else 0)
     if not isinstance(code, int) or isinstance(code, bool) or code == 0:
@@ -179,7 +181,7 @@ class BilibiliWalk(Walk):
             headers={"Referer": referer, "User-Agent": _AGENT},
             expect=dict, judge=judge,
         )  # fmt: skip
-        if answer.data.get("code") != 0 or not isinstance(answer.data.get("data"), dict | list):
+        if str(answer.data.get("code")) != "0" or not isinstance(answer.data.get("data"), dict | list):
             raise BrokenAnswer("net.shape", url=answer.url.partition("?")[0])
         return answer
 

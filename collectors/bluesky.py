@@ -11,14 +11,14 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from xunke.errors import BadQuery, Blocked, BrokenAnswer, Gone, NeedsLogin
 from xunke.model import Account, Group, Interaction, InteractionKind, Membership, Post, Record
 from xunke.text import clean, fold, one_line
 
 from . import bluesky_map as views
-from .address import origin_of
+from .address import origin_of, split
 from .base import Capabilities, Cursor, Known, Login, Note, Page, Query
 from .bluesky_map import PLATFORM
 from .bluesky_session import SEARCH, Session, full_rights, judge
@@ -80,7 +80,7 @@ class BlueskyWalk(Walk):
         signed_in = bool(query.credentials.get("identifier") and query.credentials.get("password"))
         self.session = Session(http, service, query.credentials) if signed_in else None
         self.base = PUBLIC if service == SERVICE and not signed_in else service
-        self.host = urlsplit(self.base).netloc
+        self.host = split(self.base).netloc
         self.quoted: dict[str, int | None] = {}
         self.ordered = query.mode != "topic"
 
@@ -404,7 +404,7 @@ def actor_in(value: str) -> str:
     """The handle or DID meant by ``lin.bsky.social``, ``@lin`` (of bsky.social) or a profile's address. BadQuery."""
     text = value.strip()
     if "://" in text and not text.startswith("at://"):
-        steps = [unquote(step) for step in urlsplit(text).path.split("/") if step]
+        steps = [unquote(step) for step in split(text).path.split("/") if step]
         text = steps[1] if len(steps) >= 2 and steps[0] == "profile" else ""
     text = text.removeprefix("at://").partition("/")[0]
     if views.is_did(text):
@@ -424,7 +424,7 @@ def address_in(value: str, kind: str) -> tuple[str, str] | None:
         right = len(steps) == 3 and steps[1] == _COLLECTION[kind]
         who, key = (steps[0], steps[2]) if right else ("", "")
     else:
-        steps = [unquote(step) for step in urlsplit(text).path.split("/") if step] if "://" in text else []
+        steps = [unquote(step) for step in split(text).path.split("/") if step] if "://" in text else []
         if len(steps) == 4 and steps[0] == "profile" and steps[2] == kind:
             who, key = steps[1], steps[3]
         elif len(steps) == 3 and steps[0] == kind:  # starter packs

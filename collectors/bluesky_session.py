@@ -18,6 +18,7 @@ import msgspec
 from xunke.errors import BadQuery, Blocked, BrokenAnswer, CollectorError, Gone, NeedsLogin, Retry
 from xunke.text import one_line
 
+from .facts import bearer
 from .http import Answer, Reply, Transport
 
 CREATE: Final = "com.atproto.server.createSession"
@@ -164,7 +165,7 @@ class Session:
             f"{self.base}/xrpc/{nsid}", body, token=refresh, expect=dict, judge=judge(nsid, self.host, True)
         )
         found = [answer.data.get(name) for name in ("accessJwt", "refreshJwt", "did", "handle")]
-        if not all(isinstance(one, str) and one for one in found[:3]):
+        if not all(bearer(one) for one in found[:3]):
             raise BrokenAnswer("net.shape", url=f"{self.base}/xrpc/{nsid}")
         if answer.data.get("active") is False:
             raise Gone("bluesky.gone", host=self.host)

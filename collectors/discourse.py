@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Final
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
 from xunke.errors import BadQuery, BrokenAnswer, Gone, NeedsLogin
 from xunke.model import Account, Interaction, Membership, Record
 from xunke.text import clean, fold, one_line
 
-from .address import origin_of
+from .address import origin_of, split
 from .base import Capabilities, Cursor, Known, Login, Page, Query
 from .discourse_api import BATCH, Api, by_topic, day, tag_name, when_made
 from .discourse_map import (
@@ -91,7 +91,7 @@ class _DiscourseWalk(Walk):
     ordered = False
 
     async def begin(self) -> None:
-        instance = self.query.instance or urlsplit(clean(self.query.value).strip()).netloc
+        instance = self.query.instance or split(clean(self.query.value).strip()).netloc
         if not instance:
             raise BadQuery("collect.needs_instance", platform=PLATFORM)
         self.api = Api(origin_of(instance).origin, self.query.token, self.http)
@@ -113,7 +113,7 @@ class _DiscourseWalk(Walk):
 
     async def opening(self) -> list[Record]:
         value, memo = clean(self.query.value).strip(), self.state.memo
-        steps = [unquote(step) for step in urlsplit(value).path.split("/") if step] if "://" in value else []
+        steps = [unquote(step) for step in split(value).path.split("/") if step] if "://" in value else []
         match self.query.mode:
             case "tag":
                 memo["path"] = f"/tag/{quote(tag_name(steps[-1] if steps[:1] == ['tag'] else value), safe='')}.json"

@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from xunke.errors import CollectorError, Gone, NeedsLogin, Retry
 from xunke.text import clean
 
+from .address import split
 from .answers import Reply
 from .facts import count, ident, inner, moment
 from .http import Answer, Transport
@@ -26,7 +26,7 @@ class Api:
 
     def __init__(self, base: str, token: str | None, http: Transport) -> None:
         self.base, self.token, self.http = base, token, http
-        self.host = urlsplit(base).netloc
+        self.host = split(base).netloc
 
     async def get(
         self,
@@ -43,7 +43,7 @@ class Api:
 
     def judge(self, reply: Reply) -> CollectorError | None:
         """A forum for members leads to its login page; some limits are told in JSON."""
-        if urlsplit(reply.url).path.rstrip("/").endswith("/login"):
+        if split(reply.url).path.rstrip("/").endswith("/login"):
             return NeedsLogin("discourse.needs_login", host=self.host)
         if reply.status == 200:
             return None

@@ -84,6 +84,7 @@ class Douban:
         relations=frozenset({"replies"}),
         access=frozenset({"anonymous", "own_cookie"}),
         logins=(Login("own_cookie", ("cookie",)),),
+        default_instance=WEB,
         pace=5.0,
         limits=(
             "douban.limit_newest", "douban.limit_pace", "douban.limit_groups", "douban.limit_order",
@@ -259,6 +260,7 @@ class DoubanWalk(Walk):
     async def _topic(self, number: str) -> tuple[Answer[Any], Mapping[str, Any]]:
         """A topic by the JSON, else by its page. What is gone by the one is gone."""
         memo = self.state.memo
+        refused: CollectorError | None = None
         if not memo.get("page"):
             try:
                 answer = await self.fetch_json(f"/group/topic/{number}", number)
@@ -266,12 +268,19 @@ class DoubanWalk(Walk):
                     raise BrokenAnswer("net.shape", url=f"{MOBILE}/rexxar/api/v2/group/topic/{number}")
                 memo["json"] = True
                 return answer, answer.data
-            except _ELSEWHERE:
-                if not memo.get("json"):
-                    memo["page"] = True
-                    self.note("douban.by_page")
-        page = await self.fetch_page(f"/group/topic/{number}/", {})
-        return page, topic_of(page.data, number)
+            except _ELSEWHERE as error:
+                refused = error
+        try:
+            page = await self.fetch_page(f"/group/topic/{number}/", {})
+        except Gone:
+            if refused is not None and not memo.get("json"):  # no way to it has worked yet: that is no deletion
+                raise refused from None
+            raise
+        source = topic_of(page.data, number)
+        if refused is not None and not memo.get("json"):
+            memo["page"] = True
+            self.note("douban.by_page")
+        return page, source
 
     def read(self, row: Any, sheet: Sheet) -> Iterable[Item]:
         post = topic(row, self._group(row), sheet.fetched, one_line(self.query.value, 200))
@@ -296,12 +305,16 @@ class DoubanWalk(Walk):
     async def relation(self, task: Task) -> Sheet:
         self.single = False
         start = int(task.next.get("start", 0))
+        refused: CollectorError | None = None
         if not task.next.get("page") and not self.state.memo.get("page"):
             try:
                 return await self._comments(task, start)
-            except _ELSEWHERE:
-                pass
-        return await self._comments_page(task, start // _COMMENTS_ON_PAGE * _COMMENTS_ON_PAGE)
+            except _ELSEWHERE as error:
+                refused = error
+        try:
+            return await self._comments_page(task, start // _COMMENTS_ON_PAGE * _COMMENTS_ON_PAGE)
+        except Gone:
+            raise refused or Gone("douban.gone") from None
 
     async def _comments(self, task: Task, start: int) -> Sheet:
         """Comments by the JSON. ``popular_comments`` are some of them again; the server cuts ``count`` as it likes."""

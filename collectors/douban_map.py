@@ -143,9 +143,12 @@ def topic_of(text: str, number: str) -> dict[str, Any]:
         raise BrokenAnswer("douban.no_topic")
     region = _first(tree, None, "ip-location", "create-ip")
     likes = tree.first(cls="react-num")
+    who = _author_of(tree, box, "from")
+    if not who.get("uid") and (doc := tree.first(cls="topic-doc")):  # stands inside the box, or beside it
+        who = _author_of(tree, doc, "from")
     return {
         "id": number, "title": one_line(tree.text(heading), 400), "content": tree.markup(body),
-        "create_time": tree.text(when)[:19], "ip_location": tree.text(region), "author": _author_of(tree, box, "from"),
+        "create_time": tree.text(when)[:19], "ip_location": tree.text(region), "author": who,
         "group": _group_of(tree), "photos": [{"id": ""} for _ in tree.all("img", within=body)][:1],
         "like_count": tree.text(likes) if likes else None,
     }  # fmt: skip

@@ -21,6 +21,7 @@ from .importers import values
 
 _UNITS: Final = {"k": 1_000, "m": 1_000_000, "千": 1_000, "万": 10_000, "w": 10_000, "亿": 100_000_000}
 _COUNT: Final = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)([km千万w亿]?)\+?")
+_BEARER: Final = re.compile(r"[\x21-\x7e]{1,8192}")
 _OFFSET: Final = re.compile(r"([+-]\d\d):?(\d\d)$")
 
 
@@ -76,6 +77,11 @@ def ident(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int):
         return ""
     return one_line(str(value), 200)
+
+
+def bearer(value: object) -> str:
+    """A token that a server gave, if it can stand in a header (RFC 6750) and be kept; "" otherwise."""
+    return value if isinstance(value, str) and _BEARER.fullmatch(value) else ""
 
 
 def line(source: Mapping[str, Any], name: str, most: int = 2_000) -> str | None:

@@ -96,11 +96,12 @@ class _Ask:
 
 @dataclass(frozen=True, slots=True)
 class _Got:
-    """What came back; ``refused``: why its redirect was not followed."""
+    """What came back; ``refused``: why its redirect was not followed; ``said``: what the judge made of it already."""
 
     reply: Reply
     address: Address
     refused: CollectorError | None = None
+    said: CollectorError | None = None
 
 
 class Transport:
@@ -355,7 +356,7 @@ class Transport:
 
     def _verdict(self, ask: _Ask, got: _Got, throttled: int) -> Retry | None:
         """What the answer means: None: it is good; a limit to wait for; everything else is raised."""
-        said = ask.judge(got.reply) if ask.judge else None
+        said = got.said or (ask.judge(got.reply) if ask.judge else None)
         if isinstance(said, Retry):
             return said
         if said is not None:
@@ -503,6 +504,8 @@ class Transport:
                 return _Got(reply, address, refused)
             if hop == _HOPS:
                 return _Got(reply, address, Blocked("net.redirects", url=start.shown, count=_HOPS))
+            if ask.judge and target.origin != address.origin and (said := ask.judge(reply)) is not None:
+                return _Got(reply, address, said=said)  # a login or a wall elsewhere is known by its address
             address = target
         raise AssertionError("unreachable")
 

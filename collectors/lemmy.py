@@ -10,13 +10,12 @@ import re
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar, Final
-from urllib.parse import urlsplit
 
 from xunke.errors import BadQuery, BrokenAnswer, CollectorError, Gone, NeedsLogin, Retry
 from xunke.model import Account, Membership, Post, Record
 from xunke.text import clean, fold, one_line
 
-from .address import origin_of
+from .address import origin_of, split
 from .base import Capabilities, Cursor, Known, Login, Page, Query
 from .facts import count, each, ident, inner, line
 from .http import Answer, Reply, Transport
@@ -74,7 +73,7 @@ class _Api:
 
     def __init__(self, base: str, token: str | None, http: Transport) -> None:
         self.base, self.token, self.http = base, token, http
-        self.host = urlsplit(base).netloc
+        self.host = split(base).netloc
         self.version = ""
         self.languages: dict[int, str] = {}
         self.quotas: dict[str, tuple[int, int]] = {}
@@ -139,7 +138,7 @@ class _LemmyWalk(Walk):
             raise BadQuery("collect.needs_instance", platform=PLATFORM)
         self.api = _Api(origin_of(instance).origin, self.query.token, self.http)
         await self.api.site()
-        self.home = self.api.host if home in ("", urlsplit(self.api.base).netloc) else home
+        self.home = self.api.host if home in ("", split(self.api.base).netloc) else home
 
     @property
     def full(self) -> str:
@@ -390,7 +389,7 @@ def _named(value: str) -> tuple[str, str, str]:
     """
     text, kind, home = clean(value).strip(), "", ""
     if "://" in text:
-        parts = urlsplit(text)
+        parts = split(text)
         steps = [step for step in parts.path.split("/") if step]
         if len(steps) < 2:
             raise BadQuery("lemmy.bad_name", value=one_line(value, 200))

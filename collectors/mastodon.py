@@ -9,13 +9,13 @@ import re
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar, Final
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote
 
 from xunke.errors import BadQuery, Blocked, BrokenAnswer, Gone, NeedsLogin
 from xunke.model import Account, Group, Interaction, InteractionKind, Membership, Post, Record
 from xunke.text import clean, fold, one_line
 
-from .address import origin_of
+from .address import origin_of, split
 from .base import Capabilities, Cursor, Known, Login, Page, Query
 from .facts import ident
 from .http import Answer, Transport
@@ -57,7 +57,7 @@ class MastodonWalk(Walk):
         if not instance:
             raise BadQuery("collect.needs_instance", platform=PLATFORM)
         self.base = origin_of(instance).origin
-        self.domain = urlsplit(self.base).netloc
+        self.domain = split(self.base).netloc
         self.access: Mapping[str, Any] = {}
         self.streaming = self.base
 
@@ -81,8 +81,8 @@ class MastodonWalk(Walk):
         """Where the server streams: at itself, or at a host of its own domain that it names (``streaming.``)."""
         urls = configuration.get("urls") if isinstance(configuration, Mapping) else None
         named = urls.get("streaming") if isinstance(urls, Mapping) else None
-        host = (urlsplit(named).hostname or "") if isinstance(named, str) and len(named) < 300 else ""
-        own = urlsplit(self.base).hostname or self.base
+        host = (split(named).hostname or "") if isinstance(named, str) and len(named) < 300 else ""
+        own = split(self.base).hostname or self.base
         if self.query.follow is None or not re.fullmatch(rf"[a-z0-9-]+\.{re.escape(own)}", host):
             return self.base
         self.http.share(host)
@@ -131,7 +131,7 @@ class MastodonWalk(Walk):
 
     async def find_account(self) -> list[Record]:
         name, server = _handle(self.query.value)
-        acct = name if not server or server in (self.domain, urlsplit(self.base).netloc) else f"{name}@{server}"
+        acct = name if not server or server in (self.domain, split(self.base).netloc) else f"{name}@{server}"
         answer, source = await self.look_up(acct)
         try:
             person = account(source, self.domain, answer.fetched)
@@ -213,11 +213,11 @@ class MastodonWalk(Walk):
 
     async def one_post(self, value: str) -> Sheet:
         """A post by its address: asked of its own server by number, of another one through its search."""
-        parts = urlsplit(value)
+        parts = split(value)
         local = parts.path.rstrip("/").rpartition("/")[2]
         if parts.scheme not in ("http", "https") or not local:
             raise BadQuery("mastodon.post_address", value=one_line(value, 100))
-        if parts.netloc.lower() in (self.domain, urlsplit(self.base).netloc):
+        if parts.netloc.lower() in (self.domain, split(self.base).netloc):
             answer = await self.get(f"/api/v1/statuses/{quote(local, safe='')}", expect=dict)
             return Sheet([answer.data], fetched=answer.fetched)
         params = {"q": value, "type": "statuses", "limit": 1} | ({"resolve": "true"} if self.query.token else {})
@@ -368,7 +368,7 @@ class Mastodon:
         answer = await http.get_json(
             f"{base}/api/v1/accounts/verify_credentials", None, credentials.get("token"), expect=dict
         )
-        domain = domain_of(facts, urlsplit(base).netloc)
+        domain = domain_of(facts, split(base).netloc)
         return Known(account(answer.data, domain).native_id)
 
 
@@ -390,7 +390,7 @@ async def server_facts(http: Transport, base: str, token: str | None) -> Mapping
         except (Gone, BadQuery, BrokenAnswer):
             continue
         return found
-    raise BadQuery("mastodon.not_mastodon", host=urlsplit(base).netloc)
+    raise BadQuery("mastodon.not_mastodon", host=split(base).netloc)
 
 
 def _link(headers: Mapping[str, str]) -> dict[str, str] | None:
@@ -398,7 +398,7 @@ def _link(headers: Mapping[str, str]) -> dict[str, str] | None:
     found = _NEXT.search(headers.get("link", ""))
     if found is None:
         return None
-    pairs: Iterable[tuple[str, str]] = parse_qsl(urlsplit(found[1]).query)
+    pairs: Iterable[tuple[str, str]] = parse_qsl(split(found[1]).query)
     place = {k: v for k, v in pairs if not k.endswith("[]") and k != "limit" and len(v) < 2_000}
     return place or None
 
@@ -407,7 +407,7 @@ def _handle(value: str) -> tuple[str, str]:
     """Name and server ("" if not said) of ``lin``, ``@lin@far.example`` or the address of a profile."""
     text = clean(value).strip()
     if "://" in text:
-        parts = urlsplit(text)
+        parts = split(text)
         last = parts.path.rstrip("/").rpartition("/")[2].lstrip("@")
         name, _, server = last.partition("@")
         return name, (server or parts.netloc.rpartition("@")[2]).lower()

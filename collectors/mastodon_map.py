@@ -11,7 +11,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -19,6 +18,7 @@ from xunke.model import MISSING, Account, AccountKind, Group, Media, Mention, Po
 from xunke.scrub import scrub
 from xunke.text import clean, fold, one_line
 
+from .address import split
 from .facts import count, each, ident, line, moment
 from .markup import plain
 from .walk import Unusable
@@ -207,5 +207,5 @@ def domain_of(facts: Mapping[str, Any], fallback: str) -> str:
     if not isinstance(value, str) or not value.strip():
         return fallback
     value = clean(value).strip()
-    found = urlsplit(value).netloc if "//" in value else value.partition("/")[0]
+    found = split(value).netloc if "//" in value else value.partition("/")[0]
     return found.rpartition("@")[2].lower() or fallback

@@ -11,13 +11,12 @@ import re
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar, Final
-from urllib.parse import urlsplit
 
 from xunke.errors import BadQuery, Blocked, BrokenAnswer, CollectorError, Gone, NeedsLogin, Retry
 from xunke.model import Account, Interaction, Membership, Record
 from xunke.text import clean, fold, one_line
 
-from .address import origin_of
+from .address import origin_of, split
 from .answers import Reply
 from .base import Capabilities, Cursor, Extent, Known, Login, Page, Query
 from .facts import count, ident, inner, line, moment
@@ -80,7 +79,7 @@ class _Api:
 
     def __init__(self, base: str, token: str | None, http: Transport) -> None:
         self.base, self.token, self.http = base, token, http
-        self.host = urlsplit(base).netloc
+        self.host = split(base).netloc
         self.limited = 0
 
     async def ask(
@@ -156,7 +155,7 @@ class _MisskeyWalk(Walk):
         except (Gone, BadQuery):
             raise BadQuery("misskey.not_misskey", host=self.api.host) from None
         own = line(self.facts, "uri") or ""
-        asked, self.api.host = self.api.host, (urlsplit(own).netloc or self.api.host).lower()
+        asked, self.api.host = self.api.host, (split(own).netloc or self.api.host).lower()
         self.home = "" if home in ("", asked, self.api.host) else home
 
     # ------------------------------------------------------------------ what is asked for
@@ -379,7 +378,7 @@ def _named(value: str) -> tuple[str, str, str]:
     """
     text, kind, home = clean(value).strip(), "", ""
     if "://" in text:
-        parts = urlsplit(text)
+        parts = split(text)
         steps = [step for step in parts.path.split("/") if step]
         home = parts.netloc.rpartition("@")[2].lower()
         if steps and steps[0].startswith("@"):

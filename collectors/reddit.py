@@ -21,7 +21,7 @@ from xunke.text import clean, fold, one_line
 from .address import origin_of
 from .answers import Reply
 from .base import Capabilities, Cursor, Known, Login, Page, Query
-from .facts import count, each, ident, inner
+from .facts import bearer, count, each, ident, inner
 from .http import Answer, Transport
 from .reddit_map import PLATFORM, comment, full, link, person, removed, short
 from .walk import Item, Place, Sheet, State, Task, Unusable, Walk
@@ -156,8 +156,8 @@ class RedditWalk(Walk):
             self.login + _TOKEN, form=form, basic=(self.client, secret), headers=self.agent, expect=dict,
             judge=_judge_app,
         )  # fmt: skip
-        found = answer.data.get("access_token")
-        if not isinstance(found, str) or not found:
+        found = bearer(answer.data.get("access_token"))
+        if not found:
             raise BrokenAnswer("net.shape", url=self.login + _TOKEN)
         until = answer.fetched + (count(answer.data.get("expires_in")) or 3_600)
         vault[key] = msgspec.json.encode({"token": found, "until": until}).decode()

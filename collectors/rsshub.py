@@ -18,7 +18,7 @@ from typing import Any, ClassVar, Final
 from urllib.parse import parse_qsl, quote, unquote
 
 from xunke.errors import BadQuery, Blocked, BrokenAnswer, CollectorError, Gone, NeedsLogin, Retry
-from xunke.model import Account, Group, Post, Record
+from xunke.model import MISSING, Account, Group, Post, Record
 from xunke.text import clean, fold, one_line
 
 from .address import origin_of
@@ -86,7 +86,7 @@ def find(mode: str, value: str) -> Asked:
         known = sorted({route.platform for route in fitting})
         raise BadQuery("rsshub.which", value=one_line(value, 60), mode=mode, known="、".join(known))
     argument = written[2].strip().strip("#＃") if "tag" in route.modes else written[2].strip()
-    if route.group == "吧":
+    if route.group == "tieba":
         argument = argument.removesuffix("吧") or argument
     if not re.fullmatch(route.argument, argument, re.ASCII):
         raise BadQuery(route.hint, platform=platform, value=one_line(argument, 60))
@@ -118,13 +118,14 @@ EMPTY: Final = re.compile(r"route is empty", re.I)
 _MEANINGS: Final[tuple[tuple[re.Pattern[str], type[CollectorError], str], ...]] = (
     (EMPTY, Gone, "rsshub.empty"),
     (re.compile(r"authentication failed|access denied", re.I), NeedsLogin, "rsshub.access_key"),
-    (re.compile(r"config(?:uration)? not found|not configured|未配置|缺少", re.I), NeedsLogin, "rsshub.config"),
-    (re.compile(r"cookies?\b.{0,30}(?:expired|invalid|过期|失效)|请登录|login required", re.I), NeedsLogin,
+    (re.compile(r"config(?:uration)? not found|not configured|未配置|缺少", re.I), Blocked, "rsshub.config"),
+    (re.compile(r"cookies?\b.{0,30}(?:expired|invalid|过期|失效)|请登录|login required", re.I), Blocked,
      "rsshub.cookies"),
     (re.compile(r"puppeteer|playwright|chromium|executable doesn't exist", re.I), Blocked, "rsshub.browser"),
     (re.compile(r"captcha|验证|风控|-352|\b412\b|\b403\b|forbidden", re.I), Blocked, "rsshub.site_refuses"),
 )  # fmt: skip
-"""By what an error says, the first that fits; everything else (``invalid response`` …) passes."""
+"""By what an error says, the first that fits; everything else (``invalid response`` …) passes. Cookies are in the
+instance: no login of ours brings them back."""
 _LATER: Final = 600.0
 _BUSY: Final = 15.0
 
@@ -234,7 +235,7 @@ class RsshubWalk(Walk):
             sheet.capped, sheet.reason = False, None
         argument = one_line(self.asked.argument, 100)
         if route.group and post.platform == route.platform:
-            post = replace(post, group=Group(post.platform, argument, argument, route.group))
+            post = replace(post, group=Group(post.platform, argument, _title(argument), route.group))
         if route.own and post.platform == route.platform:
             who = post.author or Account(post.platform, argument)
             if who.native_id == argument or who.native_id.startswith("name:"):
@@ -271,6 +272,11 @@ class RsshubWalk(Walk):
         """A comment, tied to the post whose comments were asked for."""
         post = item_of(row, self.asked.route.platform, task.key).post
         return [] if task.key in (post.native_id, _thread_itself(post).native_id) else [self._finish(post)]
+
+
+def _title(argument: str) -> str | None:
+    """A place is called as it was asked for, but a number is none: it must not cover the one known from elsewhere."""
+    return MISSING if re.fullmatch(r"(?=[a-f]*\d)[0-9a-f]{5,}", argument) else argument
 
 
 _FIRST_FLOOR: Final = re.compile(r"(?<!\d)1\s?楼\s*\S*\s*\Z")

@@ -10,7 +10,7 @@ from typing import Any, Final
 from urllib.parse import quote, quote_plus
 
 from xunke.errors import BadInput, CollectorError
-from xunke.secrets import MASK
+from xunke.secrets import LEAST, hide
 
 _NAMES: Final = re.compile(
     r"passw|passphrase|^pass$|token|secret|jwt|cookie|session|authorization|^auth$|credential|(?:^|[_-])(?:api_?)?key$"
@@ -23,8 +23,8 @@ _PLAIN: Final = frozenset(
 """Headers that hold no secret: their words may stand in messages."""
 _NOT_OURS: Final = frozenset({"host", "content-length", "transfer-encoding", "connection", "accept-encoding"})
 _ODD: Final = re.compile(r"[^\x20-\x7e]")
-_LEAST: Final = 4
-"""Shorter values are no secrets worth the name, and would be struck out of ordinary words."""
+_PRINTED: Final = "".join(map(chr, range(0x20, 0x7F)))
+"""What may stand in a header; of what is no secret the rest is escaped (a name or a place in another script)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,7 @@ class Sealed:
 
     def redact(self, text: str) -> str:
         """``text`` without the secrets, also as URLs write them."""
-        for word in self.words:
-            text = text.replace(word, MASK)
-        return text
+        return hide(text, self.words)
 
     def scrub(self, error: CollectorError) -> None:
         """Take the secrets out of an error's own words (a server may have repeated them)."""
@@ -75,15 +73,15 @@ def seal(
     if cookie:
         made["cookie"] = cookie
         words.append(cookie)
-    if any(_ODD.search(value) for value in made.values()) or any(_ODD.search(name) for name in made):
+    plain = {name: quote(made.pop(name), safe=_PRINTED, errors="replace") for name in list(made) if name in _PLAIN}
+    if any(map(_ODD.search, made.values())) or any(map(_ODD.search, made)):
         raise BadInput("net.bad_secret")
     for word in list(words):
         words.append(word.partition(" ")[2])
         words += [part.partition("=")[2].strip() for part in word.split(";")]
     for one in sent:
         words += _named(one)
-    seen = {form for word in words for form in (word, quote(word), quote_plus(word)) if len(word) >= _LEAST}
-    plain = {name: made.pop(name) for name in list(made) if name in _PLAIN}
+    seen = {form for word in words for form in (word, quote(word), quote_plus(word)) if len(word) >= LEAST}
     return Sealed(origin, made, plain, tuple(sorted(seen, key=lambda word: (-len(word), word))))
 
 

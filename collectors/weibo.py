@@ -450,8 +450,10 @@ class WeiboWalk(Walk):
                 under.append(comment(one, task.key, self.site.now, self.site.fetched, top.native_id))
             except Unusable as error:
                 self.rejected.append(Rejected(len(under) + 1, str(error), error.detail))
-        task.seen += len(under)
-        if (top.comments or 0) > len(under):
+        if (top.comments or 0) <= len(under):
+            task.seen += len(under)
+        else:  # the list of its own counts them all
+            task.memo["apart"] = int(task.memo.get("apart", 0)) + (top.comments or 0)
             who = top.author.native_id if top.author else ""
             known = {"known": [one.native_id for one in under]}
             self.ask("replies", top.native_id, who=who, root=task.key, depth=1, said=top.comments, memo=known)
@@ -468,6 +470,8 @@ class WeiboWalk(Walk):
         return [post, by_way]  # a repost of a repost names the first post only
 
     def _end(self, task: Task, reason: str | None = None, again: bool = False) -> None:
+        if task.said is not None and (apart := int(task.memo.get("apart", 0))):
+            task.said = max(task.said - apart, task.seen)
         if reason is None and task.said is not None and task.seen < task.said:
             reason = _FEWER.get(task.kind)
         super()._end(task, reason, again)

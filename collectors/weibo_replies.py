@@ -89,7 +89,7 @@ class Replies:
         if _HUMAN.search(link):
             return Blocked("weibo.captcha", host=host)
         if ok == "-100" or str(errno) == "100005" or _SIGN_IN.search(link):
-            return NeedsLogin("weibo.login", said=said)
+            return NeedsLogin("weibo.login", said=shown)
         if link and "data" not in data:
             return Blocked("weibo.captcha", host=host)
         if ok in ("1", "True") or ("ok" not in data and "data" in data):

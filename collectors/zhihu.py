@@ -48,6 +48,7 @@ def judge(reply: Reply) -> CollectorError | None:
     """Read the code of the envelope, whatever the status is."""
     data = reply.json()
     code = data.get("Code") if isinstance(data, Mapping) else None
+    code = int(code) if isinstance(code, str) and code.isascii() and code.isdecimal() and len(code) < 10 else code
     if not isinstance(code, int) or isinstance(code, bool) or code == 0:
         return None
     said = line(data, "Message", 160) or ""
@@ -79,6 +80,7 @@ class Zhihu:
         access=frozenset({"own_token"}),
         needs={"keyword": "own_token", "group": "own_token", "post": "own_token"},
         logins=(Login("own_token", ("token",)),),
+        default_instance=BASE,
         pace=1.0,
         limits=(
             "zhihu.limit_search", "zhihu.limit_authors", "zhihu.limit_time", "zhihu.limit_question",
@@ -115,7 +117,7 @@ async def _ask(
         raise NeedsLogin("zhihu.needs_secret")
     headers = {"X-Request-Timestamp": str(int(time.time())), "Content-Type": "application/json"}
     answer = await http.get_json(base + path, params, secret, headers=headers, expect=dict, judge=judge)
-    if answer.data.get("Code") != 0 or not isinstance(answer.data.get("Data"), Mapping):
+    if str(answer.data.get("Code")) != "0" or not isinstance(answer.data.get("Data"), Mapping):
         raise BrokenAnswer("net.shape", url=BASE + path)
     return answer
 

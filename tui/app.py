@@ -86,6 +86,10 @@ class XunkeApp(App[int]):
         text = shown(self.cat.t(key, **params), 500)
         self.notify(text, severity=severity, markup=False)  # type: ignore[arg-type]
 
+    def say(self, text: str) -> None:
+        """A short notice in words that are ready; never read as markup."""
+        self.notify(shown(text, 500), markup=False)
+
     def tell_error(self, error: XunkeError) -> None:
         """What failed and what to do, in the user's language."""
         self.tell(error.key, "error", **error.params)

@@ -87,13 +87,20 @@ def _curl(text: str, host: str) -> str:
         elif before in ("-b", "--cookie") and "=" in word:
             found = word.strip()
         elif re.match(r"https?://", word, re.I) and before not in ("-H", "--header", "-e", "--referer"):
-            _same_site(urlsplit(word).hostname or "", host)
+            _same_site(_host(word), host)
     return found
 
 
 def _ansi(text: str) -> str:
     text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda m: chr(int(m[1], 16)), text)
     return re.sub(r"\\(['\"\\])", r"\1", text)
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        raise BadInput("cookie.bad") from None
 
 
 def _same_site(found: str, host: str) -> None:

@@ -5,7 +5,9 @@ The front end translates ``key`` with ``params`` (xunke.i18n); nothing else of a
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
+
+_WEEK: Final = 7 * 86_400.0
 
 
 class XunkeError(Exception):
@@ -54,9 +56,10 @@ class CollectorError(XunkeError):
 
 
 class Retry(CollectorError):
-    """Come back after ``after`` seconds (rate limit, overload, lost connection)."""
+    """Come back after ``after`` seconds (rate limit, overload, lost connection); whatever is said, within a week."""
 
     def __init__(self, key: str, after: float, **params: object) -> None:
+        after = min(max(after, 0.0), _WEEK) if after == after else _WEEK  # not a number is not equal to itself
         super().__init__(key, after=round(after), **params)
         self.after = after
 

@@ -23,7 +23,8 @@ class Progress(Event, frozen=True, tag="progress"):
     """``done`` of ``total`` units of ``stage``; ``eta`` and ``elapsed`` in seconds, ``rate`` in units a second.
 
     Where no total is known, ``share`` (0 to 1) may tell how much of the whole is done; ``part`` of ``parts`` (from 1)
-    is being worked on. Only the newest progress of a stage matters: a front end may drop older ones.
+    is being worked on. ``requests``: how often a platform was asked in this run. Only the newest progress of a stage
+    matters: a front end may drop older ones.
     """
 
     stage: str
@@ -36,6 +37,7 @@ class Progress(Event, frozen=True, tag="progress"):
     share: float | None = None
     part: int = 0
     parts: int = 0
+    requests: int = 0
 
 
 def progress(stage: str, done: int, total: int, started: float) -> Progress:

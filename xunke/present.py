@@ -73,7 +73,8 @@ def step_line(step: Step, cat: Catalogue) -> str:
         chips.append(cat.t("slot.when", since=_day(step.since), until=_day(step.until)))
     for name, value in said(step).items():
         if name not in _HIDDEN:
-            chips.append(cat.t("slot.chip", name=cat.t(f"slot.{name}"), value=slot_value(name, value, cat)))
+            shown = slot_value(name, value, cat)
+            chips.append(shown if name == "every" else cat.t("slot.chip", name=cat.t(f"slot.{name}"), value=shown))
     return cat.t("slot.join").join(chips)
 
 
@@ -91,8 +92,19 @@ def slot_value(name: str, value: Any, cat: Catalogue) -> str:
         return f"{value:,}"
     if name == "what":
         return cat.t(f"explain.{value}")
+    if name == "every":
+        return rhythm(f"every.{value}", cat)
     key = f"nlp.{_FAMILY[name]}.{value}" if name in _FAMILY else f"value.{value}"
+    key = f"op.{value}" if name == "op" and cat.has(f"op.{value}") else key
     return cat.t(key) if cat.has(key) else str(value)
+
+
+def rhythm(code: str, cat: Catalogue) -> str:
+    """How often something is done: ``every.`` and a count of hours, days, weeks or months, as every.6h."""
+    if cat.has(code):
+        return cat.t(code)
+    count, unit = code.removeprefix("every.")[:-1], code[-1:]
+    return cat.t(f"every.n{unit}", n=int(count)) if count.isdecimal() and cat.has(f"every.n{unit}") else code
 
 
 def funnel_line(event: Funnel, cat: Catalogue) -> str:
@@ -109,8 +121,11 @@ def funnel_line(event: Funnel, cat: Catalogue) -> str:
 def progress_line(event: Progress, cat: Catalogue) -> str:
     """Stage, share, rate and what is left, in one line."""
     stage = cat.t(f"stage.{event.stage}")
+    if event.stage == "collect":
+        stage = cat.t("progress.collect", what=event.note)
     if event.stage == "wait":
-        return cat.t("progress.wait", seconds=round(event.eta or 0), reason=cat.t(event.note) if event.note else "")
+        reason = cat.t(event.note) if event.note else ""
+        return cat.t("progress.wait", time=duration(event.eta or 0, cat), reason=reason)
     done = amount(event, event.done)
     if event.total:
         total = amount(event, event.total)
@@ -124,11 +139,13 @@ def progress_line(event: Progress, cat: Catalogue) -> str:
         text = cat.t("progress.busy", stage=stage)
     if event.parts > 1:
         text += cat.t("progress.part", part=min(event.part, event.parts), parts=event.parts)
+    if event.requests:
+        text += cat.t("progress.requests", n=event.requests)
     if event.stage == "collect" and event.rate:
-        text += cat.t("progress.rate", rate=f"{event.rate:,.1f}")
+        text += cat.t("progress.rate", rate=amount(event, event.rate))
     if event.eta is not None and event.eta >= 1:
         text += cat.t("progress.eta", eta=clock(event.eta))
-    return text + (f"  {event.note}" if event.note else "")
+    return text + (f"  {event.note}" if event.note and event.stage != "collect" else "")
 
 
 def amount(event: Progress, n: float) -> str:
@@ -169,7 +186,8 @@ def event_lines(event: Event, cat: Catalogue) -> list[str]:
         case Result():
             return [cat.t(f"result.{event.target}", n=event.count, result=event.result)]
         case Table():
-            return [cat.t(event.title, **_words(event.params, cat)), *table_lines(event.columns, event.rows, cat)]
+            title = cat.t(event.title, **_words(event.params, cat))
+            return [title, *table_lines(event.columns, event.rows, cat)] if event.rows else [title]
         case Answer():
             return told(event, cat)[0]
         case FileWritten():
@@ -293,7 +311,7 @@ def table_lines(columns: Sequence[str], rows: Sequence[Sequence[Any]], cat: Cata
 def table_head(column: str, cat: Catalogue) -> str:
     """The name of a column in words."""
     keys = (f"{kind}.{column}" for kind in ("column", "slot", "value"))
-    return next((cat.t(key) for key in keys if cat.has(key)), column)
+    return next((cat.t(key) for key in keys if cat.has(key)), cat.t(column) if cat.has(column) else column)
 
 
 def table_cell(value: Any, cat: Catalogue) -> str:
@@ -320,6 +338,8 @@ def _cell(value: Any, cat: Catalogue, most: int = 60) -> str:
 
 def _word(text: str, cat: Catalogue) -> str:
     """A code in words; anything else as it is."""
+    if text.startswith("every."):
+        return rhythm(text, cat)
     for prefix in ("value", "kind", "state", "label", "gender"):
         if cat.has(f"{prefix}.{text}"):
             return cat.t(f"{prefix}.{text}")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 from xunke import credentials
 from xunke.errors import BadQuery, BrokenAnswer, CollectorError, NeedsLogin, Retry, UsageError, XunkeError
+from xunke.secrets import hide, within
 from xunke.storage import Project
 
 if TYPE_CHECKING:
@@ -75,9 +76,24 @@ def platforms() -> list[str]:
     return sorted({*registry.names(), *SPEAKS})
 
 
+def every_name() -> set[str]:
+    """All names of platforms that Xunke knows, read live or from files."""
+    return {*platforms(), *FILES}
+
+
 def files_only() -> list[str]:
     """The platforms that are read from files only."""
     return [name for name in FILES if not named(name)]
+
+
+def called(said: str) -> str:
+    """The platform that somebody calls ``said``: its name for commands, or what it is called in either language."""
+    from xunke.i18n import messages
+
+    said = said.strip().lower()
+    texts = messages()
+    every = (name for name in (*platforms(), *files_only()) if f"value.{name}" in texts)
+    return next((name for name in every if said in (t.lower() for t in texts[f"value.{name}"].values())), said)
 
 
 def named(platform: str) -> list[str]:
@@ -253,12 +269,8 @@ async def reach(
 def masked(value: Any, *secrets: Mapping[str, str]) -> Any:
     """``value`` as text where it holds a secret, with ``***`` in its stead."""
     text = str(value)
-    hidden = text
-    for values in secrets:
-        for secret in values.values():
-            for part in {secret, *secret.replace(";", " ").split(), *(w.partition("=")[2] for w in secret.split("; "))}:
-                if len(part) > 3:
-                    hidden = hidden.replace(part, "***")
+    words = {part for values in secrets for secret in values.values() for part in within(secret)}
+    hidden = hide(text, sorted(words, key=lambda word: (-len(word), word)))
     return value if hidden == text else hidden
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a source played whole, its answers as they stand on the sheet
 """A Douban group and a Zhihu of invented people for the blind check, written from the fact sheets alone."""
 
 from __future__ import annotations
@@ -80,6 +81,35 @@ NOTES = [
 NOT_BASIC = {"msg": "invalid_request_1034", "code": 1034, "request": "GET", "localized_message": ""}
 
 
+def topic_page(start: int) -> bytes:
+    """The page of topic 1 as the sheet draws it: the time with the region behind, quotes, rows that repeat."""
+
+    def row(n: int, who: str, words: str, tail: str, quote: str = "", likes: str = "") -> str:
+        cid = 4200000000 + n
+        quoted = f'<div class="reply-quote"><div class="reply-quote-content">{quote}</div></div>' if quote else ""
+        return (
+            f'<li class="clearfix comment-item reply-item" id="{cid}" data-cid="{cid}"><div class="user-face">'
+            f'<a href="https://www.douban.com/people/{who}/"><img class="pil" src="a.jpg" alt="{PEOPLE[who]}"/></a></div>'
+            f'<div class="reply-doc content"><div class="bg-img-green"><h4><a href="https://www.douban.com/people/{who}/">'
+            f'{PEOPLE[who]}</a> <span class="pubtime">2026-11-20 22:00:{n:02}{tail}</span></h4></div>{quoted}'
+            f'<p class="reply-content">{words}</p><div class="operation-div"><a class="comment-vote lnk-fav">赞{likes}</a>'
+            f"</div></div></li>"
+        )
+
+    rows = [
+        row(1, "100000002", "去老城区看看", " 上海", likes="(3)"),
+        row(2, "100000001", "谢谢", "", quote="去老城区看看"),
+    ]
+    popular = f'<ul id="popular-comments">{rows[0]}</ul>'
+    return (
+        f"<html><body><h1> 话题1 </h1><div class='topic-doc'><span class='from'>来自: <a href='https://www.douban.com/people/"
+        f"100000001/'>{PEOPLE['100000001']}</a></span></div><div id='topic-content'><div class='user-face'>"
+        f"<img alt='{PEOPLE['100000001']}'></div><div class='topic-meta'><span class='create-time'>2026-11-20 20:00:00</span>"
+        f"<span class='ip-location'>上海</span></div><div class='topic-content'><div class='rich-content'><p>正文1</p>"
+        f"<p>第二段 &amp; 完</p></div></div></div>{popular}<ul class='topic-reply' id='comments'>{''.join(rows)}</ul></body></html>"
+    ).encode()
+
+
 class Douban:
     """Two comments a page; ``popular_comments`` repeats one of them. ``wrong``: pattern of the path → reply."""
 
@@ -94,6 +124,12 @@ class Douban:
                 return reply
         if re.fullmatch(r"/group/(500001|coffee)/(discussion)?", asked.path):
             return Reply(list_page(int(asked.one("start") or 0)), 200, HTML)
+        if asked.path == "/group/topic/310000001/":
+            return Reply(topic_page(int(asked.one("start") or 0)), 200, HTML)
+        if asked.path == "/mine/":
+            return Reply(b"", 302, {"Location": "/people/vanity/"})
+        if asked.path == "/people/vanity/":
+            return Reply(b"<html>me</html>", 200, HTML)
         if asked.path.startswith("/rexxar/api/v2/"):
             if "douban.com" not in asked.headers.get("referer", ""):
                 return Reply(NOT_BASIC, 400)
@@ -119,7 +155,7 @@ class Douban:
         return Reply({"msg": "not_found", "code": 1, "request": "GET"}, 404)
 
 
-# --- Zhihu ---------------------------------------------------------------------------------------------------------------
+# --- Zhihu -----------------------------------------------------------------------------------------
 SECRET = "blind-zhihu-access-secret"
 UTM = "?utm_medium=openapi_platform&utm_source=example"
 ITEMS = [

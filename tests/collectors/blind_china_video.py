@@ -1,7 +1,9 @@
+# ruff: noqa: E501, C901 - a source played whole, its answers as they stand on the sheet
 """A Bilibili of invented people for the blind check, written from the fact sheet alone."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from collectors.testing import Asked, Reply
@@ -89,6 +91,21 @@ TOPIC = {
 }  # fmt: skip
 
 
+OPUS = dynamic(4, "", 1794990000, type="DYNAMIC_TYPE_DRAW")
+OPUS["modules"]["module_dynamic"] = {"desc": None, "major": {"type": "MAJOR_TYPE_OPUS", "opus": {
+    "title": None, "summary": {"text": "图文 #咖啡# 一组", "rich_text_nodes": []}}}, "topic": None}  # fmt: skip
+OPUS["modules"]["module_stat"] = {"comment": {"count": "--"}, "forward": {}}
+FORWARD = dynamic(5, "转一下", 1794980000, type="DYNAMIC_TYPE_FORWARD", orig=dynamic(6, "原来的动态", 1794970000))
+LOST = dynamic(
+    7, "原来的没了", 1794980001, type="DYNAMIC_TYPE_FORWARD", orig={"id_str": None, "type": "DYNAMIC_TYPE_NONE"}
+)
+SECOND_TOPIC = {"": ([OPUS, {"dynamic_card_item": FORWARD}, LOST], "")}
+REPOSTED = {
+    "": ([("09", 200000004, "小蓟", "转发动态"), ("10", 200000005, "小荻", "我也转 @示例UP")], "77"),
+    "77": ([("11", 200000006, "阿芷", "第二页的")], "0"),
+}
+
+
 class Video:
     def __init__(self, wrong: dict[str, Reply] | None = None) -> None:
         self.wrong = wrong or {}
@@ -121,10 +138,18 @@ class Video:
         if path == "/x/topic/web/details/top":
             return ok({"top_details": {"topic_item": {"id": 9001, "name": "咖啡", "view": 120000, "discuss": 3400}}})
         if path == "/x/topic/web/details/cards":
-            items, after = TOPIC[asked.one("offset")]
+            items, after = (SECOND_TOPIC if asked.one("topic_id") == "9002" else TOPIC)[asked.one("offset")]
             return ok({"topic_card_list": {"has_more": bool(after), "offset": after, "items": items}})
         if path == "/x/web-interface/view" and (asked.one("bvid") == BV or asked.one("aid") == str(AID)):
             return ok(VIEW)
+        if path == "/dynamic_repost/v1/dynamic_repost/repost_detail":
+            return self.reposts(asked)
+        if path == "/x/polymer/web-dynamic/v1/detail/reaction":
+            rows = [
+                {"action": a, "mid": m, "name": n}
+                for a, m, n in (("赞了", "200000005", "小荻"), ("转发了", "200000006", "阿芷"))
+            ]
+            return ok({"has_more": False, "offset": "", "total": 2, "items": rows})
         if path == "/x/web-interface/view/detail":
             tags = [{"tag_id": 4567, "tag_name": "咖啡"}]
             return ok({"View": VIEW, "Tags": tags, "Reply": {"page": None, "replies": []}, "Related": []})
@@ -151,6 +176,16 @@ class Video:
             return ok(data) if own else Reply({"code": -101, "message": "账号未登录", "ttl": 1, "data": data})
         return Reply({"code": -404, "message": "啥都木有", "ttl": 1})
 
+    def reposts(self, asked: Asked) -> Reply:
+        rows, after = REPOSTED[asked.one("offset")] if asked.one("dynamic_id").endswith("01") else ([], "0")
+        items = [
+            {"desc": {"dynamic_id_str": f"10000000000000001{n}", "uid": uid, "timestamp": 1795002000 + int(n),
+                      "user_profile": {"info": {"uid": uid, "uname": name}}},
+             "card": json.dumps({"item": {"content": text}}, ensure_ascii=False)}
+            for n, uid, name, text in rows
+        ]  # fmt: skip
+        return ok({"has_more": int(after != "0"), "total": 3 if rows else 0, "offset": after, "items": items})
+
     def search(self, asked: Asked) -> Reply:
         page = int(asked.one("page") or 1)
         head = {"seid": "1", "page": page, "pagesize": 20, "numResults": 5, "numPages": 2}
@@ -173,8 +208,8 @@ class Video:
                 {"cursor": cursor, "replies": rows or None, "top_replies": [TOP] if page == 1 else None, "upper": {}}
             )
         rows = ({1: FIRST, 2: SECOND}.get(page, []) if own else FIRST) or None
-        head = {"num": page, "size": 20, "count": 4, "acount": 7}
-        return ok({"page": head, "replies": rows, "hots": [FIRST[0]], "upper": {"mid": 200000001, "top": TOP}})
+        head = {"num": page, "size": 2, "count": 3, "acount": 6}
+        return ok({"page": head, "replies": rows, "hots": [FIRST[0]], "upper": {"mid": 200000001}})
 
     def people(self, asked: Asked, own: bool) -> Reply:
         if not own:
@@ -185,4 +220,4 @@ class Video:
              "uname": f"粉丝{page}{k}", "face": "", "sign": "", "official_verify": {"type": -1, "desc": ""}}
             for k in range(2)
         ]  # fmt: skip
-        return ok({"list": rows if page <= 2 else [], "total": 4})
+        return ok({"list": rows if page <= 2 else [], "total": 24})

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a source played whole, its answers as they stand on the sheet
 """A Weibo of invented people for the blind check, written from the fact sheets alone: plays m.weibo.cn and api.weibo.com
 with every variety of types that the sheets name."""
 
@@ -274,7 +275,7 @@ class Mobile:
         return ok({"total_number": 2, "max": 1, "data": rows})
 
 
-# --- open platform ------------------------------------------------------------------------------------------------------
+# --- open platform ---------------------------------------------------------------------------------
 TOKEN = "2.00BlindSecretToken"
 
 

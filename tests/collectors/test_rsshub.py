@@ -174,9 +174,9 @@ async def test_trap_an_empty_route_is_a_503_and_an_end(tmp_path: Path, html: boo
 @pytest.mark.parametrize(
     ("said", "status", "kind", "key"),
     [
-        ("Cookies expired. Please check WEIBO_COOKIES", 503, NeedsLogin, "rsshub.cookies"),
-        ("对应 loginUid 的 Bilibili 用户的 Cookie 已过期", 503, NeedsLogin, "rsshub.cookies"),
-        ("Config not found: BILIBILI_COOKIE", 503, NeedsLogin, "rsshub.config"),
+        ("Cookies expired. Please check WEIBO_COOKIES", 503, Blocked, "rsshub.cookies"),
+        ("对应 loginUid 的 Bilibili 用户的 Cookie 已过期", 503, Blocked, "rsshub.cookies"),
+        ("Config not found: BILIBILI_COOKIE", 503, Blocked, "rsshub.config"),
         ("invalid response", 503, Retry, "rsshub.upstream"),
         ("This path is currently fetching, RequestInProgressError: in progress", 503, Retry, "net.limited"),
         ("Authentication failed. Access denied.", 403, NeedsLogin, "rsshub.access_key"),
@@ -289,7 +289,7 @@ async def test_weibo_posts_have_ids_of_weibo_and_none_of_what_they_repost(tmp_pa
     assert one.author is not None
     assert one.author.native_id == "1700000001"
     assert one.group is not None
-    assert (one.group.kind, one.group.native_id) == ("超话", "100808" + "b" * 32)
+    assert (one.group.kind, one.group.native_id) == ("supertopic", "100808" + "b" * 32)
 
 
 async def test_the_author_of_an_account_is_the_one_asked_for(tmp_path: Path) -> None:

@@ -10,23 +10,33 @@ import pytest
 from rich.cells import cell_len
 from tui_kit import HOSTILE, TODAY, drawn, seen, until, widgets
 
+from collectors.base import Query
 from tui import sources
 from tui.app import XunkeApp
 from tui.keymap import ACTS, command
 from tui.screens.confirm import Confirm
 from tui.screens.export import ExportDialog, Formats
+from tui.screens.job import JobScreen
 from tui.screens.person import PersonScreen
 from tui.widgets.base import Wrapped
+from xunke.actions import watches
 from xunke.analysis import understand_author
 from xunke.i18n import Catalogue, messages
+from xunke.jobs import Live
 from xunke.model import Account, Post, Provenance
-from xunke.storage import Project
+from xunke.storage import Project, schedules
+from xunke.storage import jobs as job_rows
+from xunke.storage.jobs import Window
 
 SIZES = [(118, 32), (80, 24)]
 
 
 def run(project: Project, sql: str, *params: object) -> None:
     project.writer.call(lambda db: db.execute(sql, params))
+
+
+def state_of(app: XunkeApp, job: int) -> str:
+    return str(app.project.one("select state from job where id = ?", (job,)))
 
 
 def account_named(app: XunkeApp, name: str) -> int:
@@ -94,7 +104,8 @@ async def test_hostile_text_in_every_other_widget(tmp_path: Path, hostile: str) 
         spec = json.dumps({"path": hostile})
         run(
             project,
-            "insert into job(id, kind, spec, state, reason, created, updated) values (1, 'import', ?, 'parked', ?, 0, 0)",
+            "insert into job(id, kind, spec, state, reason, created, updated) "
+            "values (1, 'import', ?, 'parked', ?, 0, 0)",
             spec,
             hostile,
         )
@@ -190,7 +201,7 @@ async def test_export_of_an_older_result_and_of_a_list(app: XunkeApp) -> None:
 async def test_lists_open_and_jobs_tell_why(app: XunkeApp) -> None:
     async with app.run_test(size=(118, 32)) as pilot:
         await pilot.press("f4")
-        await until(pilot, lambda: seen(app, "已停靠"))
+        await until(pilot, lambda: seen(app, "已搁置"))
         assert seen(app, app.cat.t("collect.import_only")[:6])
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.main)
@@ -200,6 +211,33 @@ async def test_lists_open_and_jobs_tell_why(app: XunkeApp) -> None:
         await until(pilot, lambda: app.screen is app.main)
         assert len(app.main.found.table("people").source) == 12
         assert seen(app, "[用户 12]")
+
+
+async def test_schedules_and_jobs_are_paused_and_looked_into(app: XunkeApp) -> None:
+    """Also while something runs: what only writes does not wait for it."""
+    live = Live("mastodon", Query("tag", "露营", "m.example"))
+    watches.add(app.project, live, every="6h", at=None, name="露营新帖", now=1_700_000_000)
+    windows = [Window(0, live.spec(), None, None)]
+    number = app.project.writer.call(lambda db: job_rows.create(db, "collect", {}, windows))
+    async with app.run_test(size=(118, 32)) as pilot:
+        app.main.runs.asking = True
+        await pilot.press("f4")
+        await until(pilot, lambda: seen(app, "订阅 每 6 小时"))
+        await pilot.press("p")
+        await until(pilot, lambda: schedules.listing(app.project.reader)[0].state == "paused")
+        await pilot.press("r")
+        await until(pilot, lambda: schedules.listing(app.project.reader)[0].state == "active")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, JobScreen) and seen(app, "露营新帖"))
+        await pilot.press("escape", "down", "p")
+        await until(pilot, lambda: state_of(app, number) == "paused")
+        assert any("xunke jobs resume" in one.message for one in app._notifications)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, JobScreen) and seen(app, "分段"))
+        assert seen(app, "缺口：0 处")
+        await pilot.press("escape", "c")
+        await until(pilot, lambda: state_of(app, number) == "cancelled")
+        app.main.runs.asking = False
 
 
 async def test_language_changes_everywhere_at_once(app: XunkeApp) -> None:

@@ -98,6 +98,8 @@ class RunLine(Worded, Widget):
             share = min(1.0, max(0.0, p.share))
         if p.parts > 1:
             left += t("progress.part", part=min(p.part, p.parts), parts=p.parts)
+        if p.requests:
+            left += t("progress.requests", n=p.requests)
         if p.rate:
             left += "  " + t("tui.run.rate", rate=amount(p, p.rate))
         if p.eta is not None:

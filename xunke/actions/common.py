@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from xunke import sources
 from xunke.errors import BadInput, NeedsAnswer
 from xunke.events import Event
 from xunke.plan import Step
@@ -61,12 +62,16 @@ def who_is(project: Project, names: Sequence[str]) -> list[tuple[str, str | None
     found: list[tuple[str, str | None, str | None, str | None]] = []
     exact = {name: rows.find_account(project, name) for name in names}
     folded = {} if all(exact.values()) else rows.by_spelling(project)
+    platforms = sources.every_name() | {row[0] for row in project.query("select name from platform")}
     for name in names:
         known = exact[name] or rows.people(project, folded.get(fold(name).lstrip("@"), []))
         found += [(p.platform, p.native_id, p.name, p.handle) for p in known]
         if not known:
-            platform, _, native_id = name.strip().lstrip("@＠").rpartition(":")
-            found.append((platform or "*", native_id, native_id, None))
+            word = name.strip().lstrip("@＠")
+            platform, _, native_id = word.partition(":")
+            if platform not in platforms:  # an id may hold a colon of its own: did:plc:…
+                platform, native_id = "*", word
+            found.append((platform, native_id, native_id, None))
     return found
 
 

@@ -61,10 +61,10 @@ def jobs_table(project: Project, index: int = 0) -> Table:
     table = []
     for job in project.jobs():
         table.append([
-            job.id, job.kind, _what(job), _state(job), _slices(job), totals(job)["stored"], _reason(job),
-            _at(job.not_before), _at(job.updated),
+            job.id, job.kind, _what(job), _state(job), _slices(job), totals(job)["stored"], _at(job.updated),
+            _at(job.not_before), _reason(job),
         ])  # fmt: skip
-    columns = ["id", "kind", "what", "state", "slices", "stored", "reason", "not_before", "time"]
+    columns = ["id", "kind", "what", "state", "slices", "stored", "time", "not_before", "reason"]
     return Table("jobs.title", columns, table, {"n": len(table)}, index)
 
 

@@ -21,7 +21,7 @@ from xunke.storage import schedules as rows
 from xunke.text import fold, one_line
 
 from .timing import AT, Rhythm, next_due, resolved
-from .watches import watching
+from .watches import OVERLAP, fetching, watching
 
 if TYPE_CHECKING:
     from xunke.engine import Engine, Session
@@ -200,7 +200,10 @@ async def run_one(
         if found.kind == "watch":
             events = watching(project, found, outcome.detail, started, engine.options.allow_private, unattended=due)
         else:
-            events = sibling.run(to_run(resolved(decode(found.plan), found.base, day)), text=None)
+            plan = to_run(resolved(decode(found.plan), found.base, day))
+            events = sibling.run(_only_new(plan, found), text=None)
+            if any(step.action == "collect" for step in plan.steps):
+                events = fetching(project, found, events, outcome.detail, started)
         async for event in events:
             _note(event, outcome)
             yield event if not isinstance(event, Failed) else Warned(event.key, event.params)
@@ -219,6 +222,18 @@ async def run_one(
     elif found.notify and found.kind == "plan":
         for told in _news(project, found, run, outcome):
             yield told
+
+
+def _only_new(plan: Plan, found: rows.Schedule) -> Plan:
+    """``plan`` for a further run: what is fetched without a time is what the last whole run has not seen."""
+    if found.seen is None:
+        return plan
+    since = day_of(found.seen - OVERLAP)
+    steps = (
+        msgspec.structs.replace(s, since=since) if s.action == "collect" and not (s.since or s.until) else s
+        for s in plan.steps
+    )
+    return msgspec.structs.replace(plan, steps=tuple(steps))
 
 
 def _note(event: Event, outcome: Outcome) -> None:

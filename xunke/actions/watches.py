@@ -65,6 +65,25 @@ async def watching(
         yield table
 
 
+async def fetching(
+    project: Project, found: rows.Schedule, events: AsyncIterator[Event], detail: dict[str, Any], started: int
+) -> AsyncIterator[Event]:
+    """The run of a schedule that fetches, with a digest at its end; what it changed goes into ``detail``."""
+    before, last = changes.mark(project.reader), _newest(project)
+    async for event in events:
+        yield event
+    numbers = tuple(row[0] for row in project.query("select id from job where id > ? and kind = 'collect'", (last,)))
+    if not numbers:  # nothing was asked: no platform was ready
+        return
+    if all(job is not None and job.state == "done" for job in (job_rows.load(project.reader, n) for n in numbers)):
+        await project.writer.acall(lambda db: rows.set_seen(db, found.id, started))
+    detail["jobs"] = list(numbers)
+    told = changes.since(project.reader, before, numbers)
+    detail["changes"] = {name: list(getattr(told, name)) for name in (*_KINDS, "tags")}
+    for table in digest(project, found, detail):
+        yield table
+
+
 def _newest(project: Project) -> int:
     return int(project.one("select coalesce(max(id), 0) from job"))
 

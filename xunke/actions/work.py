@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from xunke.errors import BadInput, NeedsAnswer
 from xunke.events import Done, Event, Failed, Table
@@ -21,6 +22,12 @@ from .timing import next_due
 if TYPE_CHECKING:
     from xunke.engine import Engine, Session
 
+_FETCHING: Final = re.compile(
+    r"(?:刚才|刚刚|上次|上一个|正在|当前|现在|这次|那次|这个|那个|的|进行)*(?:采集|抓取)(?:任务)?"
+    r"|(?:the\s|last\s|current\s|running\s)*(?:collection|collecting|fetching|fetch)(?:\sjob)?",
+    re.IGNORECASE,
+)
+"""What somebody calls the job that fetches, without a number."""
 _STATES: Any = {"pause": "paused", "cancel": "cancelled", "resume": "active"}
 
 
@@ -91,7 +98,11 @@ async def act_on(engine: Engine, op: str, found: Sequence[rows.Schedule], run: i
 
 
 def job_of(project: Project, name: str | None) -> job_rows.Job | None:
-    """The fetching or importing job of that number, unless a schedule is meant."""
+    """The fetching or importing job of that number, unless a schedule is meant; the newest one that fetches and is not
+    over, where it is called just that.
+    """
+    if name is not None and _FETCHING.fullmatch(name.strip()):
+        return next((job for job in project.jobs() if job.kind == "collect" and job.state not in job_rows.OVER), None)
     if name is None or not name.strip().isdecimal() or len(name) > 15:
         return None
     job = job_rows.load(project.reader, int(name))
@@ -117,7 +128,7 @@ async def change_job(project: Project, job: job_rows.Job, state: job_rows.JobSta
         raise BadInput("job.over", job=job.id, state=job.state)
     why = f"job.{state}_by_user"
     await project.writer.acall(lambda db: job_rows.set_state(db, job.id, state, why))
-    return Done("job.state", {"job": job.id, "state": state})
+    return Done(f"job.{state}", {"job": job.id})
 
 
 def schedules_table(project: Project, index: int = 0) -> Table:
@@ -125,18 +136,24 @@ def schedules_table(project: Project, index: int = 0) -> Table:
     table = []
     for one in rows.listing(project.reader):
         last = next(iter(rows.runs(project.reader, one.id, 1)), None)
-        rhythm = [f"every.{one.every}" if one.every in ("1h", "1d", "1w", "1m") else one.every, *one.on]
+        rhythm = [f"every.{one.every}", *one.on]
         if one.day:
             rhythm.append(f"{one.day}")
         if one.at:
             rhythm.append(one.at)
         table.append([
             f"S{one.id}", one.name, rhythm, one.state, shown_time(one.due) if one.state == "active" else None,
-            last and shown_time(last.started), last and last.state, last and (last.detail.get("error") or [None])[0],
-            one.until and one.until.isoformat(),
+            last and shown_time(last.started), last and last.state, one.until and one.until.isoformat(),
+            last and _error(last),
         ])  # fmt: skip
-    columns = ["id", "task", "rhythm", "state", "next", "last_run", "outcome", "reason", "until"]
+    columns = ["id", "task", "rhythm", "state", "next", "last_run", "outcome", "until", "reason"]
     return Table("schedule.title", columns, table, {"n": len(table)}, index)
+
+
+def _error(run: rows.Run) -> dict[str, Any] | None:
+    """What failed in a run, as a message with its parameters."""
+    key, params = run.detail.get("error") or (None, {})
+    return {"key": key, "params": params} if key else None
 
 
 def runs_table(project: Project, one: rows.Schedule, index: int = 0) -> Table:
@@ -144,7 +161,7 @@ def runs_table(project: Project, one: rows.Schedule, index: int = 0) -> Table:
     table = []
     for run in rows.runs(project.reader, one.id):
         made = [*run.detail.get("files", ()), *(f"#{r[0]} ({r[2]})" for r in run.detail.get("results", ()))]
-        error = (run.detail.get("error") or [None])[0]
-        table.append([run.id, shown_time(run.started), shown_time(run.ended), run.state, made or None, error])
+        row = [run.id, shown_time(run.started), shown_time(run.ended), run.state, made or None, _error(run)]
+        table.append(row)
     columns = ["id", "started", "ended", "outcome", "made", "reason"]
     return Table("schedule.history", columns, table, {"n": len(table), "name": one.name, "number": f"S{one.id}"}, index)

@@ -95,7 +95,9 @@ def job(doc: Doc, op: str) -> Draft:
     step: Draft = {"action": "jobs", "op": op}
     if op != "list":
         quoted = _values(doc, "Q")
-        if name := quoted[0] if quoted else _job_name(text):
+        if number := re.search(rf"{words('jobs', 'noun')}\s?#?(\d{{1,9}})(?!\d)", text, re.IGNORECASE):
+            step["name"] = number[1]
+        elif name := quoted[0] if quoted else _job_name(text):
             step["name"] = name
     return step
 

@@ -330,7 +330,10 @@ def unsafe_host(address: str) -> bool:
     import ipaddress
     from urllib.parse import urlsplit
 
-    host = (urlsplit(address if "//" in address else f"//{address}").hostname or "").rstrip(".").lower()
+    try:
+        host = (urlsplit(address if "//" in address else f"//{address}").hostname or "").rstrip(".").lower()
+    except ValueError:  # ``http://[``: no address at all, which is said where it is asked
+        return False
     if host == "localhost" or host.endswith((".localhost", ".local", ".internal", ".lan", ".home.arpa")):
         return True
     try:

@@ -51,7 +51,7 @@ def connect(context: Context) -> int:
         return _list(context)
     if args.platform is None:
         raise UsageError("cli.missing", names="PLATFORM")
-    platform = args.platform.strip().lower()
+    platform = sources.called(args.platform)
     if platform in sources.files_only():
         raise UsageError("connect.only", known=", ".join(sources.platforms()))
     found = sources.source(context.project, platform, instance=args.instance)

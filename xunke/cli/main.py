@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import signal
 import sys
+import time
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +32,7 @@ class Context:
         self.args = args
         self.out = out
         self._project: Project | None = None
+        self._began = int(time.time())
 
     @property
     def path(self) -> Path:
@@ -61,6 +63,14 @@ class Context:
     def args_has_today(self) -> bool:
         """Whether a day was named, so that nothing after it counts."""
         return getattr(self.args, "today", None) is not None
+
+    def broken_off(self) -> int | None:
+        """The job that this run of the program was stopped in."""
+        if self._project is None:
+            return None
+        newest = max(self._project.jobs(), key=lambda job: job.updated, default=None)
+        stopped = newest is not None and newest.reason == "job.interrupted" and newest.updated >= self._began
+        return newest.id if newest is not None and stopped else None
 
     def close(self) -> None:
         """Close the project."""
@@ -164,6 +174,9 @@ def main(argv: list[str]) -> int:
         return out.error(error)
     except KeyboardInterrupt:
         out.say(cat.t("run.cancelled"))
+        with contextlib.suppress(XunkeError):
+            if (job := context.broken_off()) is not None:
+                out.say(cat.t("job.broken_off", job=job))
         return 130
     except BrokenPipeError:
         with contextlib.suppress(OSError):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 from xunke import credentials, sources
 from xunke.config import user_path
 from xunke.errors import NeedsLogin, UsageError, XunkeError
-from xunke.present import failure_line
+from xunke.present import align, failure_line
 from xunke.sources import Source
 
 from . import connecting, model
@@ -48,7 +48,7 @@ def asked(context: Context) -> tuple[Source, Query]:
     from collectors.base import Query
 
     args, out = context.args, context.out
-    platform = args.platform.strip().lower()
+    platform = sources.called(args.platform)
     if platform in sources.files_only():
         formats = ", ".join((*sources.FILES[platform], "table"))
         raise UsageError("source.import_only_formats", platform=platform, formats=formats)
@@ -109,11 +109,12 @@ def _server_in(value: str) -> str | None:
 def doctor(context: Context) -> int:
     """``xunke doctor``: what will work and why not; with ``--check`` the servers are asked."""
     args, out = context.args, context.out
-    wanted = {name.strip().lower() for name in args.platforms}
+    wanted = {sources.called(name) for name in args.platforms}
     rows = _rows(context, wanted)
     if unknown := wanted - rows.keys():
         raise UsageError("doctor.unknown", names=", ".join(sorted(unknown)))
     failed = False
+    short: list[list[str]] = []
     for name, row_of in rows.items():
         if wanted and name not in wanted:
             continue
@@ -121,12 +122,48 @@ def doctor(context: Context) -> int:
         failed |= (row.get("checked") or {}).get("ok") is False
         if out.json:
             out.object(row)
+        elif not wanted and not args.check and name != "llm" and "_error" not in row:
+            short.append(_short(context, row))
         else:
+            _overview(context, short)
             for line in _block(context, row):
                 out.data(line)
+    _overview(context, short)
     if not wanted:
         _project(context)
     return 1 if failed else 0
+
+
+def _overview(context: Context, lines: list[list[str]]) -> None:
+    """One line for each source, and how to see more."""
+    if lines:
+        cat = context.out.cat
+        head = [cat.t(f"doctor.head_{name}") for name in ("source", "state", "modes", "next")]
+        for line in align([head, *lines]):
+            context.out.data(line)
+        context.out.data(cat.t("doctor.more"))
+        lines.clear()
+
+
+def _short(context: Context, row: Mapping[str, Any]) -> list[str]:
+    """One source in one line: its name, whether it works now, by what it can be asked, and the next command."""
+    cat, name, state = context.out.cat, row["platform"], row["state"]
+    if state == "broken":
+        return [name, cat.t("doctor.short_broken"), "", f"xunke doctor {name}"]
+    modes = cat.t("list.comma").join(cat.t(f"mode.{one}") for one in row.get("modes", ()))
+    match state:
+        case "ready":
+            able = next(mode for mode, one in row["modes"].items() if one["ready"])
+            step = f"xunke collect {name} --{able} …"
+        case "needs_login":
+            found = sources.source(context.project, name)
+            step = sources.command(found, "anonymous", found.can.logins[0])
+        case "needs_instance":
+            step = f"xunke connect {name} --instance URL"
+        case _:
+            step = cat.t("doctor.short_import")
+    word = cat.t(f"doctor.short_{state}") + (cat.t("doctor.short_experimental") if row.get("experimental") else "")
+    return [cat.t(f"value.{name}") if cat.has(f"value.{name}") else name, word, modes or "—", step]
 
 
 def _rows(context: Context, wanted: set[str]) -> dict[str, Callable[[], dict[str, Any]]]:

@@ -36,8 +36,8 @@ def jobs(context: Context) -> int:
     """``xunke jobs``."""
     args, project, out = context.args, context.project, context.out
     if args.op == "list":
-        out.event(actions.schedules_table(project))
-        out.event(actions.jobs_table(project))
+        for table in (actions.schedules_table(project), actions.jobs_table(project)):
+            out.event(table)
         return 0
     if args.op == "due":
         return asyncio.run(play(context, actions.run_due(_engine(context))))

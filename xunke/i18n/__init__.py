@@ -44,7 +44,7 @@ class Catalogue:
         """The text of ``key`` with its parameters; an unknown key is shown as itself, a lacking parameter as ``?``."""
         entry = messages().get(key)
         if entry is None:
-            return f"{key} {params}" if params else key
+            return one_line(f"{key} {params}" if params else key)
         safe = _Lenient({name: one_line(v) if isinstance(v, str) else v for name, v in params.items()})
         try:
             return entry[self.lang].format_map(safe)

@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from xunke import credentials
 from xunke.errors import BadInput, BadQuery, Blocked, CollectorError, Gone, NeedsLogin, Retry, UsageError, XunkeError
@@ -37,6 +37,11 @@ if TYPE_CHECKING:
     from collectors.http import Transport
 
 T = TypeVar("T")
+_OURS: Final = frozenset({
+    "net.private", "net.http", "net.scheme", "net.userinfo", "net.port", "net.other_origin", "net.downgrade",
+    "net.certificate", "net.tls",
+})  # fmt: skip
+"""Refusals of our own, which no waiting mends and no server asked for: the job can go on as soon as the user wants."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +180,8 @@ class Run:
         except (CollectorError, BadInput, UsageError) as error:
             error.params = {name: self.masked(value) for name, value in error.params.items()}
             await self.project.writer.acall(partial(self._set_aside, one=one, error=error))
-            yield Warned(error.key, dict(error.params))
+            if self.parts > 1 or isinstance(error, Gone):  # else it is what the end of the job tells
+                yield Warned(error.key, dict(error.params))
         for event in after_part(self.project, self.job, one.part):
             yield event
 
@@ -198,7 +204,7 @@ class Run:
             until = None
             if isinstance(error, Retry):
                 until = now + round(error.after)
-            elif isinstance(error, Blocked):
+            elif isinstance(error, Blocked) and error.key not in _OURS:
                 until = rows.refused(db, host, why, now)
             rows.end_slice(db, self.job, one.n, "parked", why, until)
             rows.end_rest(db, self.job, "parked", why, host=host, not_before=until)

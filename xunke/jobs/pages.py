@@ -7,7 +7,7 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from xunke.errors import BrokenAnswer, XunkeError
 from xunke.events import Event, Progress, Warned
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from collectors.http import Transport
 
     from .collecting import Run
+
+_UNSTORABLE: Final = (TypeError, ValueError, OverflowError, AttributeError, RecursionError)
+"""What a page of a broken plug-in makes of a transaction, which is then undone as a whole."""
 
 
 class Pages:
@@ -54,7 +57,10 @@ class Pages:
                 if page is None:  # a source that ends without saying so
                     await run.project.writer.acall(lambda db: self._end(db, capped=False))
                     return
-                state = await run.project.writer.acall(self._store(page, requests, first=first))
+                try:
+                    state = await run.project.writer.acall(self._store(page, requests, first=first))
+                except _UNSTORABLE as error:
+                    raise self._crashed(error) from error
                 first = False
                 for key, params in page.notes:
                     yield Warned(key, {name: run.masked(value) for name, value in params.items()})
@@ -74,8 +80,11 @@ class Pages:
         except XunkeError:
             raise
         except Exception as error:  # a third party's code may fail in any way; other servers go on
-            detail = one_line(f"{type(error).__name__}: {error}", 200)
-            raise BrokenAnswer("collect.crashed", name=self.one.spec["collector"], detail=detail) from error
+            raise self._crashed(error) from error
+
+    def _crashed(self, error: Exception) -> BrokenAnswer:
+        detail = one_line(self.run.masked(f"{type(error).__name__}: {error}"), 200)  # masked before it is cut
+        return BrokenAnswer("collect.crashed", name=self.one.spec["collector"], detail=detail)
 
     def _start(self, db: sqlite3.Connection) -> None:
         running.check(db, self.one.job)
@@ -123,6 +132,8 @@ class Pages:
 
     def _note(self, db: sqlite3.Connection, one: Extent) -> None:
         if lacking(one):
+            if one.kind != "posts" and not rows.is_kept(db, one.key):
+                return  # of somebody left out: not even their id is written down
             rows.add_gap(
                 db, self.one.job, self.one.n, one.kind, one.key, one.said, one.seen, one.reason, one.again
             )  # fmt: skip
@@ -156,13 +167,13 @@ class Pages:
         run, one, course = self.run, self.one, self.course
         run.posts += sum(isinstance(record, Post) for record in page.records)
         self.total = page.total if page.total is not None else self.total
-        note = f"{one_line(self.query.value, 40)} · {run.requests}"
+        note = one_line(self.query.value, 40)
         total = self.total if self.total is not None else self.query.limit
         if run.parts == 1 and course.slices == 1 and total is not None:
-            return run.meter.at(run.posts, max(total, run.posts), note)
+            return run.meter.at(run.posts, max(total, run.posts), note, run.requests)
         share = self._share(page.cursor is None)
         whole = None if share is None else min(1.0, (one.part + share) / run.parts)
-        return run.meter.part(run.posts, whole, note, course.over + 1, course.slices)
+        return run.meter.part(run.posts, whole, note, course.over + 1, course.slices, run.requests)
 
     def _share(self, ended: bool) -> float | None:
         """How much of this query is done, from 0 to 1."""

@@ -15,15 +15,15 @@ class Meter:
         self._share: float | None = None
         self._furthest = 0.0
 
-    def at(self, done: int, total: int | None, note: str = "") -> Progress:
+    def at(self, done: int, total: int | None, note: str = "", requests: int = 0) -> Progress:
         """A progress event."""
         elapsed = time.monotonic() - self._t0
         fresh = done - self._start
         rate = fresh / elapsed if fresh > 0 and elapsed > 0 else None
         eta = (total - done) / rate if rate and total is not None else None
-        return Progress(self._stage, done, total, round(elapsed, 2), rate, eta, note)
+        return Progress(self._stage, done, total, round(elapsed, 2), rate, eta, note, requests=requests)
 
-    def part(self, done: int, share: float | None, note: str, part: int, parts: int) -> Progress:
+    def part(self, done: int, share: float | None, note: str, part: int, parts: int, requests: int = 0) -> Progress:
         """A progress event of something whose total is not known; ``share`` of it is done (0 to 1, None: unknown)."""
         elapsed = time.monotonic() - self._t0
         fresh = done - self._start
@@ -34,4 +34,4 @@ class Meter:
             self._share = share if self._share is None else self._share
             gone = share - self._share
             eta = elapsed * (1 - share) / gone if gone > 1e-6 else None
-        return Progress(self._stage, done, None, round(elapsed, 2), rate, eta, note, share, part, parts)
+        return Progress(self._stage, done, None, round(elapsed, 2), rate, eta, note, share, part, parts, requests)

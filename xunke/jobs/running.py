@@ -15,6 +15,7 @@ from xunke.events import Done, Event, Failed
 from xunke.storage import Project, claims
 from xunke.storage import jobs as rows
 from xunke.storage.jobs import Reason
+from xunke.storage.project import write_audit
 
 LOOK: Final = 0.5
 """Seconds between two looks at the state of a running job."""
@@ -70,9 +71,23 @@ def _held(project: Project, job: int, other: str | None) -> int:
 def leave(
     project: Project, job: int, state: rows.JobState, reason: Reason | None = None, *, not_before: int | None = None
 ) -> None:
-    """End of a run, whatever ended it."""
+    """End of a run, whatever ended it. The audit log says what was read from where, and names nobody."""
     _here.discard((project.path, job))
-    project.writer.call(lambda db: rows.leave(db, job, state, reason, not_before=not_before))
+
+    def write(db: sqlite3.Connection) -> None:
+        rows.leave(db, job, state, reason, not_before=not_before)
+        if (found := rows.load(db, job)) is not None:
+            write_audit(db, found.kind, _record(found))
+
+    project.writer.call(write)
+
+
+def _record(job: rows.Job) -> dict[str, object]:
+    """What the audit log keeps of a run: a name or a search may be a person's, so neither is in it."""
+    specs = [one.spec for one in job.slices]
+    names = {" ".join(str(spec[key]) for key in ("collector", "mode", "instance") if spec.get(key)) for spec in specs}
+    numbers = {name: sum(int(one.counts.get(name, 0)) for one in job.slices) for name in ("stored", "suppressed")}
+    return {"job": job.id, "state": job.state, "sources": sorted(names - {""})[:20], **numbers}
 
 
 def broken_off(project: Project, job: int, error: BaseException) -> None:

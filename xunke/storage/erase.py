@@ -28,7 +28,8 @@ _ACTED: Final = (
 _POST_ROWS: Final = (
     "post_tag where post", "mention where post", "post_raw where post", "post_history where post",
     "feature where post", "post_copy where post", "label where post", "interaction where post",
-    "pending_edge where child", "pending_edge where parent", "post where id", "post_key where id",
+    "job_seen where post", "pending_edge where child", "pending_edge where parent", "post where id",
+    "post_key where id",
 )  # fmt: skip
 
 

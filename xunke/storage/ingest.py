@@ -20,10 +20,10 @@ from xunke.model import Account, Post, Provenance, Record
 from xunke.scrub import scrub, scrub_name
 from xunke.text import clean, fold
 
+from . import suppression
 from .schema import KINDS
 from .search import indexed, unindex
 from .sheet import ACCOUNT, Key, Sheet, Tally, key_of
-from .suppression import Suppressed
 from .withdraw import withdraw
 
 Row = tuple[Any, ...]
@@ -55,9 +55,11 @@ def store_page(
     the do-not-contact list.
     """
     now = int(time.time()) if now is None else now
-    sheet = Sheet(Suppressed.load(db), now)
+    sheet = Sheet(suppression.Suppressed.load(db), now)
     for record in records:
         sheet.take(record)
+    if sheet.met:
+        suppression.learn(db, sheet.met)
     platforms = _platforms(db, sheet)
     tally = _write(db, sheet, platforms, source, now)
     if seen_by is not None:

@@ -367,6 +367,13 @@ def add_gap(
     )
 
 
+def is_kept(db: sqlite3.Connection, native_id: str) -> bool:
+    """Whether a post or an account of this id is known."""
+    of_any = "platform in (select id from platform) and native_id = ?1"  # so that the index serves
+    sql = f"select exists (select 1 from post_key where {of_any}) or exists (select 1 from account_key where {of_any})"
+    return bool(db.execute(sql, (native_id,)).fetchone()[0])
+
+
 def close_gaps(db: sqlite3.Connection, job: int, kind: str, key: str) -> None:
     """A list of a job was seen whole later."""
     db.execute("update gap set state = 'closed' where job = ? and kind = ? and key = ?", (job, kind, key))

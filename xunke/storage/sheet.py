@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from xunke.model import Account, Group, Interaction, Membership, Mention, Post, Record, Withdrawn
+from xunke.scrub import without_mention
 
 from .suppression import Suppressed, clean_id
 
@@ -24,6 +25,8 @@ ACCOUNT: Final = (
     "verified", "kind", "listed",
 )  # fmt: skip
 """The facts of an account that are plain columns."""
+_ABOVE: Final = ("reply_to", "root", "repost_of", "quote_of")
+"""What of a post names other posts."""
 
 
 @dataclass(slots=True)
@@ -57,6 +60,7 @@ class Sheet:
         self.withdrawn: dict[Key, int] = {}
         self.primary_accounts: set[Key] = set()
         self.snapshots: list[tuple[Key, int, Account]] = []
+        self.met: dict[Key, bytes] = {}
         self.tally = Tally()
         self._suppressed = suppressed
         self._now = now
@@ -83,6 +87,8 @@ class Sheet:
         """Note ``account``; None if it must not be stored."""
         if self._suppressed.has(account):
             self.tally.suppressed += 1
+            if (by := self._suppressed.by_handle(account)) is not None:
+                self.met[(account.platform, account.native_id)] = by
             return None
         key = key_of(account.platform, account.native_id)
         if account.followers is not None and account.fetched is not None:
@@ -100,7 +106,17 @@ class Sheet:
             return
         if any(self._hides(post, mention) for mention in post.mentions):
             named = tuple(mention for mention in post.mentions if not self._hides(post, mention))
-            post = dataclasses.replace(post, mentions=named)
+            text, title = post.text, post.title
+            for mention in post.mentions:
+                if mention.name and mention not in named:
+                    text, title = without_mention(text, mention.name) or "", without_mention(title, mention.name)
+            post = dataclasses.replace(post, mentions=named, text=text, title=title)
+        above = {name: getattr(post, name) for name in _ABOVE}
+        if any(parent and self._suppressed.in_address(post.platform, parent) for parent in above.values()):
+            kept: dict[str, Any] = {
+                n: None if p and self._suppressed.in_address(post.platform, p) else p for n, p in above.items()
+            }
+            post = dataclasses.replace(post, **kept)
         key = key_of(post.platform, post.native_id)
         known = self.posts.get(key)
         if known is not None:
@@ -109,7 +125,7 @@ class Sheet:
             self.tally.updated += post != known
         self.posts[key] = post
         self.post_keys[key] = None
-        for parent in (post.reply_to, post.root, post.repost_of, post.quote_of):
+        for parent in (getattr(post, name) for name in _ABOVE):
             if parent is not None:
                 self.post_keys[key_of(post.platform, parent)] = None
         for mention in post.mentions:

@@ -6,7 +6,7 @@ import hmac
 import secrets
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import Final
 
@@ -76,6 +76,23 @@ class Suppressed:
             return False
         return any(_hash(self._key, n) in self._hashes for n in _names(platform, native_id, name, handle))
 
+    def by_handle(self, account: Account) -> bytes | None:
+        """The entry that ``account`` is on the list by, if that is its handle and its id is not yet there. Handles
+        belong to one person at a time and can be changed; names that anybody may take say nothing of the id."""
+        if not account.handle or self.hit(account.platform, account.native_id, None, None):
+            return None
+        found = (_hash(self._key, n) for n in _names(account.platform, None, None, account.handle))
+        return next((one for one in found if one in self._hashes), None)
+
+    def in_address(self, platform: str, native_id: str) -> bool:
+        """Whether the id of a post says who wrote it (``at://did:…/…``, ``https://m.example/@name/1``), and that is
+        somebody on the list."""
+        if not self._hashes or "/" not in native_id:
+            return False
+        _, _, host, *steps = [*native_id.split("/", 8), "", ""]
+        names = [host, *(f"{step.lstrip('@')}@{host}" for step in steps if step)]
+        return any(self.hit(platform, name, None, None) for name in names)
+
 
 def pseudonym(db: sqlite3.Connection, words: Iterable[str | None]) -> str:
     """A keyed hash that stands for somebody in the audit log: without the project nobody can try names on it."""
@@ -98,9 +115,25 @@ def add(db: sqlite3.Connection, accounts: Iterable[tuple[str, str | None, str | 
     return db.total_changes - before
 
 
+def learn(db: sqlite3.Connection, seen: Mapping[tuple[str, str], bytes]) -> None:
+    """Put (platform, native id) on the list because of the entry they were met by: a new handle changes nothing.
+    Whoever takes that entry off takes these off with it."""
+    key, now = _key(db), int(time.time())
+    db.executemany(
+        "insert or ignore into suppression(hash, created, origin) values (?, ?, ?)",
+        [(_hash(key, name), now, _met(by)) for (platform, native_id), by in seen.items()
+         for name in _names(platform, native_id, None, None) if not name.startswith("*")],
+    )  # fmt: skip
+
+
+def _met(by: bytes) -> str:
+    return f"met:{by.hex()[:16]}"
+
+
 def remove(db: sqlite3.Connection, accounts: Iterable[tuple[str, str | None, str | None, str | None]]) -> int:
     """Take accounts off the list again (an explicit act, logged by the caller). Returns hashes removed."""
     key, before = _key(db), db.total_changes
     for account in accounts:
-        db.executemany("delete from suppression where hash = ?", [(_hash(key, w),) for w in _names(*account)])
+        hashes = [_hash(key, w) for w in _names(*account)]
+        db.executemany("delete from suppression where hash = ? or origin = ?", [(h, _met(h)) for h in hashes])
     return db.total_changes - before
