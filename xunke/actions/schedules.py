@@ -214,7 +214,8 @@ async def run_one(
         raise
     finally:
         end = int(time.time()) if now is None else now
-        following = found.due if not due else next_due(rhythm_of(found), end)
+        watched = found.kind == "watch" and found.due is not None and found.due <= end  # what was due is done now
+        following = next_due(rhythm_of(found), end) if due or watched else found.due
         state: rows.RunState = "failed" if outcome.failed else "done"
         project.writer.call(lambda db: rows.finish(db, run, end, state, outcome.detail, following, made=made))
     if outcome.failed:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 REASONS_KEPT: Final = 200
 NOTES_KEPT: Final = 50
 _RECENT: Final = 9
-_TALLIED: Final = ("stored", "updated", "duplicate", "suppressed", "interactions")
+_TALLIED: Final = ("stored", "updated", "duplicate", "suppressed", "interactions", "posts")
 _COUNTED: Final = ("read", *_TALLIED, "rejected", "noted", "requests")
 Cover = dict[str, Any]
 """How much of one kind of list was seen: ``lists``; of those whose size is told, ``said`` and ``known`` (seen of them);

@@ -286,6 +286,7 @@ def _write_posts(
             changed.append((number, old))
         else:
             sheet.tally.stored += 1
+            sheet.tally.posts += 1
         rows.append((number, row))
         if post.raw is not None:
             raws.append((number, post.raw))

@@ -32,7 +32,8 @@ _ABOVE: Final = ("reply_to", "root", "repost_of", "quote_of")
 @dataclass(slots=True)
 class Tally:
     """How many records of a page were new, changed, known already, left out because of the
-    do-not-contact list, or (posts stored before) withdrawn by their authors."""
+    do-not-contact list, or (posts stored before) withdrawn by their authors;
+    ``posts``: how many of the new records are posts, comments or reposts."""
 
     stored: int = 0
     updated: int = 0
@@ -40,6 +41,7 @@ class Tally:
     suppressed: int = 0
     interactions: int = 0
     gone: int = 0
+    posts: int = 0
 
     def add(self, other: Tally) -> None:
         """Add the counts of ``other``."""
