@@ -237,3 +237,14 @@ async def test_rejected_rows_and_their_reasons_are_kept(project: Project) -> Non
     text = "\n".join(line for event in shown(project, job) for line in event_lines(event, Catalogue("zh")))
     assert "没有作者" in text
     assert "p77" in text
+
+
+async def test_what_is_not_there_is_no_success(project: Project) -> None:
+    Scripted.script = {"没有": [Gone("net.gone", url="https://m.example/x", status=404)]}
+    events = await run(project, wanted("没有"))
+    assert failed(events).key == "job.not_there"
+    assert failed(events).exit_code == 1
+    assert project.jobs()[0].state == "done"
+    line = event_lines(failed(events), Catalogue("zh"))[0]
+    assert "net.gone" not in line
+    assert "404" in line

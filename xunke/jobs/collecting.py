@@ -320,7 +320,10 @@ def _end(job: int, found: Sequence[tuple[Any, ...]], posts: int) -> _End:
         return _End(state, reason, None, Failed("job.failed", params))
     if not posts:
         gone = [row for row in found if row[1] and row[1] not in (rows.SPLIT, slices.CONTINUED, slices.LIMITED.key)]
-        return _End("done", why(gone[0]) if gone else Reason("job.empty"))
+        if not gone:
+            return _End("done", Reason("job.empty"))
+        reason = why(gone[0])  # what was asked for is not there: no success for whoever asked
+        return _End("done", reason, None, Failed("job.not_there", {"job": job, "reason": reason.key, **reason.params}))
     return _End("done")
 
 
