@@ -275,6 +275,7 @@ def post_of(row: Row, field: Field = tolerant, site: str | None = None, root: st
     stamp = field(
         lambda value: values.when(value, "+00:00"), row, "date_published" if "date_published" in row else "pubDate"
     )
+    stamp = stamp if stamp is not None and stamp[0] > 0 else None  # the first second of 1970 is a field left empty
     who = _author(row, platform, where.uid or facts.get("uid"), title if root else None)
     if platform == "bilibili" and root and who and who.name and text.startswith(f"{who.name} : "):
         text = text[len(who.name) + 3 :]

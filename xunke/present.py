@@ -124,8 +124,8 @@ def progress_line(event: Progress, cat: Catalogue) -> str:
     if event.stage == "collect":
         stage = cat.t("progress.collect", what=event.note)
     if event.stage == "wait":
-        reason = cat.t(event.note) if event.note else ""
-        return cat.t("progress.wait", time=duration(event.eta or 0, cat), reason=reason)
+        seconds = max(1, round(event.eta or 0))
+        return cat.t(event.note or "progress.wait", seconds=f"{seconds:,}")
     done = amount(event, event.done)
     if event.total:
         total = amount(event, event.total)

@@ -163,7 +163,7 @@ def test_what_fails_is_kept_and_others_run(db: Path) -> None:
     assert answer.code == 1
     assert query(db, "select state from schedule_run order by schedule") == [("failed",), ("done",)]
     (row, _) = [row for row in xunke("jobs", "--json", db=db).rows if "task" in row]
-    assert row["reason"] == "export.outside"
+    assert row["reason"] == {"key": "export.outside", "params": {"path": "/etc/xunke.csv"}}
 
 
 def test_two_processes_run_it_once(db: Path) -> None:

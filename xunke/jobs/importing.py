@@ -62,7 +62,7 @@ async def run_import(
         return
     specs = [_file_spec(path) for path in files]
     spec = {"files": specs, "format": format, "map": None if mapping is None else str(mapping.absolute())}
-    number = running.begin(project, "import", spec, specs)
+    number = running.begin(project, "import", spec, specs, apart=True)
     failed: list[BadInput] = []
     try:
         job = job_rows.load(project.reader, number)

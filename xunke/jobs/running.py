@@ -38,14 +38,24 @@ def begin(
     spec: Mapping[str, Any],
     parts: Sequence[Mapping[str, Any] | rows.Window],
     budget: Mapping[str, Any] | None = None,
+    *,
+    apart: bool = False,
 ) -> int:
-    """The job for ``spec``: the one that was broken off, or a new one; now running. Raises as ``hold``."""
+    """The job for ``spec``: the one that was broken off, or a new one; now running. Raises as ``hold``.
+
+    ``apart``: where another process does the same just now, do it beside it as a job of one's own (nobody is asked
+    twice by that, and storing twice adds nothing).
+    """
 
     def write(db: sqlite3.Connection) -> tuple[int, str | None]:
         job = rows.unfinished(db, kind, spec)
         if job is None:
             job = rows.create(db, kind, spec, parts)
-        return job, _taken(project, job) or rows.take(db, job, budget or {})
+        other = _taken(project, job) or rows.take(db, job, budget or {})
+        if other is not None and apart:
+            job = rows.create(db, kind, spec, parts)
+            other = rows.take(db, job, budget or {})
+        return job, other
 
     number, other = project.writer.call(write)
     return _held(project, number, other)
