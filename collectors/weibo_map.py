@@ -187,9 +187,8 @@ def status(source: object, now: int | None, fetched: int | None = MISSING, query
     return _status(source, now, fetched, query, 0)
 
 
-def _status(source: object, now: int | None, fetched: int | None, query: str | None, depth: int) -> Mblog:
-    if not isinstance(source, Mapping):
-        raise Unusable("weibo.not_a_post", type(source).__name__)
+def _head(source: Mapping[str, Any], now: int | None, fetched: int | None) -> tuple[str, Account, tuple[int, str]]:
+    """What posts and comments must have: id, author, time and its zone. Raises Unusable."""
     mid = mid_of(source)
     if not mid:
         raise Unusable("weibo.no_id")
@@ -197,6 +196,13 @@ def _status(source: object, now: int | None, fetched: int | None, query: str | N
     when = local_time(source.get("created_at"), ZONE, now)
     if when is None or when[0] <= 0:
         raise Unusable("weibo.no_time", source.get("created_at"))
+    return mid, who, when
+
+
+def _status(source: object, now: int | None, fetched: int | None, query: str | None, depth: int) -> Mblog:
+    if not isinstance(source, Mapping):
+        raise Unusable("weibo.not_a_post", type(source).__name__)
+    mid, who, when = _head(source, now, fetched)
     body, cut = _body(source)
     text, named = words(body)
     again = source.get("retweeted_status") or None
@@ -309,13 +315,7 @@ def comment(source: object, root: str, now: int | None, fetched: int | None = MI
     stands. Raises Unusable."""
     if not isinstance(source, Mapping):
         raise Unusable("weibo.not_a_post", type(source).__name__)
-    mid = mid_of(source)
-    if not mid:
-        raise Unusable("weibo.no_id")
-    who = account(source.get("user"), fetched)
-    when = local_time(source.get("created_at"), ZONE, now)
-    if when is None or when[0] <= 0:
-        raise Unusable("weibo.no_time", source.get("created_at"))
+    mid, who, when = _head(source, now, fetched)
     body = source.get("text")
     if not isinstance(body, str):
         raise Unusable("weibo.no_text")
