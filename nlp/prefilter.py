@@ -16,7 +16,7 @@ from functools import cache
 from importlib import import_module
 from importlib.resources import files
 from itertools import product
-from math import prod
+from math import fsum, prod
 from typing import Any, Final
 
 Clause = frozenset[str]
@@ -86,8 +86,8 @@ def _tidy(clause: Clause) -> Clause:
 
 
 def _commonness(clause: Clause) -> float:
-    """A rough share of the positions of a text at which a word of the clause stands."""
-    return sum(_share(word[0]) * prod(min(0.3, 15 * _share(char)) for char in word[1:]) for word in clause)
+    """A rough share of the positions of a text at which a word of the clause stands, whatever the order of its words."""
+    return fsum(_share(word[0]) * prod(min(0.3, 15 * _share(char)) for char in word[1:]) for word in clause)
 
 
 def _share(char: str) -> float:

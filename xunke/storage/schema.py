@@ -311,13 +311,17 @@ SCRIPTS: Final = tuple(script for _, script in STEPS)
 
 
 def apply(db: Database) -> None:
-    """Bring a file to ``VERSION``; each migration is one transaction (kill -9 at any moment leaves it whole)."""
+    """Bring a file to ``VERSION`` in one transaction: kill -9 at any moment leaves it whole, and of two processes the
+    second finds nothing left to do.
+    """
     from sqlite_utils import Migrations
 
     migrations = Migrations("xunke")
     for version, (name, script) in enumerate(STEPS, 1):
         migrations(name=name)(step(version, script))
-    migrations.apply(db)
+    db.conn.execute("begin immediate")
+    with db.conn:
+        migrations.apply(db)
 
 
 def step(version: int, script: str) -> Callable[[Database], None]:

@@ -48,7 +48,7 @@ def patiently(act: Callable[[], T]) -> T:
         try:
             return act()
         except sqlite3.OperationalError as error:
-            passing = any(word in str(error) for word in ("locked", "already exists", "schema has changed"))
+            passing = any(word in str(error) for word in ("locked", "schema has changed"))
             if not passing or time.monotonic() >= until:
                 raise
             time.sleep(0.05)
