@@ -86,7 +86,7 @@ def _tidy(clause: Clause) -> Clause:
 
 
 def _commonness(clause: Clause) -> float:
-    """A rough share of the positions of a text at which a word of the clause stands, whatever the order of its words."""
+    """A rough share of the positions of a text at which one of the words stands (for any order of them the same)."""
     return fsum(_share(word[0]) * prod(min(0.3, 15 * _share(char)) for char in word[1:]) for word in clause)
 
 

@@ -22,7 +22,8 @@ from xunke.i18n import Catalogue
 from xunke.outreach import scoring
 from xunke.storage import schema
 
-CLI = (ROOT / "docs" / "cli.md").read_text("utf-8")
+CLI = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "docs").glob("*.md")))
+"""The commands are told in cli.md, those of an area of its own in its document."""
 README = (ROOT / "README.md").read_text("utf-8")
 RANKING = (ROOT / "docs" / "ranking.md").read_text("utf-8")
 SCHEMA = (ROOT / "docs" / "schema.md").read_text("utf-8")

@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from datetime import date, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from xunke.config import default_db, user_path
 from xunke.errors import UsageError, XunkeError
 from xunke.i18n import Catalogue
 
+from . import winning
 from .parser import LATER, build
 
 if TYPE_CHECKING:
@@ -196,6 +198,8 @@ def _dispatch(context: Context) -> int:
     command = context.args.command
     if command is None:
         return _app(context)
+    if (module := winning.MODULES.get(command)) is not None:
+        return int(import_module(f"{__package__}.{module}").COMMANDS[command](context))
     if command in LATER:
         raise UsageError("cli.later", command=command)
     from . import answering, cascade, data, lexicon, network, prove, same, seeds, sources, talk, tasks, watch, who

@@ -9,7 +9,9 @@ from typing import Any, ClassVar, Final
 from xunke.i18n import Catalogue
 from xunke.model import RANKERS
 
-LATER: Final = ("segment", "campaign", "touch", "report", "retention", "serve")
+from . import winning
+
+LATER: Final = ("serve",)
 """Commands of the contract that this version does not have yet."""
 EXPORTS: Final = ("csv", "xlsx", "jsonl", "json", "md", "html", "gexf", "graphml", "parquet")
 LEXICON_OPS: Final = (
@@ -96,6 +98,8 @@ def build(cat: Catalogue) -> argparse.ArgumentParser:
     _prove(add, cat)
     _network(add, cat)
     _spread(add, cat)
+    for fill in winning.FILL:
+        fill(add, cat)
     for name in LATER:  # whatever stands behind such a name is taken, options too
         commands.add_parser(name, add_help=False, prefix_chars="\0").add_argument("rest", nargs="*")
     return parser

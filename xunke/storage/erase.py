@@ -19,7 +19,10 @@ _SAID: Final = (
 _ACCOUNT_ROWS: Final = (
     "follower_snapshot where account", "membership where account", "profile_fact where account",
     "mention where account", "account_sign where account", "same_pair where a", "same_pair where b",
-    "mark where account", "account_history where account", "account where id", "account_key where id",
+    "mark where account", "account_history where account", "segment_member where account", "purchase where account",
+    "arm where account", "outcome where account", "touch where account", "note where account", "consent where account",
+    "follower where account", "follower where own", "follower_list where own", "account where id",
+    "account_key where id",
 )  # fmt: skip
 _ACTED: Final = (
     "select count(*) from interaction where target = ?1 or actor = ?1 or "

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from sqlite_utils.db import Database
 
-VERSION: Final = 7
+VERSION: Final = 8
 """``PRAGMA user_version`` of a file whose migrations have all been applied."""
 
 APPLICATION_ID: Final = 0x586B6521
@@ -292,6 +292,140 @@ alter table schedule add column kind text;
 alter table schedule add column seen integer;
 """
 
+_WINNING = """
+-- segments that are kept; kind: how they are cut; spec: its rule (JSON); review: the ISO day to look at it again;
+-- treatment: what its people get (JSON); result: the newest run of it
+create table segment(
+  id integer primary key, name text not null unique, kind text not null, spec text not null, parent integer,
+  created integer not null, computed integer, result integer, review text, treatment text, persona text, note text
+) strict;
+create table segment_member(
+  segment integer not null references segment(id), account integer not null, value real, primary key(segment, account)
+) strict, without rowid;
+create index segment_member_of on segment_member(account);
+
+-- what somebody bought, from a file; amount in the currency named (CNY where none is)
+create table purchase(
+  id integer primary key, account integer not null, t integer, amount real not null, currency text, what text,
+  native_id text, source integer references source(id)
+) strict;
+create index purchase_of on purchase(account, t);
+create unique index purchase_once on purchase(native_id) where native_id is not null;
+
+-- a list's people under a budget: minutes that a person costs, the segment they stand for
+alter table saved_list add column segment integer;
+alter table saved_list add column setting text;
+alter table list_member add column minutes real;
+alter table list_member add column segment text;
+
+-- a campaign: kpi a name of outreach/kpi, target and baseline in its unit, since and until ISO days (inclusive);
+-- state: draft, running, ended; brief: the form's fields (JSON)
+create table campaign(
+  id integer primary key, name text not null unique, state text not null, goal text, kpi text, target real,
+  baseline real, since text, until text, brief text not null, created integer not null, updated integer not null
+) strict;
+create table campaign_list(
+  campaign integer not null references campaign(id), list integer not null references saved_list(id),
+  primary key(campaign, list)
+) strict, without rowid;
+-- code: a word of its own that a result can be told by
+create table variant(
+  id integer primary key, campaign integer references campaign(id), name text not null, code text unique,
+  body text, created integer not null
+) strict;
+
+-- people dealt out at random; seed makes it again; spec: arms, parts, plan of the test (JSON);
+-- state: running, stopped; verdict (JSON) once it is decided
+create table experiment(
+  id integer primary key, name text not null unique, campaign integer references campaign(id),
+  list integer references saved_list(id), seed integer not null, metric text not null, spec text not null,
+  state text not null, created integer not null, ended integer, verdict text
+) strict;
+create table arm(
+  experiment integer not null references experiment(id), account integer not null, arm text not null,
+  primary key(experiment, account)
+) strict, without rowid;
+create index arm_of on arm(account);
+
+-- one act of ours towards somebody, done by a person. step: follow, reply, engage, talk, offer; state: done, skipped;
+-- post: what it was about; draft: the words as they were copied; minutes it took; owner: who of us; undone: taken back
+create table touch(
+  id integer primary key, account integer not null, t integer not null, step text not null, channel text,
+  state text not null, campaign integer, list integer, experiment integer, variant integer, post integer, draft text,
+  minutes real, owner text, note text, created integer not null, undone integer
+) strict;
+create index touch_of on touch(account, t);
+create index touch_t on touch(t);
+
+-- what came of it. kind: seen, follow_back, like, reply, positive, negative, complaint, click, converted, bought,
+-- opt_out, none; value: money or score where there is one; source: user, file, seen (in collected rows)
+create table outcome(
+  id integer primary key, account integer not null, t integer not null, kind text not null, value real, touch integer,
+  campaign integer, variant integer, post integer, source text not null, note text, created integer not null,
+  undone integer
+) strict;
+create index outcome_of on outcome(account, t);
+create index outcome_touch on outcome(touch) where touch is not null;
+create unique index outcome_seen on outcome(account, kind, post) where source = 'seen' and post is not null;
+
+-- what a campaign cost: money (CNY) or minutes of work; day: ISO
+create table cost(
+  id integer primary key, campaign integer not null references campaign(id), day text not null, kind text not null,
+  amount real, minutes real, note text, created integer not null
+) strict;
+
+-- content that is planned; day: ISO, at: HH:MM; category: of the content mix; occasion: festival or solar term
+create table calendar(
+  id integer primary key, campaign integer references campaign(id), day text not null, at text, category text,
+  title text not null, channel text, variant integer, occasion text, state text not null, post integer, owner text,
+  created integer not null
+) strict;
+
+-- what we noted of somebody, a segment or a campaign; kind: note, interview, service, talk, promise, material;
+-- due: ISO day of the next step
+create table note(
+  id integer primary key, account integer, segment integer, campaign integer, t integer not null, kind text not null,
+  body text not null, due text, done integer, owner text, undone integer
+) strict;
+create index note_of on note(account) where account is not null;
+
+-- what was put off or left out of a queue, until when (UTC seconds; NULL: for good); item: a post or an account
+create table queue_state(
+  queue text not null, item integer not null, state text not null, until integer, t integer not null,
+  primary key(queue, item)
+) strict, without rowid;
+
+-- who agreed to what, when, and how we know; withdrawn: since when no more
+create table consent(
+  account integer not null, kind text not null, t integer not null, evidence text, withdrawn integer,
+  primary key(account, kind)
+) strict, without rowid;
+
+-- how many days rows of a scope are kept
+create table retention(scope text primary key, days integer not null, created integer not null) strict, without rowid;
+
+-- each time all or some followers of an own account were read; complete: 1 if all of them
+create table follower_list(
+  id integer primary key, own integer not null, t integer not null, complete integer not null, size integer not null,
+  said integer, source integer references source(id), unique(own, t)
+) strict;
+-- a stretch of following: first and last time seen in a list; gone: the first complete list without them
+create table follower(
+  own integer not null, account integer not null, first integer not null, last integer not null, gone integer,
+  primary key(own, account, first)
+) strict, without rowid;
+
+-- what was fitted to the project's own outcomes
+create table model(
+  kind text primary key, created integer not null, basis text not null, body text not null, report text not null
+) strict, without rowid;
+
+-- a look back at a campaign or the whole project, to be compared with the next one
+create table review(
+  id integer primary key, t integer not null, campaign integer, kind text not null, body text not null
+) strict;
+"""
+
 _MARK: Final = f"pragma application_id = {APPLICATION_ID}"
 _WINDOWS: Final = """
 update job_slice set part = n, since = json_extract(spec, '$.since'), until = json_extract(spec, '$.until')
@@ -305,6 +439,7 @@ STEPS: Final = (
     ("m005_doing", _DOING),
     ("m006_slices", _SLICES + ";" + _WINDOWS),
     ("m007_changes", _CHANGES),
+    ("m008_winning", _WINNING),
 )
 """The migrations, in the order in which versions brought them: name and script."""
 SCRIPTS: Final = tuple(script for _, script in STEPS)
