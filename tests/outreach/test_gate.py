@@ -98,7 +98,7 @@ def test_the_ladder_is_climbed_step_by_step(project: Project) -> None:
     assert reason(project, "1", "offer", NOON + 5 * DAY) == "gate.no_answer_yet"
     touches.outcome(project, one, "reply", t=NOON + 3 * DAY + 60)
     full = gate.may(project, one, "offer", now=NOON + 4 * DAY)
-    assert (full.reason, full.params["limit"], full.not_before) == ("gate.cap", "limit.person_week", NOON + 7 * DAY)
+    assert (full.reason, full.params["what"], full.not_before) == ("gate.cap", "limit.person_week", NOON + 7 * DAY)
     verdict = gate.may(project, one, "offer", now=NOON + 7 * DAY)
     assert verdict == gate.Verdict(True, advice=("gate.say_ad",))
 

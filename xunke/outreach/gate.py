@@ -205,7 +205,7 @@ def _purpose(ask: Ask) -> Iterator[No]:
 
 def _consent(ask: Ask) -> Iterator[No]:
     if ask.channel in CONSENT and not consents(ask.project, ask.everyone, ask.channel, ask.now):
-        yield "gate.consent", {"channel": f"channel.{ask.channel}"}, None
+        yield "gate.consent", {"what": f"channel.{ask.channel}"}, None
 
 
 def consents(project: Project, accounts: Sequence[int], kind: str, now: int) -> bool:
@@ -290,7 +290,7 @@ def _capped(ask: Ask, name: str, times: Sequence[int], window: int) -> Iterator[
     cap = int(ask.limits[name])
     free = limits.over(times, ask.now, cap, window)
     if free is not None:
-        yield "gate.cap", {"limit": f"limit.{name}", "n": cap}, free
+        yield "gate.cap", {"what": f"limit.{name}", "n": cap}, free
 
 
 def ours(ask: Ask) -> list[int]:
