@@ -1,7 +1,7 @@
 """Lists of followers: one person a row, by id or name, with the day on which the list was read (table or lines).
 
 Which account they follow stands in a column, in the mapping (``own``), or it is the user's only one. The day stands in
-a column, in the mapping (``date``), in the file's name (粉丝_2026-11-09.csv), else it is that of the file's last change.
+a column, in the mapping (``date``), in the file's name (粉丝_2026-11-09.csv), else it is that of its last change.
 A list is whole unless a column or the mapping (``whole``) says that it is not.
 """
 

@@ -54,6 +54,9 @@ def named(db: sqlite3.Connection, records: Iterable[Record]) -> Iterator[Record]
         if not isinstance(record, Follower):
             yield record
             continue
+        if record.own and record.account.platform and record.own.startswith(f"{record.account.platform}:"):
+            yield record  # by id: nothing to look up
+            continue
         if record.own not in known:
             known[record.own] = own_of(db, record.own)
         platform, native_id = known[record.own]
