@@ -12,18 +12,17 @@ from .project import Project, to_compact, write_audit
 from .search import indexed, unindex
 
 _SAID: Final = (
-    ("post", "text"), ("post", "title"), ("post_history", "text"), ("list_member", "reason"), ("account", "bio"),
-    ("profile_fact", "quote"), ("account_history", "bio"),
+    ("post", "text"), ("post", "title"), ("post_history", "text"), ("list_member", "reason"), ("list_out", "reason"),
+    ("account", "bio"), ("profile_fact", "quote"), ("account_history", "bio"),
 )  # fmt: skip
 """Columns with words of other people: ``@name`` in them is masked, what else they wrote stays theirs."""
 _ACCOUNT_ROWS: Final = (
     "follower_snapshot where account", "membership where account", "profile_fact where account",
     "mention where account", "account_sign where account", "same_pair where a", "same_pair where b",
     "mark where account", "account_history where account", "segment_member where account", "purchase where account",
-    "arm where account", "outcome where account", "touch where account", "note where account", "consent where account",
-    "follower where account", "follower where own", "follower_seen where account", "follower_list where own",
-    "account where id",
-    "account_key where id",
+    "arm where account", "list_out where item", "outcome where account", "touch where account", "note where account",
+    "consent where account", "follower where account", "follower where own", "follower_seen where account",
+    "follower_list where own", "account where id", "account_key where id",
 )  # fmt: skip
 _ACTED: Final = (
     "select count(*) from interaction where target = ?1 or actor = ?1 or "
@@ -32,8 +31,8 @@ _ACTED: Final = (
 _POST_ROWS: Final = (
     "post_tag where post", "mention where post", "post_raw where post", "post_history where post",
     "feature where post", "post_copy where post", "label where post", "interaction where post",
-    "job_seen where post", "pending_edge where child", "pending_edge where parent", "post where id",
-    "post_key where id",
+    "job_seen where post", "pending_edge where child", "pending_edge where parent",
+    "queue_state where queue in ('questions', 'opportunities', 'inbox') and item", "post where id", "post_key where id",
 )  # fmt: skip
 
 

@@ -317,6 +317,14 @@ alter table saved_list add column segment integer;
 alter table saved_list add column setting text;
 alter table list_member add column minutes real;
 alter table list_member add column segment text;
+-- people who are not, or no longer, on a list; why: budget, quota, holdout, overlap … (never in), else what
+-- took them off; batch: of the change that did (0: never in), so that it can be taken back
+create table list_out(
+  list integer not null, item integer not null, why text not null, batch integer not null, rank integer, score real,
+  reason text, channel text, best_time text, first_act text, minutes real, segment text, added integer,
+  primary key(list, item)
+) strict, without rowid;
+create index list_out_of on list_out(item);
 
 -- a campaign: kpi a name of outreach/kpi, target and baseline in its unit, since and until ISO days (inclusive);
 -- state: draft, running, ended; brief: the form's fields (JSON)
