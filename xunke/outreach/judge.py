@@ -112,7 +112,9 @@ def rates(
         ruling: Ruling = "few" if not enough else "open"
         if enough and p < alpha and (low > 0 or high < 0):
             ruling = "higher" if gap > 0 else "lower"
-        needed = _needed(first, other, change, baseline, strict, power, early) if enough else _least(first, other, baseline)
+        needed = _least(first, other, baseline)
+        if enough:
+            needed = _needed(first, other, change, baseline, strict, power, early)
         more = None if needed is None else max(0, needed - min(first.n, other.n)) if ruling in ("open", "few") else 0
         chance = None
         if change and first.n and other.n:
