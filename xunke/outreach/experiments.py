@@ -85,7 +85,7 @@ def sample_size(
     """People needed in each of two arms to find ``change`` from ``baseline`` (Fleiss, Levin & Paik 2003, ch. 4,
     without continuity correction): (first arm, second arm), the second ``ratio`` times the first.
 
-    ``z``: what |z| must reach, instead of the quantile of ``confidence`` (``sequential.height`` where people look early).
+    ``z``: what |z| must reach, instead of that of ``confidence`` (``sequential.height`` where people look early).
 
     Raises ValueError unless both rates lie between 0 and 1 and differ.
     """

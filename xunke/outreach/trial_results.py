@@ -206,9 +206,9 @@ def uplift(project: Project, experiment: Experiment, now: int) -> Uplift | None:
     one = Share(HOLDOUT, len(kept), sum(a in came for a in kept), math.ceil(len(kept) / max(elapsed, 1e-9)))
     two = Share("treated", len(treated), sum(a in came for a in treated), math.ceil(len(treated) / max(elapsed, 1e-9)))
     judged = judge.rates([one, two], change=experiment.spec.get("mde"))[0]
-    n = len(treated)
+    n, persons, whom = len(treated), people_map(project), set(treated)
     acted = sum(
-        t.happened and people_map(project).one(t.account) in set(treated)
+        t.happened and persons.one(t.account) in whom
         for t in touches(project, since=experiment.start, until=end)
         if t.experiment in (None, experiment.id)
     )
