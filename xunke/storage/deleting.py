@@ -93,7 +93,8 @@ def delete_people(db: sqlite3.Connection, ids: Iterable[int]) -> int:
     if db.execute(f"select 1 from outcome where account {gone} union all select 1 from touch where account {gone}"
                   ).fetchone():  # fmt: skip
         db.execute("delete from model")  # was fitted to them too: it is fitted again without
-    db.execute(f"update segment set persona = null where id in (select segment from segment_member where account {gone})")
+    of = f"select segment from segment_member where account {gone}"
+    db.execute(f"update segment set persona = null where id in ({of})")  # may quote them
     arms = db.execute(f"select experiment, arm, count(*) from arm where account {gone} group by 1, 2").fetchall()
     for experiment, arm, count in arms:
         (text,) = db.execute("select spec from experiment where id = ?", (experiment,)).fetchone()

@@ -401,7 +401,8 @@ create table consent(
   primary key(account, kind)
 ) strict, without rowid;
 
--- a source: 1 if it is our own (our accounts' comments and followers, our customer file), what it is for, on which basis
+-- a source: 1 if it is our own (our accounts' comments and followers, our customer file); what it is for, and on
+-- which legal basis
 alter table source add column own integer;
 alter table source add column purpose text;
 alter table source add column basis text;
