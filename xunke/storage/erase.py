@@ -21,7 +21,8 @@ _ACCOUNT_ROWS: Final = (
     "mention where account", "account_sign where account", "same_pair where a", "same_pair where b",
     "mark where account", "account_history where account", "segment_member where account", "purchase where account",
     "arm where account", "outcome where account", "touch where account", "note where account", "consent where account",
-    "follower where account", "follower where own", "follower_list where own", "account where id",
+    "follower where account", "follower where own", "follower_seen where account", "follower_list where own",
+    "account where id",
     "account_key where id",
 )  # fmt: skip
 _ACTED: Final = (
@@ -60,6 +61,7 @@ def person(project: Project, account: int) -> dict[str, int]:
         _members(db, "people", [account])
         for place in _ACCOUNT_ROWS:
             db.execute(f"delete from {place} = ?", (account,))
+        _lists(db)
         persons.rebuild(db)
         _gaps(db)
         _requests(db, words)
@@ -161,6 +163,11 @@ def _requests(db: sqlite3.Connection, words: Sequence[str]) -> None:
         db.executemany("update source set query = null where job = ?", jobs)
 
 
+def _lists(db: sqlite3.Connection) -> None:
+    """Forget who stood in follower lists that are no longer here: a list's number may be given again."""
+    db.execute("delete from follower_seen where list not in (select id from follower_list)")
+
+
 def _gaps(db: sqlite3.Connection) -> None:
     """Forget what is lacking of posts and accounts that are no longer here."""
     db.execute(
@@ -245,6 +252,7 @@ def posts(project: Project, *, platforms: Sequence[str], before: int | None, kin
                 db.execute(f"delete from interaction where {end} in (select value from json_each(?))", (listed,))
             for place in _ACCOUNT_ROWS:
                 db.execute(f"delete from {place} in (select value from json_each(?))", (listed,))
+            _lists(db)
             persons.rebuild(db)
             for account in ids:
                 _settings(db, account)

@@ -404,7 +404,8 @@ create table consent(
 -- how many days rows of a scope are kept
 create table retention(scope text primary key, days integer not null, created integer not null) strict, without rowid;
 
--- each time all or some followers of an own account were read; complete: 1 if all of them
+-- each time all or some followers of an own account were read; complete: 1 if all of them, 2 while they are being read;
+-- said: how many there are by the platform's own count
 create table follower_list(
   id integer primary key, own integer not null, t integer not null, complete integer not null, size integer not null,
   said integer, source integer references source(id), unique(own, t)
@@ -413,6 +414,11 @@ create table follower_list(
 create table follower(
   own integer not null, account integer not null, first integer not null, last integer not null, gone integer,
   primary key(own, account, first)
+) strict, without rowid;
+create index follower_of on follower(account);
+-- who stands in a list that is not whole (those of whole lists follow from the stretches)
+create table follower_seen(
+  account integer not null, list integer not null references follower_list(id), primary key(account, list)
 ) strict, without rowid;
 
 -- what was fitted to the project's own outcomes
