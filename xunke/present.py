@@ -336,6 +336,8 @@ def _cell(value: Any, cat: Catalogue, most: int = 60) -> str:
         return one_line(reason_text(value, cat) if "key" in value else cover_words(value, cat), 200)
     if isinstance(value, list):
         return "、".join(_cell(v, cat, most) for v in value)
+    if isinstance(value, bool):
+        return cat.t("value.yes" if value else "value.no")
     if isinstance(value, float):
         return f"{value:.3f}".rstrip("0").rstrip(".")
     if isinstance(value, int):

@@ -80,7 +80,7 @@ async def matrix(
 def _code(field: str, name: str) -> str:
     """A value of a field as a code that the screen has words for."""
     if name == UNKNOWN:
-        return "segment.unknown"
+        return "segment.unstated"
     prefix = {"stage": "stage.", "value": "worth.", "need": "nlp.need.", "life_event": "nlp.event.",
               "daypart": "daypart.", "mark": "mark."}.get(field)  # fmt: skip
     return f"{prefix}{name}" if prefix and "." not in name else name

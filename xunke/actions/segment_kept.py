@@ -12,7 +12,7 @@ import msgspec
 
 from xunke.clock import day_of
 from xunke.errors import BadInput, XunkeError
-from xunke.events import Done, Event, Failed, Progress, Result, StepStarted, Table, Warned
+from xunke.events import Answer, Done, Event, Failed, Progress, Result, StepStarted, Table, Warned
 from xunke.i18n import messages
 from xunke.outreach import lists, results, segment_cut, segment_rules, segment_store, value
 from xunke.outreach.segment_facts import Book
@@ -46,7 +46,7 @@ async def cut(
         async for event in engine.run(Plan(outcome="run", steps=(step,))):
             if isinstance(event, Result):
                 result = event.result
-            elif not isinstance(event, StepStarted):
+            elif not isinstance(event, StepStarted | Answer):
                 yield event
         if result is not None and group is not None:
             yield _group_table(engine, result, _group(engine, result, group), limit, index)
@@ -103,6 +103,8 @@ async def save(
             made: list[int] = []
             async for event in _quietly(engine, step, made):
                 yield event
+            if not made:
+                raise BadInput("segment.nothing_cut")
             result = made[0]
         else:
             result, step = _newest(engine, result)
@@ -180,7 +182,7 @@ async def show(engine: Engine, name: str, *, limit: int = SHOWN, index: int = 0)
     if one.treatment:
         yield Done("segment.treatment", {"name": one.name, **{f: one.treatment.get(f, "—") for f in segment_store.FIELDS}})
     elif (advice := suggestion(one)) is not None:
-        yield Done("segment.advice", {"example": advice})
+        yield Done("segment.advice_line", {"example": advice})
     if one.due(engine.today):
         yield Warned("segment.review_due", {"name": one.name, "day": one.review})
 
@@ -386,6 +388,7 @@ def _group(engine: Engine, result: int, said: str | None) -> str:
     for group in groups:
         if said is not None and (
             fold(said) in words[group] | {fold(group), fold(group.rpartition(".")[2])} or group.split(" ")[0] == said
+            or any(text.partition("(")[0] == fold(said) for text in words[group])
         ):
             return group
     shown = "、".join(messages().get(g, {}).get("zh", g) for g in groups)
