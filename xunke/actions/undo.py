@@ -14,6 +14,8 @@ from xunke.storage import Project, acts
 from xunke.storage import schedules as rows
 from xunke.storage.project import write_audit
 
+from . import segment_undo
+
 if TYPE_CHECKING:
     from xunke.engine import Engine, Session
 
@@ -87,6 +89,7 @@ INVERSES: Final[Mapping[str, Inverse]] = {
     "schedule_state": _states, "connect": _setting, "label": _label, "mark": _mark,
     "experiment_make": _experiment, "experiment_stop": _stopped,
     "persona_tag": persona_tags.take_back,
+    **segment_undo.INVERSES,
 }  # fmt: skip
 NEVER: Final = frozenset({"export", "erase", "import", "collect"})
 """Changes that nothing takes back; ``undo.never.KIND`` says why."""
@@ -96,6 +99,8 @@ def stale(db: sqlite3.Connection, act: acts.Act) -> bool:
     """Whether what the change made is gone already, by another way."""
     if act.kind == "label":
         return not db.execute("select 1 from label where id = ? and undone is null", (act.detail["label"],)).fetchone()
+    if act.kind in segment_undo.INVERSES:
+        return segment_undo.stale(db, act)
     if act.kind == "list_make":
         return not db.execute("select 1 from saved_list where id = ?", (act.detail["list"],)).fetchone()
     if act.kind == "schedule_make":
