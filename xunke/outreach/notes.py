@@ -16,8 +16,9 @@ from xunke.text import clean
 
 KINDS: Final = ("note", "interview", "service", "talk", "promise", "material")
 WORDS: Final = {
-    "备注": "note", "笔记": "note", "访谈": "interview", "问卷": "interview", "焦点小组": "interview", "客服": "service",
-    "反馈": "service", "沟通": "talk", "聊天": "talk", "承诺": "promise", "资料": "material", "报告": "material",
+    "备注": "note", "笔记": "note", "访谈": "interview", "问卷": "interview", "焦点小组": "interview",
+    "客服": "service", "反馈": "service", "沟通": "talk", "聊天": "talk", "承诺": "promise",
+    "资料": "material", "报告": "material",
 }  # fmt: skip
 TEMPLATES: Final = ("interview", "group", "expert", "service", "material", "promise")
 """Guides that ``note template`` prints: ``note.template.NAME``."""

@@ -86,8 +86,9 @@ def check(
 def metric(project: Project, list_id: int) -> str | None:
     """By what the success of a list's plan is measured: a campaign's or an experiment's metric; None: by nothing."""
     found = project.one(
-        "select coalesce((select c.kpi from campaign c join campaign_list l on l.campaign = c.id where l.list = :id and "
-        "c.kpi is not null order by c.id limit 1), (select metric from experiment where list = :id order by id limit 1))",
+        "select coalesce((select c.kpi from campaign c join campaign_list l on l.campaign = c.id where l.list = :id "
+        "and c.kpi is not null order by c.id limit 1), "
+        "(select metric from experiment where list = :id order by id limit 1))",
         {"id": list_id},
     )
     return None if found is None else str(found)
