@@ -62,17 +62,17 @@ def _row(row: Mapping[str, Any], number: int) -> Dealt | Rejected:
         return Rejected(number, "touch.import_when", values.shorten(row.get("time")))
     numbers: dict[str, float | None] = {}
     for field in ("value", "minutes"):
-        said = values.text(row.get(field)).replace(",", "").replace("，", "").strip("¥￥元分钟 ")
+        digits = values.text(row.get(field)).replace(",", "").replace("，", "").strip("¥￥元分钟 ")
         try:
-            numbers[field] = float(said) if said else None
+            numbers[field] = float(digits) if digits else None
         except ValueError:
             return Rejected(number, "touch.import_value", values.shorten(row.get(field)))
         if numbers[field] is not None and not abs(numbers[field] or 0.0) < 1e12:
             return Rejected(number, "touch.import_value", values.shorten(row.get(field)))
-    words = {
-        field: values.text(row.get(field)).strip() or None
-        for field in ("platform", "step", "outcome", "channel", "text", "note", "owner")
-    }
-    if words["step"] is None and words["outcome"] is None:
+    said = {field: values.text(row.get(field)).strip() or None for field in _NAMES}
+    if said["step"] is None and said["outcome"] is None:
         return Rejected(number, "touch.import_what", "")
-    return Dealt(who, moment[0], **words, **numbers)
+    return Dealt(
+        who, moment[0], said["platform"], said["step"], said["outcome"], said["channel"], numbers["value"],
+        numbers["minutes"], said["text"], said["note"], said["owner"],
+    )  # fmt: skip

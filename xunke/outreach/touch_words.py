@@ -21,9 +21,11 @@ STEP_WORDS: Final = _by_word({
 })  # fmt: skip
 CAME_WORDS: Final = _by_word({
     "seen": "看了 已读 看到了 read", "follow_back": "回关 关注了我们 followed", "like": "点赞 赞 赞了 liked",
-    "reply": "回复 回了 回复了 有回复 replied answered", "positive": "积极 满意 好评 感兴趣", "negative": "消极 反感 不满 差评",
+    "reply": "回复 回了 回复了 有回复 replied answered", "positive": "积极 满意 好评 感兴趣",
+    "negative": "消极 反感 不满 差评",
     "complaint": "投诉 complained", "click": "点击 点了 clicked", "converted": "转化 留资 conversion",
-    "bought": "成交 买了 购买 下单 purchase", "opt_out": "退订 拒绝 别再联系 不要再联系 unsubscribed", "none": "没反应 无 没有反应 无回应",
+    "bought": "成交 买了 购买 下单 purchase", "opt_out": "退订 拒绝 别再联系 不要再联系 unsubscribed",
+    "none": "没反应 无 没有反应 无回应",
     "resolved": "解决 已解决 解决了 solved",
 })  # fmt: skip
 
