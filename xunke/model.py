@@ -149,6 +149,22 @@ class Withdrawn:
 
 
 @dataclass(frozen=True, slots=True)
+class Follower:
+    """``account`` stood in the list of followers of ``own`` that was read at ``time`` (UTC seconds).
+
+    ``own`` is the id, name or handle of one of the user's own accounts; MISSING: their only one. ``account.platform``
+    may be "": that of ``own``. ``since``: when they began to follow, where the source says so. ``whole``: whether the
+    list names every follower, so that who is missing in it has left.
+    """
+
+    account: Account
+    time: int
+    own: str | None = MISSING
+    since: int | None = MISSING
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Dealt:
     """A row of somebody's own book: what was done towards a person (``step``) and what came of it (``outcome``), each
     as written there. ``who``: a name, or an id of ``platform``; ``time`` UTC seconds; ``value`` money (CNY) or a score.
@@ -167,7 +183,7 @@ class Dealt:
     owner: str | None = MISSING
 
 
-Record = Account | Post | Interaction | Membership | Withdrawn
+Record = Account | Post | Interaction | Membership | Withdrawn | Follower
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from xunke import labels
 from xunke.events import Done, Event, Warned
-from xunke.outreach import lists, notes, touches
+from xunke.outreach import lists, persona_tags, trials
 from xunke.plan import Step
 from xunke.storage import Project, acts
 from xunke.storage import schedules as rows
 from xunke.storage.project import write_audit
+
+from .undo_ladder import LADDER
 
 if TYPE_CHECKING:
     from xunke.engine import Engine, Session
@@ -74,45 +76,20 @@ def _mark(db: sqlite3.Connection, detail: Mapping[str, Any]) -> dict[str, Any]:
     return {"name": row[0] if row is not None and row[0] else "?"}
 
 
-def _touch(db: sqlite3.Connection, detail: Mapping[str, Any]) -> dict[str, Any]:
-    touches.take_back(db, "touch", detail["touch"])
-    return {"n": detail["touch"]}
+def _experiment(db: sqlite3.Connection, detail: Mapping[str, Any]) -> dict[str, Any]:
+    return {"name": trials.delete(db, detail["experiment"])}
 
 
-def _outcome(db: sqlite3.Connection, detail: Mapping[str, Any]) -> dict[str, Any]:
-    touches.take_back(db, "outcome", detail["outcome"])
-    return {"n": detail["outcome"]}
-
-
-def _touches(db: sqlite3.Connection, detail: Mapping[str, Any]) -> dict[str, Any]:
-    for table in ("touch", "outcome"):
-        for number in detail[table]:
-            touches.take_back(db, table, number)
-    return {"n": len(detail["touch"]) + len(detail["outcome"])}
-
-
-def _note(db: sqlite3.Connection, detail: Mapping[str, Any]) -> dict[str, Any]:
-    notes.take_back(db, detail["note"])
-    return {"n": detail["note"]}
-
-
-def _note_done(db: sqlite3.Connection, detail: Mapping[str, Any]) -> dict[str, Any]:
-    db.execute("update note set done = ? where id = ?", (detail["before"], detail["note"]))
-    return {"n": detail["note"]}
-
-
-def _later(db: sqlite3.Connection, detail: Mapping[str, Any]) -> dict[str, Any]:
-    db.execute("delete from queue_state where queue = 'touch' and item = ?", (detail["account"],))
-    if detail["before"] is not None:
-        db.execute("insert into queue_state values ('touch', ?, ?, ?, ?)", (detail["account"], *detail["before"]))
-    return {}
+def _stopped(db: sqlite3.Connection, detail: Mapping[str, Any]) -> dict[str, Any]:
+    return {"name": trials.reopen(db, detail["experiment"])}
 
 
 INVERSES: Final[Mapping[str, Inverse]] = {
     "list_make": _list, "suppress_add": _unlist, "suppress_remove": _relist, "schedule_make": _schedule,
     "schedule_state": _states, "connect": _setting, "label": _label, "mark": _mark,
-    "touch": _touch, "outcome": _outcome, "touch_import": _touches, "note": _note, "note_done": _note_done,
-    "touch_later": _later, "touch_limit": _setting, "touch_value": _setting,
+    "experiment_make": _experiment, "experiment_stop": _stopped,
+    "persona_tag": persona_tags.take_back,
+    "touch_limit": _setting, "touch_value": _setting, **LADDER,
 }  # fmt: skip
 NEVER: Final = frozenset({"export", "erase", "import", "collect"})
 """Changes that nothing takes back; ``undo.never.KIND`` says why."""
