@@ -14,6 +14,8 @@ from xunke.storage import Project, acts
 from xunke.storage import schedules as rows
 from xunke.storage.project import write_audit
 
+from .undo_ladder import LADDER
+
 if TYPE_CHECKING:
     from xunke.engine import Engine, Session
 
@@ -87,6 +89,7 @@ INVERSES: Final[Mapping[str, Inverse]] = {
     "schedule_state": _states, "connect": _setting, "label": _label, "mark": _mark,
     "experiment_make": _experiment, "experiment_stop": _stopped,
     "persona_tag": persona_tags.take_back,
+    "touch_limit": _setting, "touch_value": _setting, **LADDER,
 }  # fmt: skip
 NEVER: Final = frozenset({"export", "erase", "import", "collect"})
 """Changes that nothing takes back; ``undo.never.KIND`` says why."""
