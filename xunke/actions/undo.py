@@ -15,6 +15,7 @@ from xunke.storage import schedules as rows
 from xunke.storage.project import write_audit
 
 from . import segment_undo
+from .undo_ladder import LADDER
 
 if TYPE_CHECKING:
     from xunke.engine import Engine, Session
@@ -90,6 +91,7 @@ INVERSES: Final[Mapping[str, Inverse]] = {
     "experiment_make": _experiment, "experiment_stop": _stopped,
     "persona_tag": persona_tags.take_back,
     **segment_undo.INVERSES,
+    "touch_limit": _setting, "touch_value": _setting, **LADDER,
 }  # fmt: skip
 NEVER: Final = frozenset({"export", "erase", "import", "collect"})
 """Changes that nothing takes back; ``undo.never.KIND`` says why."""
