@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from xunke import labels
 from xunke.events import Done, Event, Warned
-from xunke.outreach import lists
+from xunke.outreach import list_edit, lists, queues
 from xunke.plan import Step
 from xunke.storage import Project, acts
 from xunke.storage import schedules as rows
@@ -74,9 +74,17 @@ def _mark(db: sqlite3.Connection, detail: Mapping[str, Any]) -> dict[str, Any]:
     return {"name": row[0] if row is not None and row[0] else "?"}
 
 
+def _marks(db: sqlite3.Connection, detail: Mapping[str, Any]) -> dict[str, Any]:
+    for account, good in detail["before"]:
+        if db.execute("select 1 from account_key where id = ?", (account,)).fetchone():  # not erased since
+            lists.set_mark(db, account, None if good is None else bool(good), detail["list"])
+    return {"n": len(detail["before"])}
+
+
 INVERSES: Final[Mapping[str, Inverse]] = {
     "list_make": _list, "suppress_add": _unlist, "suppress_remove": _relist, "schedule_make": _schedule,
     "schedule_state": _states, "connect": _setting, "label": _label, "mark": _mark,
+    "list_edit": list_edit.restore, "marks": _marks, "queue": queues.restore,
 }  # fmt: skip
 NEVER: Final = frozenset({"export", "erase", "import", "collect"})
 """Changes that nothing takes back; ``undo.never.KIND`` says why."""

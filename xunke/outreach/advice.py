@@ -6,6 +6,7 @@ All of it is counted from what they did in the open; too little of it says nothi
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -115,3 +116,18 @@ def time_code(times: Sequence[int]) -> str | None:
     day = max(range(7), key=lambda d: (days[d], -d))
     sure = len(times) >= LEAST_DAYS and wilson(days[day], len(times))[0] > 1 / 7
     return f"{WEEKDAYS[day]} {span} ({len(times)})" if sure else f"{span} ({len(times)})"
+
+
+def time_words(code: str | None) -> dict[str, object] | None:
+    """A ``time_code`` as a message with parameters; a code of older versions, which has no number, as its span."""
+    found = _TIME.fullmatch(code or "")
+    if found is None:
+        return None
+    day, span, n = found.groups()
+    if n is None:
+        return {"key": "best_time.bare", "params": {"span": span}}
+    key = "best_time.day" if day else "best_time.span"
+    return {"key": key, "params": {"span": span, "n": int(n)} | ({"what": f"value.{day}"} if day else {})}
+
+
+_TIME: Final = re.compile(r"(?:(mon|tue|wed|thu|fri|sat|sun) )?(\d\d:00-\d\d:00)(?: \((\d+)\))?")

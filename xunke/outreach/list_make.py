@@ -137,8 +137,8 @@ def make(
     project: Project, name: str, source: Source, ask: Ask, *, now: int, until: int, purpose: str | None = None,
     basis: str = lists.BASIS, expires: int | None = None, subject: Sequence[str] = (), run: int | None = None,
 ) -> Made:  # fmt: skip
-    """Make the list ``name`` of ``source`` under the budget of ``ask``. ``until``: the last second of which interactions
-    count. Who is left out for a rule of ours is told apart from those for whom the budget is too small.
+    """Make the list ``name`` of ``source`` under the budget of ``ask``. ``until``: the last second of which
+    interactions count. Who is left out for a rule of ours is told apart from those for whom the budget is too small.
     """
     candidates, facts, out = _candidates(project, source, ask)
     order: Order = by_value
