@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
-from xunke.clock import DAY, day_of, end_of
+from xunke.clock import DAY, day_of, end_of, moment
 from xunke.errors import BadInput, NeedsAnswer, UsageError
 from xunke.events import Done, Event, Table, Warned
 from xunke.i18n import Catalogue
@@ -38,7 +38,16 @@ SOON: Final = 7 * DAY
 def table(project: Project, *, now: int, index: int = 0) -> Iterator[Event]:
     """All lists, newest first."""
     found = [
-        [e.id, e.name, e.size, e.purpose, e.basis, _day(e.expires), state_of(e, now), day_of(e.created).isoformat()]
+        [
+            e.id,
+            e.name,
+            e.size,
+            e.purpose,
+            e.basis,
+            _day(e.expires),
+            state_of(e, now),
+            moment(e.created).strftime("%Y-%m-%d %H:%M"),
+        ]
         for e in lists.saved(project)
     ]
     if not found:
@@ -160,7 +169,7 @@ def create(
     for group, gap in made.short.items():
         yield Warned("list.short", {"group": group, "gap": gap})
     if basis is None:
-        yield Warned("list.basis_assumed", {"basis": f"list.basis.{lists.BASIS}", "name": entry.name})
+        yield Warned("list.basis_assumed", {"what": f"list.basis.{lists.BASIS}", "name": entry.name})
     yield from _notes(entry, now)
 
 
@@ -195,7 +204,7 @@ def set_fields(
         name=rename, run=run,
     )  # fmt: skip
     yield Done("list.set", {
-        "name": entry.name, "purpose": entry.purpose or "—", "basis": f"list.basis.{entry.basis or lists.BASIS}",
+        "name": entry.name, "purpose": entry.purpose or "—", "what": f"list.basis.{entry.basis or lists.BASIS}",
         "expires": _day(entry.expires) or "—",
     })  # fmt: skip
 
@@ -236,7 +245,9 @@ def dedupe(project: Project, name: str | None = None, *, run: int | None = None,
             [other.name, both, round(both / max(1, entry.size), 4)]
             for other, both in list_edit.overlaps(project, entry)
         ]
-        yield Table("list.overlaps", ["list", "people", "share"], body, {"name": entry.name, "n": len(body)}, index)
+        yield Table(
+            "list.overlaps", ["saved_list", "people", "share"], body, {"name": entry.name, "n": len(body)}, index
+        )
         return
     found = list_edit.shared(project)
     out = barred(project, [account for account, _ in found])
@@ -245,7 +256,7 @@ def dedupe(project: Project, name: str | None = None, *, run: int | None = None,
         [people[a].platform, people[a].native_id, people[a].name, len(on), [e.name for e in on]]
         for a, on in found if a not in out and a in people
     ]  # fmt: skip
-    yield Table("list.shared", ["platform", "id", "name", "lists", "list"], body, {"n": len(body)}, index)
+    yield Table("list.shared", ["platform", "id", "name", "lists", "saved_list"], body, {"n": len(body)}, index)
 
 
 def tag(
@@ -351,7 +362,7 @@ def may_leave(project: Project, entry: SavedList, *, now: int, yes: bool) -> Ite
     if entry.size > most and not yes:
         raise NeedsAnswer("list.many", name=entry.name, n=entry.size, most=most)
     basis = f"list.basis.{entry.basis or lists.BASIS}"
-    yield Done("list.leaves", {"name": entry.name, "purpose": entry.purpose, "basis": basis,
+    yield Done("list.leaves", {"name": entry.name, "purpose": entry.purpose, "what": basis,
                                "expires": _day(entry.expires) or "—"})  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequen
 from typing import TYPE_CHECKING, Any, Final
 
 from xunke import labels
-from xunke.clock import DAY, end_of, moment
+from xunke.clock import DAY, moment
 from xunke.errors import BadInput, UsageError
 from xunke.events import Done, Event, Table, Warned
 from xunke.outreach import context, list_make, posts, queues
@@ -76,10 +76,9 @@ def _shown(project: Project, name: Queue, found: Rows, now: int, limit: int, ind
     yield Table(f"queue.title.{name}", list(columns), [[row[c] for c in columns] for row in body], params, index)
     if not shown:
         yield Done(f"queue.empty.{name}")
-    told = [{"key": f"queue.passed.{why.removeprefix('funnel.')}", "params": {"n": n}}
-            for why, n in sorted(found.passed.items()) if n and why not in ("no_question", "passed")]  # fmt: skip
-    for one in told:
-        yield Done(str(one["key"]), dict(one["params"]))  # type: ignore[call-overload]
+    for why, n in sorted(found.passed.items()):
+        if n and why not in ("no_question", "passed"):
+            yield Done(f"queue.passed.{why.removeprefix('funnel.')}", {"n": n})
 
 
 _COLUMNS: Final[Mapping[Queue, tuple[str, ...]]] = {
@@ -166,8 +165,8 @@ async def meet(
             _times(row.index), _times(row.low), _times(row.high), f"place.{row.verdict}",
             None if place.last is None else moment(place.last).strftime("%Y-%m-%d"), ref, url,
         ])  # fmt: skip
-    columns = ["place", "what", "seen", "share", "everybody", "times", "low", "high", "verdict", "last_seen", "ref",
-               "url"]  # fmt: skip
+    columns = ["place", "where", "people_seen", "share", "everybody", "times", "low", "high", "more_there", "last_seen",
+               "ref", "url"]  # fmt: skip
     params = {"name": people or topic, "n": found.size, "asked": found.asked, "base": found.base, "days": days}
     yield Table("context.title", columns, body, params, index)
     if found.size < 30:
@@ -229,8 +228,3 @@ def writers(engine: Engine, topic: str) -> set[int]:
     found = posts.select(engine.project, step, engine.today).posts
     persons = people_map(engine.project)
     return {persons.one(post.author) for post in found if post.author is not None}
-
-
-def end_of_today(engine: Engine) -> int:
-    """The last second of the engine's day: the ``now`` of a day that was named."""
-    return end_of(engine.today)

@@ -1,7 +1,7 @@
 """Where people can be met: what they talk under, with which words, in which groups, under whose posts, when.
 
 Not where most of them are, which is where everybody is, but where they are more than everybody (``nlp.overindex``:
-share of the segment against share of all who were about in the same days, with a prior, an interval, and Benjamini and
+share of the segment against share of all, among those who in the same days were seen in any place of the kind, with a prior, an interval, and Benjamini and
 Hochberg's correction for how much was looked at).
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -75,7 +75,7 @@ def places(
         last = seen[kind][item]
         last[who] = max(t, last.get(who, 0))
 
-    _posts(project, since, now, be)
+    _posts(project, since, now, own, be)
     _acts(project, since, now, own, be)
     _groups(project, be, about)
     out = {persons.one(a) for a in barred(project, about)} | {persons.one(a) for a in own}
@@ -108,16 +108,14 @@ def _count(who: Mapping[int, int], people: Collection[int]) -> int:
     return sum(a in people for a in who)
 
 
-class _Be:
-    """What notes that somebody was somewhere."""
-
-    def __call__(self, kind: str, item: str, account: int, t: int) -> None:
-        raise NotImplementedError
+_Be = Callable[[str, str, int, int], None]
+"""Notes that somebody was somewhere: kind, item, account, when."""
 
 
-def _posts(project: Project, since: int, now: int, be: _Be) -> None:
-    for account, created, tags, root, post, kind, platform in project.query(
-        "select t.author, t.created, t.tags, t.root, t.id, t.kind, p.name from post t join post_key k on k.id = t.id "
+def _posts(project: Project, since: int, now: int, own: Collection[int], be: _Be) -> None:
+    for account, created, tags, root, post, kind, platform, wrote in project.query(
+        "select t.author, t.created, t.tags, t.root, t.id, t.kind, p.name, "
+        "(select author from post r where r.id = coalesce(t.root, t.id)) from post t join post_key k on k.id = t.id "
         "join platform p on p.id = k.platform where t.author is not null and t.gone is null and "
         "t.created between ? and ?", (since, now),
     ):  # fmt: skip
@@ -127,7 +125,7 @@ def _posts(project: Project, since: int, now: int, be: _Be) -> None:
         be("time", f"{'weekend' if when.weekday() > 4 else 'workday'} {slot:02d}", account, created)
         for tag in json.loads(tags or "[]"):
             be("tag", tag, account, created)
-        if root is not None or kind == "post":
+        if (root is not None or kind == "post") and wrote not in own:
             be("thread", str(root or post), account, created)
     for account, created, group in project.query(
         "select author, created, group_ from post where group_ is not null and author is not null and gone is null "

@@ -33,12 +33,12 @@ def minutes(project: Project) -> dict[str, float]:
 
 
 def set_minutes(project: Project, changes: Mapping[str, float]) -> dict[str, float]:
-    """Change the table. Raises BadInput("list.step") for no step, BadInput("list.minutes") for less than none."""
+    """Change the table. Raises BadInput("list.step") for no step, BadInput("list.minutes_range") for less than none."""
     for step, value in changes.items():
         if step not in MINUTES:
             raise BadInput("list.step", step=step, known="、".join(MINUTES))
         if not 0 <= value <= 600:
-            raise BadInput("list.minutes", step=step)
+            raise BadInput("list.minutes_range", step=step)
     new = json.dumps({**json.loads(project.meta(_META, "{}")), **changes})
 
     def write(db: sqlite3.Connection) -> None:

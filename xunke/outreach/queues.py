@@ -143,10 +143,11 @@ def opportunity_posts(project: Project, *, now: int, authors: Collection[int] | 
 def inbox_posts(project: Project, *, now: int, days: int = ANGRY_DAYS) -> list[int]:
     """Posts of others that mention, answer or quote us, newest first."""
     rows = project.query(
-        "select distinct p.id, p.created from interaction i join post p on p.id = i.post "
-        "where i.target in (select value from json_each(:own)) and i.kind in (2, 3, 4) and p.gone is null "
-        "and p.author = i.actor and p.author not in (select value from json_each(:own)) "
-        "and p.created between :since and :now order by p.created desc, p.id desc",
+        "select p.id, p.created from post p where p.created between :since and :now and p.gone is null "
+        "and p.kind <> 'repost' and p.author is not null and p.author not in (select value from json_each(:own)) and "
+        "(exists (select 1 from mention m where m.post = p.id and m.account in (select value from json_each(:own))) "
+        "or exists (select 1 from post t where t.id in (p.reply_to, p.quote_of, case when p.reply_to is null then p.root "
+        "end) and t.author in (select value from json_each(:own)))) order by p.created desc, p.id desc",
         {"own": json.dumps(own(project)), "since": now - days * DAY, "now": now},
     )
     return [row[0] for row in rows][:READ]
@@ -264,12 +265,8 @@ def questions(
 
 def ours_about(project: Project) -> dict[str, float]:
     """What our own posts are about: {interest or #tag: share of our analysed posts}; empty if we have none."""
-    ids = project.query(
-        "select id from post where author in (select value from json_each(?)) and kind = 'post' and gone is null",
-        (json.dumps(own(project)),),
-    )  # fmt: skip
     count: Counter[str] = Counter()
-    posts = read(project, [row[0] for row in ids])
+    posts = read(project, own_posts(project))
     for post in posts:
         count.update({*post.interests, *(f"#{tag}" for tag in post.tags)})
     return {name: n / len(posts) for name, n in sorted(count.items())}
