@@ -48,7 +48,7 @@ async def queue(
     ours = queues.ours_about(project) if topic is None else {}
     for one in wanted:
         if one == "inbox":
-            found = queues.inbox(project, read, now=now, authors=authors)
+            found = queues.inbox(project, read, now=now, days=days or queues.INBOX_DAYS, authors=authors)
         elif one == "questions":
             found = queues.questions(project, asked, now=now, about=ours, topic=topic is not None, authors=authors)
         else:
@@ -84,7 +84,7 @@ def _shown(project: Project, name: Queue, found: Rows, now: int, limit: int, ind
 _COLUMNS: Final[Mapping[Queue, tuple[str, ...]]] = {
     "questions": ("post", "name", "ago", "text", "why", "next_act", "best_before", "score", "url"),
     "opportunities": ("post", "name", "ago", "occasion", "why", "next_act", "best_before", "score", "url"),
-    "inbox": ("post", "name", "ago", "mail", "text", "state", "next_act", "url"),
+    "inbox": ("post", "name", "ago", "mail", "text", "why", "state", "next_act", "url"),
 }
 
 

@@ -1,8 +1,8 @@
 """Where people can be met: what they talk under, with which words, in which groups, under whose posts, when.
 
-Not where most of them are, which is where everybody is, but where they are more than everybody (``nlp.overindex``:
-share of the segment against share of all, among those who in the same days were seen in any place of the kind, with a prior, an interval, and Benjamini and
-Hochberg's correction for how much was looked at).
+Not where most of them are, which is where everybody is, but where they are more than everybody (``nlp.overindex``):
+share of the segment against share of all, among those who in the same days were seen at any place of the kind, with a
+prior, an interval, and Benjamini and Hochberg's correction for how much was looked at.
 """
 
 from __future__ import annotations

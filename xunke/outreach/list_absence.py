@@ -79,7 +79,7 @@ def _params(
     budget = rules.get("budget")
     return {
         "score": "—" if score is None else round(score, 4), "last": "—" if last is None else round(last, 4),
-        "budget": f"{budget:g}" if budget else "—", "unit": setting.get("unit", "touches"), "spent": setting.get("spent", 0),
+        "budget": f"{budget:g}" if budget else "—", "spent": setting.get("spent", 0),
         "group": segment or "—", "seed": rules.get("seed", 1), "share": rules.get("hold", 0),
     }  # fmt: skip
 

@@ -29,13 +29,15 @@ Queue = Literal["questions", "opportunities", "inbox"]
 QUEUES: Final[tuple[Queue, ...]] = ("questions", "opportunities", "inbox")
 DAYS: Final = 14
 """Questions older than this are no longer asked."""
+INBOX_DAYS: Final = 30
+"""What people wrote to us longer ago waits no more."""
 READ: Final = 4_000
 """Of the posts that may be in a queue the newest are analysed, not more than this."""
 ANGRY_DAYS: Final = 90
 """Who complained to us so long ago is not approached otherwise."""
 _FLOOR: Final = 0.05
 _ASKS: Final = re.compile(
-    r"[?？]|求(?!婚|职|婚|生|胜|学)|请问|请教|有没有|有木有|怎么(?!会|能这)|如何|哪里|哪家|哪款|哪个|推荐(?:一下|吗|个)|谁知道|在线等|吗(?:[~～。!！\s]|$)"
+    r"[?？]|求(?!婚|职|婚|生|胜|学)|请问|请教|有没有|有木有|怎么(?!会|能这)|如何|哪里|哪家|哪款|哪个|推荐(?:一下|吗|个)|谁知道|在线等|能不能|可不可以|[什啥]么?时候|吗(?:[~～。!！\s]|$)"
     r"|\b(?:how|where|which|any(?:one|body)|recommend(?:ation)?s?|looking for)\b", re.I
 )  # fmt: skip
 
@@ -146,8 +148,8 @@ def inbox_posts(project: Project, *, now: int, days: int = ANGRY_DAYS) -> list[i
         "select p.id, p.created from post p where p.created between :since and :now and p.gone is null "
         "and p.kind <> 'repost' and p.author is not null and p.author not in (select value from json_each(:own)) and "
         "(exists (select 1 from mention m where m.post = p.id and m.account in (select value from json_each(:own))) "
-        "or exists (select 1 from post t where t.id in (p.reply_to, p.quote_of, case when p.reply_to is null then p.root "
-        "end) and t.author in (select value from json_each(:own)))) order by p.created desc, p.id desc",
+        "or exists (select 1 from post t where t.id in (p.reply_to, p.quote_of, "
+        "case when p.reply_to is null then p.root end) and t.author in (select value from json_each(:own)))) order by p.created desc, p.id desc",
         {"own": json.dumps(own(project)), "since": now - days * DAY, "now": now},
     )
     return [row[0] for row in rows][:READ]
@@ -203,8 +205,19 @@ def angry(project: Project, *, now: int) -> set[int]:
 
 
 def complains(post: Read) -> bool:
-    """Whether somebody complains, or is sure to be unhappy."""
-    return "complain" in post.needs or post.label == "negative"
+    """Whether somebody who speaks to us complains: a need that was found, or words of the table ``complaint``."""
+    return "complain" in post.needs or complaint_in(post.text) is not None
+
+
+def complaint_in(text: str) -> str | None:
+    """The words of a text that are a complaint, where somebody says them to us."""
+    found = _complaint().search(text)
+    return None if found is None else found[0]
+
+
+@cache
+def _complaint() -> re.Pattern[str]:
+    return re.compile(str(tables()["complaint"]["any"]).replace("\n", ""))
 
 
 def questions(
@@ -366,13 +379,16 @@ def opportunities(
     return Rows(tuple(sorted(rows, key=lambda r: (-r.score, -r.created, r.post))), passed)
 
 
-def inbox(project: Project, posts: Sequence[int], *, now: int, authors: Collection[int] | None = None) -> Rows:
-    """What people wrote to us: complaints first, then what we have not answered, the longest waiting first, then the
-    rest, newest first. Suppressed people are not shown; those who decline to be approached are: they wrote to us.
+def inbox(
+    project: Project, posts: Sequence[int], *, now: int, days: int = INBOX_DAYS, authors: Collection[int] | None = None
+) -> Rows:
+    """What people wrote to us in the last ``days``: what we have not answered first, complaints before questions,
+    before what may be meant unkindly, before the rest, and of each the longest waiting; then what we answered, newest
+    first. Suppressed people are not shown; those who decline to be approached are: they wrote to us.
     """
     from .people import barred
 
-    found = read(project, posts)
+    found = [post for post in read(project, posts) if post.created >= now - days * DAY]
     ours, off = own(project), hidden(project, "inbox", now)
     out, passed = barred(project, {post.author for post in found}), Counter[str]()
     persons = people_map(project)
@@ -387,17 +403,25 @@ def inbox(project: Project, posts: Sequence[int], *, now: int, authors: Collecti
         if (why := out.get(post.author) or off.get(post.id)) is not None:
             passed[why] += 1
             continue
-        cross, done = complains(post), post.id in answered
-        wait = now - post.created
-        asks = bool(_ASKS.search(post.text))
-        kind = "complaint" if cross else "question" if asks else "word"
-        key = "queue.why.complaint" if cross else "queue.why.asked_us" if asks else "queue.why.wrote_us"
-        quote = post.quotes.get("complain", "")
-        rank = 0 if cross and not done else 1 if asks and not done else 2 if not done else 3
+        done, wait = post.id in answered, now - post.created
+        kind = _mail(post)
+        quote = post.quotes.get("complain") or complaint_in(post.text) or ""
         rows.append(Waiting(
-            post.id, post.author, post.created, kind, float(3 - rank), ((key, {"quote": quote}),),
-            f"queue.next.{'soothe' if cross else 'reply' if asks else 'thank'}" if not done else "queue.next.none",
+            post.id, post.author, post.created, kind, float(len(_MAIL) - _MAIL.index(kind)) if not done else 0.0,
+            ((f"queue.why.{kind}", {"quote": quote}),), f"queue.next.{'none' if done else kind}",
             None, {"waiting_hours": round(wait / 3600, 1)}, "answered" if done else "open",
         ))  # fmt: skip
     rows.sort(key=lambda r: (-r.score, r.created if r.score > 0 else -r.created, r.post))
     return Rows(tuple(rows), passed)
+
+
+_MAIL: Final = ("complaint", "question", "unhappy", "word")
+"""Kinds of what people write to us, in the order in which they are answered."""
+
+
+def _mail(post: Read) -> str:
+    if complains(post):
+        return "complaint"
+    if _ASKS.search(post.text):
+        return "question"
+    return "unhappy" if post.label == "negative" else "word"
