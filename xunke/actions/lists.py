@@ -91,10 +91,10 @@ def show(
     people = {row.id: row for row in rows.people(project, [row[0] for row in shown])}
     body: list[list[Any]] = []
     for item, rank, score, reason, channel, best, act, minutes, segment, *_ in shown:
-        person = people[item]
+        person, said = people[item], advice.time_words(best)
         body.append([
             rank, person.platform, person.native_id, person.name, None if score is None else round(score, 6),
-            exports.reason_text(json.loads(reason or "[]"), cat), channel, advice.time_words(best), act, minutes,
+            exports.reason_text(json.loads(reason or "[]"), cat), channel, said and said.cell(), act, minutes,
             segment,
         ])  # fmt: skip
     params = {"name": entry.name, "n": len(kept), "page": page or 1, "pages": most if page else 1}
@@ -152,7 +152,7 @@ def create(
     chosen = ask or list_make.Ask()
     made = list_make.make(
         project, name, list_make.source_of(project, source), chosen, now=now, until=end_of(today), purpose=purpose,
-        basis=basis or lists.BASIS, expires=end, subject=subject, run=run,
+        basis=basis, expires=end, subject=subject, run=run,
     )  # fmt: skip
     entry = made.entry
     yield Done("list.created", {"name": entry.name, "n": entry.size, "list": entry.id})
@@ -169,7 +169,7 @@ def create(
     for group, gap in made.short.items():
         yield Warned("list.short", {"group": group, "gap": gap})
     if basis is None:
-        yield Warned("list.basis_assumed", {"what": f"list.basis.{lists.BASIS}", "name": entry.name})
+        yield Warned("list.basis_assumed", {"what": f"list.basis.{entry.basis}", "name": entry.name})
     yield from _notes(entry, now)
 
 
@@ -240,7 +240,7 @@ def dedupe(project: Project, name: str | None = None, *, run: int | None = None,
     if name is not None:
         entry = lists.by_name(project, name)
         n = list_edit.dedupe(project, entry, run)
-        yield Done("list.done.dedupe", {"name": entry.name, "n": n})
+        yield Done("list.done.dedupe" if n else "list.done.dedupe_none", {"name": entry.name, "n": n})
         body: list[list[Any]] = [
             [other.name, both, round(both / max(1, entry.size), 4)]
             for other, both in list_edit.overlaps(project, entry)

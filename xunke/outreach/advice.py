@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from xunke.clock import moment
 from xunke.storage import Project
@@ -118,16 +118,29 @@ def time_code(times: Sequence[int]) -> str | None:
     return f"{WEEKDAYS[day]} {span} ({len(times)})" if sure else f"{span} ({len(times)})"
 
 
-def time_words(code: str | None) -> dict[str, object] | None:
-    """A ``time_code`` as a message with parameters; a code of older versions, which has no number, as its span."""
+@dataclass(frozen=True, slots=True)
+class TimeSaid:
+    """A ``time_code`` as a message: ``key``, ``params``, and the message key of its weekday ("" where none)."""
+
+    key: str
+    params: dict[str, Any]
+    what: str = ""
+
+    def cell(self) -> dict[str, Any]:
+        """As a cell of a table."""
+        return {"key": self.key, "params": self.params | ({"what": self.what} if self.what else {})}
+
+
+def time_words(code: str | None) -> TimeSaid | None:
+    """A ``time_code`` in words; a code of older versions has no number behind it."""
     found = _TIME.fullmatch(code or "")
     if found is None:
         return None
     day, span, n = found.groups()
     if n is None:
-        return {"key": "best_time.bare", "params": {"span": span}}
-    key = "best_time.day" if day else "best_time.span"
-    return {"key": key, "params": {"span": span, "n": int(n)} | ({"what": f"value.{day}"} if day else {})}
+        return TimeSaid("best_time.bare", {"span": span})
+    params = {"span": span, "n": int(n)}
+    return TimeSaid("best_time.day", params, f"value.{day}") if day else TimeSaid("best_time.span", params)
 
 
 _TIME: Final = re.compile(r"(?:(mon|tue|wed|thu|fri|sat|sun) )?(\d\d:00-\d\d:00)(?: \((\d+)\))?")

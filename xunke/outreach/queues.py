@@ -149,7 +149,8 @@ def inbox_posts(project: Project, *, now: int, days: int = ANGRY_DAYS) -> list[i
         "and p.kind <> 'repost' and p.author is not null and p.author not in (select value from json_each(:own)) and "
         "(exists (select 1 from mention m where m.post = p.id and m.account in (select value from json_each(:own))) "
         "or exists (select 1 from post t where t.id in (p.reply_to, p.quote_of, "
-        "case when p.reply_to is null then p.root end) and t.author in (select value from json_each(:own)))) order by p.created desc, p.id desc",
+        "case when p.reply_to is null then p.root end) and t.author in (select value from json_each(:own)))) "
+        "order by p.created desc, p.id desc",
         {"own": json.dumps(own(project)), "since": now - days * DAY, "now": now},
     )
     return [row[0] for row in rows][:READ]
