@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from xunke import labels
 from xunke.events import Done, Event, Warned
-from xunke.outreach import lists, persona_tags, trials
+from xunke.outreach import list_edit, lists, persona_tags, queues, trials
 from xunke.plan import Step
 from xunke.storage import Project, acts
 from xunke.storage import schedules as rows
@@ -79,10 +79,13 @@ def _mark(db: sqlite3.Connection, detail: Mapping[str, Any]) -> dict[str, Any]:
 
 def _experiment(db: sqlite3.Connection, detail: Mapping[str, Any]) -> dict[str, Any]:
     return {"name": trials.delete(db, detail["experiment"])}
-
-
 def _stopped(db: sqlite3.Connection, detail: Mapping[str, Any]) -> dict[str, Any]:
     return {"name": trials.reopen(db, detail["experiment"])}
+def _marks(db: sqlite3.Connection, detail: Mapping[str, Any]) -> dict[str, Any]:
+    for account, good in detail["before"]:
+        if db.execute("select 1 from account_key where id = ?", (account,)).fetchone():  # not erased since
+            lists.set_mark(db, account, None if good is None else bool(good), detail["list"])
+    return {"n": len(detail["before"])}
 
 
 INVERSES: Final[Mapping[str, Inverse]] = {
@@ -92,6 +95,7 @@ INVERSES: Final[Mapping[str, Inverse]] = {
     "persona_tag": persona_tags.take_back,
     **segment_undo.INVERSES,
     "touch_limit": _setting, "touch_value": _setting, **LADDER,
+    "list_edit": list_edit.restore, "marks": _marks, "queue": queues.restore,
 }  # fmt: skip
 NEVER: Final = frozenset({"export", "erase", "import", "collect"})
 """Changes that nothing takes back; ``undo.never.KIND`` says why."""
