@@ -12,17 +12,17 @@ from .project import Project, to_compact, write_audit
 from .search import indexed, unindex
 
 _SAID: Final = (
-    ("post", "text"), ("post", "title"), ("post_history", "text"), ("list_member", "reason"), ("account", "bio"),
-    ("profile_fact", "quote"), ("account_history", "bio"),
+    ("post", "text"), ("post", "title"), ("post_history", "text"), ("list_member", "reason"), ("list_out", "reason"),
+    ("account", "bio"), ("profile_fact", "quote"), ("account_history", "bio"),
 )  # fmt: skip
 """Columns with words of other people: ``@name`` in them is masked, what else they wrote stays theirs."""
 _ACCOUNT_ROWS: Final = (
     "follower_snapshot where account", "membership where account", "profile_fact where account",
     "mention where account", "account_sign where account", "same_pair where a", "same_pair where b",
     "mark where account", "account_history where account", "segment_member where account", "purchase where account",
-    "arm where account", "outcome where account", "touch where account", "note where account", "consent where account",
-    "follower where account", "follower where own", "follower_list where own", "account where id",
-    "account_key where id",
+    "arm where account", "list_out where item", "outcome where account", "touch where account", "note where account",
+    "consent where account", "follower where account", "follower where own", "follower_seen where account",
+    "follower_list where own", "account where id", "account_key where id",
 )  # fmt: skip
 _ACTED: Final = (
     "select count(*) from interaction where target = ?1 or actor = ?1 or "
@@ -31,8 +31,8 @@ _ACTED: Final = (
 _POST_ROWS: Final = (
     "post_tag where post", "mention where post", "post_raw where post", "post_history where post",
     "feature where post", "post_copy where post", "label where post", "interaction where post",
-    "job_seen where post", "pending_edge where child", "pending_edge where parent", "post where id",
-    "post_key where id",
+    "job_seen where post", "pending_edge where child", "pending_edge where parent",
+    "queue_state where queue in ('questions', 'opportunities', 'inbox') and item", "post where id", "post_key where id",
 )  # fmt: skip
 
 
@@ -60,6 +60,7 @@ def person(project: Project, account: int) -> dict[str, int]:
         _members(db, "people", [account])
         for place in _ACCOUNT_ROWS:
             db.execute(f"delete from {place} = ?", (account,))
+        _lists(db)
         persons.rebuild(db)
         _gaps(db)
         _requests(db, words)
@@ -161,6 +162,11 @@ def _requests(db: sqlite3.Connection, words: Sequence[str]) -> None:
         db.executemany("update source set query = null where job = ?", jobs)
 
 
+def _lists(db: sqlite3.Connection) -> None:
+    """Forget who stood in follower lists that are no longer here: a list's number may be given again."""
+    db.execute("delete from follower_seen where list not in (select id from follower_list)")
+
+
 def _gaps(db: sqlite3.Connection) -> None:
     """Forget what is lacking of posts and accounts that are no longer here."""
     db.execute(
@@ -245,6 +251,7 @@ def posts(project: Project, *, platforms: Sequence[str], before: int | None, kin
                 db.execute(f"delete from interaction where {end} in (select value from json_each(?))", (listed,))
             for place in _ACCOUNT_ROWS:
                 db.execute(f"delete from {place} in (select value from json_each(?))", (listed,))
+            _lists(db)
             persons.rebuild(db)
             for account in ids:
                 _settings(db, account)
