@@ -192,7 +192,7 @@ def event_lines(event: Event, cat: Catalogue) -> list[str]:
             return [cat.t(f"result.{event.target}", n=event.count, result=event.result)]
         case Table():
             title = cat.t(event.title, **_words(event.params, cat))
-            return [title, *table_lines(event.columns, event.rows, cat)] if event.rows else [title]
+            return [title, *table_lines(*shown_columns(event), cat)] if event.rows else [title]
         case Answer():
             return told(event, cat)[0]
         case FileWritten():
@@ -311,6 +311,13 @@ def table_lines(columns: Sequence[str], rows: Sequence[Sequence[Any]], cat: Cata
     head = [table_head(c, cat) for c in columns]
     body = [[_cell(v, cat) for v in row] for row in rows[:limit]]
     return align([head, *body]) + ([cat.t("table.more", n=len(rows) - limit)] if len(rows) > limit else [])
+
+
+def shown_columns(event: Table) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
+    """Columns and rows without those that only a program reads (``params["hidden"]``): numbers of rows, raw values."""
+    hidden = set(event.params.get("hidden", ()))
+    keep = [i for i, name in enumerate(event.columns) if name not in hidden]
+    return [event.columns[i] for i in keep], [[row[i] for i in keep] for row in event.rows]
 
 
 def table_head(column: str, cat: Catalogue) -> str:

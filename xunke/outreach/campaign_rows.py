@@ -10,20 +10,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
-from xunke.clock import DAY, day_of, end_of, moment, start_of
+from xunke.clock import day_of, end_of, moment, start_of
 from xunke.errors import UsageError
 from xunke.storage import Project, acts
 from xunke.storage.persons import people_map
 from xunke.text import fold
 
 from . import campaigns, kpi, lists
+from .authentic import SEEN, SURE, signs
 from .campaigns import Campaign
 from .kpi import Act, Came, Counted, Inputs
 from .people import barred
+from .touches import HAPPENED
 
-HAPPENED: Final = ("done", "done_outside", "imported")
-SPAM: Final = 0.8
-"""From this likelihood on an account counts as spam here."""
 SAME_TIER: Final = 3
 """Audiences whose sizes differ by no more than this factor are of one tier."""
 
@@ -70,13 +69,14 @@ def ranked(project: Project, campaign: Campaign) -> list[int]:
 
 def spam_and_left(project: Project, people: Sequence[int]) -> tuple[frozenset[int], frozenset[int]]:
     """Those of these people who look like spam, and those who are on the do-not-contact list now."""
-    listed = json.dumps(sorted(people))
-    spam = project.query(
-        "select account from account_authenticity where spam >= ? and account in (select value from json_each(?)) "
-        "union select id from account where kind in ('bot', 'group') and id in (select value from json_each(?))",
-        (SPAM, listed, listed),
+    listed = sorted(people)
+    rows = project.query(
+        "select id from account where kind in ('bot', 'group') and id in (select value from json_each(?))",
+        (json.dumps(listed),),
     )
-    return frozenset(row[0] for row in spam), frozenset(barred(project, list(people)))
+    spam = {row[0] for row in rows}
+    spam |= {a for a, s in signs(project, listed).items() if s.spam >= SURE and s.seen >= SEEN}
+    return frozenset(spam), frozenset(barred(project, listed))
 
 
 def advocates(project: Project, given: Inputs) -> frozenset[int]:
@@ -321,8 +321,3 @@ def spell(campaign: Campaign, today: date) -> tuple[date, date, date, date] | No
         return None
     length = (end - begin).days + 1
     return begin - timedelta(days=length), begin - timedelta(days=1), begin, end
-
-
-def week_ago(now: int, days: int = 7) -> int:
-    """The second so many days before ``now``."""
-    return now - days * DAY
