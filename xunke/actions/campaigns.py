@@ -6,7 +6,6 @@ these; all of them take a project, name a campaign (None: the newest that is not
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any, Final
 
 from xunke.errors import BadInput, UsageError, XunkeError
 from xunke.events import Done, Event, FileWritten, Table, Warned
-from xunke.outreach import brief, campaign_rows, campaigns, content, notices
+from xunke.outreach import brief, campaign_rows, campaigns, notices
 from xunke.outreach.brief import FIELDS, Filled, Finding
 from xunke.outreach.campaigns import Campaign
 from xunke.storage import Project
@@ -106,8 +105,8 @@ def worksheet(project: Project, name: str | None = None, *, now: int, index: int
     for one in findings:
         if one.level == "warn" and not one.key.endswith(("no_list", "no_metrics")):
             yield Warned(one.key, _told(one))
-    if statement := positioning(c):
-        yield Done("brief.statement_made", {"text": statement})
+    if (statement := positioning(c)) is not None:
+        yield statement
 
 
 def _next_questions(project: Project, c: Campaign, index: int) -> Iterator[Event]:
@@ -126,16 +125,16 @@ def questions(project: Project, name: str | None = None) -> list[tuple[str, str]
     return [(f.name, f"brief.ask.{f.name}") for f in (*must, *rest)]
 
 
-def positioning(c: Campaign) -> str | None:
+def positioning(c: Campaign) -> Done | None:
     """The positioning statement: the user's own, else the template filled with the fields it needs; None without them."""
     if c.brief.get("statement"):
-        return str(c.brief["statement"])
+        return Done("brief.statement_own", {"text": c.brief["statement"]})
     who, gain, proof = "、".join(c.brief.get("segments") or []), c.brief.get("gain"), c.brief.get("credible")
     product = c.brief.get("product") or "、".join(c.brief.get("products") or [])
     if not (who and gain and proof and product):
         return None
-    unique = c.brief.get("unique")
-    return f"对{who}，{product}：{gain}" + (f"；和别家不同：{unique}" if unique else "") + f"；凭什么信：{proof}。"
+    params = {"who": who, "product": product, "gain": gain, "proof": proof, "unique": c.brief.get("unique") or "—"}
+    return Done("brief.statement_made", params)
 
 
 def _worded(f: Filled) -> Any:
@@ -378,13 +377,3 @@ def amount(measure: str | None, value: float | None) -> str | None:
     if unit == "share":
         return percent(value)
     return yuan(value) if unit == "money" else _plain(value) if unit != "ratio" else f"{value:.2f}"
-
-
-def calendar_mix(project: Project, c: Campaign) -> content.Mix:
-    """The mix of a campaign's planned content."""
-    return content.mix(content.items(project, campaign=c.id))
-
-
-def plan_json(c: Campaign) -> str:
-    """A campaign's brief as JSON, for ``--json``."""
-    return json.dumps(dict(c.brief), ensure_ascii=False, sort_keys=True)
