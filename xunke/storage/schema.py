@@ -416,6 +416,12 @@ create table consent(
   primary key(account, kind)
 ) strict, without rowid;
 
+-- a source: 1 if it is our own (our accounts' comments and followers, our customer file); what it is for, and on
+-- which legal basis
+alter table source add column own integer;
+alter table source add column purpose text;
+alter table source add column basis text;
+
 -- how many days rows of a scope are kept
 create table retention(scope text primary key, days integer not null, created integer not null) strict, without rowid;
 
