@@ -235,6 +235,8 @@ def _words(params: dict[str, Any], cat: Catalogue) -> dict[str, Any]:
         out["part"] = cat.t(f"column.{out['part']}")
     if isinstance(out.get("reason"), str) and cat.has(out["reason"]):
         out["reason"] = cat.t(out["reason"], **{k: v for k, v in params.items() if k != "reason"})
+    if isinstance(out.get("names"), list):
+        out["names"] = cat.t("list.comma").join(_word(str(name), cat) for name in out["names"])
     if isinstance(out.get("mix"), list):
         out["mix"] = mix_words(out["mix"], cat)
     if isinstance(out.get("cover"), dict):

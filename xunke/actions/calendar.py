@@ -18,7 +18,9 @@ from xunke.storage import Project
 from .campaigns import percent
 
 
-def window(*, today: date, month: str | None = None, since: str | None = None, until: str | None = None) -> tuple[date, date]:
+def window(
+    *, today: date, month: str | None = None, since: str | None = None, until: str | None = None
+) -> tuple[date, date]:
     """The days that are meant: a month (2026-12), two days, or thirty days from today. Raises UsageError."""
     if month:
         try:
@@ -42,7 +44,9 @@ def show(
     planned = content.items(project, campaign=number, since=since.isoformat(), until=until.isoformat())
     named = [o for o in days.occasions(since, until) if terms or o.kind != "term"]
     names = {c.id: c.name for c in campaigns.every(project)}
-    rows: list[list[Any]] = [[o.day.isoformat(), None, f"day_kind.{o.kind}", f"day.{o.name}", None, None, None, None, None] for o in named]
+    rows: list[list[Any]] = [
+        [o.day.isoformat(), None, f"day_kind.{o.kind}", f"day.{o.name}", None, None, None, None, None] for o in named
+    ]
     rows += [
         [i.day, i.at, _category(i.category), i.title, i.channel, f"content_state.{i.state}", i.owner,
          names.get(i.campaign or 0), i.id]
@@ -86,7 +90,14 @@ def _clashes(planned: list[Item]) -> Iterator[Event]:
                                                    "what": f"day.{clash.reason}"})  # fmt: skip
 
 
-def mix(project: Project, *, campaign: str | None = None, since: date | None = None, until: date | None = None, index: int = 0) -> Iterator[Event]:
+def mix(
+    project: Project,
+    *,
+    campaign: str | None = None,
+    since: date | None = None,
+    until: date | None = None,
+    index: int = 0,
+) -> Iterator[Event]:
     """The mix of what is planned."""
     number = campaigns.by_name(project, campaign).id if campaign else None
     planned = content.items(project, campaign=number, since=since.isoformat() if since else None,
@@ -117,7 +128,12 @@ def add(
         if made.title in repr(event):
             yield event
     mixed, limit = content.mix(content.items(project, campaign=made.campaign)), content.promotion_limit(project)
-    if made.category in content.PROMOTIONAL and mixed.promotional is not None and mixed.promotional > limit and mixed.n >= 5:
+    if (
+        made.category in content.PROMOTIONAL
+        and mixed.promotional is not None
+        and mixed.promotional > limit
+        and mixed.n >= 5
+    ):
         yield Warned("calendar.too_promotional", {"share": percent(mixed.promotional), "limit": percent(limit)})
 
 
@@ -126,7 +142,9 @@ def change(project: Project, number: int, *, run: int | None = None, **values: A
     if values.get("day"):
         values["day"] = campaigns.day(values["day"])
     made = content.change(project, number, run=run, **values)
-    yield Done(f"calendar.changed_{made.state}", {"id": made.id, "day": made.day, "at": made.at or "", "title": made.title})
+    yield Done(
+        f"calendar.changed_{made.state}", {"id": made.id, "day": made.day, "at": made.at or "", "title": made.title}
+    )
     if made.state == "planned":
         for event in _clashes(content.items(project, since=made.day, until=made.day)):
             if made.title in repr(event):
@@ -148,7 +166,10 @@ def suggest(
     hours = content.active_hours(project, people) or content.active_hours(project)
     planned = content.items(project, campaign=c.id if c else None)
     found = content.ideas(planned, since, until, hours, every)
-    rows = [[i.day.isoformat(), i.at, f"category.{i.category}", f"day.{i.occasion}" if i.occasion else None, i.idea] for i in found]
+    rows = [
+        [i.day.isoformat(), i.at, f"category.{i.category}", f"day.{i.occasion}" if i.occasion else None, i.idea]
+        for i in found
+    ]
     params = {"n": len(rows), "since": since.isoformat(), "until": until.isoformat()}
     yield Table("calendar.ideas", ["day", "at", "category", "occasion", "idea"], rows, params, index)
     if hours:
@@ -171,7 +192,7 @@ def export(
     """An iCalendar file of what is planned, with the occasions as whole days."""
     from datetime import UTC
 
-    from xunke.export import text_file
+    from xunke.export import stream_file
     from xunke.i18n import Catalogue
 
     cat = Catalogue(lang)
@@ -179,6 +200,7 @@ def export(
     planned = content.items(project, campaign=number, since=since.isoformat(), until=until.isoformat())
     named = [(o.day, cat.t(f"day.{o.name}")) for o in days.occasions(since, until)]
     stamp = moment(now).astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-    text_file(path, content.ics(planned, named, stamp))
+    text = content.ics(planned, named, stamp)
+    stream_file(path, lambda file: int(file.write(text)))
     project.audit("export", file=path.name, format="ics", rows=len(planned), purpose=None, left_out={})
     yield FileWritten(str(path), len(planned), "ics")

@@ -44,7 +44,9 @@ def _of(number: Number) -> str | None:
     return f"{top} / {bottom}"
 
 
-def kpis(project: Project, name: str | None = None, *, now: int, every: bool = False, index: int = 0) -> Iterator[Event]:
+def kpis(
+    project: Project, name: str | None = None, *, now: int, every: bool = False, index: int = 0
+) -> Iterator[Event]:
     """The tree of four levels: each number with what it was divided by, its interval, what earlier campaigns reached,
     and a reference mark where there is one. Numbers without rows are left out unless ``every``.
     """
@@ -59,7 +61,9 @@ def kpis(project: Project, name: str | None = None, *, now: int, every: bool = F
         if n.value is None and not every and n.name != c.kpi:
             continue
         past = before.get(n.name)
-        usual = f"{amount(n.name, past.past.median)} ({_range(past.past.low, past.past.high, n.name)})" if past else None
+        usual = (
+            f"{amount(n.name, past.past.median)} ({_range(past.past.low, past.past.high, n.name)})" if past else None
+        )
         mark = amount(n.name, marks[n.name]) if n.name in marks else None
         rows.append([
             f"kpi.level.{n.level}", f"kpi.{n.name}", amount(n.name, n.value), _of(n), _range(n.low, n.high, n.name),
@@ -67,11 +71,11 @@ def kpis(project: Project, name: str | None = None, *, now: int, every: bool = F
             list(n.costs), past.past.campaigns if past else 0,
         ])  # fmt: skip
     hidden = ["raw", "top", "bottom", "low", "high", "touch_ids", "outcome_ids", "result_ids", "cost_ids", "campaigns"]
-    columns = ["level", "measure", "actual", "counted", "range", "usual", "mark", *hidden]
+    columns = ["level", "measure", "actual", "counted", "range", "usual", "ref_mark", *hidden]
     if all(r[5] is None for r in rows):
         hidden.append("usual")
     if all(r[6] is None for r in rows):
-        hidden.append("mark")
+        hidden.append("ref_mark")
     yield Table("kpi.table", columns, rows, {"name": c.name, "hidden": hidden}, index)
     yield from _against_target(c, given)
     if any(r[6] for r in rows):
@@ -98,6 +102,14 @@ def _against_target(c: Campaign, given: Inputs) -> Iterator[Event]:
     yield Done("kpi.target_reached" if reached else "kpi.target_open", params)
 
 
+def mark(project: Project, measure: str, value: str | None, *, run: int | None = None) -> Iterator[Event]:
+    """Set a reference mark of the user's own for a measure (``8%``); None: the one that the seed documents state."""
+    name = brief.read("kpi", measure)
+    campaign_rows.set_mark(project, name, None if value is None else campaigns.number(value), run)
+    told = campaign_rows.marks(project).get(name)
+    yield Done("kpi.mark_set", {"what": f"kpi.{name}", "value": amount(name, told) or "—"})
+
+
 def funnels(project: Project, name: str | None = None, *, now: int, index: int = 0) -> Iterator[Event]:
     """Touch → seen → answered → followed → won, and 获取-激活-发展-保留-倡导; where most are lost."""
     c = chosen(project, name)
@@ -116,7 +128,10 @@ def funnels(project: Project, name: str | None = None, *, now: int, index: int =
         yield Table(f"funnel.{kind}", columns, rows, {"name": c.name, "hidden": ["raw", "person_ids"]}, index)
         leak = funnel.leak(stages)
         if leak is not None:
-            yield Done("funnel.leak", {"what": f"funnel_step.{leak.name}", "lost": leak.lost, "share": percent(1 - (leak.rate or 0))})
+            yield Done(
+                "funnel.leak",
+                {"what": f"funnel_step.{leak.name}", "lost": leak.lost, "share": percent(1 - (leak.rate or 0))},
+            )
         elif kind == "response":
             yield Warned("funnel.few", {"n": len(given.touched), "least": funnel.FEW})
 
@@ -135,7 +150,9 @@ def waste(project: Project, name: str | None = None, *, now: int, index: int = 0
         "range": _range(found.low, found.high), "minutes": round(found.minutes), "hidden": ["touch_ids"],
     }, index)  # fmt: skip
     others = [o for o in campaigns.every(project) if o.id < c.id]
-    rates = [w.rate for o in others if (g := _given(project, o, now)).acts and (w := _waste(project, g)).rate is not None]
+    rates = [
+        w.rate for o in others if (g := _given(project, o, now)).acts and (w := _waste(project, g)).rate is not None
+    ]
     usual = returns.typical([r for r in rates if r is not None])
     if usual:
         yield Done("waste.usual", {"share": percent(usual), "n": len(rates),
@@ -149,13 +166,17 @@ def _waste(project: Project, given: Inputs) -> funnel.Waste:
     return funnel.waste(given, spam=spam, left=left)
 
 
-def hits(project: Project, name: str | None = None, *, now: int, at: tuple[int, ...] = (10, 20, 50, 100), index: int = 0) -> Iterator[Event]:
+def hits(
+    project: Project, name: str | None = None, *, now: int, at: tuple[int, ...] = (10, 20, 50, 100), index: int = 0
+) -> Iterator[Event]:
     """命中率: of the first N of the list who were touched, the share that reacted well, with its interval."""
     c = chosen(project, name)
     if not c.lists:
         raise BadInput("hit.no_list", name=c.name)
     found = funnel.precision(campaign_rows.ranked(project, c), _given(project, c, now), at)
-    rows = [[h.n, h.touched, h.hits, percent(h.rate), _range(h.low, h.high) if h.touched else None, h.rate] for h in found]
+    rows = [
+        [h.n, h.touched, h.hits, percent(h.rate), _range(h.low, h.high) if h.touched else None, h.rate] for h in found
+    ]
     columns = ["first_n", "touched", "hits", "hit_rate", "range", "raw"]
     yield Table("hit.table", columns, rows, {"name": c.name, "hidden": ["raw"]}, index)
     if found and found[-1].touched < _FEW:
@@ -183,7 +204,9 @@ def roi(
     params = {"name": c.name, "seed": b.seed, "draws": b.draws, "minutes": round(b.minutes), "hidden": ["raw"]}
     yield Table("roi.table", ["what", "actual", "raw"], rows, params, index)
     if b.lacking:
-        yield Warned(f"roi.lacking_{b.lacking}", {"name": c.name, "n": b.people, "paying": b.paying, "least": returns.FEW})
+        yield Warned(
+            f"roi.lacking_{b.lacking}", {"name": c.name, "n": b.people, "paying": b.paying, "least": returns.FEW}
+        )
     if b.minutes and not hourly:
         yield Warned("roi.minutes_free", {"minutes": round(b.minutes)})
     yield from _credited(project, c, given, attribution, by, index)
@@ -203,7 +226,10 @@ def _credited(project: Project, c: Campaign, given: Inputs, model: str, by: str,
     key = {a.id: {"step": f"step.{a.step}", "channel": a.channel or "roi.unknown",
                   "variant": names.get(a.variant or 0, "roi.unknown")}[by] for a in given.acts}  # fmt: skip
     found = returns.credit(given, model, key)
-    rows = [["roi.untouched" if x.group == "none" else x.group, x.touches, round(x.wins, 2), round(x.money, 2)] for x in found]
+    rows = [
+        ["roi.untouched" if x.group == "none" else x.group, x.touches, round(x.wins, 2), round(x.money, 2)]
+        for x in found
+    ]
     params = {"what": f"attribution.{model}", "name": c.name}
     yield Table("roi.credit", [by, "touch_count", "credited", "credited_money"], rows, params, index)
 
@@ -220,7 +246,15 @@ def compare(project: Project, one: str, two: str, *, now: int, index: int = 0) -
         gap = None
         if x.unit == "share" and None not in (x.top, x.bottom, y.top, y.bottom) and name != "roi":
             gap = returns.gap(name, int(x.top or 0), int(x.bottom or 0), int(y.top or 0), int(y.bottom or 0))
-        told = None if gap is None else "compare_word.open" if gap.open else "compare_word.more" if gap.gap > 0 else "compare_word.less"
+        told = (
+            None
+            if gap is None
+            else "compare_word.open"
+            if gap.open
+            else "compare_word.more"
+            if gap.gap > 0
+            else "compare_word.less"
+        )
         rows.append([f"kpi.{name}", amount(name, x.value), amount(name, y.value),
                      _range(gap.low, gap.high) if gap else None, told, x.value, y.value])  # fmt: skip
     columns = ["measure", "first_one", "second_one", "gap_range", "verdict", "first_raw", "second_raw"]
@@ -229,9 +263,7 @@ def compare(project: Project, one: str, two: str, *, now: int, index: int = 0) -
     yield Done("campaign.compare_note")
 
 
-def scenarios(
-    project: Project, plans: list[tuple[str, str, str, str]], *, now: int, index: int = 0
-) -> Iterator[Event]:
+def scenarios(project: Project, plans: list[tuple[str, str, str, str]], *, now: int, index: int = 0) -> Iterator[Event]:
     """M19: plans side by side before they are begun. Each: (name, touches, cost, value of a win in CNY). The rate is
     that of all outreach so far, with its interval.
     """
@@ -244,7 +276,7 @@ def scenarios(
         s = returns.scenario(int(campaigns.number(touches)), campaigns.number(cost), campaigns.number(each), won, n)
         rows.append([name, s.touches, yuan(s.cost), f"{s.wins:.1f}", f"{s.wins_low:.1f}–{s.wins_high:.1f}",
                      yuan(round(s.profit, 2)), f"{yuan(round(s.profit_low, 2))}–{yuan(round(s.profit_high, 2))}"])  # fmt: skip
-    columns = ["plan", "touch_count", "cost", "wins_expected", "range", "profit", "profit_range"]
+    columns = ["plan", "touch_count", "plan_cost", "wins_expected", "range", "profit", "profit_range"]
     yield Table("scenario.table", columns, rows, {"won": won, "n": n, "share": percent(won / n)}, index)
 
 
@@ -261,7 +293,11 @@ def before_after(
     if span is None:
         raise BadInput("before_after.no_since", name=c.name)
     other = [one_account(project, control).id] if control else []
-    pair = (campaign_rows.daily(project, other, *span[:2]), campaign_rows.daily(project, other, *span[2:])) if other else None
+    pair = (
+        (campaign_rows.daily(project, other, *span[:2]), campaign_rows.daily(project, other, *span[2:]))
+        if other
+        else None
+    )
     found = returns.before_after(
         campaign_rows.daily(project, own, *span[:2]), campaign_rows.daily(project, own, *span[2:]), pair, seed=seed
     )
@@ -271,7 +307,7 @@ def before_after(
     if found.control_before is not None and found.control_after is not None:
         rows.append([control, round(found.control_before, 2), round(found.control_after, 2),
                      round(found.control_after - found.control_before, 2)])  # fmt: skip
-    yield Table("before_after.table", ["what", "before_mean", "after_mean", "change"], rows, {
+    yield Table("before_after.table", ["what", "before_mean", "after_mean", "delta"], rows, {
         "name": c.name, "since": span[2].isoformat(), "until": span[3].isoformat(), "days": found.days_before,
         "earlier": span[0].isoformat(), "seed": seed}, index)  # fmt: skip
     low, high = found.low or 0.0, found.high or 0.0
@@ -303,14 +339,26 @@ def slots(project: Project, name: str | None = None, *, now: int, index: int = 0
     names = {v.id: v.name for v in campaigns.variants(project)}
     rows = [[names.get(x.variant or 0, "roi.unknown"), f"part_of_day.{x.slot}", x.n, x.hits, percent(x.hits / x.n), _range(x.low, x.high)]
             for x in cells]  # fmt: skip
-    yield Table("slots.table", ["variant", "slot_of_day", "people", "hits", "hit_rate", "range"], rows, {"name": c.name}, index)
+    yield Table(
+        "slots.table", ["variant", "slot_of_day", "people", "hits", "hit_rate", "range"], rows, {"name": c.name}, index
+    )
     best = max(cells, key=lambda x: (x.low, x.n))
     rest = [x for x in cells if x is not best]
     if rest and best.low > max(x.high for x in rest):
-        yield Done("slots.best", {"variant": names.get(best.variant or 0, "—"), "slot_key": f"part_of_day.{best.slot}", "what": f"part_of_day.{best.slot}"})
+        yield Done(
+            "slots.best",
+            {
+                "variant": names.get(best.variant or 0, "—"),
+                "slot_key": f"part_of_day.{best.slot}",
+                "what": f"part_of_day.{best.slot}",
+            },
+        )
     else:
         unsure = max(cells, key=lambda x: (x.high - x.low, -x.n))
-        yield Done("slots.next", {"variant": names.get(unsure.variant or 0, "—"), "what": f"part_of_day.{unsure.slot}", "n": unsure.n})
+        yield Done(
+            "slots.next",
+            {"variant": names.get(unsure.variant or 0, "—"), "what": f"part_of_day.{unsure.slot}", "n": unsure.n},
+        )
 
 
 # -- the case (M23) -------------------------------------------------------------------------------------------------
@@ -319,7 +367,7 @@ def slots(project: Project, name: str | None = None, *, now: int, index: int = 0
 def case_text(project: Project, name: str | None, *, now: int, lang: str = "zh") -> str:
     """背景-策略-实施-效果-启示 as Markdown: from the brief, the rows and the lessons. Statistics only, no people."""
     from xunke.i18n import Catalogue
-    from xunke.present import table_cell
+    from xunke.present import table_cell, table_head
 
     cat, c = Catalogue(lang), chosen(project, name)
     given = _given(project, c, now)
@@ -330,12 +378,28 @@ def case_text(project: Project, name: str | None, *, now: int, lang: str = "zh")
         return [f"## {cat.t(key)}", "", *(lines or [cat.t("case.nothing")]), ""]
 
     out = [f"# {c.name}", ""]
-    out += section("case.background", ("goal", "kpi", "target", "baseline", "since", "until", "lists", "segments", "evidence", "rivals"))
-    out += section("case.strategy", ("strategy", "gain", "cost", "relevant", "unique", "credible", "statement", "claims"))
-    out += section("case.doing", ("product", "price", "place", "promotion", "channels", "offer", "content", "disclosure"))
+    out += section(
+        "case.background",
+        ("goal", "kpi", "target", "baseline", "since", "until", "lists", "segments", "evidence", "rivals"),
+    )
+    out += section(
+        "case.strategy", ("strategy", "gain", "cost", "relevant", "unique", "credible", "statement", "claims")
+    )
+    out += section(
+        "case.doing", ("product", "price", "place", "promotion", "channels", "offer", "content", "disclosure")
+    )
     mix = content.mix(content.items(project, campaign=c.id))
-    out += [f"- {cat.t('case.planned', n=mix.n)}", f"- {cat.t('case.touched', n=len(given.touched), touches=len(given.acts))}", ""]
-    out += [f"## {cat.t('case.result')}", "", f"| {cat.t('column.measure')} | {cat.t('column.actual')} | {cat.t('column.counted')} | {cat.t('column.range')} |", "|---|---|---|---|"]
+    out += [
+        f"- {cat.t('case.planned', n=mix.n)}",
+        f"- {cat.t('case.touched', n=len(given.touched), touches=len(given.acts))}",
+        "",
+    ]
+    out += [
+        f"## {cat.t('case.result')}",
+        "",
+        f"| {table_head('measure', cat)} | {cat.t('column.actual')} | {cat.t('column.counted')} | {cat.t('column.range')} |",
+        "|---|---|---|---|",
+    ]
     for n in kpi.tree(given):
         if n.value is not None:
             cells = [cat.t(f"kpi.{n.name}"), amount(n.name, n.value), _of(n), _range(n.low, n.high, n.name)]

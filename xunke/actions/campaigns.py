@@ -66,7 +66,9 @@ def show(project: Project, name: str | None = None, *, index: int = 0) -> Iterat
     c = chosen(project, name)
     filled = [f for f in brief.form(project, c) if f.value is not None]
     rows = [[f"brief.step.{f.field.step}", f"brief.{f.field.name}", _worded(f)] for f in filled]
-    rows += [["brief.step.communication", "campaign.codes", [f"{v.name}: {v.code}" for v in campaigns.variants(project, c)]]]
+    rows += [
+        ["brief.step.communication", "campaign.codes", [f"{v.name}: {v.code}" for v in campaigns.variants(project, c)]]
+    ]
     yield Table("campaign.shown", ["step", "field", "said"], [r for r in rows if r[2]],
                 {"name": c.name, "state": f"campaign.state.{c.state}", "what": f"campaign.state.{c.state}"}, index)  # fmt: skip
 
@@ -164,7 +166,9 @@ def _told(one: Finding) -> dict[str, Any]:
     return dict(one.params)
 
 
-def phase(project: Project, name: str | None, to: str | None = None, *, now: int, run: int | None = None) -> Iterator[Event]:
+def phase(
+    project: Project, name: str | None, to: str | None = None, *, now: int, run: int | None = None
+) -> Iterator[Event]:
     """试点 → 优化 → 推广: the next phase, or the one said. 推广 copies the plan: a new campaign with the same brief and
     planned content shifted by nothing, but without people, costs and results.
     """
@@ -338,9 +342,7 @@ def close(
         yield Warned("campaign.no_lessons", {"name": c.name})
 
 
-def case(
-    project: Project, name: str | None, path: Path, text: str, *, run: int | None = None
-) -> Iterator[Event]:
+def case(project: Project, name: str | None, path: Path, text: str, *, run: int | None = None) -> Iterator[Event]:
     """Write the case (``campaign_numbers.case_text``) to a Markdown file."""
     from xunke.export import text_file
 

@@ -141,7 +141,7 @@ def earlier(project: Project, campaign: Campaign, *, now: int) -> dict[str, Befo
     return out
 
 
-MARKS: Final = "kpi.marks"
+MARKS: Final = "campaign_marks"
 SAID: Final[Mapping[str, float]] = {"reaction_rate": 0.5, "roi": 9.0}
 """Marks that the seed documents state without a source (M9: a return of 10 to 1; M18: 50 % answer). Shown as claims."""
 CHANGES: Final[Mapping[str, float]] = {"cac": -0.35, "waste": -0.4}
@@ -165,7 +165,7 @@ def set_mark(project: Project, measure: str, value: float | None, run: int | Non
         if value is not None:
             mine[measure] = value
         db.execute("insert or replace into meta(key, value) values (?, ?)", (MARKS, json.dumps(mine, sort_keys=True)))
-        acts.note(db, "connect", {"key": MARKS, "before": row[0] if row else None}, run)
+        acts.note(db, "campaign_setting", {"key": MARKS, "before": row[0] if row else None}, run)
 
     project.writer.call(write)
 
@@ -227,9 +227,7 @@ def line_of(raw: Mapping[str, Any], row: int, today: str) -> Line:
     return Line(row, campaigns.clean_code(said["code"]) if "code" in said else None, kind, int(count), value, day)
 
 
-def store(
-    project: Project, campaign: Campaign, lines: Sequence[Line], *, now: int, run: int | None = None
-) -> Stored:
+def store(project: Project, campaign: Campaign, lines: Sequence[Line], *, now: int, run: int | None = None) -> Stored:
     """Store counts. Lines of one file that agree in code, day and kind are summed; what is stored already under them is
     replaced, so that the same file twice changes nothing. A code of another campaign or of none is refused.
     """

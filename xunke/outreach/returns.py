@@ -167,8 +167,12 @@ LEAST_DAYS: Final = 7
 
 
 def before_after(
-    before: Sequence[float], after: Sequence[float], control: tuple[Sequence[float], Sequence[float]] | None = None,
-    *, seed: int = SEED, draws: int = DRAWS,
+    before: Sequence[float],
+    after: Sequence[float],
+    control: tuple[Sequence[float], Sequence[float]] | None = None,
+    *,
+    seed: int = SEED,
+    draws: int = DRAWS,
 ) -> Change | None:
     """The mean of a day before and after; with a control the difference of differences.
 
