@@ -168,8 +168,7 @@ def beside(project: Project, own: int, odd: Sequence[curve.Odd]) -> list[SameDay
 
     acts: dict[date, int] = defaultdict(int)
     for t, n in project.query(
-        "select t, count(*) from interaction where target = ? and t > 0 and kind <> ? group by t",
-        (own, KINDS["follow"]),
+        "select t, count(*) from interaction where target = ? and t > 0 and kind <> ? group by t", (own, KINDS["follow"])
     ):
         acts[day_of(t)] += n
     days = sorted(acts)
