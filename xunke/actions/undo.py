@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from xunke import labels
 from xunke.events import Done, Event, Warned
-from xunke.outreach import list_edit, lists, persona_tags, queues, trials
+from xunke.outreach import campaign_undo, list_edit, lists, persona_tags, queues, trials
 from xunke.plan import Step
 from xunke.storage import Project, acts
 from xunke.storage import schedules as rows
@@ -96,6 +96,7 @@ INVERSES: Final[Mapping[str, Inverse]] = {
     **segment_undo.INVERSES,
     "touch_limit": _setting, "touch_value": _setting, **LADDER,
     "list_edit": list_edit.restore, "marks": _marks, "queue": queues.restore,
+    **campaign_undo.INVERSES,
 }  # fmt: skip
 NEVER: Final = frozenset({"export", "erase", "import", "collect"})
 """Changes that nothing takes back; ``undo.never.KIND`` says why."""
