@@ -234,7 +234,8 @@ def _verdict(one: Judged, wait: int | None, of: Experiment | None) -> Warned:
     }  # fmt: skip
     if one.ruling in ("higher", "lower"):
         bad = of is not None and of.metric == "bad_rate"
-        return Warned("trial.told_bad" if bad else "trial.told", params | {"better": (
+        key = "trial.told_once" if of is None and one.share >= 1 else "trial.told_bad" if bad else "trial.told"
+        return Warned(key, params | {"better": (
             one.second if (one.gap > 0) != bad else one.first
         )})  # fmt: skip
     if one.ruling == "few":
@@ -315,5 +316,7 @@ def evaluate(
     yield _pair_table(judged, [None] * len(judged), index)
     for one in judged:
         yield _verdict(one, None, None)
+    if planned is None:
+        yield Warned("trial.data_once")
     if len(judged) > 1:
         yield Warned("trial.many", {"n": len(judged)})
