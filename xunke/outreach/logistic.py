@@ -82,7 +82,9 @@ def fit(x: Sequence[Sequence[float]], y: Sequence[int], means: Sequence[float], 
     return Fit(tuple(map(float, beta)), tuple(tuple(map(float, row)) for row in cov))
 
 
-def _posterior(rows: NDArray[Any], y: NDArray[Any], beta: NDArray[Any], mean: NDArray[Any], weight: NDArray[Any]) -> float:
+def _posterior(
+    rows: NDArray[Any], y: NDArray[Any], beta: NDArray[Any], mean: NDArray[Any], weight: NDArray[Any]
+) -> float:
     import numpy as np
 
     value = rows @ beta

@@ -213,9 +213,9 @@ def examples(project: Project, now: int) -> list[tuple[Touch, int]]:
         if outcome.kind not in GOOD:
             continue
         before = [x for x in mine.get(persons.one(outcome.account), ()) if x.t <= outcome.t]
-        of = next((x for x in before if x.id == outcome.touch), None) if outcome.touch else (before or [None])[-1]
-        if of is not None and outcome.t <= of.t + WAIT:
-            answered.add(of.id)
+        named = [x for x in before if x.id == outcome.touch] if outcome.touch else before
+        if named and outcome.t <= named[-1].t + WAIT:
+            answered.add(named[-1].id)
     every = [x for group in mine.values() for x in group if x.step in LADDER and x.t + WAIT <= now]
     return [(x, int(x.id in answered)) for x in sorted(every, key=lambda x: (x.t, x.id))]
 
