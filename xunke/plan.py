@@ -57,7 +57,7 @@ By = Literal[
 ]  # fmt: skip
 Drop = Literal["ads", "duplicates", "bots", "marketing", "reposts", "brand_accounts", "contacted"]
 Tier = Literal["nano", "koc", "tail", "waist", "head", "kol"]
-Method = Literal["rfm", "kmeans", "hierarchical", "dbscan", "topic_model", "community", "rules"]
+Method = Literal["rfm", "kmeans", "hierarchical", "dbscan", "topic_model", "community", "rules", "value", "stage"]
 Format = Literal["xlsx", "csv", "json", "jsonl", "md", "html", "pdf", "parquet"]
 Metric = Literal["engagement_rate", "click_rate", "reply_rate", "conversion_rate", "likes", "views"]
 HistoryMetric = Literal["followers", "engagement", "likes", "comments", "posts"]

@@ -17,6 +17,7 @@ from .events import (
     FileWritten,
     Funnel,
     Imported,
+    Page,
     Progress,
     Result,
     Sentence,
@@ -195,6 +196,8 @@ def event_lines(event: Event, cat: Catalogue) -> list[str]:
             return [title, *table_lines(event.columns, event.rows, cat)] if event.rows else [title]
         case Answer():
             return told(event, cat)[0]
+        case Page():
+            return list(event.lines)
         case FileWritten():
             lines = [cat.t("file.written", path=event.path, rows=event.rows)]
             return lines + [

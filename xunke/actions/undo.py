@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from xunke import labels
 from xunke.events import Done, Event, Warned
-from xunke.outreach import lists, trials
+from xunke.outreach import lists, persona_tags, trials
 from xunke.plan import Step
 from xunke.storage import Project, acts
 from xunke.storage import schedules as rows
@@ -86,6 +86,7 @@ INVERSES: Final[Mapping[str, Inverse]] = {
     "list_make": _list, "suppress_add": _unlist, "suppress_remove": _relist, "schedule_make": _schedule,
     "schedule_state": _states, "connect": _setting, "label": _label, "mark": _mark,
     "experiment_make": _experiment, "experiment_stop": _stopped,
+    "persona_tag": persona_tags.take_back,
 }  # fmt: skip
 NEVER: Final = frozenset({"export", "erase", "import", "collect"})
 """Changes that nothing takes back; ``undo.never.KIND`` says why."""
