@@ -39,7 +39,7 @@ FEATURES: Final[Mapping[str, tuple[float, float]]] = {
     "private": (0.0, 0.5), "step_reply": (0.0, 0.5), "step_engage": (0.0, 0.5), "step_talk": (0.0, 0.5),
     "step_offer": (0.0, 0.5),
 }  # fmt: skip
-"""{feature: mean and standard deviation of its prior}; scales are fixed, about 1 apart (``_row``)."""
+"""{feature: mean and standard deviation of its prior}; scales are fixed, about 1 apart (``row_of``)."""
 INTERCEPT: Final = (-1.5, 1.5)
 Known = list[tuple[int, int]]
 """(time, value) in the order of time."""
@@ -193,7 +193,8 @@ def features(past: Past, ask: Ask) -> dict[str, float]:
     }
 
 
-def _row(past: Past, ask: Ask) -> list[float]:
+def row_of(past: Past, ask: Ask) -> list[float]:
+    """The features of a question in the order of ``FEATURES``."""
     found = features(past, ask)
     return [found[name] for name in FEATURES]
 
@@ -238,7 +239,7 @@ def learn(project: Project, now: int) -> Report:
         return Report("few", n, answers)
     asks = _asks(project, [touch for touch, _ in found])
     past = Past(project, {ask.account for ask in asks})
-    x, y = [_row(past, ask) for ask in asks], [hit for _, hit in found]
+    x, y = [row_of(past, ask) for ask in asks], [hit for _, hit in found]
     people = [past.persons.one(ask.account) for ask in asks]
     return judge(x, y, [ask.t for ask in asks], people)
 
@@ -321,7 +322,7 @@ def current(project: Project) -> Model | None:
 def chances(project: Project, model: Model, asks: Sequence[Ask]) -> list[tuple[float, float, float]]:
     """(probability, low, high) of each question, 90 %."""
     past = Past(project, {ask.account for ask in asks})
-    rows = [_row(past, ask) for ask in asks]
+    rows = [row_of(past, ask) for ask in asks]
     return [(model.fit.chance(row), *model.fit.interval(row)) for row in rows]
 
 
