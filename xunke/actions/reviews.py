@@ -16,6 +16,7 @@ from xunke.outreach import campaigns, lists, next_act, response, reviews
 from xunke.outreach.next_act import Act
 from xunke.outreach.response import Ask
 from xunke.outreach.reviews import Group, Review
+from xunke.outreach.touches import LADDER
 from xunke.storage import Project, rows
 from xunke.storage.persons import people_map
 
@@ -50,7 +51,7 @@ def review(
     if found.lists:
         body = [[n, met, hits, round(hits / met, 4), round(low, 4), round(high, 4)]
                 for n, met, hits, low, high in found.lists]  # fmt: skip
-        yield Table("review.lists_title", ["list", "met", "hits", "rate", "low", "high"], body, {"n": len(body)}, index)
+        yield Table("review.lists_title", ["of_list", "met", "hits", "rate", "low", "high"], body, {"n": len(body)}, index)
     yield from _learned(project, found, before[0][1] if before else None, index)
     if dry_run:
         yield Done("review.dry")
@@ -69,7 +70,7 @@ def history(project: Project, *, campaign: str | None = None, index: int = 0) ->
     if not body:
         yield Done("review.none")
         return
-    columns = ["day", *(f"review.{name}" for name in _FUNNEL), "model"]
+    columns = ["day", "touch_count", *(f"{name}_people" for name in _FUNNEL[1:]), "learned_state"]
     yield Table("review.history_title", columns, body, {"n": len(body)}, index)
 
 
@@ -79,16 +80,16 @@ def _funnel(found: Review, before: dict[str, Any] | None, index: int) -> Table:
          found.new[name]]
         for name in _FUNNEL
     ]  # fmt: skip
-    return Table("review.funnel_title", ["stage", "before", "now", "new"], body, {"n": found.funnel["met"]}, index)
+    return Table("review.funnel_title", ["review_stage", "last_time", "so_far", "new_since"], body, {"n": found.funnel["met"]}, index)
 
 
 def _group_table(title: str, groups: tuple[Group, ...], index: int) -> Table:
     body = [
-        [f"step.{g.name}" if title == "review.steps_title" else g.name, g.n, g.hits, round(g.hits / g.n, 4),
+        [f"next.step.{g.name}" if title == "review.steps_title" else g.name, g.n, g.hits, round(g.hits / g.n, 4),
          round(g.low, 4), round(g.high, 4), f"review.ruling.{g.ruling}"]
         for g in groups
     ]  # fmt: skip
-    columns = ["group", "touches" if title == "review.steps_title" else "met", "hits", "rate", "low", "high", "verdict"]
+    columns = ["kind_of", "touch_count" if title == "review.steps_title" else "met", "hits", "rate", "low", "high", "verdict"]
     return Table(title, columns, body, {"n": len(body)}, index)
 
 
@@ -96,10 +97,10 @@ def _group_told(groups: tuple[Group, ...]) -> Iterator[Warned]:
     told = [g for g in groups if g.ruling != "open"]
     for g in told:
         yield Warned(f"review.group_{g.ruling}", {
-            "name": f"step.{g.name}", "rate": g.hits / g.n, "gap": f"{g.gap * 100:+.1f}",
+            "what": g.name if g.name not in LADDER else f"next.step.{g.name}", "rate": g.hits / g.n, "gap": f"{g.gap * 100:+.1f}",
             "low": f"{g.gap_low * 100:+.1f}", "high": f"{g.gap_high * 100:+.1f}",
         })  # fmt: skip
-    if not told:
+    if not told and len(groups) > 1:
         yield Warned("review.groups_open", {"n": len(groups)})
 
 
@@ -114,8 +115,8 @@ def _learned(project: Project, found: Review, before: dict[str, Any] | None, ind
     if report.fit is None:
         return
     if report.bins:
-        body = [[n, round(said, 4), round(came, 4)] for n, said, came in report.bins]
-        yield Table("review.bins_title", ["touches", "said", "came"], body, numbers, index)
+        bins = [[n, round(said, 4), round(came, 4)] for n, said, came in report.bins]
+        yield Table("review.bins_title", ["touch_count", "said_chance", "came_true"], bins, numbers, index)
     old = (before or {}).get("beta") or {}
     ranked = sorted(found.beta.items(), key=lambda item: (-abs(item[1][0]) / item[1][1], item[0]))
     body = [
@@ -123,7 +124,7 @@ def _learned(project: Project, found: Review, before: dict[str, Any] | None, ind
          round(math.exp(beta + 1.645 * spread), 2), round(math.exp(old[name][0]), 2) if name in old else None]
         for name, (beta, spread) in ranked[:SHOWN]
     ]  # fmt: skip
-    yield Table("review.features_title", ["feature", "times", "low", "high", "before"], body, {"n": report.n}, index)
+    yield Table("review.features_title", ["feature", "odds_times", "low", "high", "last_time"], body, {"n": report.n}, index)
     model = response.current(project)
     if report.state == "worse" and model is not None:
         yield Warned("review.old_model", {"n": model.n, "day": day_of(model.until).isoformat()})
@@ -160,13 +161,14 @@ def next_acts(
         return
     who = {p.id: p for p in rows.people(project, sorted({a.account for a in found}))}
     body = [
-        [who[a.account].name or who[a.account].native_id if a.account in who else str(a.account), f"step.{a.step}",
+        [who[a.account].name or who[a.account].native_id if a.account in who else str(a.account), f"next.step.{a.step}",
          f"next.rule.{a.rule}", round(a.chance, 3), round(a.minutes, 1), round(a.gain, 1), _when(a, now)]
         for a in found
     ]  # fmt: skip
-    columns = ["name", "step", "reason", "chance", "minutes", "gain_yuan", "time_from"]
+    columns = ["name", "next_step", "next_reason", "chance", "minutes", "gain_yuan", "time_from"]
     yield Table("next.title", columns, body, {
-        "n": len(found), "ids": [a.account for a in found], "posts": [[a.post] if a.post else [] for a in found],
+        "n": len(found), "posts": [[a.post] if a.post else [] for a in found],
+        "objects": [_object(a, who.get(a.account)) for a in found],
     }, index)  # fmt: skip
     model = response.current(project)
     if model is None:
@@ -175,6 +177,18 @@ def next_acts(
         yield Warned("next.learned", {"n": model.n, "hits": model.answers, "day": day_of(model.until).isoformat()})
     if assumed:
         yield Warned("next.assumed", {"value": worth, "cost": cost})
+
+
+def _object(act: Act, who: rows.PersonRow | None) -> dict[str, Any]:
+    """An act for ``--json``: every number behind it."""
+    return {
+        "platform": who.platform if who else None, "id": who.native_id if who else None,
+        "name": who.name if who else None, "step": act.step, "rule": act.rule, "chance": round(act.chance, 6),
+        "low": round(act.low, 6), "high": round(act.high, 6), "learned": act.learned, "minutes": act.minutes,
+        "gain": round(act.gain, 4), "at": moment(act.at).isoformat(), "post": act.post, "facts": dict(act.facts),
+        "blocked": [{"rule": b.rule, "step": b.step, "reason": b.reason, "params": dict(b.params)}
+                    for b in act.blocked],
+    }  # fmt: skip
 
 
 def prices(project: Project, value: float | None, per_minute: float | None) -> tuple[float, float, bool]:
@@ -204,7 +218,7 @@ def why_next(
     found = next_act.propose(project, now, people=[account], value=worth, per_minute=cost, idle=True, limit=1)
     facts = next_act.facts_of(project, [account], now)[account]
     yield Table(
-        "next.facts_title", ["fact", "seen"],
+        "next.facts_title", ["rule_fact", "observed"],
         [[f"next.fact.{name}", _shown(name, value)] for name, value in facts.items()], {"n": len(facts)}, index,
     )  # fmt: skip
     if not found:
@@ -213,11 +227,10 @@ def why_next(
     act = found[0]
     for one in act.blocked:
         yield Warned("next.blocked", {
-            "rule": f"next.rule.{one.rule}", "step": f"step.{one.step}",
-            "reason": {"key": one.reason, "params": dict(one.params)},
+            **one.params, "what": f"next.rule.{one.rule}", "op": f"next.step.{one.step}", "reason": one.reason,
         })  # fmt: skip
     params = {
-        "rule": f"next.rule.{act.rule}", "step": f"step.{act.step}", "chance": act.chance, "low": act.low,
+        "what": f"next.rule.{act.rule}", "op": f"next.step.{act.step}", "chance": act.chance, "low": act.low,
         "high": act.high, "minutes": act.minutes, "gain": act.gain, "value": worth, "cost": cost,
         "worth": next((r.worth for r in next_act.rules() if r.name == act.rule), 1.0), "time": _when(act, now) or "—",
     }  # fmt: skip
@@ -233,15 +246,16 @@ def why_next(
     else:
         parts = response.parts(project, model, Ask(account, now, act.step, timed=False))
         body = [[f"response.f.{name}", round(x, 3), round(math.exp(adds), 2)] for name, x, adds in parts]
-        yield Table("next.parts_title", ["feature", "seen", "times"], body, {"n": model.n, "hits": model.answers}, index)
-        yield Warned("next.learned", {"n": model.n, "hits": model.answers, "day": day_of(model.until).isoformat()})
+        known = {"n": model.n, "hits": model.answers}
+        yield Table("next.parts_title", ["feature", "observed", "odds_times"], body, known, index)
+        yield Warned("next.learned", {**known, "day": day_of(model.until).isoformat()})
     if assumed:
         yield Warned("next.assumed", {"value": worth, "cost": cost})
 
 
 def _shown(name: str, value: Any) -> Any:
     if name == "stage":
-        return None if value is None else f"stage.{value}"
+        return None if value is None else f"next.stage.{value}"
     if isinstance(value, bool):
         return "value.yes" if value else "value.no"
     return value
@@ -250,7 +264,7 @@ def _shown(name: str, value: Any) -> Any:
 def rule_table(*, index: int = 0) -> Iterator[Event]:
     """The rules, in their order."""
     body = [
-        [i, f"next.rule.{r.name}", "next.leave_step" if r.step is None else f"step.{r.step}", r.worth, r.chance]
+        [i, f"next.rule.{r.name}", "next.leave_step" if r.step is None else f"next.step.{r.step}", r.worth, r.chance]
         for i, r in enumerate(next_act.rules(), 1)
     ]
-    yield Table("next.rules_title", ["n", "reason", "step", "worth_times", "chance"], body, {"n": len(body)}, index)
+    yield Table("next.rules_title", ["rule_no", "next_reason", "next_step", "worth_times", "chance"], body, {"n": len(body)}, index)
