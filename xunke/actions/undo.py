@@ -88,10 +88,15 @@ def _marks(db: sqlite3.Connection, detail: Mapping[str, Any]) -> dict[str, Any]:
     return {"n": len(detail["before"])}
 
 
+def _review(db: sqlite3.Connection, detail: Mapping[str, Any]) -> dict[str, Any]:
+    reviews.take_back(db, detail)
+    return {}
+
+
 INVERSES: Final[Mapping[str, Inverse]] = {
     "list_make": _list, "suppress_add": _unlist, "suppress_remove": _relist, "schedule_make": _schedule,
     "schedule_state": _states, "connect": _setting, "label": _label, "mark": _mark,
-    "experiment_make": _experiment, "experiment_stop": _stopped,
+    "experiment_make": _experiment, "experiment_stop": _stopped, "review": _review,
     "persona_tag": persona_tags.take_back,
     **segment_undo.INVERSES,
     "touch_limit": _setting, "touch_value": _setting, **LADDER,
