@@ -326,3 +326,56 @@ def _html(path: Path, columns: Sequence[Column], rows: Iterator[Mapping[str, Val
             done.rows += 1
         file.write("</table></body></html>\n")
     return done
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A part of a document: a heading, paragraphs, and a table (where it has columns)."""
+
+    title: str
+    text: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
+def document(path: Path, title: str, blocks: Sequence[Block], format: str) -> Path:
+    """A text with tables for a person to read, as Markdown or HTML that opens offline and loads nothing; whole or not
+    at all. Raises as ``write`` does, BadInput for another format.
+    """
+    makers = {"md": _markdown_text, "html": _html_text}
+    if format not in makers:
+        raise BadInput("export.format", format=format, known="md, html")
+    return text_file(path, makers[format](clean(title), blocks))
+
+
+def _markdown_text(title: str, blocks: Sequence[Block]) -> str:
+    def safe(text: str) -> str:
+        return clean(text).translate(_MD)
+
+    out = [f"# {safe(title)}", ""]
+    for block in blocks:
+        out += [f"## {safe(block.title)}", "", *(line for text in block.text for line in (safe(text), ""))]
+        if block.columns:
+            out.append("| " + " | ".join(map(safe, block.columns)) + " |")
+            out.append("|" + " --- |" * len(block.columns))
+            out += ["| " + " | ".join(map(safe, row)) + " |" for row in block.rows]
+            out.append("")
+    return "\n".join(out)
+
+
+def _html_text(title: str, blocks: Sequence[Block]) -> str:
+    from html import escape
+
+    def safe(text: str) -> str:
+        return escape(clean(text))
+
+    head = _PAGE.format(title=safe(title)).removesuffix("<table>\n")
+    out = [head]
+    for block in blocks:
+        out.append(f"<h2>{safe(block.title)}</h2>")
+        out += [f"<p>{safe(text)}</p>" for text in block.text]
+        if block.columns:
+            out.append("<table><tr>" + "".join(f"<th>{safe(c)}</th>" for c in block.columns) + "</tr>")
+            out += ["<tr>" + "".join(f"<td>{safe(cell)}</td>" for cell in row) + "</tr>" for row in block.rows]
+            out.append("</table>")
+    return "\n".join([*out, "</body></html>", ""])

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from xunke import labels
 from xunke.events import Done, Event, Warned
-from xunke.outreach import lists
+from xunke.outreach import consent, lists
 from xunke.plan import Step
-from xunke.storage import Project, acts
+from xunke.storage import Project, acts, retention
 from xunke.storage import schedules as rows
 from xunke.storage.project import write_audit
+
+from .care_held import card_back
 
 if TYPE_CHECKING:
     from xunke.engine import Engine, Session
@@ -74,11 +76,18 @@ def _mark(db: sqlite3.Connection, detail: Mapping[str, Any]) -> dict[str, Any]:
     return {"name": row[0] if row is not None and row[0] else "?"}
 
 
+def _days(db: sqlite3.Connection, detail: Mapping[str, Any]) -> dict[str, Any]:
+    retention.restore(db, detail["before"])
+    return {"n": len(detail["before"])}
+
+
 INVERSES: Final[Mapping[str, Inverse]] = {
     "list_make": _list, "suppress_add": _unlist, "suppress_remove": _relist, "schedule_make": _schedule,
     "schedule_state": _states, "connect": _setting, "label": _label, "mark": _mark,
+    "retention_set": _days, "consent_add": consent.take_back, "consent_withdraw": consent.take_back,
+    "card_set": card_back,
 }  # fmt: skip
-NEVER: Final = frozenset({"export", "erase", "import", "collect"})
+NEVER: Final = frozenset({"export", "erase", "import", "collect", "retention"})
 """Changes that nothing takes back; ``undo.never.KIND`` says why."""
 
 
