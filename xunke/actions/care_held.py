@@ -88,7 +88,7 @@ def write_held(
                     for key, params in _closing(found, who_key) if key != "held.how")  # fmt: skip
         blocks.append(Block(cat.t("held.rights"), (*end, cat.t("held.rights_text"))))
         document(target, title, blocks, format)
-    project.audit("held.write", format=format, rows=n)
+    project.audit("subject_copy", format=format, rows=n)
     return FileWritten(str(target), n, format)
 
 
@@ -147,7 +147,7 @@ def data_card(project: Project, *, index: int = 0) -> Iterator[Event]:
     rows: list[list[Any]] = [[f"card.{name}", _basis(found.settings[name]) or None] for name in held.SETTINGS]
     rows += [["card.access", f"{project.path.name} ({found.mode})"], ["card.exports", found.exports]]
     yield Table("card.title", ["what", "value"], rows, {}, index)
-    yield Table("card.counts", ["what", "n"], [[f"card.n_{k}", n] for k, n in found.counts.items()], {}, index)
+    yield Table("card.counts", ["what", "count"], [[f"card.n_{k}", n] for k, n in found.counts.items()], {}, index)
     columns = ["source", "what", "name", "query", "time", "posts", "people", "own", "purpose", "basis"]
     sources = [
         [s.id, s.kind, s.name, s.query, moment(s.fetched).date().isoformat(), s.posts, s.people,

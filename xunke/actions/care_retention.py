@@ -13,11 +13,19 @@ from xunke.storage import Project, retention
 
 _PAIR: Final = re.compile(r"([^=＝]+)[=＝]\s*(\d{1,6}|forever|always|永久|一直)\s*(?:d|days?|天)?", re.I)
 
+_WORDS: Final[Mapping[str, str]] = {
+    "原始记录": "raw", "原文": "raw", "帖子": "posts", "发帖": "posts", "评论": "comments", "互动": "edges", "人": "people",
+    "没接触过的人": "people", "结果": "results", "陪跑": "touches", "来源": "source",
+}  # fmt: skip
+
 
 def retention_rules(project: Project, *, index: int = 0) -> Table:
     """How long each scope is kept: days, or None for as long as the project; and the day of the newest sweep."""
-    rows = [[rule.scope, rule.days, "user" if rule.own else "default"] for rule in retention.rules(project.reader)]
-    return Table("retention.title", ["scope", "days", "set_by"], rows, {"day": retention.swept_on(project) or "—"}, index)
+    rows = [
+        [rule.scope, rule.days, "user" if rule.own else "default", f"retention.what_{rule.scope.partition(':')[0]}"]
+        for rule in retention.rules(project.reader)
+    ]
+    return Table("retention.title", ["scope", "days", "set_by", "what"], rows, {"day": retention.swept_on(project) or "—"}, index)
 
 
 def pairs(words: Iterable[str]) -> dict[str, int | None]:
@@ -27,7 +35,8 @@ def pairs(words: Iterable[str]) -> dict[str, int | None]:
         said = _PAIR.fullmatch(word.strip())
         if said is None:
             raise UsageError("retention.pair", pair=word[:60])
-        found[said[1].strip()] = int(said[2]) if said[2].isdigit() else None
+        scope, colon, rest = said[1].strip().partition(":")
+        found[_WORDS.get(scope, scope) + colon + rest] = int(said[2]) if said[2].isdigit() else None
     return found
 
 

@@ -112,7 +112,7 @@ def take_back(db: sqlite3.Connection, detail: Mapping[str, Any]) -> dict[str, An
         else:
             db.execute("update consent set t = ?, withdrawn = ? where account = ? and kind = ?",
                        (*before, account, kind))  # fmt: skip
-    write_audit(db, "consent.undo", {"people": len({b[0] for b in detail["before"]})})
+    write_audit(db, "consent_undo", {"people": len({b[0] for b in detail["before"]})})
     return {"n": len(detail["before"])}
 
 

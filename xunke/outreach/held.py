@@ -58,7 +58,7 @@ class Held:
 
 _IDS: Final = "(select value from json_each(:ids))"
 _KIND: Final = "case i.kind " + " ".join(f"when {n} then '{kind}'" for kind, n in KINDS.items()) + " end"
-TIMES: Final = frozenset({"time", "stored", "added", "expires", "withdrawn", "since_time", "until_time"})
+TIMES: Final = frozenset({"time", "saved_at", "added", "expires", "withdrawn", "since_time", "until_time"})
 """Columns that are UTC seconds."""
 _POSTS: Final = f"(select id from post where author in {_IDS})"
 
@@ -66,33 +66,33 @@ SECTIONS: Final[Mapping[str, Section]] = {
     "account": Section(
         ("account", "account_key", "platform", "person"),
         ("platform", "id", "name", "handle", "bio", "url", "region", "gender", "occupation", "followers", "following",
-         "posts", "stored"),
+         "posts", "saved_at"),
         "select p.name, k.native_id, a.name, a.handle, a.bio, a.url, a.region, a.gender, a.occupation, a.followers, "
         "a.following, a.posts, a.fetched from account_key k join platform p on p.id = k.platform "
         f"left join account a on a.id = k.id where k.id in {_IDS} order by k.id", "people",
     ),
     "before": Section(
-        ("account_history",), ("name", "handle", "bio", "stored"),
+        ("account_history",), ("name", "handle", "bio", "saved_at"),
         f"select name, handle, bio, fetched from account_history where account in {_IDS} order by fetched", "people",
     ),
     "post": Section(
-        ("post", "post_key", "post_fts"), ("platform", "id", "kind", "time", "text", "url", "stored"),
+        ("post", "post_key", "post_fts"), ("platform", "id", "kind", "time", "text", "url", "saved_at"),
         "select p.name, k.native_id, t.kind, t.created, coalesce(t.title || '：', '') || t.text, t.url, t.fetched "
         "from post t join post_key k on k.id = t.id join platform p on p.id = k.platform "
         f"where t.author in {_IDS} order by t.created desc, t.id desc", "posts",
     ),
     "edited": Section(
-        ("post_history",), ("id", "stored", "text"),
+        ("post_history",), ("id", "saved_at", "text"),
         "select k.native_id, h.fetched, h.text from post_history h join post_key k on k.id = h.post "
         f"where h.post in {_POSTS} and h.text is not null order by h.fetched", "posts",
     ),
     "made": Section(
-        ("feature", "post_tag", "tag", "post_copy", "post_raw", "label"), ("what", "n"),
-        f"select 'feature', count(*) from feature where post in {_POSTS} union all "
-        f"select 'tag', count(*) from post_tag where post in {_POSTS} union all "
-        f"select 'copy', count(*) from post_copy where post in {_POSTS} union all "
-        f"select 'raw', count(*) from post_raw where post in {_POSTS} union all "
-        f"select 'label', count(*) from label where post in {_POSTS}", "posts",
+        ("feature", "post_tag", "tag", "post_copy", "post_raw", "label"), ("what", "count"),
+        f"select 'held.made_feature', count(*) from feature where post in {_POSTS} union all "
+        f"select 'held.made_tag', count(*) from post_tag where post in {_POSTS} union all "
+        f"select 'held.made_copy', count(*) from post_copy where post in {_POSTS} union all "
+        f"select 'held.made_raw', count(*) from post_raw where post in {_POSTS} union all "
+        f"select 'held.made_label', count(*) from label where post in {_POSTS}", "posts",
     ),
     "fact": Section(
         ("profile_fact",), ("fact", "value", "origin", "quote", "confidence"),
@@ -104,13 +104,13 @@ SECTIONS: Final[Mapping[str, Section]] = {
         f"select round(spam, 3), seen from account_sign where account in {_IDS}", "people",
     ),
     "acts": Section(
-        ("interaction",), ("what", "kind", "n", "time"),
+        ("interaction",), ("what", "kind", "count", "time"),
         f"select 'given', {_KIND}, count(*), max(nullif(i.t, 0)) from interaction i where i.actor in {_IDS} group by i.kind "
         f"union all select 'got', {_KIND}, count(*), max(nullif(i.t, 0)) from interaction i where i.target in {_IDS} "
         "group by i.kind", "edges",
     ),
     "mention": Section(
-        ("mention",), ("what", "n"),
+        ("mention",), ("what", "count"),
         f"select 'mentioned', count(*) from mention where account in {_IDS} union all "
         f"select 'mentions', count(*) from mention where post in {_POSTS}", "posts",
     ),
@@ -187,7 +187,7 @@ SECTIONS: Final[Mapping[str, Section]] = {
         f"select kind, t, evidence, withdrawn from consent where account in {_IDS} order by kind",
     ),
     "source": Section(
-        ("source",), ("what", "name", "query", "stored", "purpose", "basis"),
+        ("source",), ("what", "name", "query", "saved_at", "purpose", "basis"),
         "select kind, name, query, fetched, purpose, basis from source where id in (select source from post where "
         f"author in {_IDS} union select source from account where id in {_IDS} union select source from purchase where "
         f"account in {_IDS}) order by id",
@@ -224,8 +224,8 @@ def about(project: Project, account: int, *, today: date) -> Held:
         parts = []
         for name, section in SECTIONS.items():
             found = [list(row) for row in project.query(section.sql, params)]
-            if "n" in section.columns:
-                at = section.columns.index("n")
+            if "count" in section.columns:
+                at = section.columns.index("count")
                 found = [row for row in found if row[at]]
             if found:
                 days = rules.get(section.scope or "")
@@ -241,7 +241,7 @@ def about(project: Project, account: int, *, today: date) -> Held:
 
 
 def _until(section: Section, found: list[list[Any]], days: int | None) -> date | None:
-    at = next((section.columns.index(c) for c in ("stored", "time") if c in section.columns), None)
+    at = next((section.columns.index(c) for c in ("saved_at", "time") if c in section.columns), None)
     times = [row[at] for row in found if row[at]] if at is not None else []
     return None if days is None or not times else day_of(max(times)) + timedelta(days=days)
 
