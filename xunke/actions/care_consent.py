@@ -15,7 +15,9 @@ from xunke.storage import Project, rows
 from .common import one_account
 
 
-def give_consent(project: Project, who: str, kinds: Sequence[str], evidence: str | None, *, now: int) -> Iterator[Event]:
+def give_consent(
+    project: Project, who: str, kinds: Sequence[str], evidence: str | None, *, now: int
+) -> Iterator[Event]:
     """Note that somebody agreed to ``kinds``, and how we know. Raises BadInput without evidence."""
     row = one_account(project, who)
     for kind in kinds:

@@ -25,7 +25,9 @@ def retention_rules(project: Project, *, index: int = 0) -> Table:
         [rule.scope, rule.days, "user" if rule.own else "default", f"retention.what_{rule.scope.partition(':')[0]}"]
         for rule in retention.rules(project.reader)
     ]
-    return Table("retention.title", ["scope", "days", "set_by", "what"], rows, {"day": retention.swept_on(project) or "—"}, index)
+    return Table(
+        "retention.title", ["scope", "days", "set_by", "what"], rows, {"day": retention.swept_on(project) or "—"}, index
+    )
 
 
 def pairs(words: Iterable[str]) -> dict[str, int | None]:

@@ -13,7 +13,7 @@ from . import winning
 
 LATER: Final = ("serve",)
 """Commands of the contract that this version does not have yet."""
-EXPORTS: Final = ("csv", "xlsx", "jsonl", "json", "md", "html", "gexf", "graphml", "parquet")
+EXPORTS: Final = ("csv", "xlsx", "jsonl", "json", "md", "html", "gexf", "graphml", "parquet", "vcf", "hashed")
 LEXICON_OPS: Final = (
     "list", "add", "remove", "discover", "labels", "undo", "learn", "forget", "status", "export", "import", "path",
 )  # fmt: skip
@@ -168,6 +168,10 @@ def _data(add: Any, cat: Catalogue) -> None:
     export.add_argument("--platform", metavar="NAME", help=cat.t("cli.network_only"))
     export.add_argument("--limit", type=int, metavar="N", help=cat.t("cli.network_limit"))
     # -- arrays
+    export.add_argument("--vcard4", action="store_true", help=cat.t("cli.export_vcard4"))
+    export.add_argument("--md5", action="store_true", help=cat.t("cli.export_md5"))
+    export.add_argument("--salt", metavar="WORD", help=cat.t("cli.export_salt"))
+    export.add_argument("--consented", action="store_true", help=cat.t("cli.export_consented"))
 
 
 def _subject(parser: argparse.ArgumentParser, cat: Catalogue, *, required: bool) -> None:
