@@ -1,4 +1,4 @@
-"""``held``: everything that is stored about one person, for the user and for the person; the data card of the project."""
+"""``held``: everything that is stored about one person, for the user and for them; the data card of the project."""
 
 from __future__ import annotations
 

@@ -14,8 +14,8 @@ from xunke.storage import Project, retention
 _PAIR: Final = re.compile(r"([^=＝]+)[=＝]\s*(\d{1,6}|forever|always|永久|一直)\s*(?:d|days?|天)?", re.I)
 
 _WORDS: Final[Mapping[str, str]] = {
-    "原始记录": "raw", "原文": "raw", "帖子": "posts", "发帖": "posts", "评论": "comments", "互动": "edges", "人": "people",
-    "没接触过的人": "people", "结果": "results", "陪跑": "touches", "来源": "source",
+    "原始记录": "raw", "原文": "raw", "帖子": "posts", "发帖": "posts", "评论": "comments", "互动": "edges",
+    "人": "people", "没接触过的人": "people", "结果": "results", "陪跑": "touches", "来源": "source",
 }  # fmt: skip
 
 

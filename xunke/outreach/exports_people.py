@@ -80,7 +80,8 @@ def card(row: PersonRow, catalogue: Catalogue, version: str) -> Iterator[str]:
     platform = catalogue.t(f"value.{row.platform}") if catalogue.has(f"value.{row.platform}") else row.platform
     lines = ["BEGIN:VCARD", f"VERSION:{version}", f"FN:{_escaped(name)}", f"N:{_escaped(name)};;;;",
              f"NICKNAME:{_escaped(name)}", f"NOTE:{_escaped(catalogue.t('export.card_note', platform=platform))}",
-             f"UID:urn:xunke:{_escaped(row.platform)}:{_escaped(clean(row.native_id))}", "CATEGORIES:Xunke"]  # fmt: skip
+             f"UID:urn:xunke:{_escaped(row.platform)}:{_escaped(clean(row.native_id))}", "CATEGORIES:Xunke",
+             ]  # fmt: skip
     if row.url and row.url.startswith(("https://", "http://")):
         lines.append(f"URL:{_escaped(clean(row.url))}")
     for line in [*lines, "END:VCARD"]:

@@ -35,7 +35,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a section found. ``until``: the day (inclusive) until which the newest of it is kept, None: no end is set."""
+    """What a section found. ``until``: the day (inclusive) until which the newest of it is kept; None: no end."""
 
     name: str
     columns: tuple[str, ...]
@@ -105,7 +105,8 @@ SECTIONS: Final[Mapping[str, Section]] = {
     ),
     "acts": Section(
         ("interaction",), ("what", "kind", "count", "time"),
-        f"select 'given', {_KIND}, count(*), max(nullif(i.t, 0)) from interaction i where i.actor in {_IDS} group by i.kind "
+        f"select 'given', {_KIND}, count(*), max(nullif(i.t, 0)) from interaction i where i.actor in {_IDS} "
+        "group by i.kind "
         f"union all select 'got', {_KIND}, count(*), max(nullif(i.t, 0)) from interaction i where i.target in {_IDS} "
         "group by i.kind", "edges",
     ),

@@ -1,8 +1,8 @@
 """Small groups in statistics that leave the project: a cell of few people tells who they are, so it is hidden.
 
-A cell is hidden if it has fewer than ``least`` people, but not none (primary suppression). Where a total goes out too, a
-single hidden cell could be worked out from it: then the next smallest is hidden as well, until at least two are hidden
-and together they are ``least`` people or more (secondary suppression; A. Hundepool et al., Statistical Disclosure
+A cell is hidden if it has fewer than ``least`` people, but not none (primary suppression). Where a total goes out
+too, a single hidden cell could be worked out from it: then the next smallest is hidden as well, until at least two are
+hidden and together they are ``least`` people or more (secondary suppression; A. Hundepool et al., Statistical Disclosure
 Control, Wiley 2012, ch. 4). In a table by two facets this holds for each row and each column.
 """
 
@@ -38,7 +38,7 @@ def _more(counts: Sequence[int | None], gone: set[int], least: int) -> set[int]:
         return set()
     others = sorted((n, at) for at, n in enumerate(counts) if n and at not in gone)
     found = set(gone)
-    for n, at in others:
+    for _, at in others:
         if len(found) >= 2 and sum(counts[i] or 0 for i in found) >= least:
             break
         found.add(at)
