@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from xunke.clock import day_of, end_of, start_of
 from xunke.storage import Project
@@ -168,7 +168,8 @@ def beside(project: Project, own: int, odd: Sequence[curve.Odd]) -> list[SameDay
 
     acts: dict[date, int] = defaultdict(int)
     for t, n in project.query(
-        "select t, count(*) from interaction where target = ? and t > 0 and kind <> ? group by t", (own, KINDS["follow"])
+        "select t, count(*) from interaction where target = ? and t > 0 and kind <> ? group by t",
+        (own, KINDS["follow"]),
     ):
         acts[day_of(t)] += n
     days = sorted(acts)
