@@ -81,9 +81,7 @@ def item(project: Project, number: int) -> Item:
 def category_of(word: str | None) -> str | None:
     """The category that a word means, else the word itself."""
     word = (word or "").strip()
-    return next(
-        (k for k, names in CATEGORIES.items() if word.lower() == k or word in names), one_line(word, 20) or None
-    )
+    return next((k for k, names in CATEGORIES.items() if word.lower() == k or word in names), one_line(word, 20) or None)
 
 
 def hour_of(text: str | None) -> str | None:
@@ -224,11 +222,7 @@ def active_hours(project: Project, people: Sequence[int] = ()) -> list[tuple[int
         )
     else:
         rows = project.query(sql.format(""))
-    return (
-        sorted(((int(h), int(n)) for h, n in rows), key=lambda r: (-r[1], r[0]))
-        if sum(r[1] for r in rows) >= 20
-        else []
-    )
+    return sorted(((int(h), int(n)) for h, n in rows), key=lambda r: (-r[1], r[0])) if sum(r[1] for r in rows) >= 20 else []
 
 
 @dataclass(frozen=True, slots=True)
