@@ -71,8 +71,8 @@ async def fans(
     by: str | None = None,
     index: int = 0,
 ) -> AsyncIterator[Event]:
-    """What ``VIEWS`` has under ``what``, of the own account ``account`` (None: the one with lists of followers, else the
-    first). ``person``: only of them (hours); ``by``: "month" for cohorts by month.
+    """What ``VIEWS`` has under ``what``, of the own account ``account`` (None: the one with lists of followers, else
+    the first). ``person``: only of them (hours); ``by``: "month" for cohorts by month.
 
     Raises NeedsAnswer("clarify.own_account") if no account is our own, UsageError for another ``what``.
     """
@@ -266,8 +266,9 @@ def _lost(ask: Ask) -> Iterator[Event]:
     found = people.lost(ask.project, ask.own.id, ask.today)
     who = ask.who([one.account for one in found])
     body = [[*who[one.account], one.how, one.since.isoformat(), [f"why_{r}" for r in one.reasons]] for one in found]
-    yield ask.table("followers.lost_table", (*_PERSON, "how", "day", "reasons"), body,
-                    posts=[list(one.posts) for one in found], people=[one.account for one in found[: ask.limit]])  # fmt: skip
+    gone = [one.account for one in found[: ask.limit]]
+    posts = [list(one.posts) for one in found[: ask.limit]]
+    yield ask.table("followers.lost_table", (*_PERSON, "how", "day", "reasons"), body, posts=posts, people=gone)
     yield Done("followers.lost_note")
 
 
@@ -280,8 +281,8 @@ def _reactivate(ask: Ask) -> Iterator[Event]:
          "yes" if one.follows else "no"]
         for one in found
     ]  # fmt: skip
-    yield ask.table("followers.wake_table", (*_PERSON, "split", "treatment", "quiet", "act_days", "spent_cny", "follows"),
-                    body, people=[one.account for one in found[: ask.limit]])  # fmt: skip
+    columns = (*_PERSON, "split", "treatment", "quiet", "act_days", "spent_cny", "follows")
+    yield ask.table("followers.wake_table", columns, body, people=[one.account for one in found[: ask.limit]])
     if declined:
         yield Done("followers.declined", {"n": declined})
     woken = people.woken(ask.project, ask.own.id, ask.today)
@@ -307,7 +308,7 @@ def _advocates(ask: Ask) -> Iterator[Event]:
         for one in found
     ]  # fmt: skip
     columns = (*_PERSON, "praise", "others", "brought", "followers", "thanked", "thanks_due")
-    yield ask.table("followers.advocates_table", columns, body, posts=[list(one.posts[:5]) for one in found],
+    yield ask.table("followers.advocates_table", columns, body, posts=[list(one.posts[:5]) for one in found[: ask.limit]],
                     people=[one.account for one in found[: ask.limit]])  # fmt: skip
     if paid:
         yield Done("followers.paid", {"n": paid})

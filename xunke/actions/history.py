@@ -86,8 +86,8 @@ def dealings(
     project: Project, account: int, since: int, until: int, *, kinds: Sequence[str] = (), offset: int = 0,
     limit: int = 500,
 ) -> list[list[Any]]:  # fmt: skip
-    """All that this person and our own accounts did with each other, newest first, a page of it: when (until when, where
-    it lies between two lists), towards whom, what, in which words, and the row or post that it is.
+    """All that this person and our own accounts did with each other, newest first, a page of it: when (until when,
+    where it lies between two lists), towards whom, what, in which words, and the row or post that it is.
     """
     found = timeline.timeline(project, account, own_accounts(project), since=since, until=until, kinds=kinds)
     page = found[offset : offset + limit]

@@ -76,8 +76,8 @@ def words(project: Project, own: Sequence[int], until: int, accounts: Sequence[i
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """Somebody who left or sleeps. ``since``: the day from which that is known; ``reasons``: codes of ``REASONS`` and the
-    rows behind them (``posts``, a day)."""
+    """Somebody who left or sleeps. ``since``: the day from which that is known; ``reasons``: codes of ``REASONS``;
+    ``posts``: complaints behind them."""
 
     account: int
     how: Literal["left", "asleep"]
@@ -161,7 +161,7 @@ def _alive(project: Project, own: int, accounts: Sequence[int], until: int) -> d
 
 @dataclass(frozen=True, slots=True)
 class Sleeper:
-    """Somebody to wake: their rhythm, how much they did while awake, what they bought (CNY), in which third they are."""
+    """Somebody to wake: their third by value, their rhythm, days with an act, what they bought (CNY)."""
 
     account: int
     split: Split
@@ -172,8 +172,8 @@ class Sleeper:
 
 
 def sleepers(project: Project, own: int, today: date) -> tuple[list[Sleeper], int]:
-    """Those who sleep, the most valuable first, split in thirds by what they did and bought (days with an act, a purchase
-    counts like ten); and how many were left out as their profile says 勿扰. Ties stay together in the upper third.
+    """Those who sleep, the most valuable first, split in thirds by what they did and bought (days with an act, a
+    purchase counts like ten); and how many were left out as their profile says 勿扰. Ties stay in the upper third.
     """
     asleep = cohorts.sleeping(cohorts.acts(project, [own], today), today)
     profile = load(project, list(asleep))
@@ -262,9 +262,9 @@ def _back(
 
 @dataclass(frozen=True, slots=True)
 class Advocate:
-    """Somebody who speaks well of us and says nothing of pay. ``posts``: positive words; ``others``: distinct people who
-    acted on their words about us; ``brought``: those of them whose first dealing with us came after; ``thanked``: when we
-    last turned to them (None: never)."""
+    """Somebody who speaks well of us and says nothing of pay. ``posts``: positive words; ``others``: distinct people
+    who acted on their words about us; ``brought``: those of them whose first dealing with us came after; ``thanked``:
+    when we last turned to them (None: never)."""
 
     account: int
     posts: tuple[int, ...]
@@ -276,8 +276,8 @@ class Advocate:
 
 
 def advocates(project: Project, own: int, today: date, *, least: int = 2) -> tuple[list[Advocate], int]:
-    """Those with at least ``least`` positive posts to or of us and no paid or negative one, those who reach and bring most
-    first; and how many were left out as something of theirs says 广告 or 合作."""
+    """Those with at least ``least`` positive posts to or of us and no paid or negative one, those who reach and bring
+    most first; and how many were left out as something of theirs says 广告 or 合作."""
     until = end_of(today)
     persons = people_map(project)
     of: dict[int, list[Words]] = defaultdict(list)
@@ -354,8 +354,8 @@ def neglected(project: Project, own: int, today: date) -> list[tuple[int, int, d
 
 
 def tier_of(days: Sequence[date], today: date) -> str:
-    """core: acts on six days or more of the last 90; active: two to five; light: one; asleep: by the dormant rule, or no
-    act in 90 days; quiet: follows and never acted."""
+    """core: acts on six days or more of the last 90; active: two to five; light: one; asleep: by the dormant rule, or
+    no act in 90 days; quiet: follows and never acted."""
     if not days:
         return "quiet"
     one = rhythm(days, today)
@@ -376,8 +376,8 @@ def tiers(project: Project, own: int, today: date) -> dict[str, list[int]]:
 
 
 def keep_first(project: Project, accounts: Sequence[int], own: Sequence[int], today: date) -> list[int]:
-    """The same accounts, those we already have first (keeping costs less than winning): by tier, then days with an act in
-    the last 90, those we do not have yet in their given order behind."""
+    """The same accounts, those we already have first (keeping costs less than winning): by tier, then days with an act
+    in the last 90; those we do not have yet in their given order behind."""
     found = cohorts.acts(project, own, today)
     persons = people_map(project)
     follows = {persons.one(row[0]) for row in project.query("select account from follower where gone is null")}

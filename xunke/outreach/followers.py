@@ -28,8 +28,8 @@ from .people import barred
 
 @dataclass(frozen=True, slots=True)
 class FollowerList:
-    """One reading of an own account's followers. ``t``: UTC seconds; ``whole``: it names all of them; ``said``: how many
-    there are by the platform's own count."""
+    """One reading of an own account's followers. ``t``: UTC seconds; ``whole``: it names all of them; ``said``: how
+    many there are by the platform's own count."""
 
     id: int
     t: int

@@ -112,8 +112,9 @@ def _followed(project: Project) -> dict[int, list[int]]:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A time of the week: ``acts`` of the ``n`` acts looked at fell in it, beside ``base``, the share of all acts on the
-    platforms. ``gap``: share minus base with its 99 % interval (fifteen slots are looked at); it stands out where that leaves out nought.
+    """A time of the week: ``acts`` of the ``n`` acts looked at fell in it, beside ``base``, the share of all others.
+    ``gap``: share minus base with its 99 % interval (fifteen slots are looked at); it stands out where that leaves out
+    nought.
     """
 
     kind: str
@@ -133,8 +134,8 @@ class Slot:
 
 
 def hours(project: Project, accounts: Sequence[int] | None, own: Sequence[int]) -> tuple[list[Slot], int]:
-    """When these people (None: everybody who acts on ``own``) are awake, by slots of ``SLOT`` hours and by weekday, beside
-    everybody else in the project; and on how many acts that stands. Empty below ``HOURS_LEAST`` acts.
+    """When these people (None: everybody who acts on ``own``) are awake, by slots of ``SLOT`` hours and by weekday,
+    beside everybody else in the project; and on how many acts that stands. Empty below ``HOURS_LEAST`` acts.
     """
     ours = json.dumps(list(own))
     if accounts is None:

@@ -1,5 +1,5 @@
-"""Everything between one person and us on one line of time: interactions both ways, touches and what came of them, notes,
-follows, lists and campaigns, purchases, consent. Every entry names the row that it is.
+"""Everything between one person and us on one line of time: interactions both ways, touches and what came of them,
+notes, follows, lists and campaigns, purchases, consent. Every entry names the row that it is.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ _NAMES: Final = {code: name for name, code in KINDS.items()}
 class Entry:
     """One thing that happened. ``t``: UTC seconds (None: not known when; ``until``: it lies between the two).
 
-    ``kind``: of interaction, touch step, outcome …; ``ref``: the row it is, as ``table:number``; ``post``: our number of
-    the post concerned; ``account``: which of the person's accounts.
+    ``kind``: of interaction, touch step, outcome …; ``ref``: the row it is, as ``table:number``; ``post``: our number
+    of the post concerned; ``account``: which of the person's accounts.
     """
 
     t: int | None
@@ -125,8 +125,8 @@ def _following(project: Project, accounts: Sequence[int], own: Sequence[int]) ->
 
 def _lists(project: Project, accounts: Sequence[int]) -> Iterator[Entry]:
     rows = _of(
-        project, "select l.id, m.item, m.added, l.name, l.purpose from list_member m join saved_list l on l.id = m.list "
-        "where l.target = 'people' and m.item", accounts,
+        project, "select l.id, m.item, m.added, l.name, l.purpose from list_member m "
+        "join saved_list l on l.id = m.list where l.target = 'people' and m.item", accounts,
     )  # fmt: skip
     numbers = {row[0] for row in rows}
     for number, account, t, name, purpose in rows:
