@@ -308,8 +308,9 @@ def _advocates(ask: Ask) -> Iterator[Event]:
         for one in found
     ]  # fmt: skip
     columns = (*_PERSON, "praise", "others", "brought", "followers", "thanked", "thanks_due")
-    yield ask.table("followers.advocates_table", columns, body, posts=[list(one.posts[:5]) for one in found[: ask.limit]],
-                    people=[one.account for one in found[: ask.limit]])  # fmt: skip
+    shown = found[: ask.limit]
+    posts = [list(one.posts[:5]) for one in shown]
+    yield ask.table("followers.advocates_table", columns, body, posts=posts, people=[one.account for one in shown])
     if paid:
         yield Done("followers.paid", {"n": paid})
     yield Done("followers.advocates_note" if body else "followers.no_advocates")

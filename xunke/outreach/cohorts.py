@@ -63,7 +63,7 @@ class Kept:
 
 
 def retention(found: Mapping[int, Sequence[date]], today: date, *, by: str | None = None) -> list[Kept]:
-    """The curve of all people, or of each cohort ``by`` "month" of the first act; those below ``LEAST`` are left out."""
+    """The curve of all people, or of each cohort ``by`` "month" of the first act; none below ``LEAST`` people."""
     groups: dict[str, list[Sequence[date]]] = defaultdict(list)
     for days in found.values():
         groups[days[0].strftime("%Y-%m") if by == "month" else "all"].append(days)

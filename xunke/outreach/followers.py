@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -245,7 +245,7 @@ class Quality:
     stayed: int
 
 
-def quality(project: Project, own: int, groups: dict[str, Sequence[int]]) -> list[Quality]:
+def quality(project: Project, own: int, groups: Mapping[str, Sequence[int]]) -> list[Quality]:
     """How real, how lively and how faithful each group of followers is (authenticity must have been judged before)."""
     acted = {
         row[0]
