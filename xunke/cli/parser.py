@@ -261,9 +261,6 @@ def _people(add: Any, cat: Catalogue) -> None:
     why.add_argument("--result", type=int, metavar="N", help=cat.t("cli.result"))
     why.add_argument("--not", dest="absent", action="store_true", help=cat.t("cli.why_not"))
     add("person").add_argument("person")
-    history = add("history")
-    history.add_argument("account")
-    history.add_argument("--with-us", action="store_true", help=cat.t("cli.with_us"))
 
 
 def _care(add: Any, cat: Catalogue) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from xunke import actions
 from xunke.actions import consent as forgetting
-from xunke.clock import end_of, moment
+from xunke.clock import moment
 from xunke.config import user_path
 from xunke.errors import BadInput, NeedsAnswer, UsageError
 from xunke.evidence import needs_lines
@@ -316,27 +316,6 @@ def person(context: Context) -> int:
     return 0
 
 
-def history(context: Context) -> int:
-    """``xunke history ACCOUNT``: follower snapshots, or with ``--with-us`` the dealings with our own account."""
-    project, out, cat = context.project, context.out, context.out.cat
-    row = actions.one_account(project, context.args.account)
-    until = end_of(context.today)
-    if context.args.with_us:
-        columns = ("time", "direction", "kind", "text")
-        table = actions.dealings(project, row.id, 0, until)
-        title = "history.dealings"
-    else:
-        columns = ("time", "followers", "change", "following", "posts")  # type: ignore[assignment]
-        table = actions.followers(project, row.id, 0, until)
-        title = "history.followers"
-    from xunke.events import Table
-
-    out.event(Table(title, list(columns), table, {"name": row.name or row.native_id, "n": len(table)}))
-    if not table:
-        out.say(cat.t("history.empty"))
-    return 0
-
-
 def suppress(context: Context) -> int:
     """``xunke suppress add|remove|list``."""
     args, project, out = context.args, context.project, context.out
@@ -422,6 +401,6 @@ def own(context: Context) -> int:
 
 
 COMMANDS: Final[dict[str, Callable[[Context], int]]] = {
-    "score": score, "rank": rank, "weights": weights, "why": explain, "person": person, "history": history,
+    "score": score, "rank": rank, "weights": weights, "why": explain, "person": person,
     "suppress": suppress, "forget": forget, "audit": audit, "own": own,
 }  # fmt: skip
