@@ -61,8 +61,8 @@ async def card(
     if not meant.accounts:
         raise BadInput("persona.nobody")
     now = end_of(today)
-    async for event in read(project, meant, now):
-        yield event
+    async for told_event in read(project, meant, now):
+        yield told_event
     found = personas.persona(project, meant, now=now, tag=persona_tags.edited(project, meant))
     pack = before_of(project, found, now=now) if found.one else None
     words = Words(lang, names=names or out is None, closed=out is not None and not found.one)
@@ -136,8 +136,8 @@ async def read(project: Project, meant: persona_rows.Whom, now: int) -> AsyncIte
     if project.readonly:  # shown with what has been read
         return
     with Analyzer() as analyzer:
-        async for event in understand_posts(project, ids, analyzer):
-            yield event
+        async for told in understand_posts(project, ids, analyzer):
+            yield told
 
 
 def set_tag(project: Project, tag: str, *, lang: str, today: date, run: int | None = None, **asked: Any) -> Done:

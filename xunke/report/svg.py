@@ -91,8 +91,9 @@ def _heat(chart: Heat) -> tuple[int, str]:
         for c, value in enumerate(values):
             shade = 0.06 + 0.94 * math.sqrt(max(0.0, value) / peak) if value else 0.05
             out.append(
-                f'<rect x="{left + c * wide:.1f}" y="{y + 1:.0f}" width="{wide - 2:.1f}" height="{tall - 3:.0f}" rx="3" '
-                f'class="b1" opacity="{shade:.2f}"><title>{text(row)} {text(chart.columns[c])}: {value:g}</title></rect>'
+                f'<rect x="{left + c * wide:.1f}" y="{y + 1:.0f}" width="{wide - 2:.1f}" height="{tall - 3:.0f}" '
+                f'rx="3" class="b1" opacity="{shade:.2f}"><title>{text(row)} {text(chart.columns[c])}: {value:g}'
+                "</title></rect>"
             )
     base = len(chart.rows) * tall + top + 6
     for c, name in enumerate(chart.columns):
@@ -122,8 +123,8 @@ def _line(chart: Line) -> tuple[int, str]:
     for share in (0, 0.5, 1):
         y = top + tall * share
         out.append(f'<path d="M{left} {y:.0f}H{left + room}" class="g"/>')
-        out.append(f'<text x="{left - 8}" y="{y + 4:.0f}" text-anchor="end" class="s">{high - (high - low) * share:,.0f}'
-                   "</text>")  # fmt: skip
+        shown = f"{high - (high - low) * share:,.0f}"
+        out.append(f'<text x="{left - 8}" y="{y + 4:.0f}" text-anchor="end" class="s">{shown}</text>')
     out.append(f'<path d="{path}L{points[-1][0]:.1f} {top + tall}L{points[0][0]:.1f} {top + tall}Z" class="a"/>')
     out.append(f'<path d="{path}" class="p"/>')
     out += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" class="b1"/>' for x, y in points if len(points) <= 40]

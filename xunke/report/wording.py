@@ -8,8 +8,8 @@ from typing import Final
 
 from xunke.clock import moment
 from xunke.i18n import Catalogue
-from xunke.outreach.personas import Share
 from xunke.outreach.persona_rows import Wrote
+from xunke.outreach.personas import Share
 from xunke.text import one_line
 
 from .blocks import Bar, Bars, Quote
@@ -89,8 +89,8 @@ class Words:
         ]  # fmt: skip
         top = kept[0]
         best = self.value(top.value, *prefixes)
-        sentence = self.t(f"report.{'all' if top.n == top.of else 'most'}.{unit}", what=best, n=top.n, of=top.of, share=top.share, low=top.low,
-                          high=top.high)  # fmt: skip
+        key = f"report.{'all' if top.n == top.of else 'most'}.{unit}"
+        sentence = self.t(key, what=best, n=top.n, of=top.of, share=top.share, low=top.low, high=top.high)
         marked = [self.value(s.value, *prefixes) for s, b in zip(kept, items, strict=True) if b.mark]
         if marked:
             sentence += self.t("report.more_than", names=self.comma(marked[:3]))
