@@ -1,4 +1,4 @@
-"""What an audience report tells beside the persona: who stands out, segments, ties, followers over time, data quality."""
+"""What an audience report tells beside the persona: who stands out, segments, ties, followers, coverage."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from xunke.clock import moment
+from xunke.events import Warned
 from xunke.storage import Project, rows
 from xunke.storage.persons import people_map
 
@@ -71,7 +72,7 @@ def audience(project: Project, whom: Whom, until: int) -> Audience:
     top = _top(project, whom)
     own = own_of(project)
     names = [row.name or row.native_id for row in rows.people(project, sorted(own))]
-    gaps = tuple((event.code, dict(event.params)) for event in coverage(project, posts) if hasattr(event, "code"))
+    gaps = tuple((event.code, event.params) for event in coverage(project, posts) if isinstance(event, Warned))
     undated = project.one(
         "select count(*) from post where created is null and author in (select value from json_each(?))", (listed,)
     )
@@ -112,10 +113,8 @@ def _top(project: Project, whom: Whom) -> list[Someone]:
 
 
 def _segment_of(project: Project) -> dict[int, str]:
-    kept = project.query(
-        "select m.account, s.name from segment_member m join segment s on s.id = m.segment order by s.id"
-    )
-    return facets.segments(project) or {account: name for account, name in kept}
+    kept = "select m.account, s.name from segment_member m join segment s on s.id = m.segment order by s.id"
+    return facets.segments(project) or dict(project.query(kept))
 
 
 def _segments(project: Project, whom: Whom) -> tuple[tuple[str, int], ...]:
@@ -141,8 +140,9 @@ def _ties(project: Project, top: Sequence[Someone]) -> tuple[tuple[Someone, ...]
     place = {one.account: at for at, one in enumerate(top)}
     listed = json.dumps(sorted(place))
     found = project.query(
-        "select actor, target, count(*) from interaction where actor in (select value from json_each(?1)) and target in "
-        "(select value from json_each(?1)) and actor <> target group by actor, target order by actor, target", (listed,),
+        "select actor, target, count(*) from interaction where actor in (select value from json_each(?1)) "
+        "and target in (select value from json_each(?1)) and actor <> target group by actor, target "
+        "order by actor, target", (listed,),
     )  # fmt: skip
     return tuple(top), tuple((place[a], place[b], n) for a, b, n in found)
 

@@ -84,9 +84,8 @@ class Case:
 
 def named(project: Project, name: str) -> int | None:
     """The campaign called ``name``, or with that number."""
-    found = project.one(
-        "select id from campaign where name = ?1 or cast(id as text) = ?1 order by name = ?1 desc", (name,)
-    )
+    sql = "select id from campaign where name = ?1 or cast(id as text) = ?1 order by name = ?1 desc"
+    found = project.one(sql, (name,))
     return None if found is None else int(found)
 
 
@@ -99,11 +98,10 @@ def case(project: Project, campaign: int, *, now: int) -> Case:
     """The campaign as known at ``now`` (UTC seconds)."""
     from datetime import date
 
-    row = project.query(
-        "select name, state, goal, kpi, target, baseline, since, until, brief from campaign where id = ?", (campaign,)
-    )[0]
-    if row[7]:
-        now = min(now, end_of(date.fromisoformat(row[7])))
+    sql = "select name, state, goal, kpi, target, baseline, since, until, brief from campaign where id = ?"
+    name, state, goal, kpi, target, baseline, since, until, brief = project.query(sql, (campaign,))[0]
+    if until:
+        now = min(now, end_of(date.fromisoformat(until)))
     persons = people_map(project)
     lists = project.query(
         "select l.id, l.name, (select count(*) from list_member m where m.list = l.id) from campaign_list c "
@@ -132,7 +130,7 @@ def case(project: Project, campaign: int, *, now: int) -> Case:
     for account, _, _, value in outcomes:
         if value is not None and account in values:
             values[account] += float(value)
-    variants = tuple((name, code, used) for name, code, used in project.query(
+    variants = tuple((v, code, used) for v, code, used in project.query(
         "select v.name, v.code, (select count(*) from touch t where t.variant = v.id and t.undone is null "
         "and t.state = 'done') from variant v where v.campaign = ? order by v.id", (campaign,),
     ))  # fmt: skip
@@ -149,7 +147,8 @@ def case(project: Project, campaign: int, *, now: int) -> Case:
     spent = sum(amount or 0.0 for _, amount, _ in costs)
     minutes = sum(m or 0.0 for *_, m in costs) + sum(t[4] for t in touches)
     return Case(
-        *row[:8], json.loads(row[8] or "{}"), tuple((name, n) for _, name, n in lists), variants, experiments,
+        name, state, goal, kpi, target, baseline, since, until, json.loads(brief or "{}"),
+        tuple((title, n) for _, title, n in lists), variants, experiments,
         _steps(touches, outcomes), tuple(sorted(((k, len(w)) for k, w in kinds.items()), key=lambda i: (-i[1], i[0]))),
         len(members | touched), len(touched), len(answered), len(won), len(bad), sum(values.values()), costs, minutes,
         roi(list(values.values()), spent), notes,
