@@ -86,9 +86,10 @@ def _top(more: Audience, words: Words) -> list[Block]:
     blocks: list[Block] = [Rows(head, body, "", t("report.a.top_how"))]
     people, edges = more.ties
     if len(edges) >= 3:
-        names = [_who(one, at, words) for at, one in enumerate(people, 1)]
-        how = t("report.a.ties_how")
-        blocks.append(Ties(t("report.a.ties"), names, [(a, b, float(n)) for a, b, n in edges], "", how))
+        names = [one.name if words.names else t("report.a.place", n=at) for at, one in enumerate(people, 1)]
+        tied = len({at for a, b, _ in edges for at in (a, b)})
+        said, how = t("report.a.ties_said", n=len(people), tied=tied), t("report.a.ties_how")
+        blocks.append(Ties(t("report.a.ties"), names, [(a, b, float(n)) for a, b, n in edges], said, how))
     return blocks
 
 
@@ -131,7 +132,7 @@ def _next(found: Persona, more: Audience, words: Words) -> list[str]:
         out.append(t("report.a.do_listen"))
     if found.behaviour.touched == 0 and more.top:
         out.append(t("report.a.do_list"))
-    return [*out, *todo(found, words, 2)]
+    return out or list(todo(found, words, 2))
 
 
 def _quality(found: Persona, more: Audience, words: Words) -> list[Block]:

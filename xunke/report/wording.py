@@ -12,7 +12,7 @@ from xunke.outreach.persona_rows import Wrote
 from xunke.outreach.personas import Share
 from xunke.text import one_line
 
-from .blocks import Bar, Bars, Quote
+from .blocks import Bar, Bars, Quote, Text
 from .small import hide
 
 _PREFIXES: Final = ("value", "label", "gender", "kind")
@@ -72,7 +72,7 @@ class Words:
     def bars(
         self, title: str, shares: Sequence[Share], unit: str, how: str, prefixes: Sequence[str] = (), *,
         exact: bool = False, people: bool = True,
-    ) -> Bars | None:  # fmt: skip
+    ) -> Bars | Text | None:  # fmt: skip
         """A chart of shares with its sentence; None where nothing may be shown. ``people``: rows count people."""
         hidden = 0
         kept: Sequence[Share] = shares
@@ -96,4 +96,6 @@ class Words:
             sentence += self.t("report.more_than", names=self.comma(marked[:3]))
         if hidden:
             how += self.t("report.hidden", n=hidden)
+        if len(items) == 1 and top.n == top.of:  # one bar from end to end shows nothing
+            return Text(f"{title}：{sentence}" if self.cat.lang == "zh" else f"{title}: {sentence}")
         return Bars(title, items, sentence, how)
