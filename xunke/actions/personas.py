@@ -100,7 +100,7 @@ def _closed(data: dict[str, Any], one: bool) -> dict[str, Any]:
                 hidden = dict.fromkeys(("share", "low", "high", "index")) if few(value["n"]) == "< 5" else {}
                 return {key: v for key, v in (value | hidden | {"n": few(value["n"])}).items() if key != "refs"}
             return {
-                key: {k: few(n) for k, n in v.items()} if key in ("stated", "to_us", "missing", "left_out")
+                key: {k: few(n) for k, n in v.items()} if isinstance(v, dict) and key in ("stated", "to_us", "missing", "left_out")
                 else few(v) if key in ("touched", "answered", "people") else shut(v)
                 for key, v in value.items() if isinstance(v, dict) or key not in ("ref", "refs", "typical")
             }  # fmt: skip

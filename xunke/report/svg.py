@@ -77,7 +77,7 @@ def _more(mark: str) -> str:
 
 
 def _heat(chart: Heat) -> tuple[int, str]:
-    left = 12 + max([cells(text(row, 16)) for row in chart.rows] + [2]) * 7
+    left = 16 + min(16, max([cells(one_line(row)) for row in chart.rows] + [2])) * 9
     wide = (WIDE - left) / max(1, len(chart.columns))
     tall = 24.0
     peak = max([v for row in chart.values for v in row] + [1e-9])
@@ -100,7 +100,7 @@ def _heat(chart: Heat) -> tuple[int, str]:
         if c % skip == 0:
             x = left + c * wide + (wide - 2) / 2
             out.append(f'<text x="{x:.1f}" y="{base:.0f}" text-anchor="middle" class="s">'
-                       f"{text(name, max(4, int(wide * skip / 7)))}</text>")  # fmt: skip
+                       f"{text(name, max(2, int(wide * skip / 8)))}</text>")  # fmt: skip
     return int(base + 10), "".join(out)
 
 
