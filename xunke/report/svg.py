@@ -58,7 +58,7 @@ def _bars(chart: Bars) -> tuple[int, str]:
         y = at * _ROW
         width = max(2.0, min(1.0, max(0.0, bar.share)) * scale)
         end = _LABEL + width
-        out.append(f'<text x="{_LABEL - 10}" y="{y + 20}" text-anchor="end" class="l">{text(bar.name, 18)}</text>')
+        out.append(f'<text x="{_LABEL - 10}" y="{y + 20}" text-anchor="end" class="l">{text(bar.name, 16)}</text>')
         out.append(f'<rect x="{_LABEL}" y="{y + 6}" width="{room}" height="18" rx="4" class="b0"/>')
         out.append(f'<rect x="{_LABEL}" y="{y + 6}" width="{width:.1f}" height="18" rx="4" class="b1"/>')
         if bar.low is not None and bar.high is not None:
@@ -145,7 +145,7 @@ def _steps(chart: Steps) -> tuple[int, str]:
         width = max(3.0, room * n / most)
         x = _LABEL + (room - width) / 2
         part = "" if not before else f" · {n / before:.0%}"
-        out.append(f'<text x="{_LABEL - 10}" y="{y + 24}" text-anchor="end" class="l">{text(name, 18)}</text>')
+        out.append(f'<text x="{_LABEL - 10}" y="{y + 24}" text-anchor="end" class="l">{text(name, 16)}</text>')
         out.append(f'<rect x="{x:.1f}" y="{y + 5}" width="{width:.1f}" height="30" rx="5" class="b1" '
                    f'opacity="{1 - 0.12 * min(at, 5):.2f}"/>')  # fmt: skip
         out.append(f'<text x="{_LABEL + room + 10}" y="{y + 24}" class="v">{n:,}{part}</text>')
