@@ -148,7 +148,23 @@ class Withdrawn:
     noticed: int
 
 
-Record = Account | Post | Interaction | Membership | Withdrawn
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """``account`` stood in the list of followers of ``own`` that was read at ``time`` (UTC seconds).
+
+    ``own`` is the id, name or handle of one of the user's own accounts; MISSING: their only one. ``account.platform``
+    may be "": that of ``own``. ``since``: when they began to follow, where the source says so. ``whole``: whether the
+    list names every follower, so that who is missing in it has left.
+    """
+
+    account: Account
+    time: int
+    own: str | None = MISSING
+    since: int | None = MISSING
+    whole: bool = True
+
+
+Record = Account | Post | Interaction | Membership | Withdrawn | Follower
 
 
 @dataclass(frozen=True, slots=True)

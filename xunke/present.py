@@ -62,7 +62,7 @@ def plan_lines(plan: Plan, cat: Catalogue) -> list[str]:
 
 def step_line(step: Step, cat: Catalogue) -> str:
     """One step as chips: the action, its target and every slot that was said."""
-    chips = [cat.t(f"action.{step.action}")]
+    chips = [_work(step, cat) if step.do else cat.t(f"action.{step.action}")]
     if step.target:
         chips.append(cat.t(f"target.{step.target}"))
     if step.input:
@@ -73,10 +73,15 @@ def step_line(step: Step, cat: Catalogue) -> str:
     if step.since or step.until:
         chips.append(cat.t("slot.when", since=_day(step.since), until=_day(step.until)))
     for name, value in said(step).items():
-        if name not in _HIDDEN:
+        if name not in _HIDDEN and not (step.do and name in ("do", "op")):
             shown = slot_value(name, value, cat)
             chips.append(shown if name == "every" else cat.t("slot.chip", name=cat.t(f"slot.{name}"), value=shown))
     return cat.t("slot.join").join(chips)
+
+
+def _work(step: Step, cat: Catalogue) -> str:
+    named = f"work.{step.do}.{step.op}"
+    return cat.t(named if cat.has(named) else f"work.{step.do}")
 
 
 def _day(value: date | None) -> str:

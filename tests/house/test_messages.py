@@ -113,6 +113,7 @@ DYNAMIC: dict[str, tuple[Any, ...]] = {
     "refuse": get_args(plan.RefuseCode),
     "clarify": get_args(plan.ClarifyCode),
     "action": get_args(plan.Action),
+    "work": get_args(plan.Work),
     "target": get_args(plan.Target),
     "slot": tuple(sorted(set().union(*plan.SLOTS.values()) - {"target", "input", "source", "since", "until"})),
     "kind": ("post", "comment", "repost"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from xunke import labels
 from xunke.events import Done, Event, Warned
-from xunke.outreach import lists, persona_tags
+from xunke.outreach import lists, persona_tags, trials
 from xunke.plan import Step
 from xunke.storage import Project, acts
 from xunke.storage import schedules as rows
@@ -74,9 +74,18 @@ def _mark(db: sqlite3.Connection, detail: Mapping[str, Any]) -> dict[str, Any]:
     return {"name": row[0] if row is not None and row[0] else "?"}
 
 
+def _experiment(db: sqlite3.Connection, detail: Mapping[str, Any]) -> dict[str, Any]:
+    return {"name": trials.delete(db, detail["experiment"])}
+
+
+def _stopped(db: sqlite3.Connection, detail: Mapping[str, Any]) -> dict[str, Any]:
+    return {"name": trials.reopen(db, detail["experiment"])}
+
+
 INVERSES: Final[Mapping[str, Inverse]] = {
     "list_make": _list, "suppress_add": _unlist, "suppress_remove": _relist, "schedule_make": _schedule,
     "schedule_state": _states, "connect": _setting, "label": _label, "mark": _mark,
+    "experiment_make": _experiment, "experiment_stop": _stopped,
     "persona_tag": persona_tags.take_back,
 }  # fmt: skip
 NEVER: Final = frozenset({"export", "erase", "import", "collect"})
