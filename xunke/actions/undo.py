@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from xunke import labels
 from xunke.events import Done, Event, Warned
-from xunke.outreach import campaign_undo, consent, list_edit, lists, persona_tags, queues, trials
+from xunke.outreach import campaign_undo, consent, list_edit, lists, persona_tags, queues, reviews, trials
 from xunke.plan import Step
 from xunke.storage import Project, acts, retention
 from xunke.storage import schedules as rows
@@ -100,7 +100,7 @@ def _review(db: sqlite3.Connection, detail: Mapping[str, Any]) -> dict[str, Any]
 
 def _days(db: sqlite3.Connection, detail: Mapping[str, Any]) -> dict[str, Any]:
     retention.restore(db, detail["before"])
-    return {}
+    return {"n": len(detail["before"])}
 
 
 INVERSES: Final[Mapping[str, Inverse]] = {
