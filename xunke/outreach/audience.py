@@ -13,7 +13,7 @@ from xunke.events import Warned
 from xunke.storage import Project, rows
 from xunke.storage.persons import people_map
 
-from . import facets, lists
+from . import advice, facets, lists
 from .coverage import coverage
 from .people import load
 from .persona_rows import Whom, own_of
@@ -91,7 +91,7 @@ def _top(project: Project, whom: Whom) -> list[Someone]:
     elif whom.kind == "result" and whom.key is not None:
         sql = "select item, parts from score where result = ? order by rank limit 40"
         found = [
-            (item, lists.reasons(project, json.loads(parts or "{}"), ()), lists.best_hours(project, item))
+            (item, lists.reasons(project, json.loads(parts or "{}"), ()), advice.best_hours(project, item))
             for item, parts in project.query(sql, (whom.key,))
         ]
     else:
@@ -102,7 +102,7 @@ def _top(project: Project, whom: Whom) -> list[Someone]:
         )
         for account, n, acts in project.query(sql, (json.dumps(list(whom.accounts)),)):
             found.append((account, [("report.top.engagement", {"posts": n, "acts": acts})],
-                          lists.best_hours(project, account)))  # fmt: skip
+                          advice.best_hours(project, account)))  # fmt: skip
     may = set(whom.accounts)
     persons = people_map(project)
     people = load(project, [i for i, *_ in found if persons.one(i) in may])
