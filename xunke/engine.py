@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from heapq import nlargest
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -398,15 +399,15 @@ class Engine:
     def attach_posts(self, head: Sequence[scoring.Scored], until: int) -> None:
         """Give people who were not found by posts their newest posts as evidence of how they write."""
         step, persons = Step(action="find", target=None), people_map(self.project)
-        ids = [
-            row[0]
-            for s in head
-            for row in self.project.query(
-                "select id from post where author in (select value from json_each(?)) "
-                "and (created is null or created <= ?) order by created desc, id desc limit ?",
-                (json.dumps(persons.all(s.person.id)), until, POSTS_EACH),
-            )
-        ]
+        written: dict[int, list[tuple[int, int]]] = {}
+        rows = self.project.query(
+            "select author, coalesce(created, -1), id from post where author in (select value from json_each(?)) "
+            "and (created is null or created <= ?)",
+            (json.dumps(persons.spread(s.person.id for s in head)), until),
+        )
+        for author, created, number in rows:
+            written.setdefault(persons.one(author), []).append((created, number))
+        ids = [number for mine in written.values() for _, number in nlargest(POSTS_EACH, mine)]
         of_person: dict[int, list[posts.Candidate]] = {}
         for post in posts.select(self.project, step, self.today, among=ids).posts:
             of_person.setdefault(persons.one(post.author or 0), []).append(post)
