@@ -168,7 +168,7 @@ STEPS = st.sampled_from(touches.STEPS)
 LOG = st.tuples(st.sampled_from("12345678"), STEPS, st.integers(0, 40 * 24 * 4), st.sampled_from([None, "reply"]))
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(LOG, max_size=60), st.integers(1, 3), st.integers(1, 4))
 def test_no_sliding_window_ever_holds_more_than_its_cap(
     tmp_path_factory: pytest.TempPathFactory, acts: list[tuple[str, str, int, str | None]], person: int, step: int

@@ -57,6 +57,9 @@ def today(
     events: list[Event] = [Warned("queue.reactions", {"n": new})] if new else []
     if not found.items and not found.people:
         return [*events, Warned("queue.nobody")]
+    caps = limits.limits_of(project)
+    if (ends := limits.quiet_until(now, caps["quiet_from"], caps["quiet_to"])) is not None:
+        events.append(Warned("queue.quiet", {"until": moment(ends).strftime("%H:%M")}))
     shown = names(project, [one.account for one in found.items])
     body = [
         [one.n, shown.get(one.account, "?"), _step(one.step), _why(one.why), one.best, one.minutes, _state(one)]
@@ -294,7 +297,9 @@ def check(
         "relevance": "—" if report.relevance is None else f"{report.relevance:.0%}", "value": f"{report.value:.0%}",
         "n": len(body),
     }  # fmt: skip
-    events: list[Event] = [Table("check.title", ["finding_level", "finding"], body, {**told, "items": items}, index)]
+    events: list[Event] = [
+        Table("check.title", ["finding_level", "check_finding"], body, {**told, "items": items}, index)
+    ]
     return [*events, Done("check.ready", told) if report.ready else Warned("check.not_ready", told)]
 
 

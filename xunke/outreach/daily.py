@@ -7,6 +7,7 @@ passes ``gate.may``; nothing stands here that could not be done right away under
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -16,9 +17,10 @@ from xunke.clock import DAY, day_of
 from xunke.storage import Project
 from xunke.storage.persons import people_map
 
-from . import drafts, gate, limits, lists, touches, values
+from . import advice, drafts, gate, limits, touches, values
 from .drafts import Said
 from .touches import Outcome, Touch
+from .value import unwanted
 
 MINUTES: Final[Mapping[str, float]] = {
     "follow": 0.5, "reply": 3, "engage": 3, "talk": 6, "offer": 5, "service": 8, "note": 5,
@@ -34,6 +36,7 @@ _ASKS: Final = ("seek_advice", "ask_where", "want_to_buy", "compare", "trouble")
 _ODDS: Final[Mapping[str, float]] = {"offer": 0.5, "talk": 0.8, "engage": 0.7, "reply": 0.6, "follow": 0.4}
 """What a step is worth against another when the people are equally good: further up the ladder is closer to the aim."""
 _META: Final = "touch_queue"
+_HOURS: Final = re.compile(r"\d\d:\d\d-\d\d:\d\d")
 Why = tuple[str, dict[str, Any]]
 
 
@@ -101,11 +104,14 @@ def queue(
     left, found, per_step = Counter[str](), list[Item](), minutes_of(project)
     hidden = {row[0] for row in project.query(
         "select item from queue_state where queue = 'touch' and (until is null or until > ?)", (now,))}  # fmt: skip
-    whole = not (list_id or segment or campaign)
+    whole, bad = not (list_id or segment or campaign), unwanted(project, day_of(now))
     found += [one for one in _notes(project, now) if whole]
     for person in people[:_LOOKED_AT]:
         if person.account in hidden:
             left["queue.left.later"] += 1
+            continue
+        if person.account in bad and not any(one.kind == "complaint" for one in person.came):
+            left["queue.left.negative"] += 1
             continue
         item, reason = _next(project, person, now, per_step)
         if item is not None:
@@ -312,8 +318,15 @@ def _filled(project: Project, item: Item, n: int, now: int) -> Item:
     given = {name: getattr(item, name) for name in Item.__slots__}
     return Item(**{
         **given, "n": n, "url": url, "draft": draft.text if draft else None, "ready": ready,
-        "best": lists.best_hours(project, item.account),
+        "best": hours_of(project, item.account),
     })  # fmt: skip
+
+
+def hours_of(project: Project, account: int) -> str | None:
+    """The two hours in which somebody writes most (China time: ``20:00-22:00``), None on too little."""
+    said = advice.advise(project, [account])[account].best_time
+    found = None if said is None else _HOURS.search(said)
+    return found.group() if found else None
 
 
 def draft_for(

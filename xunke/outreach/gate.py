@@ -18,6 +18,7 @@ from xunke.storage import Project
 from xunke.storage.persons import people_map
 
 from . import limits, touches
+from .authentic import signs
 from .people import barred, load
 from .touches import BAD, GOOD, STEPS, Outcome, Touch
 
@@ -28,6 +29,8 @@ ANSWERS: Final = ("reply", "positive", "click", "converted", "bought")
 """Reactions that are an answer: after one of them something may be proposed."""
 _ASKS: Final = ("talk", "offer")
 _SPOKEN: Final = ("reply", "engage", "talk", "offer")
+_SILENT: Final = frozenset({"follow", "service"})
+"""Steps that may come right after or before another: a follow says nothing, a complaint does not wait."""
 _ANGRY: Final = -0.35
 _ONGOING: Final = 14 * DAY
 """So long after their last reaction an exchange counts as going on: the gap between touches does not hold it up."""
@@ -134,6 +137,10 @@ def _who(ask: Ask) -> Iterator[No]:
         yield "gate.declines", {}, None
     if any(person.listed is not None and not person.listed for person in people.values()):
         yield "gate.unlisted", {}, None
+    if any(person.kind in ("bot", "group") for person in people.values()) or any(
+        sign.is_spam for sign in signs(ask.project, list(ask.everyone)).values()
+    ):
+        yield "gate.fake", {}, None
     if any(one.kind == "opt_out" for one in ask.came):
         yield "gate.opt_out", {}, None
     listed = json.dumps(ask.everyone)
@@ -295,9 +302,9 @@ def _often(ask: Ask) -> Iterator[No]:
         yield from _capped(ask, named, own, limits.WINDOWS["month"])
     yield from _capped(ask, f"{ask.step}_day", ours(ask), DAY)
     gap = round(ask.limits["person_gap_hours"] * 3600)
-    last = max((t for t in times if t <= ask.now), default=None)
+    last = max((one.t for one in ask.done if one.t <= ask.now and one.step != "follow"), default=None)
     ongoing = ask.reacted is not None and last is not None and ask.reacted >= last and ask.now - ask.reacted < _ONGOING
-    if ask.step != "service" and last is not None and ask.now < last + gap and not ongoing:
+    if ask.step not in _SILENT and last is not None and ask.now < last + gap and not ongoing:
         yield "gate.gap", {"hours": f"{gap / 3600:g}"}, last + gap
 
 
