@@ -206,7 +206,7 @@ def wanted(person: Person, now: int) -> Iterator[tuple[str, Why, int, int | None
 def _next(project: Project, person: Person, now: int, per_step: Mapping[str, float]) -> tuple[Item | None, str]:
     """The first step that may happen, or why none may."""
     first: str | None = None
-    answered = [one.post for one in person.done if one.post is not None]
+    answered = taken_up(person.done)
     said: Said | None = None
     looked = False
     for step, why, rank, post in wanted(person, now):
@@ -322,6 +322,11 @@ def _filled(project: Project, item: Item, n: int, now: int) -> Item:
     })  # fmt: skip
 
 
+def taken_up(done: Sequence[Touch]) -> list[int]:
+    """Posts that we said something about already; a follow says nothing."""
+    return [one.post for one in done if one.post is not None and one.happened and one.step != "follow"]
+
+
 def hours_of(project: Project, account: int) -> str | None:
     """The two hours in which somebody writes most (China time: ``20:00-22:00``), None on too little."""
     said = advice.advise(project, [account])[account].best_time
@@ -336,7 +341,7 @@ def draft_for(
     if post is not None:
         said = next(iter(drafts.read(project, [post])), None)
     else:
-        answered = [one.post for one in touches.touches(project, account=account) if one.happened and one.post]
+        answered = taken_up(touches.touches(project, account=account))
         said = drafts.best_post(project, account, now, answered=answered)
     segments = [row[0] for row in project.query(
         "select s.name from segment_member m join segment s on s.id = m.segment where m.account = ? order by s.id",
