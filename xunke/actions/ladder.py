@@ -280,16 +280,21 @@ def check(
     step: str | None = None,
     channel: str | None = None,
     post: int | None = None,
+    segment: str | None = None,
     index: int = 0,
 ) -> list[Event]:
-    """What stands against a text; the last event is Done("check.ready") or Warned("check.not_ready")."""
+    """What stands against a text for a person, or for a ``segment`` (its relevance is to what its people write about);
+    the last event is Done("check.ready") or Warned("check.not_ready").
+    """
     chosen = step_of(step) or "reply"
     if who is None:
-        asked = checks.Text(text, chosen, touches.channel_of(channel), recent=checks.recent(project, now))
+        of = _by_name(project, "segment", segment)
+        about = checks.words_of_segment(project, of) if of is not None else ()
+        asked = checks.Text(text, chosen, touches.channel_of(channel), recent=checks.recent(project, now), about=about)
     else:
         account, item = find(project, who)
-        about = post if post is not None else item.post if item is not None else None
-        asked = checks.for_person(project, text, account, now=now, step=chosen, channel=channel, post=about)
+        one = post if post is not None else item.post if item is not None else None
+        asked = checks.for_person(project, text, account, now=now, step=chosen, channel=channel, post=one)
     report = checks.judge(asked)
     body = [[{"key": f"check.level.{one.level}"}, _why((one.key, one.params))] for one in report.findings]
     items = [{"level": one.level, "key": one.key, **one.params} for one in report.findings]
