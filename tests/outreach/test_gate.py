@@ -133,7 +133,7 @@ def test_somebody_angry_at_us_gets_service_only(project: Project) -> None:
     )
     post = project.one("select id from post_key where native_id = 'angry'")
     project.writer.call(lambda db: db.execute(
-        "insert into feature(post, model, sentiment, detail) values (?, 'm', -0.9, '{}')", (post,)))  # fmt: skip
+        "insert into feature(post, model, sentiment, label, detail) values (?, 'm', 0.05, 'negative', '{}')", (post,)))  # fmt: skip
     assert reason(project, "2", "talk") == "gate.angry"
     assert reason(project, "2", "service") is None
     assert reason(project, "2", "follow", NOON + 31 * DAY) is None

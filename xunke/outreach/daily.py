@@ -7,7 +7,6 @@ passes ``gate.may``; nothing stands here that could not be done right away under
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -36,7 +35,6 @@ _ASKS: Final = ("seek_advice", "ask_where", "want_to_buy", "compare", "trouble")
 _ODDS: Final[Mapping[str, float]] = {"offer": 0.5, "talk": 0.8, "engage": 0.7, "reply": 0.6, "follow": 0.4}
 """What a step is worth against another when the people are equally good: further up the ladder is closer to the aim."""
 _META: Final = "touch_queue"
-_HOURS: Final = re.compile(r"\d\d:\d\d-\d\d:\d\d")
 Why = tuple[str, dict[str, Any]]
 
 
@@ -318,20 +316,13 @@ def _filled(project: Project, item: Item, n: int, now: int) -> Item:
     given = {name: getattr(item, name) for name in Item.__slots__}
     return Item(**{
         **given, "n": n, "url": url, "draft": draft.text if draft else None, "ready": ready,
-        "best": hours_of(project, item.account),
+        "best": advice.best_hours(project, item.account),
     })  # fmt: skip
 
 
 def taken_up(done: Sequence[Touch]) -> list[int]:
     """Posts that we said something about already; a follow says nothing."""
     return [one.post for one in done if one.post is not None and one.happened and one.step != "follow"]
-
-
-def hours_of(project: Project, account: int) -> str | None:
-    """The two hours in which somebody writes most (China time: ``20:00-22:00``), None on too little."""
-    said = advice.advise(project, [account])[account].best_time
-    found = None if said is None else _HOURS.search(said)
-    return found.group() if found else None
 
 
 def draft_for(

@@ -31,7 +31,8 @@ _ASKS: Final = ("talk", "offer")
 _SPOKEN: Final = ("reply", "engage", "talk", "offer")
 _SILENT: Final = frozenset({"follow", "service"})
 """Steps that may come right after or before another: a follow says nothing, a complaint does not wait."""
-_ANGRY: Final = -0.35
+_ANGRY: Final = 0.15
+"""Probability of a good mood (``feature.sentiment``) up to which a negative text counts as angry."""
 _ONGOING: Final = 14 * DAY
 """So long after their last reaction an exchange counts as going on: the gap between touches does not hold it up."""
 
@@ -190,14 +191,14 @@ def complaint(came: Sequence[Outcome], now: int) -> int | None:
 def angry(project: Project, accounts: Sequence[int], since: int, until: int) -> int | None:
     """When one of ``accounts`` last wrote something clearly negative to or about an own account, or None.
 
-    Counts the analysed posts that answer, mention or quote us, with a feeling of -0.35 or less.
+    Counts the analysed posts that answer, mention or quote us, that read as negative, with 0.15 or less for a good mood.
     """
     own = touches.own_accounts(project)
     if not own:
         return None
     found = project.one(
         "select max(p.created) from post p join feature f on f.post = p.id where p.author in "
-        "(select value from json_each(:who)) and p.created between :since and :until and f.sentiment <= :mood and ("
+        "(select value from json_each(:who)) and p.created between :since and :until and f.label = 'negative' and f.sentiment <= :mood and ("
         "p.reply_to in (select id from post where author in (select value from json_each(:own))) "
         "or p.quote_of in (select id from post where author in (select value from json_each(:own))) "
         "or p.id in (select post from mention where account in (select value from json_each(:own))))",

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 from xunke.clock import DAY, day_of, moment
 from xunke.storage import Project
 
-from . import checks, daily, gate
+from . import advice, checks, daily, gate
 from .value import unwanted
 
 Mark = Literal["yes", "warn", "no"]
@@ -158,7 +158,7 @@ def _last(project: Project, account: int, now: int) -> int | None:
 
 
 def _time(project: Project, account: int, now: int) -> list[Why]:
-    best = daily.hours_of(project, account)
+    best = advice.best_hours(project, account)
     if best is None:
         return [("preflight.no_hours", {})]
     start, hour = int(best[:2]), moment(now).hour
