@@ -66,7 +66,7 @@ def test_from_the_queue_to_the_outcome_and_back(xunke: Run, db: Path) -> None:
     assert [(row["n"], row["step"]) for row in shown] == [(1, "follow"), (2, "follow"), (3, "follow")]
     done = xunke("touch", "done", "1", "--minutes", "1", "--today", DAY_, db=db)
     assert done.code == 0, done.err
-    assert "虚构人1，关注" in done.err
+    assert "虚构人1，主动关注" in done.err
     again = xunke("touch", "done", "1", "--today", DAY_, db=db)
     assert again.code == 1
     assert "到上限了" in again.err

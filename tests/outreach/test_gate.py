@@ -132,8 +132,8 @@ def test_somebody_angry_at_us_gets_service_only(project: Project) -> None:
         Provenance("user", "t"),
     )
     post = project.one("select id from post_key where native_id = 'angry'")
-    project.writer.call(lambda db: db.execute(
-        "insert into feature(post, model, sentiment, label, detail) values (?, 'm', 0.05, 'negative', '{}')", (post,)))  # fmt: skip
+    sql = "insert into feature(post, model, sentiment, label, detail) values (?, 'm', 0.05, 'negative', '{}')"
+    project.writer.call(lambda db: db.execute(sql, (post,)))
     assert reason(project, "2", "talk") == "gate.angry"
     assert reason(project, "2", "service") is None
     assert reason(project, "2", "follow", NOON + 31 * DAY) is None

@@ -191,14 +191,15 @@ def complaint(came: Sequence[Outcome], now: int) -> int | None:
 def angry(project: Project, accounts: Sequence[int], since: int, until: int) -> int | None:
     """When one of ``accounts`` last wrote something clearly negative to or about an own account, or None.
 
-    Counts the analysed posts that answer, mention or quote us, that read as negative, with 0.15 or less for a good mood.
+    Counts the analysed posts that answer, mention or quote us and read as negative, with 0.15 or less for a good mood.
     """
     own = touches.own_accounts(project)
     if not own:
         return None
     found = project.one(
         "select max(p.created) from post p join feature f on f.post = p.id where p.author in "
-        "(select value from json_each(:who)) and p.created between :since and :until and f.label = 'negative' and f.sentiment <= :mood and ("
+        "(select value from json_each(:who)) and p.created between :since and :until "
+        "and f.label = 'negative' and f.sentiment <= :mood and ("
         "p.reply_to in (select id from post where author in (select value from json_each(:own))) "
         "or p.quote_of in (select id from post where author in (select value from json_each(:own))) "
         "or p.id in (select post from mention where account in (select value from json_each(:own))))",
