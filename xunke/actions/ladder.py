@@ -264,7 +264,10 @@ def draft(
         return [Warned("draft.no_post", {"name": name})]
     said = project.one("select text from post where id = ?", (made.post,))
     parts = {"blocks": dict(made.blocks), "text": made.text, "post": made.post, "need": made.need, "value": made.value}
-    body = [[{"key": "draft.theirs"}, said], [{"key": "draft.ours"}, made.text]]
+    body = [
+        [{"key": "draft.theirs"}, _why(("draft.words", {"text": said}))],
+        [{"key": "draft.ours"}, _why(("draft.words", {"text": made.text}))],
+    ]
     events: list[Event] = [
         Table("draft.title", ["draft_part", "draft_words"], body, {"name": name, "items": [parts]}, index)
     ]
