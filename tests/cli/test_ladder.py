@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.cli.running import CONTROL, Answer
+from xunke.actions.undo_ladder import LADDER
 from xunke.cli.main import main
 from xunke.clock import DAY
+from xunke.i18n import messages
 from xunke.model import Account, Post, Provenance
+from xunke.outreach import checks, gate, limits, notes, touches
 from xunke.storage import Project
 
 NOON = 1_795_320_000
@@ -126,6 +130,14 @@ def test_notes_come_up_on_their_day(xunke: Run, db: Path) -> None:
     assert "原话" in xunke("note", "template", "访谈", db=db).err
 
 
+def test_who_is_not_to_be_contacted_stands_nowhere(xunke: Run, db: Path) -> None:
+    xunke("touch", "done", "虚构人1", "--step", "关注", "--today", DAY_, db=db)
+    xunke("note", "@虚构人1", "喜欢跑步", db=db)
+    assert xunke("suppress", "add", "虚构人1", db=db).code == 0
+    for words in (("touch", "log"), ("note", "list"), ("touch", "--today", DAY_), ("touch", "preflight", "跑友")):
+        assert "虚构人1" not in xunke(*words, "--json", db=db).out, words
+
+
 def test_a_book_is_imported(xunke: Run, db: Path, tmp_path: Path) -> None:
     book = tmp_path / "b.jsonl"
     book.write_text(json.dumps({"谁": "虚构人1", "时间": "2026-11-20", "步骤": "转评", "反应": "投诉"}) + "\n", "utf-8")
@@ -140,3 +152,18 @@ def test_without_anybody_the_next_step_is_told(xunke: Run, tmp_path: Path) -> No
     assert told.code == 0
     assert "外联名单" in told.err
     assert xunke("touch", "done", db=tmp_path / "empty.db").code == 2
+
+
+def test_everything_that_is_told_by_a_code_has_its_words() -> None:
+    source = Path(gate.__file__).read_text("utf-8")
+    reasons = set(re.findall(r'"gate\.(\w+)"', source)) | {"suppressed", "minors"}
+    told = {"no", "other_need", "say_ad"}
+    keys = {f"gate.{one}" for one in reasons} | {f"queue.left.{one}" for one in reasons - told}
+    keys |= set(re.findall(r'"(check\.\w+)"', Path(checks.__file__).read_text("utf-8")))
+    keys |= {f"check.{one}" for one in ("hostile", "begging", "pretend", "level.bad", "level.warn")}
+    keys |= {f"limit.{one}" for one in limits.LIMITS} | {f"step.{one}" for one in (*touches.STEPS, "note")}
+    keys |= {f"outcome.{one}" for one in touches.KINDS} | {f"outcome.source.{one}" for one in touches.SOURCES}
+    keys |= {f"touch.state.{one}" for one in touches.STATES} | {f"channel.{one}" for one in touches.CHANNELS}
+    keys |= {f"note.kind.{one}" for one in notes.KINDS} | {f"note.template.{one}" for one in notes.TEMPLATES}
+    keys |= {f"undo.{part}.{kind}" for part in ("what", "done") for kind in (*LADDER, "touch_limit", "touch_value")}
+    assert sorted(keys - messages().keys()) == []

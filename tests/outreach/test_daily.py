@@ -15,7 +15,7 @@ from collectors.importers.touches import read
 from xunke.clock import DAY, ZONE
 from xunke.errors import BadInput
 from xunke.model import Account, Dealt, Interaction, Post, Provenance, Rejected
-from xunke.outreach import daily, limits, notes, preflight, relation, touch_files, touches
+from xunke.outreach import daily, limits, notes, preflight, relation, response, touch_files, touches
 from xunke.storage import Project, suppression
 
 NOON = int(datetime(2026, 11, 22, 12, 0, tzinfo=ZONE).timestamp())
@@ -89,6 +89,21 @@ def test_suppressed_people_are_nowhere_and_counted(project: Project) -> None:
     found = daily.queue(project, NOON)
     assert number(project, "1") not in [line.account for line in found.items]
     assert found.left_out["queue.left.suppressed"] == 1
+
+
+def test_what_was_learned_from_outcomes_orders_the_queue(project: Project) -> None:
+    rows = daily.queue(project, NOON).items
+    names = list(response.FEATURES)
+    beta = [0.0, *[-3.0 if name == "score" else 0.0 for name in names]]  # whoever scores high never answers
+    cov = [[float(i == j) for j in range(len(beta))] for i in range(len(beta))]
+    body = {"names": names, "beta": beta, "cov": cov, "n": 100, "answers": 20, "until": NOON}
+    project.writer.call(lambda db: db.execute(
+        "insert into model(kind, created, basis, body, report) values ('response', 0, '', ?, '{}')", (json.dumps(body),)
+    ))  # fmt: skip
+    learned = daily.queue(project, NOON).items
+    assert {one.account for one in learned} == {one.account for one in rows}
+    assert [one.gain for one in learned] == sorted((one.gain for one in learned), reverse=True)
+    assert [one.account for one in learned] != [one.account for one in rows]
 
 
 def test_every_line_of_the_queue_passes_the_gate(project: Project) -> None:

@@ -13,6 +13,7 @@ from xunke.errors import BadInput, NeedsAnswer
 from xunke.events import Done, Event, Table, Warned
 from xunke.outreach import checks, daily, gate, limits, lists, preflight, reactions, touches
 from xunke.outreach.daily import Item
+from xunke.outreach.people import barred
 from xunke.outreach.touch_words import kind_of, step_of
 from xunke.storage import Project, acts, rows
 
@@ -219,7 +220,11 @@ def history(project: Project, who: str | None = None, *, limit: int = 50, index:
     """What was done and what came, the newest first; of one person or of all."""
     account = find(project, who)[0] if who else None
     done_, came = touches.touches(project, account=account), touches.outcomes(project, account=account)
-    shown = names(project, sorted({one.account for one in done_} | {one.account for one in came}))
+    everyone = sorted({one.account for one in done_} | {one.account for one in came})
+    kept_out = barred(project, everyone)
+    done_ = [one for one in done_ if one.account not in kept_out]
+    came = [one for one in came if one.account not in kept_out]
+    shown = names(project, [one for one in everyone if one not in kept_out])
     table: list[tuple[int, int, list[Any], dict[str, Any]]] = []
     for one in done_:
         line = [
@@ -239,7 +244,8 @@ def history(project: Project, who: str | None = None, *, limit: int = 50, index:
         return [Done("touch.no_history")]
     body, items = [row[2] for row in table[:limit]], [row[3] for row in table[:limit]]
     title, columns = "touch.history", ["time", "who", "what", "touch_state", "touch_note"]
-    return [Table(title, columns, body, {"n": len(done_), "outcomes": len(came), "items": items}, index)]
+    events: list[Event] = [Table(title, columns, body, {"n": len(done_), "outcomes": len(came), "items": items}, index)]
+    return [*events, Warned("touch.left_out", {"n": len(kept_out)})] if kept_out else events
 
 
 def _when(t: int) -> str:
@@ -384,6 +390,9 @@ def four_rights(
     columns = ["who", "ladder_step", "right_person", "right_message", "right_channel", "right_time", "why_now"]
     params = {"name": entry.name, "n": len(found), **count, "metric": metric, "items": items}
     out: list[Event] = [Table("preflight.title", columns, body, params, index)]
+    left = len(lists.members(project, entry.id)) - len(found)
+    if left:
+        out.append(Warned("touch.left_out", {"n": left}))
     return out if metric else [*out, Warned("preflight.no_metric", {"name": entry.name})]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
 from xunke.clock import DAY, day_of
@@ -116,6 +116,7 @@ def queue(
             found.append(item)
         else:
             left[reason] += 1
+    found = _learned(project, found, now)
     found.sort(key=lambda one: (one.rank, one.expires or now + EXPIRES, -one.gain, one.account))
     kept = list(_fit(project, found, now, caps, minutes, limit, left))
     shown = tuple(_filled(project, one, n, now) for n, one in enumerate(kept, 1))
@@ -229,6 +230,22 @@ def _next(project: Project, person: Person, now: int, per_step: Mapping[str, flo
     return None, first or "queue.left.no_post"
 
 
+def _learned(project: Project, found: Sequence[Item], now: int) -> list[Item]:
+    """The lines with what the project's own outcomes say of an answer, if a model was learned from them and is used:
+    gain = score × probability."""
+    from . import response
+
+    model = response.current(project)
+    steps = [one for one in found if one.step in touches.LADDER]
+    if model is None or not steps:
+        return list(found)
+    asks = [response.Ask(one.account, now, one.step, score=one.gain / _ODDS[one.step], timed=False) for one in steps]
+    chance = {id(one): p for one, (p, _, _) in zip(steps, response.chances(project, model, asks), strict=True)}
+    return [
+        replace(one, gain=one.gain / _ODDS[one.step] * chance[id(one)]) if id(one) in chance else one for one in found
+    ]
+
+
 def _item(
     person: Person, step: str, why: Why, rank: int, about: Said | None, verdict: gate.Verdict,
     per_step: Mapping[str, float],
@@ -313,11 +330,8 @@ def _filled(project: Project, item: Item, n: int, now: int) -> Item:
         )
     url = item.url or project.one("select url from account where id = ?", (item.account,))
     ready = draft is not None and draft.value is not None and "〔" not in draft.text
-    given = {name: getattr(item, name) for name in Item.__slots__}
-    return Item(**{
-        **given, "n": n, "url": url, "draft": draft.text if draft else None, "ready": ready,
-        "best": advice.best_hours(project, item.account),
-    })  # fmt: skip
+    best = advice.best_hours(project, item.account)
+    return replace(item, n=n, url=url, draft=draft.text if draft else None, ready=ready, best=best)
 
 
 def taken_up(done: Sequence[Touch]) -> list[int]:

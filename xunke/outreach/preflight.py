@@ -12,6 +12,7 @@ from xunke.clock import DAY, day_of, moment
 from xunke.storage import Project
 
 from . import advice, checks, daily, gate
+from .people import barred
 from .value import unwanted
 
 Mark = Literal["yes", "warn", "no"]
@@ -61,11 +62,13 @@ def check(
     text: str | None = None,
     campaign: int | None = None,
 ) -> list[Checked]:
-    """Everybody of a list, in its order. ``step``: None takes what is next for each; ``text``: the words that are to
-    go out (None: each one's own draft)."""
+    """Everybody of a list but those who appear nowhere, in its order. ``step``: None takes what is next for each;
+    ``text``: the words that are to go out (None: each one's own draft)."""
     if campaign is None:
         campaign = project.one("select min(campaign) from campaign_list where list = ?", (list_id,))
     rows = project.query("select item, score, reason from list_member where list = ? order by rank", (list_id,))
+    kept_out = barred(project, [row[0] for row in rows])
+    rows = [row for row in rows if row[0] not in kept_out]
     people = {one.account: one for one in daily.candidates(project, now, list_id=list_id)}
     out, bad = [], unwanted(project, day_of(now))
     scores = [row[1] for row in rows if row[1] is not None]
