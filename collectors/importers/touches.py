@@ -39,7 +39,7 @@ def read(path: Path | str) -> Iterator[Dealt | Rejected]:
     for _, value, problem in sniff.reader(kind)(source):
         number += 1
         if not isinstance(value, dict):
-            yield Rejected(number, problem[0] if problem else "import.not_a_row")
+            yield Rejected(number, problem[0] if problem else "import.not_an_object")
             continue
         row = {FIELDS[key.strip().lower()]: item for key, item in value.items() if key.strip().lower() in FIELDS}
         if not usable:

@@ -132,8 +132,8 @@ def test_somebody_angry_at_us_gets_service_only(project: Project) -> None:
         Provenance("user", "t"),
     )
     post = project.one("select id from post_key where native_id = 'angry'")
-    project.writer.call(lambda db: db.execute(
-        "insert into feature(post, model, sentiment, detail) values (?, 'm', -0.9, '{}')", (post,)))  # fmt: skip
+    sql = "insert into feature(post, model, sentiment, label, detail) values (?, 'm', 0.05, 'negative', '{}')"
+    project.writer.call(lambda db: db.execute(sql, (post,)))
     assert reason(project, "2", "talk") == "gate.angry"
     assert reason(project, "2", "service") is None
     assert reason(project, "2", "follow", NOON + 31 * DAY) is None
@@ -168,7 +168,7 @@ STEPS = st.sampled_from(touches.STEPS)
 LOG = st.tuples(st.sampled_from("12345678"), STEPS, st.integers(0, 40 * 24 * 4), st.sampled_from([None, "reply"]))
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(LOG, max_size=60), st.integers(1, 3), st.integers(1, 4))
 def test_no_sliding_window_ever_holds_more_than_its_cap(
     tmp_path_factory: pytest.TempPathFactory, acts: list[tuple[str, str, int, str | None]], person: int, step: int

@@ -13,6 +13,7 @@ from xunke.errors import BadInput, NeedsAnswer
 from xunke.events import Done, Event, Table, Warned
 from xunke.outreach import checks, daily, gate, limits, lists, preflight, reactions, touches
 from xunke.outreach.daily import Item
+from xunke.outreach.people import barred
 from xunke.outreach.touch_words import kind_of, step_of
 from xunke.storage import Project, acts, rows
 
@@ -57,6 +58,9 @@ def today(
     events: list[Event] = [Warned("queue.reactions", {"n": new})] if new else []
     if not found.items and not found.people:
         return [*events, Warned("queue.nobody")]
+    caps = limits.limits_of(project)
+    if (ends := limits.quiet_until(now, caps["quiet_from"], caps["quiet_to"])) is not None:
+        events.append(Warned("queue.quiet", {"until": moment(ends).strftime("%H:%M")}))
     shown = names(project, [one.account for one in found.items])
     body = [
         [one.n, shown.get(one.account, "?"), _step(one.step), _why(one.why), one.best, one.minutes, _state(one)]
@@ -216,7 +220,11 @@ def history(project: Project, who: str | None = None, *, limit: int = 50, index:
     """What was done and what came, the newest first; of one person or of all."""
     account = find(project, who)[0] if who else None
     done_, came = touches.touches(project, account=account), touches.outcomes(project, account=account)
-    shown = names(project, sorted({one.account for one in done_} | {one.account for one in came}))
+    everyone = sorted({one.account for one in done_} | {one.account for one in came})
+    kept_out = barred(project, everyone)
+    done_ = [one for one in done_ if one.account not in kept_out]
+    came = [one for one in came if one.account not in kept_out]
+    shown = names(project, [one for one in everyone if one not in kept_out])
     table: list[tuple[int, int, list[Any], dict[str, Any]]] = []
     for one in done_:
         line = [
@@ -236,7 +244,8 @@ def history(project: Project, who: str | None = None, *, limit: int = 50, index:
         return [Done("touch.no_history")]
     body, items = [row[2] for row in table[:limit]], [row[3] for row in table[:limit]]
     title, columns = "touch.history", ["time", "who", "what", "touch_state", "touch_note"]
-    return [Table(title, columns, body, {"n": len(done_), "outcomes": len(came), "items": items}, index)]
+    events: list[Event] = [Table(title, columns, body, {"n": len(done_), "outcomes": len(came), "items": items}, index)]
+    return [*events, Warned("touch.left_out", {"n": len(kept_out)})] if kept_out else events
 
 
 def _when(t: int) -> str:
@@ -261,7 +270,10 @@ def draft(
         return [Warned("draft.no_post", {"name": name})]
     said = project.one("select text from post where id = ?", (made.post,))
     parts = {"blocks": dict(made.blocks), "text": made.text, "post": made.post, "need": made.need, "value": made.value}
-    body = [[{"key": "draft.theirs"}, said], [{"key": "draft.ours"}, made.text]]
+    body = [
+        [{"key": "draft.theirs"}, _why(("draft.words", {"text": said}))],
+        [{"key": "draft.ours"}, _why(("draft.words", {"text": made.text}))],
+    ]
     events: list[Event] = [
         Table("draft.title", ["draft_part", "draft_words"], body, {"name": name, "items": [parts]}, index)
     ]
@@ -277,16 +289,21 @@ def check(
     step: str | None = None,
     channel: str | None = None,
     post: int | None = None,
+    segment: str | None = None,
     index: int = 0,
 ) -> list[Event]:
-    """What stands against a text; the last event is Done("check.ready") or Warned("check.not_ready")."""
+    """What stands against a text for a person, or for a ``segment`` (its relevance is to what its people write about);
+    the last event is Done("check.ready") or Warned("check.not_ready").
+    """
     chosen = step_of(step) or "reply"
     if who is None:
-        asked = checks.Text(text, chosen, touches.channel_of(channel), recent=checks.recent(project, now))
+        of = _by_name(project, "segment", segment)
+        about = checks.words_of_segment(project, of) if of is not None else ()
+        asked = checks.Text(text, chosen, touches.channel_of(channel), recent=checks.recent(project, now), about=about)
     else:
         account, item = find(project, who)
-        about = post if post is not None else item.post if item is not None else None
-        asked = checks.for_person(project, text, account, now=now, step=chosen, channel=channel, post=about)
+        one = post if post is not None else item.post if item is not None else None
+        asked = checks.for_person(project, text, account, now=now, step=chosen, channel=channel, post=one)
     report = checks.judge(asked)
     body = [[{"key": f"check.level.{one.level}"}, _why((one.key, one.params))] for one in report.findings]
     items = [{"level": one.level, "key": one.key, **one.params} for one in report.findings]
@@ -294,7 +311,9 @@ def check(
         "relevance": "—" if report.relevance is None else f"{report.relevance:.0%}", "value": f"{report.value:.0%}",
         "n": len(body),
     }  # fmt: skip
-    events: list[Event] = [Table("check.title", ["finding_level", "finding"], body, {**told, "items": items}, index)]
+    events: list[Event] = [
+        Table("check.title", ["finding_level", "check_finding"], body, {**told, "items": items}, index)
+    ]
     return [*events, Done("check.ready", told) if report.ready else Warned("check.not_ready", told)]
 
 
@@ -371,6 +390,9 @@ def four_rights(
     columns = ["who", "ladder_step", "right_person", "right_message", "right_channel", "right_time", "why_now"]
     params = {"name": entry.name, "n": len(found), **count, "metric": metric, "items": items}
     out: list[Event] = [Table("preflight.title", columns, body, params, index)]
+    left = len(lists.members(project, entry.id)) - len(found)
+    if left:
+        out.append(Warned("touch.left_out", {"n": left}))
     return out if metric else [*out, Warned("preflight.no_metric", {"name": entry.name})]
 
 

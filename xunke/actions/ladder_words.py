@@ -8,6 +8,7 @@ from typing import Any
 from xunke.clock import moment
 from xunke.events import Done, Event, Table, Warned
 from xunke.outreach import notes, values
+from xunke.outreach.people import barred
 from xunke.storage import Project
 
 from .ladder import _by_name, find, names
@@ -90,8 +91,11 @@ def note_table(
         project, account=find(project, who)[0] if who else None, segment=_by_name(project, "segment", segment),
         campaign=_by_name(project, "campaign", campaign), kind=kind, open_only=open_only,
     )  # fmt: skip
+    kept_out = barred(project, {one.account for one in found if one.account is not None})
+    found = [one for one in found if one.account not in kept_out]
+    left: list[Event] = [Warned("touch.left_out", {"n": len(kept_out)})] if kept_out else []
     if not found:
-        return [Done("note.none")]
+        return [*left, Done("note.none")]
     shown = names(project, sorted({one.account for one in found if one.account is not None}))
     of = {table: dict(project.query(f"select id, name from {table}")) for table in ("segment", "campaign")}
     body: list[list[Any]] = []
@@ -101,7 +105,7 @@ def note_table(
         body.append([one.id, about, {"key": f"note.kind.{one.kind}"}, one.body, one.due, day])
     items = [{name: getattr(one, name) for name in type(one).__slots__} for one in found]
     columns = ["line", "about_whom", "kind", "note_body", "note_due", "note_done"]
-    return [Table("note.title", columns, body, {"n": len(body), "items": items}, index)]
+    return [Table("note.title", columns, body, {"n": len(body), "items": items}, index), *left]
 
 
 def note_done(project: Project, number: int, *, now: int) -> list[Event]:

@@ -100,7 +100,7 @@ def _check(context: Context) -> list[Event]:
     args = context.args
     return ladder.check(
         context.project, word(context, 0, "TEXT"), args.person, now=now_of(context), step=args.step,
-        channel=args.channel, post=_post(context),
+        channel=args.channel, post=_post(context), segment=args.segment,
     )  # fmt: skip
 
 

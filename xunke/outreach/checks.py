@@ -125,6 +125,16 @@ def recent(project: Project, now: int) -> list[str]:
     return [row[0] for row in rows]
 
 
+def words_of_segment(project: Project, segment: int, most: int = 12) -> list[str]:
+    """The hashtags that most people of a segment use; only those of several people."""
+    rows = project.query(
+        "select g.name from segment_member m join post p on p.author = m.account join post_tag k on k.post = p.id "
+        "join tag g on g.id = k.tag where m.segment = ? group by g.id having count(distinct p.author) >= 2 "
+        "order by count(distinct p.author) desc, g.name limit ?", (segment, most),
+    )  # fmt: skip
+    return [row[0] for row in rows]
+
+
 # -- rules ---------------------------------------------------------------------------------------------------------
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
 from xunke.clock import DAY, day_of
@@ -19,6 +19,7 @@ from xunke.storage.persons import people_map
 from . import advice, drafts, gate, limits, touches, values
 from .drafts import Said
 from .touches import Outcome, Touch
+from .value import unwanted
 
 MINUTES: Final[Mapping[str, float]] = {
     "follow": 0.5, "reply": 3, "engage": 3, "talk": 6, "offer": 5, "service": 8, "note": 5,
@@ -101,17 +102,21 @@ def queue(
     left, found, per_step = Counter[str](), list[Item](), minutes_of(project)
     hidden = {row[0] for row in project.query(
         "select item from queue_state where queue = 'touch' and (until is null or until > ?)", (now,))}  # fmt: skip
-    whole = not (list_id or segment or campaign)
+    whole, bad = not (list_id or segment or campaign), unwanted(project, day_of(now))
     found += [one for one in _notes(project, now) if whole]
     for person in people[:_LOOKED_AT]:
         if person.account in hidden:
             left["queue.left.later"] += 1
+            continue
+        if person.account in bad and not any(one.kind == "complaint" for one in person.came):
+            left["queue.left.negative"] += 1
             continue
         item, reason = _next(project, person, now, per_step)
         if item is not None:
             found.append(item)
         else:
             left[reason] += 1
+    found = _learned(project, found, now)
     found.sort(key=lambda one: (one.rank, one.expires or now + EXPIRES, -one.gain, one.account))
     kept = list(_fit(project, found, now, caps, minutes, limit, left))
     shown = tuple(_filled(project, one, n, now) for n, one in enumerate(kept, 1))
@@ -200,7 +205,7 @@ def wanted(person: Person, now: int) -> Iterator[tuple[str, Why, int, int | None
 def _next(project: Project, person: Person, now: int, per_step: Mapping[str, float]) -> tuple[Item | None, str]:
     """The first step that may happen, or why none may."""
     first: str | None = None
-    answered = [one.post for one in person.done if one.post is not None]
+    answered = taken_up(person.done)
     said: Said | None = None
     looked = False
     for step, why, rank, post in wanted(person, now):
@@ -223,6 +228,22 @@ def _next(project: Project, person: Person, now: int, per_step: Mapping[str, flo
             continue
         return _item(person, step, why, rank, about, verdict, per_step), ""
     return None, first or "queue.left.no_post"
+
+
+def _learned(project: Project, found: Sequence[Item], now: int) -> list[Item]:
+    """The lines with what the project's own outcomes say of an answer, if a model was learned from them and is used:
+    gain = score × probability."""
+    from . import response
+
+    model = response.current(project)
+    steps = [one for one in found if one.step in touches.LADDER]
+    if model is None or not steps:
+        return list(found)
+    asks = [response.Ask(one.account, now, one.step, score=one.gain / _ODDS[one.step], timed=False) for one in steps]
+    chance = {id(one): p for one, (p, _, _) in zip(steps, response.chances(project, model, asks), strict=True)}
+    return [
+        replace(one, gain=one.gain / _ODDS[one.step] * chance[id(one)]) if id(one) in chance else one for one in found
+    ]
 
 
 def _item(
@@ -309,11 +330,13 @@ def _filled(project: Project, item: Item, n: int, now: int) -> Item:
         )
     url = item.url or project.one("select url from account where id = ?", (item.account,))
     ready = draft is not None and draft.value is not None and "〔" not in draft.text
-    given = {name: getattr(item, name) for name in Item.__slots__}
-    return Item(**{
-        **given, "n": n, "url": url, "draft": draft.text if draft else None, "ready": ready,
-        "best": advice.best_hours(project, item.account),
-    })  # fmt: skip
+    best = advice.best_hours(project, item.account)
+    return replace(item, n=n, url=url, draft=draft.text if draft else None, ready=ready, best=best)
+
+
+def taken_up(done: Sequence[Touch]) -> list[int]:
+    """Posts that we said something about already; a follow says nothing."""
+    return [one.post for one in done if one.post is not None and one.happened and one.step != "follow"]
 
 
 def draft_for(
@@ -323,7 +346,7 @@ def draft_for(
     if post is not None:
         said = next(iter(drafts.read(project, [post])), None)
     else:
-        answered = [one.post for one in touches.touches(project, account=account) if one.happened and one.post]
+        answered = taken_up(touches.touches(project, account=account))
         said = drafts.best_post(project, account, now, answered=answered)
     segments = [row[0] for row in project.query(
         "select s.name from segment_member m join segment s on s.id = m.segment where m.account = ? order by s.id",

@@ -18,6 +18,7 @@ from xunke.storage import Project
 from xunke.storage.persons import people_map
 
 from . import limits, touches
+from .authentic import signs
 from .people import barred, load
 from .touches import BAD, GOOD, STEPS, Outcome, Touch
 
@@ -28,7 +29,10 @@ ANSWERS: Final = ("reply", "positive", "click", "converted", "bought")
 """Reactions that are an answer: after one of them something may be proposed."""
 _ASKS: Final = ("talk", "offer")
 _SPOKEN: Final = ("reply", "engage", "talk", "offer")
-_ANGRY: Final = -0.35
+_SILENT: Final = frozenset({"follow", "service"})
+"""Steps that may come right after or before another: a follow says nothing, a complaint does not wait."""
+_ANGRY: Final = 0.15
+"""Probability of a good mood (``feature.sentiment``) up to which a negative text counts as angry."""
 _ONGOING: Final = 14 * DAY
 """So long after their last reaction an exchange counts as going on: the gap between touches does not hold it up."""
 
@@ -134,6 +138,10 @@ def _who(ask: Ask) -> Iterator[No]:
         yield "gate.declines", {}, None
     if any(person.listed is not None and not person.listed for person in people.values()):
         yield "gate.unlisted", {}, None
+    if any(person.kind in ("bot", "group") for person in people.values()) or any(
+        sign.is_spam for sign in signs(ask.project, list(ask.everyone)).values()
+    ):
+        yield "gate.fake", {}, None
     if any(one.kind == "opt_out" for one in ask.came):
         yield "gate.opt_out", {}, None
     listed = json.dumps(ask.everyone)
@@ -183,14 +191,15 @@ def complaint(came: Sequence[Outcome], now: int) -> int | None:
 def angry(project: Project, accounts: Sequence[int], since: int, until: int) -> int | None:
     """When one of ``accounts`` last wrote something clearly negative to or about an own account, or None.
 
-    Counts the analysed posts that answer, mention or quote us, with a feeling of -0.35 or less.
+    Counts the analysed posts that answer, mention or quote us and read as negative, with 0.15 or less for a good mood.
     """
     own = touches.own_accounts(project)
     if not own:
         return None
     found = project.one(
         "select max(p.created) from post p join feature f on f.post = p.id where p.author in "
-        "(select value from json_each(:who)) and p.created between :since and :until and f.sentiment <= :mood and ("
+        "(select value from json_each(:who)) and p.created between :since and :until "
+        "and f.label = 'negative' and f.sentiment <= :mood and ("
         "p.reply_to in (select id from post where author in (select value from json_each(:own))) "
         "or p.quote_of in (select id from post where author in (select value from json_each(:own))) "
         "or p.id in (select post from mention where account in (select value from json_each(:own))))",
@@ -295,9 +304,9 @@ def _often(ask: Ask) -> Iterator[No]:
         yield from _capped(ask, named, own, limits.WINDOWS["month"])
     yield from _capped(ask, f"{ask.step}_day", ours(ask), DAY)
     gap = round(ask.limits["person_gap_hours"] * 3600)
-    last = max((t for t in times if t <= ask.now), default=None)
+    last = max((one.t for one in ask.done if one.t <= ask.now and one.step != "follow"), default=None)
     ongoing = ask.reacted is not None and last is not None and ask.reacted >= last and ask.now - ask.reacted < _ONGOING
-    if ask.step != "service" and last is not None and ask.now < last + gap and not ongoing:
+    if ask.step not in _SILENT and last is not None and ask.now < last + gap and not ongoing:
         yield "gate.gap", {"hours": f"{gap / 3600:g}"}, last + gap
 
 

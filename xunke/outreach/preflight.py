@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Any, Final, Literal
 
-from xunke.clock import DAY, moment
+from xunke.clock import DAY, day_of, moment
 from xunke.storage import Project
 
 from . import advice, checks, daily, gate
+from .people import barred
+from .value import unwanted
 
 Mark = Literal["yes", "warn", "no"]
 Why = tuple[str, dict[str, Any]]
@@ -59,13 +62,17 @@ def check(
     text: str | None = None,
     campaign: int | None = None,
 ) -> list[Checked]:
-    """Everybody of a list, in its order. ``step``: None takes what is next for each; ``text``: the words that are to
-    go out (None: each one's own draft)."""
+    """Everybody of a list but those who appear nowhere, in its order. ``step``: None takes what is next for each;
+    ``text``: the words that are to go out (None: each one's own draft)."""
     if campaign is None:
         campaign = project.one("select min(campaign) from campaign_list where list = ?", (list_id,))
     rows = project.query("select item, score, reason from list_member where list = ? order by rank", (list_id,))
+    kept_out = barred(project, [row[0] for row in rows])
+    rows = [row for row in rows if row[0] not in kept_out]
     people = {one.account: one for one in daily.candidates(project, now, list_id=list_id)}
-    out = []
+    out, bad = [], unwanted(project, day_of(now))
+    scores = [row[1] for row in rows if row[1] is not None]
+    low = median(scores) / 2 if len(scores) >= 5 else 0.0
     for account, score, reason in rows:
         person = people.get(account)
         first = "follow" if person is None else next(daily.wanted(person, now))[0]
@@ -74,7 +81,13 @@ def check(
         by = {right: [(r, p) for r, p, _ in no if _ELSEWHERE.get(r.removeprefix("gate."), "person") == right]
               for right in RIGHTS}  # fmt: skip
         rights = {
-            "person": _right(by["person"], _person(project, account, score, reason)),
+            "person": _right(
+                by["person"],
+                [
+                    *([("preflight.negative", dict[str, Any]())] if account in bad else []),
+                    *_person(project, account, score, low, reason),
+                ],
+            ),
             "message": _message(project, account, chosen, channel, text, now),
             "channel": _right(by["channel"], _channel(project, account, now)),
             "time": _right(by["time"], _time(project, account, now)),
@@ -99,19 +112,19 @@ def _right(no: Sequence[Why], warn: Sequence[Why]) -> Right:
     return Right("no" if no or bad else "warn" if warn else "yes", (*no, *warn))
 
 
-_NO: Final = frozenset({"preflight.fake", "preflight.gone"})
+_NO: Final = frozenset({"preflight.gone", "preflight.negative"})
 
 
-def _person(project: Project, account: int, score: float | None, reason: str | None) -> list[Why]:
+def _person(project: Project, account: int, score: float | None, low: float, reason: str | None) -> list[Why]:
     out: list[Why] = []
     spam = project.one("select spam from account_sign where account = ?", (account,))
     if spam is not None and spam >= FAKE:
-        out.append(("preflight.fake", {"share": f"{spam:.0%}"}))
+        out.append(("preflight.fake", {"share": f"{spam:.0%}"}))  # not sure enough for the gate
     posts = project.one("select count(*) from post where author = ? and gone is null", (account,))
     if not posts and not json.loads(reason or "[]"):
         out.append(("preflight.no_evidence", {}))
-    if score is not None and score < 0.2:
-        out.append(("preflight.low_fit", {"score": f"{score:.2f}"}))
+    if score is not None and score < low:
+        out.append(("preflight.low_fit", {"score": f"{score:.2f}", "low": f"{low:.2f}"}))
     return out
 
 

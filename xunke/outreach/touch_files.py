@@ -74,7 +74,7 @@ def bring(project: Project, found: Iterable[Dealt | Rejected]) -> Brought:
             known += not ((made and made[0][1]) or came is not None)
         if new[0] or new[1]:
             acts.note(db, "touch_import", {"touch": new[0], "outcome": new[1]})
-            write_audit(db, "touch.import", {"touches": len(new[0]), "outcomes": len(new[1])})
+            write_audit(db, "touches.import", {"touches": len(new[0]), "outcomes": len(new[1])})
         return *new, known
 
     done, came, known = project.writer.call(write)
