@@ -337,7 +337,7 @@ def draft_for(
 
 def keep(project: Project, found: Queue) -> None:
     """Remember the lines (no words of anybody), so that ``touch done 3`` means the third one that was shown."""
-    words = {"why": ("", {}), "draft": None, "url": None}
+    words: dict[str, Any] = {"why": ("", {}), "draft": None, "url": None}
     rows = [{**asdict(one), **words} for one in found.items]
     project.set_meta(_META, json.dumps(rows, ensure_ascii=False))
 
