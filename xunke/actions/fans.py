@@ -169,7 +169,7 @@ def _moves(ask: Ask, which: str) -> Iterator[Event]:
         for one in found.found
     ]  # fmt: skip
     again = sum(one.again for one in found.found)
-    between = ("not_yet", "there", "returned") if which == "came" else ("last_seen", "gone", "back")
+    between = ("not_yet", "there", "returned") if which == "came" else ("seen_last", "not_there", "back")
     columns = (*_PERSON, *between, "stayed")
     yield ask.table(f"followers.{which}_table", columns, body, again=again,
                     people=[one.account for one in found.found[: ask.limit]])  # fmt: skip
@@ -205,7 +205,7 @@ def _curve(ask: Ask) -> Iterator[Event]:
          [texts[p] for p in one.posts if p in texts] or None, len(one.named), one.acts, one.usual]
         for one in beside
     ]  # fmt: skip
-    columns = ("day", "change", "usual", "z", "same_day", "named", "acts", "acts_usual")
+    columns = ("day", "change", "usual_change", "z", "same_day", "named", "acts", "acts_usual")
     yield ask.table("followers.odd_table", columns, odd, posts=[[*one.posts, *one.named][:5] for one in beside])
     if odd:
         yield Done("followers.same_day")
@@ -222,7 +222,7 @@ def _posts(ask: Ask) -> Iterator[Event]:
     found = followers.around_posts(ask.project, ask.own.id, ask.since, ask.until)
     body = [[one.day.isoformat(), one_line(one.text, 40), one.change, one.usual] for one in found]
     yield ask.table(
-        "followers.posts_table", ("day", "text", "change", "usual"), body, posts=[[one.post] for one in found]
+        "followers.posts_table", ("day", "text", "change", "usual_change"), body, posts=[[one.post] for one in found]
     )
     yield Done("followers.same_day" if any(row[2] is not None for row in body) else "followers.no_daily")
 

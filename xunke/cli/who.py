@@ -1,4 +1,4 @@
-"""score, rank, why, person, history, list, and the care for the people found: suppress, forget, audit, own."""
+"""score, rank, why, person, and the care for the people found: suppress, forget, audit, own."""
 
 from __future__ import annotations
 
@@ -401,4 +401,6 @@ def own(context: Context) -> int:
 
 
 COMMANDS: Final[dict[str, Callable[[Context], int]]] = {
+    "score": score, "rank": rank, "weights": weights, "why": explain, "person": person,
+    "suppress": suppress, "forget": forget, "audit": audit, "own": own,
 }  # fmt: skip
