@@ -183,7 +183,21 @@ class Dealt:
     owner: str | None = MISSING
 
 
-Record = Account | Post | Interaction | Membership | Withdrawn | Follower
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """``account`` bought something for ``amount`` of ``currency`` (ISO 4217) at ``time`` (UTC seconds). ``order``: the
+    shop's number of it, by which it is known again. ``account.platform`` may be "": that of the user's own accounts.
+    """
+
+    account: Account
+    amount: float
+    order: str
+    time: int | None = MISSING
+    currency: str = "CNY"
+    what: str | None = MISSING
+
+
+Record = Account | Post | Interaction | Membership | Withdrawn | Follower | Purchase
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from xunke.clock import DAY
 from xunke.errors import BadInput, NeedsAnswer, UsageError
 from xunke.events import Done, Event, Table, Warned
+from xunke.i18n import messages
 from xunke.outreach import niches as slices
 from xunke.outreach import segment_choice, segment_cut, segment_matrix, segment_rules, segment_store, segment_validity
 from xunke.outreach import value as values
@@ -26,7 +27,7 @@ from .segment_kept import read_all, who_among
 if TYPE_CHECKING:
     from xunke.engine import Engine
 
-SLICED: Final = ("city_tier", "interest", "need", "region", "stage", "tag", "value")
+SLICED: Final = ("city_tier", "interest", "need", "life_event", "region", "stage", "value")
 """Facets of which niches are made where none is named."""
 GROWTH_DAYS: Final = 30
 
@@ -34,7 +35,8 @@ GROWTH_DAYS: Final = 30
 def fields() -> Table:
     """The fields that rules and matrices may name, with their words and, of words, the known ones."""
     body = [
-        [f.zh[0], list(f.zh[1:]) or None, f.name, f.kind, f.unit or None, f.window, list(WORDS.get(f.name, {}))[:6] or None]
+        [f.zh[0], list(f.zh[1:]) or None, " / ".join(f.en), f"field.{f.kind}", f"unit.{f.unit}" if f.unit else None, f.window,
+         list(WORDS.get(f.name, {}))[:6] or None]
         for f in TABLE
     ]  # fmt: skip
     columns = ["field", "also", "key", "kind", "unit", "windowed_field", "words"]
@@ -160,7 +162,8 @@ async def check(engine: Engine, *, index: int = 0) -> AsyncIterator[Event]:
     good, bad = (set(side) for side in marked(engine.project))
     advice = {
         a.name: a for a in segment_validity.advice(
-            people, len(book.people), [{n: s.share for n, s in shares.items()} for shares in brings.values()], due, parents
+            people, len(book.people), [{n: s.share for n, s in shares.items()} for shares in brings.values()], due, parents,
+            frozenset(s.name for shares in by.values() for s in shares if s.main),
         )
     }  # fmt: skip
     body = []
@@ -182,7 +185,7 @@ async def check(engine: Engine, *, index: int = 0) -> AsyncIterator[Event]:
     yield Table("segment.check", columns, body, {"n": len(body), "all": len(book.people)}, index)
     pairs = [[o.a, o.b, o.shared, round(o.jaccard, 3), round(o.inside, 3)] for o in segment_validity.overlaps(people)]
     if pairs:
-        yield Table("segment.overlaps", ["a", "b", "shared", "jaccard", "inside"], pairs[:30], {"n": len(pairs)}, index)
+        yield Table("segment.overlaps", ["segment", "other", "shared", "jaccard", "inside"], pairs[:30], {"n": len(pairs)}, index)
     covered = segment_validity.coverage(people, len(book.people))
     yield Done("segment.covered", {"share": covered, "n": round(covered * len(book.people)), "all": len(book.people)})
     for what, shares in by.items():
@@ -254,12 +257,12 @@ async def choose(
     raw = await asyncio.to_thread(_criteria, book, people, rivals, await _scores(engine))
     places = segment_choice.place(raw, weight)
     body = [
-        [at.name, len(people[at.name]), round(at.attraction, 1), round(at.fit, 1), f"cell.{at.cell}", f"choice.{at.act}",
+        [at.name, round(at.attraction, 1), round(at.fit, 1), f"cell.{at.cell}", f"choice.{at.act}",
          at.best and f"criterion.{at.best}", at.worst and f"criterion.{at.worst}",
          *(None if (v := at.raw.get(c)) is None else round(v, 4) for c in (*segment_choice.ATTRACTION, *segment_choice.FIT))]
         for at in places
     ]  # fmt: skip
-    columns = ["segment", "people", "attraction", "fit_axis", "cell", "choice", "speaks_for", "speaks_against",
+    columns = ["segment", "attraction", "fit_axis", "cell", "choice", "speaks_for", "speaks_against",
                *(f"crit_{c}" for c in (*segment_choice.ATTRACTION, *segment_choice.FIT))]  # fmt: skip
     yield Table("segment.choice", columns, body, {"n": len(body)}, index)
     told = ", ".join(f"{name}={value:g}" for name, value in weight.items())
@@ -297,12 +300,12 @@ def _criteria(
         before = math.fsum(_float(both(p)) or 0.0 for p in mine) - recent
         moods = [v for p in mine if (v := _float(mood(p))) is not None]
         scores = [score[p] for p in mine if p in score]
-        said = [v for p in mine if rival is not None and isinstance(v := rival(p), frozenset)]
+        told = [w for p in mine if rival is not None and isinstance(w := rival(p), frozenset)]
         out[name] = {
             "size": float(len(mine)),
             "growth": recent / before - 1 if before else None,
             "reach": math.fsum(book.people[p].followers or 0 for p in mine),
-            "competition": sum(bool(v) for v in said) / len(said) if said else None,
+            "competition": sum(bool(w) for w in told) / len(told) if told else None,
             "worth": math.fsum(worth[p].potential for p in mine) / len(mine),
             "near": sum(p in book.acts for p in mine) / len(mine) if book.own else None,
             "mood": sum(v > 0.6 for v in moods) / len(moods) if moods else None,
@@ -357,8 +360,16 @@ def slice_rule(pairs: Sequence[tuple[str, str]]) -> str:
     """The rule that says the same as a slice."""
     nodes: list[segment_rules.Node] = []
     for facet, word in pairs:
-        nodes.append(Test(facet, "has", (word,)))
+        nodes.append(Test(facet, "has", (shown_word(facet, word),)))
     return segment_rules.said(segment_rules.all_of(nodes))
+
+
+def shown_word(field: str, code: str) -> str:
+    """The word that people type for a stored code of a field; the code itself where there is none."""
+    key = {"need": f"nlp.need.{code}", "life_event": f"nlp.event.{code}"}.get(field, "")
+    if key in messages():
+        return messages()[key]["zh"]
+    return next((word for word, stored in WORDS.get(field, {}).items() if stored == code), code)
 
 
 def _named(book: Book, name: str) -> dict[int, tuple[str, ...]]:

@@ -82,6 +82,7 @@ async def save(
         raise BadInput("segment.taken", name=name)
     until = segment_store.review_day(engine.today, review)
     parent = segment_store.by_name(project, among) if among is not None and _is_segment(engine, among) else None
+    inside = None if parent is None else parent.id
     if rule is not None:
         node = segment_rules.parse(rule)
         async for event in read_all(engine, segment_cut.needs_analysis(node)):
@@ -95,7 +96,7 @@ async def save(
             spec["among"] = among
         members: dict[int, float | None] = dict.fromkeys(found.members)
         kept = segment_store.save(
-            project, name, "rules", spec, members, review=until, parent=parent and parent.id, note=note
+            project, name, "rules", spec, members, review=until, parent=inside, note=note
         )
     else:
         if method is not None:
@@ -113,7 +114,7 @@ async def save(
         spec = {"group": chosen, "step": msgspec.to_builtins(step)}
         kind = str(_setting(engine, result).get("method") or method or "rules")
         kept = segment_store.save(
-            project, name, kind, spec, members, review=until, parent=parent and parent.id, result=result, note=note
+            project, name, kind, spec, members, review=until, parent=inside, result=result, note=note
         )
     yield Done("segment.kept", {"name": kept.name, "n": kept.size, "review": until})
     if as_list:
@@ -157,7 +158,7 @@ async def refresh(engine: Engine, name: str | None = None, *, index: int = 0) ->
 def listing(engine: Engine, *, index: int = 0) -> Table:
     """All kept segments."""
     body = [
-        [one.name, one.size, one.kind, one.rule if one.kind != "rules" or "rule" in one.spec else one.spec["group"],
+        [one.name, one.size, one.kind, one.spec.get("rule") or one.spec.get("group"),
          None if one.computed is None else day_of(one.computed).isoformat(), one.review, one.due(engine.today)]
         for one in segment_store.saved(engine.project)
     ]  # fmt: skip
@@ -182,7 +183,7 @@ async def show(engine: Engine, name: str, *, limit: int = SHOWN, index: int = 0)
     if one.treatment:
         yield Done("segment.treatment", {"name": one.name, **{f: one.treatment.get(f, "—") for f in segment_store.FIELDS}})
     elif (advice := suggestion(one)) is not None:
-        yield Done("segment.advice_line", {"example": advice})
+        yield Done("segment.advice_line", {"what": advice})
     if one.due(engine.today):
         yield Warned("segment.review_due", {"name": one.name, "day": one.review})
 
@@ -261,8 +262,8 @@ async def read_all(engine: Engine, analysed: bool) -> AsyncIterator[Event]:
     async for event in understand_people(engine.project):
         yield event
     if analysed:
-        async for event in engine.understand(Book(engine.project, engine.today).unanalysed):
-            yield event
+        async for step in engine.understand(Book(engine.project, engine.today).unanalysed):
+            yield step
 
 
 async def _again(
@@ -446,7 +447,7 @@ def _numbers(facts: Mapping[str, Any]) -> dict[str, Any]:
         return out | {"sum": sums or None} | ({"why_negative": why} if why else {})
     if stage := raw.get("stage"):
         when = None if stage["t"] is None else day_of(stage["t"]).isoformat()
-        return {"evidence": f"evidence.{stage['rule']}", "act": stage["kind"], "day": when, "n": stage["n"],
+        return {"evidence": f"evidence.{stage['rule']}", "act": stage["kind"], "day": when, "count": stage["n"],
                 "post": stage["post"]}  # fmt: skip
     return {"score": facts.get("parts", {}).get("fit"), "matched": raw.get("matched"), "actors": raw.get("actors")}
 

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from xunke import labels
 from xunke.events import Done, Event, Warned
-from xunke.outreach import campaign_undo, consent, list_edit, lists, persona_tags, queues, trials
+from xunke.outreach import campaign_undo, consent, list_edit, lists, persona_tags, queues, reviews, trials
 from xunke.plan import Step
 from xunke.storage import Project, acts, retention
 from xunke.storage import schedules as rows
 from xunke.storage.project import write_audit
 
 from . import segment_undo
-from .undo_ladder import LADDER
 from .care_held import card_back
+from .undo_ladder import LADDER
 
 if TYPE_CHECKING:
     from xunke.engine import Engine, Session
@@ -80,16 +80,29 @@ def _mark(db: sqlite3.Connection, detail: Mapping[str, Any]) -> dict[str, Any]:
 
 def _experiment(db: sqlite3.Connection, detail: Mapping[str, Any]) -> dict[str, Any]:
     return {"name": trials.delete(db, detail["experiment"])}
+
+
 def _stopped(db: sqlite3.Connection, detail: Mapping[str, Any]) -> dict[str, Any]:
     return {"name": trials.reopen(db, detail["experiment"])}
+
+
 def _marks(db: sqlite3.Connection, detail: Mapping[str, Any]) -> dict[str, Any]:
     for account, good in detail["before"]:
         if db.execute("select 1 from account_key where id = ?", (account,)).fetchone():  # not erased since
             lists.set_mark(db, account, None if good is None else bool(good), detail["list"])
     return {"n": len(detail["before"])}
+
+
 def _review(db: sqlite3.Connection, detail: Mapping[str, Any]) -> dict[str, Any]:
     reviews.take_back(db, detail)
     return {}
+
+
+def _days(db: sqlite3.Connection, detail: Mapping[str, Any]) -> dict[str, Any]:
+    retention.restore(db, detail["before"])
+    return {"n": len(detail["before"])}
+
+
 INVERSES: Final[Mapping[str, Inverse]] = {
     "list_make": _list, "suppress_add": _unlist, "suppress_remove": _relist, "schedule_make": _schedule,
     "schedule_state": _states, "connect": _setting, "label": _label, "mark": _mark,
@@ -99,8 +112,6 @@ INVERSES: Final[Mapping[str, Inverse]] = {
     "touch_limit": _setting, "touch_value": _setting, **LADDER,
     "list_edit": list_edit.restore, "marks": _marks, "queue": queues.restore,
     **campaign_undo.INVERSES,
-def _days(db: sqlite3.Connection, detail: Mapping[str, Any]) -> dict[str, Any]:
-    retention.restore(db, detail["before"])
     "retention_set": _days, "consent_add": consent.take_back, "consent_withdraw": consent.take_back,
     "card_set": card_back,
 }  # fmt: skip

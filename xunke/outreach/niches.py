@@ -51,6 +51,7 @@ def find(
 
     ``values``: {facet: {person: what they are}}; who has no value of a facet is in none of its slices.
     """
+    import numpy as np
     from scipy.stats import fisher_exact
 
     from nlp.trends import benjamini_hochberg
@@ -62,13 +63,13 @@ def find(
                 for word in words:
                     inside[facet, word].add(person)
     everybody, reached = len(goal), {p for p, hit in goal.items() if hit}
-    single = {(key,): frozenset(who) for key, who in inside.items() if len(who) >= LEAST}
+    single: dict[Slice, frozenset[int]] = {(k,): frozenset(who) for k, who in inside.items() if len(who) >= LEAST}
     slices: dict[Slice, frozenset[int]] = dict(single)
     layer = dict(single)
     for _ in range(most - 1):
         wider: dict[Slice, frozenset[int]] = {}
         for pairs, who in layer.items():
-            for (key,), others in single.items():
+            for (key, *_), others in single.items():
                 if key[0] > pairs[-1][0] and len(both := who & others) >= LEAST:
                     wider[(*pairs, key)] = both
         slices |= wider
@@ -81,7 +82,7 @@ def find(
     for pairs, who in tried.items():
         a, n = len(who & reached), len(who)
         c, m = len(reached) - a, everybody - n
-        found.append((pairs, who, float(fisher_exact([[a, n - a], [c, m - c]], alternative="greater")[1])))
+        found.append((pairs, who, float(fisher_exact(np.array([[a, n - a], [c, m - c]]), alternative="greater")[1])))
     qs = benjamini_hochberg([p for _, _, p in found])
     told: dict[Slice, Niche] = {}
     for (pairs, who, _), q in zip(found, qs, strict=True):

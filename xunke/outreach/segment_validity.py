@@ -100,10 +100,10 @@ def precision(good: int, bad: int) -> tuple[float, float, float] | None:
 
 def advice(
     segments: Mapping[str, frozenset[int]], people: int, brings: Sequence[Mapping[str, float]], due: frozenset[str],
-    parents: Mapping[str, str],
+    parents: Mapping[str, str], main: frozenset[str] = frozenset(),
 ) -> list[Advice]:  # fmt: skip
     """What to do with each segment, the most pressing first; ``brings``: shares by segment of each measure;
-    ``parents``: segments that are meant to lie inside another.
+    ``parents``: segments that are meant to lie inside another; ``main``: small ones that bring much stay.
     """
     out: list[Advice] = []
     told: set[str] = set()
@@ -128,7 +128,7 @@ def advice(
     for name, who in segments.items():
         if brings and all(measure.get(name, 0.0) < LITTLE for measure in brings):
             say(name, "worthless")
-        elif people and len(who) < SMALL * people:
+        elif people and len(who) < SMALL * people and name not in main:
             say(name, "small")
         elif name in due:
             say(name, "review")
