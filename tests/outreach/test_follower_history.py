@@ -147,8 +147,8 @@ def test_the_reading_never_breaks_and_odd_days_are_of_the_curve(changes: list[in
 def test_retention_by_hand() -> None:
     """Twenty known for 90 days, of whom ten act in month 1 and five in month 2; five new ones do not count."""
     first = TODAY - timedelta(days=90)
-    old = {n: [first, *([first + timedelta(days=40)] if n < 10 else []), *([first + timedelta(days=70)] if n < 5 else [])]
-           for n in range(20)}  # fmt: skip
+    second, third = first + timedelta(days=40), first + timedelta(days=70)
+    old = {n: [first, *([second] if n < 10 else []), *([third] if n < 5 else [])] for n in range(20)}
     new = {100 + n: [TODAY - timedelta(days=10)] for n in range(5)}
     found = cohorts.retention(old | new, TODAY)
     assert [(k.month, k.n, k.kept, k.share) for k in found] == [(1, 20, 10, 0.5), (2, 20, 5, 0.25)]
@@ -176,9 +176,10 @@ def test_sleepers_by_value_and_what_waking_brought(project: Project) -> None:
             for i, n in enumerate(names) for d in range(i + 1)]  # fmt: skip
     awake = Interaction("weibo", who("awake"), OWN, "like", time=day(3))
     add(project, *acts, awake, Account("weibo", "s5", bio="谢绝推广"))
-    found, declined = fans.sleepers(project, 1, TODAY)
+    chosen = fans.sleepers(project, 1, TODAY)
+    found = chosen.found
     by_name = {followers.names(project, [s.account])[s.account][1]: (s.split, s.acts) for s in found}
-    assert declined == 1
+    assert (chosen.declined, chosen.unwanted) == (1, 0)
     assert by_name == {"s4": ("high", 5), "s3": ("high", 4), "s2": ("middle", 3), "s1": ("middle", 2), "s0": ("low", 1)}
     for name, back in (("s0", True), ("s1", False)):
         touches.log(project, number(project, name), "talk", t=day(40), state="imported")
