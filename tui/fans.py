@@ -82,7 +82,7 @@ def _tabs(project: Project, own: int, today: date, until: int) -> dict[str, list
             made[which].append((one.account, between(one), _note(key, n=one.stayed)))
     for account, how in cohorts.sleeping(cohorts.acts(project, [own], today), today).items():
         made["dormant"].append((account, how.last.isoformat(), _note("tui.fans.quiet", n=how.quiet, limit=how.limit)))
-    for sleeper in fans.sleepers(project, own, today)[0]:
+    for sleeper in fans.sleepers(project, own, today).found:
         note = _treatment(sleeper.split)
         made["wake"].append((sleeper.account, sleeper.rhythm.last.isoformat(), note))
     for friend in fans.advocates(project, own, today)[0]:

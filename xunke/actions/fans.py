@@ -169,7 +169,7 @@ def _moves(ask: Ask, which: str) -> Iterator[Event]:
         for one in found.found
     ]  # fmt: skip
     again = sum(one.again for one in found.found)
-    between = ("not_yet", "there", "returned") if which == "came" else ("last_seen", "gone", "back")
+    between = ("not_yet", "there", "returned") if which == "came" else ("seen_last", "not_there", "back")
     columns = (*_PERSON, *between, "stayed")
     yield ask.table(f"followers.{which}_table", columns, body, again=again,
                     people=[one.account for one in found.found[: ask.limit]])  # fmt: skip
@@ -205,7 +205,7 @@ def _curve(ask: Ask) -> Iterator[Event]:
          [texts[p] for p in one.posts if p in texts] or None, len(one.named), one.acts, one.usual]
         for one in beside
     ]  # fmt: skip
-    columns = ("day", "change", "usual", "z", "same_day", "named", "acts", "acts_usual")
+    columns = ("day", "change", "usual_change", "z", "same_day", "named", "acts", "acts_usual")
     yield ask.table("followers.odd_table", columns, odd, posts=[[*one.posts, *one.named][:5] for one in beside])
     if odd:
         yield Done("followers.same_day")
@@ -222,7 +222,7 @@ def _posts(ask: Ask) -> Iterator[Event]:
     found = followers.around_posts(ask.project, ask.own.id, ask.since, ask.until)
     body = [[one.day.isoformat(), one_line(one.text, 40), one.change, one.usual] for one in found]
     yield ask.table(
-        "followers.posts_table", ("day", "text", "change", "usual"), body, posts=[[one.post] for one in found]
+        "followers.posts_table", ("day", "text", "change", "usual_change"), body, posts=[[one.post] for one in found]
     )
     yield Done("followers.same_day" if any(row[2] is not None for row in body) else "followers.no_daily")
 
@@ -274,7 +274,8 @@ def _lost(ask: Ask) -> Iterator[Event]:
 
 def _reactivate(ask: Ask) -> Iterator[Event]:
     """Whom to wake and how, in thirds by value; and what waking brought so far."""
-    found, declined = people.sleepers(ask.project, ask.own.id, ask.today)
+    chosen = people.sleepers(ask.project, ask.own.id, ask.today)
+    found = chosen.found
     who = ask.who([one.account for one in found])
     body = [
         [*who[one.account], one.split, f"treat_{one.split}", one.rhythm.quiet, one.acts, one.spent or None,
@@ -283,8 +284,10 @@ def _reactivate(ask: Ask) -> Iterator[Event]:
     ]  # fmt: skip
     columns = (*_PERSON, "split", "treatment", "quiet", "act_days", "spent_cny", "follows")
     yield ask.table("followers.wake_table", columns, body, people=[one.account for one in found[: ask.limit]])
-    if declined:
-        yield Done("followers.declined", {"n": declined})
+    if chosen.declined:
+        yield Done("followers.declined", {"n": chosen.declined})
+    if chosen.unwanted:
+        yield Done("followers.unwanted", {"n": chosen.unwanted})
     woken = people.woken(ask.project, ask.own.id, ask.today)
     told = [
         [f"group_{w.group}", w.n, w.back, None if w.share is None else round(w.share, 4),
@@ -420,7 +423,8 @@ class View:
 VIEWS: Final[dict[str, View]] = {
     "summary": View(_summary), "lists": View(_lists), "came": View(_came), "left": View(_left), "curve": View(_curve),
     "posts": View(_posts), "cohorts": View(_cohorts), "dormant": View(_dormant), "lost": View(_lost, words=True),
-    "reactivate": View(_reactivate), "advocates": View(_advocates, words=True), "neglected": View(_neglected),
-    "rates": View(_rates), "hours": View(_hours), "quality": View(_quality, judged=True), "tiers": View(_tiers),
+    "reactivate": View(_reactivate, words=True), "advocates": View(_advocates, words=True),
+    "neglected": View(_neglected), "rates": View(_rates), "hours": View(_hours),
+    "quality": View(_quality, judged=True), "tiers": View(_tiers),
 }  # fmt: skip
 """What can be shown."""

@@ -1,4 +1,4 @@
-"""score, rank, why, person, history, list, and the care for the people found: suppress, forget, audit, own."""
+"""score, rank, why, person, and the care for the people found: suppress, forget, audit, own."""
 
 from __future__ import annotations
 

@@ -24,6 +24,7 @@ from .curve import read
 from .dormancy import Rhythm, rhythm
 from .experiments import wilson
 from .people import barred, load
+from .value import value_of
 
 MARK: Final = 0.23
 """«说法»: the share of woken members that the trade tells of; a yardstick, not a promise."""
@@ -171,30 +172,40 @@ class Sleeper:
     follows: bool
 
 
-def sleepers(project: Project, own: int, today: date) -> tuple[list[Sleeper], int]:
-    """Those who sleep, the most valuable first, split in thirds by what they did and bought (days with an act, a
-    purchase counts like ten); and how many were left out as their profile says 勿扰. Ties stay in the upper third.
-    """
+@dataclass(frozen=True, slots=True)
+class Sleepers:
+    """Whom to wake, the most valuable first; left out: ``declined`` say 勿扰 in their profile, ``unwanted`` are of
+    negative value (spam, hostile, or touched in vain: a complaint is to be seen to first)."""
+
+    found: tuple[Sleeper, ...]
+    declined: int
+    unwanted: int
+
+
+def sleepers(project: Project, own: int, today: date) -> Sleepers:
+    """Those who sleep, in thirds by their value (``outreach.value``). Ties stay in the upper third."""
     asleep = cohorts.sleeping(cohorts.acts(project, [own], today), today)
     profile = load(project, list(asleep))
-    kept = {who: one for who, one in asleep.items() if not (who in profile and profile[who].declines)}
+    willing = [who for who in asleep if not (who in profile and profile[who].declines)]
+    value = value_of(project, willing, today)
+    worth = {who: value[who].total if who in value else 0.0 for who in willing}
+    kept = [who for who in willing if who not in value or value[who].kind != "negative"]
     persons = people_map(project)
-    bought: dict[int, list[float]] = defaultdict(list)
+    bought: dict[int, float] = defaultdict(float)
     for account, amount in project.query("select account, amount from purchase"):
-        bought[persons.one(account)].append(amount)
+        bought[persons.one(account)] += amount
     here = {persons.one(row[0]) for row in project.query(
         "select account from follower where own = ? and gone is null", (own,))}  # fmt: skip
-    worth = {who: one.days + 10 * len(bought[who]) for who, one in kept.items()}
-    order = sorted(worth.values(), reverse=True)
+    order = sorted((worth[who] for who in kept), reverse=True)
     third = (len(order) + 2) // 3
     cuts = [order[min(third * k, len(order)) - 1] for k in (1, 2)] if order else []
 
     def split(who: int) -> Split:
         return "high" if worth[who] >= cuts[0] else "middle" if worth[who] >= cuts[1] else "low"
 
-    found = [Sleeper(who, split(who), one, one.days, sum(bought[who]), who in here) for who, one in kept.items()]
+    found = [Sleeper(who, split(who), asleep[who], asleep[who].days, bought[who], who in here) for who in kept]
     found.sort(key=lambda s: (SPLITS.index(s.split), -worth[s.account], s.account))
-    return found, len(asleep) - len(kept)
+    return Sleepers(tuple(found), len(asleep) - len(willing), len(willing) - len(kept))
 
 
 @dataclass(frozen=True, slots=True)
