@@ -52,9 +52,9 @@ def _meaning(columns: tuple[str, ...]) -> dict[str, str]:
 def is_purchases(columns: Iterable[str]) -> bool:
     """Whether a table with these columns holds orders: a number of money beside an order's number or a buyer's name."""
     names = {_BLANKS.sub("", name).lower() for name in columns}
-    money = names & set(COLUMNS["amount"][:6])
+    money = names & set(COLUMNS["amount"])
     buyer = names & {"买家id", "买家昵称", "买家会员名", "buyerid", "buyer", "买家"}
-    return bool((money or "amount" in names) and (names & set(COLUMNS["order"]) or buyer))
+    return bool(money and (names & set(COLUMNS["order"]) or buyer))
 
 
 def amount(value: Any) -> tuple[float, str | None]:

@@ -36,15 +36,21 @@ def test_fifths() -> None:
 def test_fifths_keep_order_and_ties(values: list[int]) -> None:
     scores = rfm.fifths(values)
     assert all(1 <= s <= 5 for s in scores)
-    for (a, x) in zip(values, scores, strict=True):
-        for (b, y) in zip(values, scores, strict=True):
+    for a, x in zip(values, scores, strict=True):
+        for b, y in zip(values, scores, strict=True):
             assert (a == b) <= (x == y)
             assert (a < b) <= (x <= y)
 
 
 def test_rfm_scores() -> None:
     found = rfm.score([1, 5, 20, 60, 100], [9, 4, 3, 2, 1], [20, 8, 5, 2, 1])
-    assert [(s.r, s.f, s.d, s.fm) for s in found] == [(5, 5, 5, 5), (4, 4, 4, 4), (3, 3, 3, 3), (2, 2, 2, 2), (1, 1, 1, 1)]
+    assert [(s.r, s.f, s.d, s.fm) for s in found] == [
+        (5, 5, 5, 5),
+        (4, 4, 4, 4),
+        (3, 3, 3, 3),
+        (2, 2, 2, 2),
+        (1, 1, 1, 1),
+    ]
     assert [s.group for s in found] == [
         "rfm.champion", "rfm.champion", "rfm.attention", "rfm.hibernating", "rfm.lost",
     ]  # fmt: skip
@@ -56,7 +62,9 @@ def test_upper_fifth_is_at_most_a_fifth() -> None:
     assert value.upper({n: float(n) for n in range(1, 11)}) == {9, 10}
     assert value.upper(dict.fromkeys(range(10), 1.0)) == frozenset(), "all alike: nobody stands out"
     assert value.upper({1: 5.0, 2: 4.0}) == frozenset(), "too few to say"
-    assert value.upper({**dict.fromkeys(range(8), 1.0), 8: 2.0, 9: 2.0, 10: 2.0}) == frozenset(), "a tie wider than a fifth"
+    assert value.upper({**dict.fromkeys(range(8), 1.0), 8: 2.0, 9: 2.0, 10: 2.0}) == frozenset(), (
+        "a tie wider than a fifth"
+    )
 
 
 def test_stability_tells_groups_from_noise() -> None:

@@ -46,7 +46,11 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
 
 def _acts() -> Iterator[Interaction]:
     for name, kind, days in (
-        ("fan", "follow", 300), ("fan", "like", 3), ("asleep", "like", 70), ("gone", "like", 130), ("fresh", "like", 5),
+        ("fan", "follow", 300),
+        ("fan", "like", 3),
+        ("asleep", "like", 70),
+        ("gone", "like", 130),
+        ("fresh", "like", 5),
         ("hidden", "like", 1),
     ):
         yield Interaction("weibo", WHO[name], US, kind, ago(days))  # type: ignore[arg-type]

@@ -34,7 +34,10 @@ def test_the_sentence_of_the_brief() -> None:
         Asked("followers", ">=", 1000.0), Asked("region", "has", ("上海",)), Asked("interest", "has", ("露营",)),
         Asked("posts", ">=", 2.0, 30), Asked("dealings", ">=", 1.0), Asked("sentiment", ">", 0.5),
     ))  # fmt: skip
-    assert said(rule) == "粉丝数 >= 1000 且 地区 = 上海 且 兴趣 含 露营 且 近30天发帖数 >= 2 且 互动我们 >= 1 且 情感 > 0.5"
+    assert (
+        said(rule)
+        == "粉丝数 >= 1000 且 地区 = 上海 且 兴趣 含 露营 且 近30天发帖数 >= 2 且 互动我们 >= 1 且 情感 > 0.5"
+    )
 
 
 @pytest.mark.parametrize(
@@ -90,7 +93,9 @@ def _tests() -> st.SearchStrategy[Node]:
     def of(name: str) -> st.SearchStrategy[Node]:
         field = FIELDS[name]
         days = st.none() | st.integers(1, 999) if field.window else st.none()
-        asked: st.SearchStrategy[Node] = st.builds(Asked, st.just(name), st.sampled_from(["known", "unknown"]), st.none(), days)
+        asked: st.SearchStrategy[Node] = st.builds(
+            Asked, st.just(name), st.sampled_from(["known", "unknown"]), st.none(), days
+        )
         if field.kind == "number":
             number = st.floats(-1e12, 1e12, allow_nan=False).map(lambda v: v + 0.0)
             ops = st.sampled_from([">=", "<=", ">", "<", "=", "!="])
@@ -103,9 +108,11 @@ def _tests() -> st.SearchStrategy[Node]:
 
 _rules = st.recursive(
     _tests(),
-    lambda inner: st.builds(Not, inner)
-    | st.lists(inner, min_size=2, max_size=3).map(all_of)
-    | st.lists(inner, min_size=2, max_size=3).map(any_of),
+    lambda inner: (
+        st.builds(Not, inner)
+        | st.lists(inner, min_size=2, max_size=3).map(all_of)
+        | st.lists(inner, min_size=2, max_size=3).map(any_of)
+    ),
     max_leaves=6,
 )
 
