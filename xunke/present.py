@@ -17,6 +17,7 @@ from .events import (
     FileWritten,
     Funnel,
     Imported,
+    Page,
     Progress,
     Result,
     Sentence,
@@ -193,9 +194,11 @@ def event_lines(event: Event, cat: Catalogue) -> list[str]:
             return [cat.t(f"result.{event.target}", n=event.count, result=event.result)]
         case Table():
             title = cat.t(event.title, **_words(event.params, cat))
-            return [title, *table_lines(event.columns, event.rows, cat)] if event.rows else [title]
+            return [title, *table_lines(*shown_columns(event), cat)] if event.rows else [title]
         case Answer():
             return told(event, cat)[0]
+        case Page():
+            return list(event.lines)
         case FileWritten():
             lines = [cat.t("file.written", path=event.path, rows=event.rows)]
             return lines + [
@@ -233,6 +236,8 @@ def _words(params: dict[str, Any], cat: Catalogue) -> dict[str, Any]:
         out["part"] = cat.t(f"column.{out['part']}")
     if isinstance(out.get("reason"), str) and cat.has(out["reason"]):
         out["reason"] = cat.t(out["reason"], **{k: v for k, v in params.items() if k != "reason"})
+    if isinstance(out.get("names"), list):
+        out["names"] = cat.t("list.comma").join(_word(str(name), cat) for name in out["names"])
     if isinstance(out.get("mix"), list):
         out["mix"] = mix_words(out["mix"], cat)
     if isinstance(out.get("cover"), dict):
@@ -312,6 +317,13 @@ def table_lines(columns: Sequence[str], rows: Sequence[Sequence[Any]], cat: Cata
     head = [table_head(c, cat) for c in columns]
     body = [[_cell(v, cat) for v in row] for row in rows[:limit]]
     return align([head, *body]) + ([cat.t("table.more", n=len(rows) - limit)] if len(rows) > limit else [])
+
+
+def shown_columns(event: Table) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
+    """Columns and rows without those that only a program reads (``params["hidden"]``): numbers of rows, raw values."""
+    hidden = set(event.params.get("hidden", ()))
+    keep = [i for i, name in enumerate(event.columns) if name not in hidden]
+    return [event.columns[i] for i in keep], [[row[i] for i in keep] for row in event.rows]
 
 
 def table_head(column: str, cat: Catalogue) -> str:

@@ -37,7 +37,7 @@ def own_accounts(project: Project) -> list[int]:
 
 
 def own_followers(project: Project) -> list[int]:
-    """Everybody seen following, or acting on, an account of the user's own (who left by the newest lists may be back)."""
+    """Everybody seen acting on an account of the user's own, or following it and not gone since."""
     own = own_accounts(project)
     if not own:
         raise NeedsAnswer("clarify.own_account")

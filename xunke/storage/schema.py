@@ -317,6 +317,14 @@ alter table saved_list add column segment integer;
 alter table saved_list add column setting text;
 alter table list_member add column minutes real;
 alter table list_member add column segment text;
+-- people who are not, or no longer, on a list; why: budget, quota, holdout, overlap … (never in), else what
+-- took them off; batch: of the change that did (0: never in), so that it can be taken back
+create table list_out(
+  list integer not null, item integer not null, why text not null, batch integer not null, rank integer, score real,
+  reason text, channel text, best_time text, first_act text, minutes real, segment text, added integer,
+  primary key(list, item)
+) strict, without rowid;
+create index list_out_of on list_out(item);
 
 -- a campaign: kpi a name of outreach/kpi, target and baseline in its unit, since and until ISO days (inclusive);
 -- state: draft, running, ended; brief: the form's fields (JSON)
@@ -373,6 +381,13 @@ create table cost(
   id integer primary key, campaign integer not null references campaign(id), day text not null, kind text not null,
   amount real, minutes real, note text, created integer not null
 ) strict;
+-- so many times something came of a campaign, told by a file or the user by code and not by person; value: CNY in all.
+-- kind: seen, click, like, reply, follow_back, converted, bought, refund, promoter, passive, detractor; variant 0: none
+create table result_count(
+  id integer primary key, campaign integer not null references campaign(id), variant integer not null,
+  day text not null, kind text not null, count integer not null, value real, created integer not null,
+  unique(campaign, variant, day, kind)
+) strict;
 
 -- content that is planned; day: ISO, at: HH:MM; category: of the content mix; occasion: festival or solar term
 create table calendar(
@@ -400,6 +415,12 @@ create table consent(
   account integer not null, kind text not null, t integer not null, evidence text, withdrawn integer,
   primary key(account, kind)
 ) strict, without rowid;
+
+-- a source: 1 if it is our own (our accounts' comments and followers, our customer file); what it is for, and on
+-- which legal basis
+alter table source add column own integer;
+alter table source add column purpose text;
+alter table source add column basis text;
 
 -- how many days rows of a scope are kept
 create table retention(scope text primary key, days integer not null, created integer not null) strict, without rowid;
