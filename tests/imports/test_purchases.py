@@ -1,4 +1,4 @@
-"""Purchases from a shop's table: headings in both languages, money as it is written, orders taken back. All invented."""
+"""Purchases from a shop's table: headings in both languages, money as written, orders taken back. All invented."""
 
 from __future__ import annotations
 

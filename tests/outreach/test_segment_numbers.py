@@ -97,7 +97,8 @@ def test_adjusted_rand_by_hand() -> None:
 
 
 SEGMENTS = {
-    "A": frozenset(range(10)), "B": frozenset(range(1, 11)), "C": frozenset(range(100, 140)), "D": frozenset({100, 101}),
+    "A": frozenset(range(10)), "B": frozenset(range(1, 11)), "C": frozenset(range(100, 140)),
+    "D": frozenset({100, 101}),
     "E": frozenset[int](),
 }  # fmt: skip
 
@@ -140,7 +141,8 @@ def test_choice() -> None:
                 "score": 0.5},
         "far": {"size": 10.0, "growth": 0.0, "reach": 1.0, "competition": 0.5, "worth": 1.0, "near": 0.1, "mood": 0.2,
                 "score": 0.1},
-        "dark": {"size": 55.0, "growth": None, "reach": 5.5, "competition": 0.25, "worth": 2.0, "near": 0.5, "mood": None,
+        "dark": {"size": 55.0, "growth": None, "reach": 5.5, "competition": 0.25, "worth": 2.0, "near": 0.5,
+            "mood": None,
                  "score": 0.3},
     }  # fmt: skip
     places = segment_choice.place(raw, segment_choice.weights({}))

@@ -24,7 +24,8 @@ WHO = {
     name: Account("weibo", name, name, region=region, followers=followers)
     for name, region, followers in (
         ("fan", "上海", 99), ("asleep", "北京", 9), ("gone", None, None), ("fresh", "上海", 999), ("loud", None, 9999),
-        ("angry", "上海", 9), ("touched", None, None), ("left", None, 9), ("stranger", "上海", 50_000), ("hidden", "上海", 9),
+        ("angry", "上海", 9), ("touched", None, None), ("left", None, 9), ("stranger", "上海", 50_000),
+        ("hidden", "上海", 9),
     )
 }  # fmt: skip
 
@@ -92,7 +93,8 @@ def test_stages_with_the_event_that_made_them(project: Project) -> None:
     found = lifecycle.stage_of(project, ids.values(), TODAY)
     told = {name: found[ids[name]][0] for name in WHO if ids[name] in found}
     assert told == {
-        "fan": "engaged", "asleep": "dormant", "gone": "lost", "fresh": "aware", "loud": "advocate", "angry": "interest",
+        "fan": "engaged", "asleep": "dormant", "gone": "lost", "fresh": "aware", "loud": "advocate",
+        "angry": "interest",
         "touched": "aware", "left": "lost",
     }  # fmt: skip
     assert found[ids["left"]][1].rule == "lost"

@@ -16,13 +16,17 @@ from xunke.outreach.segment_rules import (
     Any,
     Node,
     Not,
-    Test as Asked,
     all_of,
     answer,
     any_of,
     asker,
     parse,
     said,
+)
+from xunke.outreach.segment_rules import (
+    Test as Asked,
+)
+from xunke.outreach.segment_rules import (
     tests as named_in,
 )
 from xunke.text import fold
@@ -73,7 +77,8 @@ def test_and_binds_closer_than_or() -> None:
         ("", "rule.empty", None), ("粉线 > 3", "rule.no_field", 1), ("粉丝 大概 3", "rule.no_comparison", 4),
         ("粉丝 >", "rule.no_number", 5), ("粉丝 > 上海", "rule.no_number", 6), ("兴趣 含", "rule.no_word", 5),
         ("(粉丝 > 1", "rule.open_bracket", 8), ("粉丝 > 1 粉丝 > 2", "rule.trailing", 8),
-        ("近3天地区 = 上海", "rule.no_window", 1), ("地区 > 3", "rule.not_number", 6), ("粉丝 含 3", "rule.not_words", 6),
+        ("近3天地区 = 上海", "rule.no_window", 1), ("地区 > 3", "rule.not_number", 6),
+        ("粉丝 含 3", "rule.not_words", 6),
         ("粉丝 > 1e999", "rule.no_number", None), ("粉丝 > 1 且", "rule.no_field", None),
         ("(" * (DEEPEST + 2) + "粉丝 > 1", "rule.too_deep", None), ("粉丝 > 1 " * MOST, "rule.too_long", None),
         ("非" * 500 + "粉丝 > 1", "rule.too_deep", None),
@@ -125,7 +130,8 @@ def test_what_is_said_is_read_as_the_same(rule: Node) -> None:
         assert parse(text) == rule
 
 
-_PIECES = [*sorted(ALIASES)[:30], "且", "或", "非", "(", ")", "（", "）", ">=", "=", "含", "1000", "1万", '"', "“", "”", "、",
+_PIECES = [*sorted(ALIASES)[:30], "且", "或", "非", "(", ")", "（", "）", ">=", "=", "含", "1000", "1万", '"',
+    "“", "”", "、",
            "近30天", "未知", " ", "and", "not", "上海", "0.5%"]  # fmt: skip
 
 

@@ -37,8 +37,8 @@ async def cut(
     engine: Engine, *, rule: str | None = None, method: str | None = None, by: Sequence[str] = (), k: int | None = None,
     among: str | None = None, group: str | None = None, limit: int = SHOWN, index: int = 0,
 ) -> AsyncIterator[Event]:  # fmt: skip
-    """Cut people and show it. ``rule``: who fits a rule; otherwise by ``method`` (as the chat's segment does); ``group``
-    shows the people of one of its groups with the numbers that put them there. Raises BadInput.
+    """Cut people and show it. ``rule``: who fits a rule; otherwise by ``method`` (as the chat's segment does);
+    ``group`` shows the people of one of its groups with the numbers that put them there. Raises BadInput.
     """
     if rule is None:
         step = _step(method, by, k, among)
