@@ -82,7 +82,7 @@ def test_kept_segments(db: Path) -> None:
     assert all(row["total"] == pytest.approx(row["current"] + row["potential"] + row["referral"], abs=0.01)
                for row in shown.rows)  # fmt: skip
     again = xunke("segment", "refresh", "--json", *DAY, db=db)
-    assert [(row["came"], row["gone"]) for row in again.rows] == [(0, 0), (0, 0)]
+    assert [(row["came"], row["went"]) for row in again.rows] == [(0, 0), (0, 0)]
     with Project.open(db) as project:
         assert project.one("select count(*) from list_member m join saved_list l on l.id = m.list") == 15
     assert xunke("segment", "show", "没有的", *DAY, db=db).code == 1

@@ -39,7 +39,7 @@ def fields() -> Table:
          list(WORDS.get(f.name, {}))[:6] or None]
         for f in TABLE
     ]  # fmt: skip
-    columns = ["field", "also", "key", "kind", "unit", "windowed_field", "words"]
+    columns = ["rule_field", "also", "key", "kind", "unit", "windowed_field", "words"]
     return Table("segment.fields", columns, body, {"n": len(body)})
 
 
@@ -126,9 +126,7 @@ def segment_cut_word(field: str, word: str) -> str:
 
 async def _scores(engine: Engine) -> dict[int, float]:
     """{person: target score} of everybody, as finding people scores them now."""
-    from xunke.engine import Standing
-
-    standing = Standing()
+    standing = engine.nobody(None)
     async for _ in engine.rank_people(Step(action="find", target="people"), standing):
         pass
     return {s.person.id: s.value for s in standing.scored}

@@ -139,7 +139,7 @@ async def refresh(engine: Engine, name: str | None = None, *, index: int = 0) ->
         change = segment_store.renew(project, one, members, result)
         changes.append((one, change))
         table.append([one.name, change.size, len(change.came), len(change.left), one.review])
-    yield Table("segment.refreshed", ["segment", "people", "came", "gone", "review"], table, {"n": len(table)}, index)
+    yield Table("segment.refreshed", ["segment", "people", "came", "went", "review"], table, {"n": len(table)}, index)
     if name is not None and changes:
         _, change = changes[0]
         who = {row.id: row for row in rows.people(project, [*change.came, *change.left])}
@@ -160,7 +160,7 @@ def listing(engine: Engine, *, index: int = 0) -> Table:
          None if one.computed is None else day_of(one.computed).isoformat(), one.review, one.due(engine.today)]
         for one in segment_store.saved(engine.project)
     ]  # fmt: skip
-    columns = ["segment", "people", "method", "rule", "computed", "review", "due"]
+    columns = ["segment", "people", "method", "rule", "computed", "review", "overdue"]
     return Table("segment.list" if body else "segment.list_empty", columns, body, {"n": len(body)}, index)
 
 

@@ -435,7 +435,7 @@ LOADERS: Final[Mapping[str, Loader]] = {
     "life_event": _told("life_events"), "tag": _tag, "group": _group, "said": _said, "cares": _cares,
     "daypart": _daypart, "posts": _posts, "last_active": _last_active, "engagement": _engagement,
     "sentiment": _sentiment, "influence": _influence, "authentic": _authentic, "dealings": _dealings,
-    "last_dealing": _last_dealing, "dealing": _dealing, "touched": _touched, "outcome": _outcome, "stage": _stage,
+    "last_dealing": _last_dealing, "dealing": _dealing, "approached": _touched, "outcome": _outcome, "stage": _stage,
     "value": _value, "purchases": _bought("purchases"), "money": _bought("money"),
     "last_purchase": _bought("last_purchase"), "consent": _consent, "list": _list, "mark": _mark, "segment": _segment,
 }  # fmt: skip

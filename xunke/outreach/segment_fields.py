@@ -58,7 +58,7 @@ TABLE: Final[tuple[Field, ...]] = (
     _n("dealings", "互动我们 与我们互动", "acts_to_us", "acts", (1, 2, 5, 10), window=True),
     _n("last_dealing", "上次互动", "days_since_dealing", "days", (7, 30, 90)),
     _w("dealing", "互动方式", "dealing_kind"),
-    _n("touched", "触达次数 触达", "touches", "times", (1, 3, 5), window=True),
+    _n("approached", "触达次数 触达", "touched touches", "times", (1, 3, 5), window=True),
     _w("outcome", "触达结果 结果", "outcomes"),
     _w("stage", "阶段 生命周期", "lifecycle", analysed=True), _w("value", "价值 客户价值", "", analysed=True),
     _n("purchases", "购买次数 购买", "", "times", (1, 2, 5), window=True),

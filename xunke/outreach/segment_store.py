@@ -132,7 +132,7 @@ def save(
             (name, kind, _json(spec), parent, now, now, result, review, note),
         ).fetchone()[0])  # fmt: skip
         _members(db, number, members)
-        write_audit(db, "segment.create", {"segment": number, "kind": kind, "people": len(members)})
+        write_audit(db, "segments.create", {"segment": number, "kind": kind, "people": len(members)})
         acts.note(db, "segment_make", {"segment": number}, run)
 
     project.writer.call(write)
@@ -200,7 +200,7 @@ def remove(db: sqlite3.Connection, number: int) -> dict[str, Any]:
     row = db.execute("select name from segment where id = ?", (number,)).fetchone()
     n = db.execute("delete from segment_member where segment = ?", (number,)).rowcount
     db.execute("delete from segment where id = ?", (number,))
-    write_audit(db, "segment.delete", {"segment": number, "people": n})
+    write_audit(db, "segments.delete", {"segment": number, "people": n})
     return {"name": row[0] if row is not None else "?", "n": n}
 
 
