@@ -21,12 +21,16 @@ from .values import BadValue
 
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "order": ("订单号", "订单编号", "订单id", "交易号", "orderid", "orderno", "ordernumber", "order"),
-    "id": ("买家id", "用户id", "客户id", "会员id", "账号id", "账号", "buyerid", "userid", "accountid", "customerid", "account"),
-    "name": ("买家昵称", "买家会员名", "用户昵称", "客户昵称", "昵称", "买家", "buyer", "buyername", "nickname", "username"),
+    "id": ("买家id", "用户id", "客户id", "会员id", "账号id", "账号", "buyerid", "userid", "accountid",
+        "customerid", "account"),
+    "name": ("买家昵称", "买家会员名", "用户昵称", "客户昵称", "昵称", "买家", "buyer", "buyername", "nickname",
+        "username"),
     "platform": ("平台", "platform"),
-    "time": ("付款时间", "支付时间", "下单时间", "成交时间", "购买时间", "订单创建时间", "时间", "日期", "paidat", "paytime",
+    "time": ("付款时间", "支付时间", "下单时间", "成交时间", "购买时间", "订单创建时间", "时间", "日期",
+        "paidat", "paytime",
              "orderedat", "time", "date"),
-    "amount": ("实付金额", "买家实付", "实际支付金额", "支付金额", "订单金额", "成交金额", "金额", "paid", "amount", "total"),
+    "amount": ("实付金额", "买家实付", "实际支付金额", "支付金额", "订单金额", "成交金额", "金额", "paid",
+        "amount", "total"),
     "currency": ("币种", "货币", "currency"),
     "what": ("商品名称", "商品标题", "宝贝标题", "商品", "品类", "what", "product", "item", "title"),
     "status": ("订单状态", "交易状态", "状态", "status", "state"),
@@ -52,9 +56,9 @@ def _meaning(columns: tuple[str, ...]) -> dict[str, str]:
 def is_purchases(columns: Iterable[str]) -> bool:
     """Whether a table with these columns holds orders: a number of money beside an order's number or a buyer's name."""
     names = {_BLANKS.sub("", name).lower() for name in columns}
-    money = names & set(COLUMNS["amount"][:6])
+    money = names & set(COLUMNS["amount"])
     buyer = names & {"买家id", "买家昵称", "买家会员名", "buyerid", "buyer", "买家"}
-    return bool((money or "amount" in names) and (names & set(COLUMNS["order"]) or buyer))
+    return bool(money and (names & set(COLUMNS["order"]) or buyer))
 
 
 def amount(value: Any) -> tuple[float, str | None]:

@@ -7,7 +7,6 @@ import math
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from xunke.clock import DAY
 from xunke.errors import BadInput, NeedsAnswer, UsageError
 from xunke.events import Done, Event, Table, Warned
 from xunke.i18n import messages
@@ -35,16 +34,24 @@ GROWTH_DAYS: Final = 30
 def fields() -> Table:
     """The fields that rules and matrices may name, with their words and, of words, the known ones."""
     body = [
-        [f.zh[0], list(f.zh[1:]) or None, " / ".join(f.en), f"field.{f.kind}", f"unit.{f.unit}" if f.unit else None, f.window,
+        [f.zh[0], list(f.zh[1:]) or None, " / ".join(f.en), f"field.{f.kind}",
+            f"unit.{f.unit}" if f.unit else None, f.window,
          list(WORDS.get(f.name, {}))[:6] or None]
         for f in TABLE
     ]  # fmt: skip
-    columns = ["field", "also", "key", "kind", "unit", "windowed_field", "words"]
+    columns = ["rule_field", "also", "key", "kind", "unit", "windowed_field", "words"]
     return Table("segment.fields", columns, body, {"n": len(body)})
 
 
 async def matrix(
-    engine: Engine, a: str, b: str, *, cell: str | None = None, among: str | None = None, limit: int = 20, index: int = 0
+    engine: Engine,
+    a: str,
+    b: str,
+    *,
+    cell: str | None = None,
+    among: str | None = None,
+    limit: int = 20,
+    index: int = 0,
 ) -> AsyncIterator[Event]:
     """Cross two facets: people, their share and mean target score of each cell; ``cell`` ("上海,沉睡") shows the people
     of one. Raises BadInput for a facet or cell that is not there.
@@ -119,9 +126,7 @@ def segment_cut_word(field: str, word: str) -> str:
 
 async def _scores(engine: Engine) -> dict[int, float]:
     """{person: target score} of everybody, as finding people scores them now."""
-    from xunke.engine import Standing
-
-    standing = Standing()
+    standing = engine.nobody(None)
     async for _ in engine.rank_people(Step(action="find", target="people"), standing):
         pass
     return {s.person.id: s.value for s in standing.scored}
@@ -162,7 +167,8 @@ async def check(engine: Engine, *, index: int = 0) -> AsyncIterator[Event]:
     good, bad = (set(side) for side in marked(engine.project))
     advice = {
         a.name: a for a in segment_validity.advice(
-            people, len(book.people), [{n: s.share for n, s in shares.items()} for shares in brings.values()], due, parents,
+            people, len(book.people), [{n: s.share for n, s in shares.items()} for shares in brings.values()],
+            due, parents,
             frozenset(s.name for shares in by.values() for s in shares if s.main),
         )
     }  # fmt: skip
@@ -175,7 +181,8 @@ async def check(engine: Engine, *, index: int = 0) -> AsyncIterator[Event]:
             one.name, len(mine), round(len(mine) / len(book.people), 4) if book.people else None,
             round(brings["engagement"][one.name].share, 4), round(brings["reach"][one.name].share, 4),
             brings["engagement"][one.name].main, None if right is None else round(right[0], 3),
-            None if right is None else [round(right[1], 3), round(right[2], 3)], one.review, f"segment.advice.{told.what}",
+            None if right is None else [round(right[1], 3), round(right[2], 3)], one.review,
+            f"segment.advice.{told.what}",
             told.other,
         ])  # fmt: skip
     columns = [
@@ -185,7 +192,13 @@ async def check(engine: Engine, *, index: int = 0) -> AsyncIterator[Event]:
     yield Table("segment.check", columns, body, {"n": len(body), "all": len(book.people)}, index)
     pairs = [[o.a, o.b, o.shared, round(o.jaccard, 3), round(o.inside, 3)] for o in segment_validity.overlaps(people)]
     if pairs:
-        yield Table("segment.overlaps", ["segment", "other", "shared", "jaccard", "inside"], pairs[:30], {"n": len(pairs)}, index)
+        yield Table(
+            "segment.overlaps",
+            ["segment", "other", "shared", "jaccard", "inside"],
+            pairs[:30],
+            {"n": len(pairs)},
+            index,
+        )
     covered = segment_validity.coverage(people, len(book.people))
     yield Done("segment.covered", {"share": covered, "n": round(covered * len(book.people)), "all": len(book.people)})
     for what, shares in by.items():
@@ -259,7 +272,8 @@ async def choose(
     body = [
         [at.name, round(at.attraction, 1), round(at.fit, 1), f"cell.{at.cell}", f"choice.{at.act}",
          at.best and f"criterion.{at.best}", at.worst and f"criterion.{at.worst}",
-         *(None if (v := at.raw.get(c)) is None else round(v, 4) for c in (*segment_choice.ATTRACTION, *segment_choice.FIT))]
+         *(None if (v := at.raw.get(c)) is None else round(v, 4) for c in (*segment_choice.ATTRACTION,
+             *segment_choice.FIT))]
         for at in places
     ]  # fmt: skip
     columns = ["segment", "attraction", "fit_axis", "cell", "choice", "speaks_for", "speaks_against",
@@ -324,7 +338,7 @@ def _float(value: object) -> float | None:
 async def niches(
     engine: Engine, *, goal: str | None = None, by: Sequence[str] = (), limit: int = 20, index: int = 0
 ) -> AsyncIterator[Event]:
-    """Small slices of people in which the ``goal`` (a rule; None: they dealt with us) holds more often than elsewhere."""
+    """Small slices of people in which the ``goal`` (a rule; None: dealt with us) holds more often than elsewhere."""
     wanted = [segment_matrix.field_of(name) for name in by] or [FIELDS[name] for name in SLICED]
     if numbers := [field.zh[0] for field in wanted if field.kind == "number"]:
         raise BadInput("segment.only_words", names="、".join(numbers))

@@ -28,8 +28,8 @@ Slice = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Niche:
-    """``having`` of ``size`` people reach the goal, ``rest_having`` of the ``rest`` outside; ``lift`` with its interval;
-    ``q`` after correcting for all slices tried.
+    """``having`` of ``size`` people reach the goal, ``rest_having`` of the ``rest`` outside; ``lift`` with its
+    interval; ``q`` after correcting for all slices tried.
     """
 
     slice: Slice

@@ -105,8 +105,9 @@ class Book:
         found: dict[int, list[tuple[int, int | None, str | None, float | None, dict[str, Any]]]] = defaultdict(list)
         rows = self.authors(
             "with ours as (select id from post where author in (select value from json_each(:own))), "
-            "words as (select id, author, created from post where reply_to in ours or root in ours or repost_of in ours "
-            "or quote_of in ours or id in (select post from mention where account in (select value from "
+            "words as (select id, author, created from post where reply_to in ours or root in ours or "
+            "repost_of in ours or quote_of in ours or id in (select post from mention where account "
+            "in (select value from "
             "json_each(:own)))) select w.author, w.id, w.created, f.label, f.spam, f.detail from words w "
             "left join feature f on f.post = w.id where coalesce(w.created, 0) <= :until order by w.id",
             {"own": json.dumps(sorted(self.own)), "until": self.until},
@@ -287,8 +288,8 @@ def _posts(book: Book, test: Test) -> Known:
 def _last_active(book: Book, _: Test) -> Known:
     last: dict[int, int] = {}
     sql = (
-        "select author, max(created) from post where created <= :until and author is not null group by author union all "
-        "select actor, max(t) from interaction where t between 1 and :until group by actor"
+        "select author, max(created) from post where created <= :until and author is not null group by author "
+        "union all select actor, max(t) from interaction where t between 1 and :until group by actor"
     )
     for person, (t,) in book.authors(sql, {"until": book.until}):
         last[person] = max(t, last.get(person, 0))
@@ -360,9 +361,7 @@ def _touched(book: Book, test: Test) -> Known:
 
 
 def _outcome(book: Book, _: Test) -> Known:
-    rows = book.authors(
-        "select account, kind from outcome where undone is null and t <= :until", {"until": book.until}
-    )
+    rows = book.authors("select account, kind from outcome where undone is null and t <= :until", {"until": book.until})
     return _whole(book, ((person, kind) for person, (kind,) in rows))
 
 
@@ -385,8 +384,9 @@ def _bought(what: str) -> Loader:
         sums: dict[int, float] = defaultdict(float)
         last: dict[int, int] = {}
         rows = book.authors(
-            "select account, t, amount from purchase where coalesce(currency, 'CNY') = 'CNY' and coalesce(t, 0) <= :until "
-            "and coalesce(t, 0) >= :since", {"since": book.since(test), "until": book.until},
+            "select account, t, amount from purchase where coalesce(currency, 'CNY') = 'CNY' "
+            "and coalesce(t, 0) <= :until and coalesce(t, 0) >= :since",
+            {"since": book.since(test), "until": book.until},
         )  # fmt: skip
         for person, (t, amount) in rows:
             sums[person] += amount if what == "money" else 1
@@ -399,7 +399,9 @@ def _bought(what: str) -> Loader:
 
 
 def _consent(book: Book, _: Test) -> Known:
-    rows = book.authors("select account, kind from consent where withdrawn is null and t <= :until", {"until": book.until})  # noqa: E501
+    rows = book.authors(
+        "select account, kind from consent where withdrawn is null and t <= :until", {"until": book.until}
+    )
     return _sets((person, kind) for person, (kind,) in rows)
 
 
@@ -433,7 +435,7 @@ LOADERS: Final[Mapping[str, Loader]] = {
     "life_event": _told("life_events"), "tag": _tag, "group": _group, "said": _said, "cares": _cares,
     "daypart": _daypart, "posts": _posts, "last_active": _last_active, "engagement": _engagement,
     "sentiment": _sentiment, "influence": _influence, "authentic": _authentic, "dealings": _dealings,
-    "last_dealing": _last_dealing, "dealing": _dealing, "touched": _touched, "outcome": _outcome, "stage": _stage,
+    "last_dealing": _last_dealing, "dealing": _dealing, "approached": _touched, "outcome": _outcome, "stage": _stage,
     "value": _value, "purchases": _bought("purchases"), "money": _bought("money"),
     "last_purchase": _bought("last_purchase"), "consent": _consent, "list": _list, "mark": _mark, "segment": _segment,
 }  # fmt: skip

@@ -23,7 +23,9 @@ class Field:
     bands: tuple[float, ...] = ()
 
 
-def _n(name: str, zh: str, en: str, unit: str, bands: Sequence[float], *, window: bool = False, analysed: bool = False) -> Field:  # noqa: E501
+def _n(
+    name: str, zh: str, en: str, unit: str, bands: Sequence[float], *, window: bool = False, analysed: bool = False
+) -> Field:
     return Field(name, "number", tuple(zh.split()), (name, *en.split()), unit, window, analysed, tuple(bands))
 
 
@@ -41,8 +43,10 @@ TABLE: Final[tuple[Field, ...]] = (
     _n("following", "关注数", "", "people", (100, 1_000)),
     # what they write and when
     _w("interest", "兴趣 爱好", "interests", analysed=True), _w("need", "需求", "needs", analysed=True, window=True),
-    _w("life_event", "人生事件 生活事件", "event", analysed=True, window=True), _w("tag", "话题", "hashtag", window=True),
-    _w("group", "群组 小组 超话"), _w("said", "说过 提到", "mentions", window=True), _w("cares", "看重 价值观", "values"),
+    _w("life_event", "人生事件 生活事件", "event", analysed=True, window=True),
+    _w("tag", "话题", "hashtag", window=True),
+    _w("group", "群组 小组 超话"), _w("said", "说过 提到", "mentions", window=True),
+    _w("cares", "看重 价值观", "values"),
     _w("daypart", "活跃时段 时段", "hours"),
     _n("posts", "发帖数 发帖", "", "posts", (2, 5, 10, 30), window=True),
     _n("last_active", "最近活跃 上次活跃", "inactive_days", "days", (7, 30, 90)),
@@ -54,7 +58,8 @@ TABLE: Final[tuple[Field, ...]] = (
     _n("dealings", "互动我们 与我们互动", "acts_to_us", "acts", (1, 2, 5, 10), window=True),
     _n("last_dealing", "上次互动", "days_since_dealing", "days", (7, 30, 90)),
     _w("dealing", "互动方式", "dealing_kind"),
-    _n("touched", "触达次数 触达", "touches", "times", (1, 3, 5), window=True), _w("outcome", "触达结果 结果", "outcomes"),
+    _n("approached", "触达次数 触达", "touched touches", "times", (1, 3, 5), window=True),
+    _w("outcome", "触达结果 结果", "outcomes"),
     _w("stage", "阶段 生命周期", "lifecycle", analysed=True), _w("value", "价值 客户价值", "", analysed=True),
     _n("purchases", "购买次数 购买", "", "times", (1, 2, 5), window=True),
     _n("money", "消费金额 消费", "spent", "CNY", (100, 500, 2_000), window=True),
@@ -62,9 +67,7 @@ TABLE: Final[tuple[Field, ...]] = (
     _w("consent", "同意"), _w("list", "名单"), _w("mark", "标记"), _w("segment", "细分 人群"),
 )  # fmt: skip
 FIELDS: Final[Mapping[str, Field]] = {field.name: field for field in TABLE}
-ALIASES: Final[Mapping[str, str]] = {
-    word.lower(): field.name for field in TABLE for word in (*field.zh, *field.en)
-}
+ALIASES: Final[Mapping[str, str]] = {word.lower(): field.name for field in TABLE for word in (*field.zh, *field.en)}
 """{a word for a field, in small letters: its name}."""
 ONE: Final = frozenset({
     "platform", "region", "city", "city_tier", "gender", "age", "kind", "verified", "daypart", "stage", "value",
@@ -77,18 +80,22 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "点赞": "like", "赞": "like", "关注": "follow",
     },
     "stage": {
-        "认知": "aware", "兴趣": "interest", "考虑": "consider", "粉丝": "follower", "互动": "engaged", "拥护": "advocate",
+        "认知": "aware", "兴趣": "interest", "考虑": "consider", "粉丝": "follower", "互动": "engaged",
+        "拥护": "advocate",
         "沉睡": "dormant", "流失": "lost",
     },
     "value": {
-        "最有价值": "most", "高价值": "most", "最具成长潜力": "growth", "潜力": "growth", "一般": "ordinary", "负值": "negative",
+        "最有价值": "most", "高价值": "most", "最具成长潜力": "growth", "潜力": "growth", "一般": "ordinary",
+        "负值": "negative",
     },
     "mark": {"合适": "good", "好": "good", "更多": "good", "不合适": "bad", "不要": "bad"},
     "gender": {"女": "female", "女性": "female", "男": "male", "男性": "male"},
     "verified": {"是": "yes", "已认证": "yes", "否": "no", "未认证": "no"},
     "kind": {"个人": "person", "品牌": "brand", "机器人": "bot"},
-    "daypart": {"凌晨": "night", "深夜": "night", "上午": "morning", "早上": "morning", "下午": "afternoon", "晚上": "evening"},
-    "platform": {"微博": "weibo", "小红书": "xhs", "抖音": "douyin", "知乎": "zhihu", "豆瓣": "douban", "b站": "bilibili",
+    "daypart": {"凌晨": "night", "深夜": "night", "上午": "morning", "早上": "morning", "下午": "afternoon",
+        "晚上": "evening"},
+    "platform": {"微博": "weibo", "小红书": "xiaohongshu", "抖音": "douyin", "知乎": "zhihu", "豆瓣": "douban",
+        "b站": "bilibili",
                  "哔哩哔哩": "bilibili", "贴吧": "tieba", "快手": "kuaishou"},
 }  # fmt: skip
 """Synonyms of words of a field (folded): what people type, and the code that is stored."""

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from xunke.errors import BadInput
@@ -38,14 +39,16 @@ def field_of(name: str) -> Field:
     """The facet of that name, in Chinese or English. Raises BadInput("segment.no_facet")."""
     code = ALIASES.get(name.strip().lower())
     if code is None or code == "said":
-        raise BadInput("segment.no_facet", name=name, known="、".join(f.zh[0] for f in FIELDS.values() if f.name != "said"))
+        raise BadInput(
+            "segment.no_facet", name=name, known="、".join(f.zh[0] for f in FIELDS.values() if f.name != "said")
+        )
     return FIELDS[code]
 
 
 def bands(bounds: tuple[float, ...]) -> list[str]:
     """The names of the bands that ``bounds`` cut."""
     edges = [f"{b:g}" if abs(b) < 1e6 else f"{b / 1e4:g}万" for b in bounds]
-    middle = [f"{a}–{b}" for a, b in zip(edges, edges[1:], strict=False)]
+    middle = [f"{a}–{b}" for a, b in pairwise(edges)]
     return [f"<{edges[0]}", *middle, f"≥{edges[-1]}"]
 
 

@@ -132,7 +132,7 @@ def save(
             (name, kind, _json(spec), parent, now, now, result, review, note),
         ).fetchone()[0])  # fmt: skip
         _members(db, number, members)
-        write_audit(db, "segment.create", {"segment": number, "kind": kind, "people": len(members)})
+        write_audit(db, "segments.create", {"segment": number, "kind": kind, "people": len(members)})
         acts.note(db, "segment_make", {"segment": number}, run)
 
     project.writer.call(write)
@@ -149,7 +149,9 @@ def renew(project: Project, segment: Segment, members: Mapping[int, float | None
         acts.note(db, "segment_refresh", {"segment": segment.id, "computed": segment.computed, "members": old})
         db.execute("delete from segment_member where segment = ?", (segment.id,))
         _members(db, segment.id, members)
-        db.execute("update segment set computed = ?, result = coalesce(?, result) where id = ?", (now, result, segment.id))
+        db.execute(
+            "update segment set computed = ?, result = coalesce(?, result) where id = ?", (now, result, segment.id)
+        )
 
     if before != members.keys() or segment.computed is None:
         project.writer.call(write)
@@ -198,7 +200,7 @@ def remove(db: sqlite3.Connection, number: int) -> dict[str, Any]:
     row = db.execute("select name from segment where id = ?", (number,)).fetchone()
     n = db.execute("delete from segment_member where segment = ?", (number,)).rowcount
     db.execute("delete from segment where id = ?", (number,))
-    write_audit(db, "segment.delete", {"segment": number, "people": n})
+    write_audit(db, "segments.delete", {"segment": number, "people": n})
     return {"name": row[0] if row is not None else "?", "n": n}
 
 

@@ -1,4 +1,4 @@
-"""Whether kept segments are worth keeping: how they overlap, what they bring, how clearly they part, what to do (S20)."""
+"""Whether kept segments are worth keeping: how they overlap, what they bring, how clearly they part, what to do."""
 
 from __future__ import annotations
 

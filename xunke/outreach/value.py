@@ -166,7 +166,8 @@ def own_topics(book: Book) -> tuple[str, ...]:
     """What our own posts are about most: up to ``OWN_TOPICS`` interests, of posts that have been understood."""
     found: Counter[str] = Counter()
     rows = book.project.query(
-        "select f.detail from feature f join post p on p.id = f.post where p.author in (select value from json_each(?))",
+        "select f.detail from feature f join post p on p.id = f.post "
+        "where p.author in (select value from json_each(?))",
         (json.dumps(sorted(book.own)),),
     )
     for (detail,) in rows:
@@ -202,7 +203,8 @@ def _referral(book: Book, terms: Terms) -> None:
         "with ours as (select id from post where author in (select value from json_each(:own))), "
         "theirs as (select id, author from post where (repost_of in ours or quote_of in ours or "
         "(kind = 'repost' and root in ours)) and coalesce(created, 0) <= :until) "
-        "select t.author, t.id, count(distinct c.id) from theirs t join post c on (c.repost_of = t.id or c.quote_of = t.id) "
+        "select t.author, t.id, count(distinct c.id) from theirs t join post c "
+        "on (c.repost_of = t.id or c.quote_of = t.id) "
         "and c.author <> t.author and coalesce(c.created, 0) <= :until group by t.id",
         {"own": json.dumps(sorted(book.own)), "until": book.until},
     )

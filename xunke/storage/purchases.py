@@ -20,8 +20,8 @@ Row = tuple[int, Purchase]
 
 
 def named(db: sqlite3.Connection, records: Iterable[Record]) -> Iterator[Record]:
-    """``records`` with every Purchase's account as the one that is stored: the platform of the user's own accounts where
-    none is said, and of a bare name the one account that has it.
+    """``records`` with every Purchase's account as the one that is stored: the platform of the user's own accounts
+    where none is said, and of a bare name the one account that has it.
 
     Raises BadInput("purchase.which_platform") where none is said and the user's accounts are not all on one.
     """
@@ -36,7 +36,8 @@ def named(db: sqlite3.Connection, records: Iterable[Record]) -> Iterator[Record]
             account = replace(account, platform=default)
         if account.native_id.startswith("name:"):
             found = db.execute(
-                "select k.native_id from account a join account_key k on k.id = a.id join platform p on p.id = k.platform "
+                "select k.native_id from account a join account_key k on k.id = a.id "
+                "join platform p on p.id = k.platform "
                 "where p.name = ? and a.name = ? limit 2", (account.platform, account.native_id[5:]),
             ).fetchall()  # fmt: skip
             if len(found) == 1:  # of several people of one name nobody is taken

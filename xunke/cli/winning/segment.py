@@ -10,7 +10,8 @@ from xunke.i18n import Catalogue
 MODULES: Final[Mapping[str, str]] = {"segment": "segment"}
 """{command: module of ``xunke.cli`` that runs it}."""
 OPS: Final = (
-    "cut", "save", "list", "show", "refresh", "matrix", "check", "choose", "niches", "treat", "drop", "as-list", "fields",
+    "cut", "save", "list", "show", "refresh", "matrix", "check", "choose", "niches", "treat", "drop", "as-list",
+    "fields",
 )  # fmt: skip
 METHODS: Final = ("rules", "rfm", "kmeans", "hierarchical", "dbscan", "community", "topic_model", "value", "stage")
 STRATEGIES: Final = ("concentrated", "selective", "product", "market", "full")
