@@ -114,7 +114,7 @@ def scale(project: Project, name: str, *, now: int, index: int = 0) -> Iterator[
         yield Done("trial.no_rest", {"name": one.name})
         return
     if found is None or found.call != "go":
-        yield Warned("trial.scale_against", {"call": f"trial.called.{'few' if found is None else found.call}"})
+        yield Warned("trial.scale_against", {"what": f"trial.called.{'few' if found is None else found.call}"})
     taken = {entry.name for entry in lists.saved(project)}
     free = base = f"{one.name} 其余"
     number = 2

@@ -168,7 +168,7 @@ def show(project: Project, name: str, *, now: int, index: int = 0) -> Iterator[E
     yield from _dealt_told(one, dealt)
     yield Warned("trial.setup", {
         "seed": one.seed, "days": one.spec["days"], "day": day_of(one.start).isoformat(),
-        "change": _points(one.spec["mde"]), "state": f"trial.state.{one.state}",
+        "change": _points(one.spec["mde"]), "what": f"trial.state.{one.state}",
     })  # fmt: skip
     if one.verdict is not None:
         yield Warned("trial.decided", {"day": day_of(one.ended or now).isoformat(), "what": one.verdict["decision"]})
