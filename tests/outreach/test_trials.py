@@ -20,7 +20,7 @@ from xunke.errors import BadInput
 from xunke.events import Done, Table, Warned
 from xunke.i18n import Catalogue
 from xunke.model import Account, Provenance
-from xunke.outreach import gate, lists, touches, trial_results, trials
+from xunke.outreach import gate, lists, trial_results, trials
 from xunke.present import event_lines
 from xunke.storage import Project, suppression
 
@@ -45,7 +45,8 @@ def fill(path: Path) -> Project:
             db.execute("insert into person(id, created) values (?, 0)", (a,))
             db.execute("update account set person = ? where id in (?, ?)", (a, a, b))
         result = db.execute(
-            "insert into result(target, created, total, funnel, setting) values ('people', 0, ?, '[]', '{}') returning id",
+            "insert into result(target, created, total, funnel, setting) values ('people', 0, ?, '[]', '{}') "
+            "returning id",
             (len(ids),),
         ).fetchone()[0]
         db.executemany(
@@ -185,7 +186,9 @@ def test_what_cannot_be_is_refused(project: Project) -> None:
         {"stratify": ["age"]}, {"holdout": 1.0}, {"name": ""},
     ):  # fmt: skip
         with pytest.raises(BadInput):
-            trials.create(project, **{"name": "x", "list_id": 1, "arms": [("A", None), ("B", None)], "now": NOON, **wrong})  # type: ignore[arg-type]
+            trials.create(
+                project, **{"name": "x", "list_id": 1, "arms": [("A", None), ("B", None)], "now": NOON, **wrong}
+            )  # type: ignore[arg-type]
     with pytest.raises(BadInput):
         trials.by_name(project, "没有")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from xunke import labels
 from xunke.events import Done, Event, Warned
-from xunke.outreach import lists, persona_tags, trials
+from xunke.outreach import lists, persona_tags, reviews, trials
 from xunke.plan import Step
 from xunke.storage import Project, acts
 from xunke.storage import schedules as rows
