@@ -30,20 +30,8 @@ def listed(sample_db: Path) -> Path:
 
 def test_from_a_list_to_a_decision(listed: Path, tmp_path: Path) -> None:
     day = ("--today", "2026-11-22")
-    made = xunke(
-        "experiment",
-        "new",
-        "话术",
-        "--list",
-        "人",
-        "--arms",
-        "A=先夸,B",
-        "--hold-out",
-        "20%",
-        *day,
-        "--json",
-        db=listed,
-    )
+    wanted = ("--list", "人", "--arms", "A=先夸,B", "--hold-out", "20%")
+    made = xunke("experiment", "new", "话术", *wanted, *day, "--json", db=listed)
     assert made.code == 0, made.err
     arms = {row["arm"]: row for row in made.rows if "code" in row}
     assert arms["A"]["arm_text"] == "先夸"
