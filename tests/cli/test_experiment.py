@@ -51,7 +51,7 @@ def test_from_a_list_to_a_decision(listed: Path, tmp_path: Path) -> None:
 def test_numbers_without_a_project(tmp_path: Path) -> None:
     nowhere = tmp_path / "none.db"
     told = xunke("experiment", "power", "--baseline", "5%", "--mde", "3%", "--json", db=nowhere)
-    assert told.rows == [{"change": 0.03, "level_after": 0.08, "per_arm": 1283, "in_all": 2566, "days": None}]
+    assert told.rows == [{"change": 0.03, "level_after": 0.08, "per_arm": 1283, "in_all": 2566, "days_more": None}]
     assert not nowhere.exists()
     judged = xunke("experiment", "result", "--data", "A=60/1000", "B=110/1000", "--json", db=nowhere)
     assert judged.rows[-1]["verdict"] == "trial.ruling.higher"

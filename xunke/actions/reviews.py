@@ -240,7 +240,7 @@ def why_next(
     found = next_act.propose(project, now, people=[account], value=worth, per_minute=cost, idle=True, limit=1)
     facts = next_act.facts_of(project, [account], now)[account]
     yield Table(
-        "next.facts_title", ["rule_fact", "observed"],
+        "next.facts_title", ["rule_fact", "fact_seen"],
         [[f"next.fact.{name}", _shown(name, value)] for name, value in facts.items()], {"n": len(facts)}, index,
     )  # fmt: skip
     if not found:
@@ -269,7 +269,7 @@ def why_next(
         parts = response.parts(project, model, Ask(account, now, act.step, timed=False))
         body = [[f"response.f.{name}", round(x, 3), round(math.exp(adds), 2)] for name, x, adds in parts]
         known = {"n": model.n, "hits": model.answers}
-        yield Table("next.parts_title", ["feature", "observed", "odds_times"], body, known, index)
+        yield Table("next.parts_title", ["feature", "fact_seen", "odds_times"], body, known, index)
         yield Warned("next.learned", {**known, "day": day_of(model.until).isoformat()})
     if assumed:
         yield Warned("next.assumed", {"value": worth, "cost": cost})

@@ -20,7 +20,7 @@ from xunke.storage import Project, rows
 from xunke.storage.persons import people_map
 
 _ARMS: Final = ["arm", "people", "entered", "through", "hits", "rate", "low", "high"]
-_PAIRS: Final = ["pair", "gap", "low", "high", "p_value", "verdict", "needed", "more_needed", "days"]
+_PAIRS: Final = ["pair", "gap", "low", "high", "p_value", "verdict", "needed", "more_needed", "days_more"]
 
 
 def new(

@@ -96,9 +96,7 @@ def solar_terms(year: int) -> dict[str, date]:
     """{name: day in China} of the 24 terms of a year, in its order. Raises ValueError outside FIRST to LAST."""
     _within(year)
     start = _J2000 + (date(year, 1, 1) - _EPOCH).days
-    return {
-        name: _china_day(_when((285 + 15 * i) % 360, start + 5 + 15.22 * i)) for i, name in enumerate(TERMS)
-    }
+    return {name: _china_day(_when((285 + 15 * i) % 360, start + 5 + 15.22 * i)) for i, name in enumerate(TERMS)}
 
 
 def _new_moon(k: int) -> float:
@@ -143,9 +141,7 @@ def _months(year: int) -> tuple[tuple[date, int, bool], ...]:
     """
     first, last = _eleventh(year - 1), _eleventh(year)
     starts = [_china_day(_new_moon(k)) for k in range(first, last + 1)]
-    principal = sorted(
-        {d for y in (year - 1, year) for name, d in solar_terms(y).items() if TERMS.index(name) % 2}
-    )
+    principal = sorted({d for y in (year - 1, year) for name, d in solar_terms(y).items() if TERMS.index(name) % 2})
     number, leap_done, out = 10, last - first == 12, []
     for start, end in zip(starts, starts[1:], strict=False):
         leap = not leap_done and not any(start <= d < end for d in principal)

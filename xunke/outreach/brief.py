@@ -79,7 +79,9 @@ _WORDS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     },
 }  # fmt: skip
 _PARTED: Final = re.compile(r"[,，;；、\n]+")
-_PERSONAL_PRICE: Final = re.compile(r"一人一价|杀熟|因人定价|千人千价|大数据定价|个性化(?:定价|价格)|personal(?:ised|ized)? pric")
+_PERSONAL_PRICE: Final = re.compile(
+    r"一人一价|杀熟|因人定价|千人千价|大数据定价|个性化(?:定价|价格)|personal(?:ised|ized)? pric"
+)
 """O40: prices set for a single person by what is known of them: PIPL Art. 24 forbids treating people unreasonably."""
 
 
@@ -150,7 +152,9 @@ def read(name: str, text: str) -> Any:
     return text if field.column else text[:2000]
 
 
-def fill(project: Project, campaign: Campaign, said: Mapping[str, str], *, now: int, run: int | None = None) -> Campaign:
+def fill(
+    project: Project, campaign: Campaign, said: Mapping[str, str], *, now: int, run: int | None = None
+) -> Campaign:
     """Write fields down as they were typed; an empty text or "-" takes one out. One act for ``undo``."""
     read_in = {name: read(name, text) for name, text in said.items()}
     columns = {n: v for n, v in read_in.items() if FIELDS[n].column}

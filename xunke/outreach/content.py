@@ -32,7 +32,7 @@ CATEGORIES: Final[Mapping[str, tuple[str, ...]]] = {
 PROMOTIONAL: Final = frozenset({"promotion", "offer"})
 LIMIT: Final = 0.2
 """The share of promotional content above which the meter warns, unless the project says another (``calendar limit``)."""
-_LIMIT: Final = "calendar.promotion_limit"
+_LIMIT: Final = "promotion_limit"
 STATES: Final = ("planned", "done", "dropped")
 _AT: Final = re.compile(r"([01]?\d|2[0-3])[:：]([0-5]\d)")
 _COLUMNS: Final = (
@@ -81,7 +81,9 @@ def item(project: Project, number: int) -> Item:
 def category_of(word: str | None) -> str | None:
     """The category that a word means, else the word itself."""
     word = (word or "").strip()
-    return next((k for k, names in CATEGORIES.items() if word.lower() == k or word in names), one_line(word, 20) or None)
+    return next(
+        (k for k, names in CATEGORIES.items() if word.lower() == k or word in names), one_line(word, 20) or None
+    )
 
 
 def hour_of(text: str | None) -> str | None:
@@ -182,7 +184,7 @@ def set_promotion_limit(project: Project, share: float, run: int | None = None) 
     def write(db: sqlite3.Connection) -> None:
         row = db.execute("select value from meta where key = ?", (_LIMIT,)).fetchone()
         db.execute("insert or replace into meta(key, value) values (?, ?)", (_LIMIT, str(share)))
-        acts.note(db, "connect", {"key": _LIMIT, "before": row[0] if row else None}, run)
+        acts.note(db, "campaign_setting", {"key": _LIMIT, "before": row[0] if row else None}, run)
 
     project.writer.call(write)
 
@@ -222,7 +224,11 @@ def active_hours(project: Project, people: Sequence[int] = ()) -> list[tuple[int
         )
     else:
         rows = project.query(sql.format(""))
-    return sorted(((int(h), int(n)) for h, n in rows), key=lambda r: (-r[1], r[0])) if sum(r[1] for r in rows) >= 20 else []
+    return (
+        sorted(((int(h), int(n)) for h, n in rows), key=lambda r: (-r[1], r[0]))
+        if sum(r[1] for r in rows) >= 20
+        else []
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
+from . import touches
 from .experiments import wilson
 
 Level = Literal["reach", "engagement", "conversion", "relation"]
@@ -21,8 +22,8 @@ Unit = Literal["people", "times", "share", "money", "ratio", "points"]
 
 ANSWERS: Final = frozenset({"reply", "positive", "negative", "complaint"})
 """Somebody said something to us."""
-GOOD: Final = frozenset({"follow_back", "like", "reply", "positive", "click", "converted", "bought"})
-BAD: Final = frozenset({"negative", "complaint", "opt_out"})
+GOOD: Final = frozenset(touches.GOOD)
+BAD: Final = frozenset(touches.BAD)
 WON: Final = frozenset({"converted", "bought"})
 COUNTED: Final = ("seen", "click", "like", "reply", "follow_back", "converted", "bought", "refund",
                   "promoter", "passive", "detractor")  # fmt: skip

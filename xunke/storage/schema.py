@@ -381,6 +381,13 @@ create table cost(
   id integer primary key, campaign integer not null references campaign(id), day text not null, kind text not null,
   amount real, minutes real, note text, created integer not null
 ) strict;
+-- so many times something came of a campaign, told by a file or the user by code and not by person; value: CNY in all.
+-- kind: seen, click, like, reply, follow_back, converted, bought, refund, promoter, passive, detractor; variant 0: none
+create table result_count(
+  id integer primary key, campaign integer not null references campaign(id), variant integer not null,
+  day text not null, kind text not null, count integer not null, value real, created integer not null,
+  unique(campaign, variant, day, kind)
+) strict;
 
 -- content that is planned; day: ISO, at: HH:MM; category: of the content mix; occasion: festival or solar term
 create table calendar(
