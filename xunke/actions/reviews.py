@@ -217,7 +217,7 @@ def prices(project: Project, value: float | None, per_minute: float | None) -> t
     """(value of an answer, cost of a minute, whether one is only assumed), in CNY; what is said is kept."""
     found = []
     for key, said, default in (
-        ("next.value", value, next_act.VALUE), ("next.per_minute", per_minute, next_act.PER_MINUTE),
+        ("next_value", value, next_act.VALUE), ("next_per_minute", per_minute, next_act.PER_MINUTE),
     ):  # fmt: skip
         kept = project.meta(key)
         if said is not None and str(said) != kept:
