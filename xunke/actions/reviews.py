@@ -253,7 +253,8 @@ def why_next(
         })  # fmt: skip
     params = {
         "what": f"next.rule.{act.rule}", "op": f"next.step.{act.step}", "chance": act.chance,
-        "range": f" ({act.low:.0%}–{act.high:.0%})" if act.low < act.high else "", "minutes": act.minutes, "gain": act.gain, "value": worth, "cost": cost,
+        "range": f" ({act.low:.0%}–{act.high:.0%})" if act.low < act.high else "",
+        "minutes": act.minutes, "gain": act.gain, "value": worth, "cost": cost,
         "worth": next((r.worth for r in next_act.rules() if r.name == act.rule), 1.0), "time": _when(act, now) or "—",
     }  # fmt: skip
     if act.step is None:
