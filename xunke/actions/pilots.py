@@ -114,7 +114,7 @@ def scale(project: Project, name: str, *, now: int, index: int = 0) -> Iterator[
         yield Done("trial.no_rest", {"name": one.name})
         return
     if found is None or found.call != "go":
-        yield Warned("trial.scale_against", {"call": f"trial.called.{'few' if found is None else found.call}"})
+        yield Warned("trial.scale_against", {"what": f"trial.called.{'few' if found is None else found.call}"})
     taken = {entry.name for entry in lists.saved(project)}
     free = base = f"{one.name} 其余"
     number = 2
@@ -256,7 +256,7 @@ def power(
         body.append([_r(change), None if spread is not None else _r(rate + change), n, n * arms,
                      None if wait is None else int(wait)])  # fmt: skip
     title = "trial.power_mean_title" if spread is not None else "trial.power_title"
-    yield Table(title, ["change", "level_after", "per_arm", "in_all", "days"], body, {
+    yield Table(title, ["change", "level_after", "per_arm", "in_all", "days_more"], body, {
         "baseline": rate, "power": power, "arms": arms, "spread": spread or 0.0, "pace": speed or 0.0,
     }, index)  # fmt: skip
     yield Warned("trial.power_once" if once else "trial.power_early", {"factor": sequential.inflation(strict, power)})

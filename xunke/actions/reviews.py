@@ -51,7 +51,9 @@ def review(
     if found.lists:
         body = [[n, met, hits, round(hits / met, 4), round(low, 4), round(high, 4)]
                 for n, met, hits, low, high in found.lists]  # fmt: skip
-        yield Table("review.lists_title", ["of_list", "met", "hits", "rate", "low", "high"], body, {"n": len(body)}, index)
+        yield Table(
+            "review.lists_title", ["of_list", "met", "hits", "rate", "low", "high"], body, {"n": len(body)}, index
+        )
     yield from _learned(project, found, before[0][1] if before else None, index)
     if dry_run:
         yield Done("review.dry")
@@ -64,7 +66,11 @@ def history(project: Project, *, campaign: str | None = None, index: int = 0) ->
     """The reviews so far."""
     number = None if campaign is None else campaigns.by_name(project, campaign).id
     body = [
-        [day_of(t).isoformat(), *(one["funnel"].get(name, 0) for name in _FUNNEL), f"review.model.{one['model']['state']}"]
+        [
+            day_of(t).isoformat(),
+            *(one["funnel"].get(name, 0) for name in _FUNNEL),
+            f"review.model.{one['model']['state']}",
+        ]
         for t, one in reviews.past(project, number)
     ]
     if not body:
@@ -80,7 +86,13 @@ def _funnel(found: Review, before: dict[str, Any] | None, index: int) -> Table:
          found.new[name]]
         for name in _FUNNEL
     ]  # fmt: skip
-    return Table("review.funnel_title", ["review_stage", "last_time", "so_far", "new_since"], body, {"n": found.funnel["met"]}, index)
+    return Table(
+        "review.funnel_title",
+        ["review_stage", "last_time", "so_far", "new_since"],
+        body,
+        {"n": found.funnel["met"]},
+        index,
+    )
 
 
 def _group_table(title: str, groups: tuple[Group, ...], index: int) -> Table:
@@ -89,7 +101,15 @@ def _group_table(title: str, groups: tuple[Group, ...], index: int) -> Table:
          round(g.low, 4), round(g.high, 4), f"review.ruling.{g.ruling}"]
         for g in groups
     ]  # fmt: skip
-    columns = ["kind_of", "touch_count" if title == "review.steps_title" else "met", "hits", "rate", "low", "high", "verdict"]
+    columns = [
+        "kind_of",
+        "touch_count" if title == "review.steps_title" else "met",
+        "hits",
+        "rate",
+        "low",
+        "high",
+        "verdict",
+    ]
     return Table(title, columns, body, {"n": len(body)}, index)
 
 
@@ -97,8 +117,8 @@ def _group_told(groups: tuple[Group, ...]) -> Iterator[Warned]:
     told = [g for g in groups if g.ruling != "open"]
     for g in told:
         yield Warned(f"review.group_{g.ruling}", {
-            "what": g.name if g.name not in LADDER else f"next.step.{g.name}", "rate": g.hits / g.n, "gap": f"{g.gap * 100:+.1f}",
-            "low": f"{g.gap_low * 100:+.1f}", "high": f"{g.gap_high * 100:+.1f}",
+            "what": g.name if g.name not in LADDER else f"next.step.{g.name}", "rate": g.hits / g.n,
+            "gap": f"{g.gap * 100:+.1f}", "low": f"{g.gap_low * 100:+.1f}", "high": f"{g.gap_high * 100:+.1f}",
         })  # fmt: skip
     if not told and len(groups) > 1:
         yield Warned("review.groups_open", {"n": len(groups)})
@@ -124,7 +144,9 @@ def _learned(project: Project, found: Review, before: dict[str, Any] | None, ind
          round(math.exp(beta + 1.645 * spread), 2), round(math.exp(old[name][0]), 2) if name in old else None]
         for name, (beta, spread) in ranked[:SHOWN]
     ]  # fmt: skip
-    yield Table("review.features_title", ["feature", "odds_times", "low", "high", "last_time"], body, {"n": report.n}, index)
+    yield Table(
+        "review.features_title", ["feature", "odds_times", "low", "high", "last_time"], body, {"n": report.n}, index
+    )
     model = response.current(project)
     if report.state == "worse" and model is not None:
         yield Warned("review.old_model", {"n": model.n, "day": day_of(model.until).isoformat()})
@@ -195,7 +217,7 @@ def prices(project: Project, value: float | None, per_minute: float | None) -> t
     """(value of an answer, cost of a minute, whether one is only assumed), in CNY; what is said is kept."""
     found = []
     for key, said, default in (
-        ("next.value", value, next_act.VALUE), ("next.per_minute", per_minute, next_act.PER_MINUTE),
+        ("next_value", value, next_act.VALUE), ("next_per_minute", per_minute, next_act.PER_MINUTE),
     ):  # fmt: skip
         kept = project.meta(key)
         if said is not None and str(said) != kept:
@@ -218,7 +240,7 @@ def why_next(
     found = next_act.propose(project, now, people=[account], value=worth, per_minute=cost, idle=True, limit=1)
     facts = next_act.facts_of(project, [account], now)[account]
     yield Table(
-        "next.facts_title", ["rule_fact", "observed"],
+        "next.facts_title", ["rule_fact", "fact_seen"],
         [[f"next.fact.{name}", _shown(name, value)] for name, value in facts.items()], {"n": len(facts)}, index,
     )  # fmt: skip
     if not found:
@@ -230,8 +252,9 @@ def why_next(
             **one.params, "what": f"next.rule.{one.rule}", "op": f"next.step.{one.step}", "reason": one.reason,
         })  # fmt: skip
     params = {
-        "what": f"next.rule.{act.rule}", "op": f"next.step.{act.step}", "chance": act.chance, "low": act.low,
-        "high": act.high, "minutes": act.minutes, "gain": act.gain, "value": worth, "cost": cost,
+        "what": f"next.rule.{act.rule}", "op": f"next.step.{act.step}", "chance": act.chance,
+        "range": f" ({act.low:.0%}–{act.high:.0%})" if act.low < act.high else "",
+        "minutes": act.minutes, "gain": act.gain, "value": worth, "cost": cost,
         "worth": next((r.worth for r in next_act.rules() if r.name == act.rule), 1.0), "time": _when(act, now) or "—",
     }  # fmt: skip
     if act.step is None:
@@ -247,7 +270,7 @@ def why_next(
         parts = response.parts(project, model, Ask(account, now, act.step, timed=False))
         body = [[f"response.f.{name}", round(x, 3), round(math.exp(adds), 2)] for name, x, adds in parts]
         known = {"n": model.n, "hits": model.answers}
-        yield Table("next.parts_title", ["feature", "observed", "odds_times"], body, known, index)
+        yield Table("next.parts_title", ["feature", "fact_seen", "odds_times"], body, known, index)
         yield Warned("next.learned", {**known, "day": day_of(model.until).isoformat()})
     if assumed:
         yield Warned("next.assumed", {"value": worth, "cost": cost})
@@ -267,4 +290,10 @@ def rule_table(*, index: int = 0) -> Iterator[Event]:
         [i, f"next.rule.{r.name}", "next.leave_step" if r.step is None else f"next.step.{r.step}", r.worth, r.chance]
         for i, r in enumerate(next_act.rules(), 1)
     ]
-    yield Table("next.rules_title", ["rule_no", "next_reason", "next_step", "worth_times", "chance"], body, {"n": len(body)}, index)
+    yield Table(
+        "next.rules_title",
+        ["rule_no", "next_reason", "next_step", "worth_times", "chance"],
+        body,
+        {"n": len(body)},
+        index,
+    )

@@ -20,7 +20,7 @@ from xunke.storage import Project, rows
 from xunke.storage.persons import people_map
 
 _ARMS: Final = ["arm", "people", "entered", "through", "hits", "rate", "low", "high"]
-_PAIRS: Final = ["pair", "gap", "low", "high", "p_value", "verdict", "needed", "more_needed", "days"]
+_PAIRS: Final = ["pair", "gap", "low", "high", "p_value", "verdict", "needed", "more_needed", "days_more"]
 
 
 def new(
@@ -168,7 +168,7 @@ def show(project: Project, name: str, *, now: int, index: int = 0) -> Iterator[E
     yield from _dealt_told(one, dealt)
     yield Warned("trial.setup", {
         "seed": one.seed, "days": one.spec["days"], "day": day_of(one.start).isoformat(),
-        "change": _points(one.spec["mde"]), "state": f"trial.state.{one.state}",
+        "change": _points(one.spec["mde"]), "what": f"trial.state.{one.state}",
     })  # fmt: skip
     if one.verdict is not None:
         yield Warned("trial.decided", {"day": day_of(one.ended or now).isoformat(), "what": one.verdict["decision"]})
@@ -231,12 +231,11 @@ def _pair_table(judged: Sequence[Judged], days: Sequence[int | None], index: int
 def _verdict(one: Judged, wait: int | None, of: Experiment | None) -> Warned:
     """The sentence about a pair."""
     mean = of is not None and of.is_mean
-    gap, low, high = (
-        f"{v:+,.2f}" if mean else f"{v * 100:+.1f}%" for v in (one.gap, one.low, one.high)
-    )
+    gap, low, high = (f"{v:+,.2f}" if mean else f"{v * 100:+.1f}%" for v in (one.gap, one.low, one.high))
     params = {
         "one": one.first, "two": one.second, "gap": gap, "low": low, "high": high,
-        "p": "<0.0001" if one.p < 0.0001 else f"={one.p:.4f}", "share": one.share, "more": "—" if one.more is None else f"{one.more:,}",
+        "p": "<0.0001" if one.p < 0.0001 else f"={one.p:.4f}", "share": one.share,
+        "more": "—" if one.more is None else f"{one.more:,}",
         "needed": "—" if one.needed is None else f"{one.needed:,}", "wait": "—" if wait is None else f"{wait}",
         "power": one.power if one.power is not None else 1.0,
     }  # fmt: skip

@@ -120,8 +120,9 @@ def _assign(context: Context, now: int) -> Iterator[Event]:
     if ending not in _FORMATS:
         raise UsageError("cli.bad_choice", name="--out", value=ending, known=", ".join(_FORMATS))
     return pilots.assign(
-        context.project, args.name, out=args.out, format=ending, folder=Path.cwd(), lang=context.out.cat.lang
-    )
+        context.project, args.name, out=args.out and str(Path.cwd() / args.out), format=ending,
+        folder=context.path.absolute().parent, lang=context.out.cat.lang,
+    )  # fmt: skip
 
 
 _OPS: Final[dict[str, Callable[[Context, int], Iterator[Event]]]] = {

@@ -182,8 +182,8 @@ def means(
     power: float = ab.POWER,
     early: bool = True,
 ) -> list[Judged]:
-    """Every other arm against the first: Welch's t, and beside it a bootstrap interval, as money is skewed. A
-    difference holds only where both leave out nought.
+    """Every other arm against the first: Welch's t, and beside it a bootstrap interval, as money is skewed. What is
+    told is the wider of the two at each end (alone the bootstrap is too narrow where few people give much).
     """
     first, others = arms[0], arms[1:]
     strict = alpha / max(1, len(others))
@@ -196,8 +196,10 @@ def means(
         enough = least >= ab.SMALL and least * given >= ab.FEW_EXPECTED
         boot = bootstrap(first.values, other.values, 1 - strict) if enough else None
         ruling: Ruling = "few" if not enough else "open"
-        if boot is not None and p < alpha and (min(low, boot[0]) > 0 or max(high, boot[1]) < 0):
-            ruling = "higher" if gap > 0 else "lower"
+        if boot is not None:
+            low, high = min(low, boot[0]), max(high, boot[1])
+            if p < alpha and (low > 0 or high < 0):
+                ruling = "higher" if gap > 0 else "lower"
         needed = max(ab.SMALL, math.ceil(ab.FEW_EXPECTED / given)) if given and not enough else None
         chance = None
         if least > 1 and change:
