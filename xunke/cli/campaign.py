@@ -86,7 +86,7 @@ def _brief(context: Context) -> Iterable[Event]:
         yield from campaigns.edit(context.project, _name(context), said, now=_now(context))
     elif sys.stdin.isatty() and sys.stdout.isatty() and not context.out.json:
         _ask(context)
-    yield from campaigns.worksheet(context.project, _name(context), now=_now(context))
+    yield from campaigns.worksheet(context.project, _name(context), now=_now(context), every=context.args.all)
 
 
 def _ask(context: Context) -> None:

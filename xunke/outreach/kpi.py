@@ -146,8 +146,8 @@ def number(given: Inputs, name: str) -> Number:
 # -- kinds of numbers -----------------------------------------------------------------------------------------------
 
 
-def _plain(value: float | None, **more: tuple[int, ...]) -> Number:
-    return Number("", "reach", "times", value, **more)
+def _plain(value: float | None, **rows: tuple[int, ...]) -> Number:
+    return _with(Number("", "reach", "times", value), rows)
 
 
 def _share(given: Inputs, people: frozenset[int], of: frozenset[int], kinds: Iterable[str] = ()) -> Number:
@@ -162,7 +162,15 @@ def _share(given: Inputs, people: frozenset[int], of: frozenset[int], kinds: Ite
 
 
 def _ratio(top: float, bottom: float, **rows: tuple[int, ...]) -> Number:
-    return Number("", "reach", "ratio", top / bottom if bottom else None, top, bottom, **rows)
+    return _with(Number("", "reach", "ratio", top / bottom if bottom else None, top, bottom), rows)
+
+
+def _with(number: Number, rows: Mapping[str, tuple[int, ...]]) -> Number:
+    none: tuple[int, ...] = ()
+    return replace(
+        number, touches=rows.get("touches", none), outcomes=rows.get("outcomes", none),
+        results=rows.get("results", none), costs=rows.get("costs", none),
+    )  # fmt: skip
 
 
 def _rate(kinds: Iterable[str]) -> Callable[[Inputs], Number]:

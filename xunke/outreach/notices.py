@@ -104,13 +104,14 @@ def scaled(project: Project, campaign: Campaign, *, now: int, run: int | None = 
     given = campaign_rows.inputs(project, campaign, now=now)
     reached = kpi.number(given, campaign.kpi).value if campaign.kpi else None
     kept = {k: v for k, v in campaign.brief.items() if k not in ("lessons", "review")}
+    plan = {**kept, "phase": "scale", "pilot": campaign.name}
 
     def write(db: sqlite3.Connection) -> int:
         row = db.execute(
             "insert into campaign(name, state, goal, kpi, target, baseline, brief, created, updated) "
             "values (?, 'draft', ?, ?, ?, ?, ?, ?, ?) returning id",
             (name, campaign.goal, campaign.kpi, campaign.target, reached if reached is not None else campaign.baseline,
-             json.dumps({**kept, "phase": "scale", "pilot": campaign.name}, ensure_ascii=False, sort_keys=True), now, now),
+             json.dumps(plan, ensure_ascii=False, sort_keys=True), now, now),
         ).fetchone()  # fmt: skip
         db.execute(
             "insert into calendar(campaign, day, at, category, title, channel, occasion, state, owner, created) "
