@@ -71,7 +71,7 @@ def kpis(
             list(n.costs), past.past.campaigns if past else 0,
         ])  # fmt: skip
     hidden = ["raw", "top", "bottom", "low", "high", "touch_ids", "outcome_ids", "result_ids", "cost_ids", "campaigns"]
-    columns = ["level", "measure", "actual", "counted", "range", "usual", "ref_mark", *hidden]
+    columns = ["kpi_level", "measure", "actual", "counted", "range", "usual", "ref_mark", *hidden]
     if all(r[5] is None for r in rows):
         hidden.append("usual")
     if all(r[6] is None for r in rows):

@@ -292,7 +292,7 @@ def result_import(
         except XunkeError as error:
             refused.append((number, error.key, dict(error.params)))
     told = campaign_rows.store(project, c, lines, now=now, run=run)
-    refused += [(n, key, {"code": "—", "name": c.name}) for n, key in told.refused or []]
+    refused += [(n, "campaign.code_unknown", {"code": code, "name": c.name}) for n, code in told.refused]
     for n, key, params in sorted(refused, key=lambda r: r[0])[:10]:
         yield Warned("campaign.line_refused", {"row": n, "reason": key, **params})
     yield Done("campaign.results_imported", {
@@ -342,6 +342,18 @@ def tasks(project: Project, name: str | None = None, *, today: date, every: bool
             rows.append([t.id, t.due, t.owner, t.body, state, t.campaign])
     columns = ["id", "due", "owner", "task", "state", "campaign"]
     return Table("campaign.tasks" if rows else "campaign.tasks_none", columns, rows, {"n": len(rows)}, index)
+
+
+def maturity(project: Project, *, index: int = 0) -> Iterator[Event]:
+    """自评: how far outreach has come (现状-规划-能力-试点-推广-优化), by what is in the project, and the next step."""
+    found = notices.maturity(project)
+    rows = [[f"maturity.{s.name}", "brief.filled" if s.done else "task.open", s.n, f"maturity.{s.name}.how"] for s in found]
+    yield Table("maturity.table", ["step", "state", "count", "finding"], rows, {"n": sum(s.done for s in found)}, index)
+    following = next((s for s in found if not s.done), None)
+    if following is None:
+        yield Done("maturity.all")
+    else:
+        yield Done("maturity.next", {"what": f"maturity.{following.name}.next"})
 
 
 def close(

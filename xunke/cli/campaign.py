@@ -229,6 +229,7 @@ _OPS: Final[Mapping[str, Callable[[Context], Iterable[Event]]]] = {
     "before-after": _before_after,
     "task": _task,
     "tasks": lambda c: [campaigns.tasks(c.project, _name(c), today=c.today, every=c.args.all)],
+    "maturity": lambda c: campaigns.maturity(c.project),
     "close": lambda c: campaigns.close(c.project, _name(c), now=_now(c), lessons=c.args.lessons),
     "case": _case,
 }

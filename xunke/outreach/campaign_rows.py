@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -57,6 +57,7 @@ def inputs(project: Project, campaign: Campaign | None, *, now: int, since: int 
         minutes=sum(c.minutes or 0.0 for c in spent) + sum(a.minutes or 0.0 for a in found),
         costs=tuple(c.id for c in spent),
         bought=[(person(a), t, x) for a, t, x in bought if person(a) in touched],
+        now=now,
     )
 
 
@@ -200,12 +201,12 @@ class Line:
 
 @dataclass(slots=True)
 class Stored:
-    """How many lines were stored new, changed, found as they were; and those refused with the reason."""
+    """How many lines were stored new, changed, found as they were; and those whose code is unknown: (row, code)."""
 
     new: int = 0
     changed: int = 0
     same: int = 0
-    refused: list[tuple[int, str]] | None = None
+    refused: list[tuple[int, str]] = field(default_factory=list)
 
 
 def line_of(raw: Mapping[str, Any], row: int, today: str) -> Line:
@@ -233,12 +234,12 @@ def store(project: Project, campaign: Campaign, lines: Sequence[Line], *, now: i
     replaced, so that the same file twice changes nothing. A code of another campaign or of none is refused.
     """
     codes = {v.code: v.id for v in campaigns.variants(project, campaign)}
-    told = Stored(refused=[])
+    told = Stored()
     sums: dict[tuple[int, str, str], list[float]] = {}
     for line in lines:
         variant = 0 if line.code is None else codes.get(line.code)
         if variant is None:
-            told.refused = [*(told.refused or []), (line.row, "campaign.code_unknown")]
+            told.refused.append((line.row, line.code or ""))
             continue
         entry = sums.setdefault((variant, line.day, line.kind), [0, 0.0, 0])
         entry[0] += line.count

@@ -11,7 +11,8 @@ MODULES: Final[Mapping[str, str]] = {"campaign": "campaign", "calendar": "calend
 """{command: module of ``xunke.cli`` that runs it}."""
 OPS: Final = (
     "list", "new", "show", "edit", "brief", "check", "phase", "cost", "code", "result", "kpi", "mark", "funnel",
-    "waste", "hit", "roi", "slots", "compare", "plan", "before-after", "task", "tasks", "close", "case",
+    "waste", "hit", "roi", "slots", "compare", "plan", "before-after", "task", "tasks", "maturity", "close",
+    "case",
 )  # fmt: skip
 CALENDAR: Final = ("show", "add", "move", "done", "drop", "mix", "ideas", "days", "limit")
 
