@@ -52,7 +52,8 @@ def _bought(db: sqlite3.Connection, source: int, until: int) -> None:
     people = [row[0] for row in db.execute("select account from follower group by account order by account")]
     buyers = people[::6]
     orders = [
-        (who, until - (3 + (who * 7 + n * 23) % 80) * 86_400, 39.0 + (who * 13 + n * 5) % 9 * 30, "CNY",
+        (who, until - (3 + (who * 7 + n * 23) % 80) * 86_400 - (2 + who % 12) * 3600,
+         39.0 + (who * 13 + n * 5) % 9 * 30, "CNY",
          ("鸡胸肉组合", "全麦欧包", "低卡便当周卡")[(who + n) % 3], f"demo-order-{who}-{n}", source)
         for who in buyers
         for n in range(1 + who % 3)

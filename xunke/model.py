@@ -164,7 +164,40 @@ class Follower:
     whole: bool = True
 
 
-Record = Account | Post | Interaction | Membership | Withdrawn | Follower
+@dataclass(frozen=True, slots=True)
+class Dealt:
+    """A row of somebody's own book: what was done towards a person (``step``) and what came of it (``outcome``), each
+    as written there. ``who``: a name, or an id of ``platform``; ``time`` UTC seconds; ``value`` money (CNY) or a score.
+    """
+
+    who: str
+    time: int
+    platform: str | None = MISSING
+    step: str | None = MISSING
+    outcome: str | None = MISSING
+    channel: str | None = MISSING
+    value: float | None = MISSING
+    minutes: float | None = MISSING
+    text: str | None = MISSING
+    note: str | None = MISSING
+    owner: str | None = MISSING
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """``account`` bought something for ``amount`` of ``currency`` (ISO 4217) at ``time`` (UTC seconds). ``order``: the
+    shop's number of it, by which it is known again. ``account.platform`` may be "": that of the user's own accounts.
+    """
+
+    account: Account
+    amount: float
+    order: str
+    time: int | None = MISSING
+    currency: str = "CNY"
+    what: str | None = MISSING
+
+
+Record = Account | Post | Interaction | Membership | Withdrawn | Follower | Purchase
 
 
 @dataclass(frozen=True, slots=True)

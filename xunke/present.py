@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 _JOINED: Final = re.compile(r"[^·↑↓]+")
 """What stands between the marks that join the parts of a segment's name."""
+_WINDOWED: Final = re.compile(r"(\w+)_(\d{1,4})d")
 _CODES: Final = (
     "platform", "action", "state", "measure", "by", "slot", "sort", "one", "two", "method", "what", "op", "mode",
     "relation",
@@ -326,7 +327,9 @@ def shown_columns(event: Table) -> tuple[Sequence[str], Sequence[Sequence[Any]]]
 
 
 def table_head(column: str, cat: Catalogue) -> str:
-    """The name of a column in words."""
+    """The name of a column in words; ``posts_30d`` is ``posts`` of the last 30 days."""
+    if (window := _WINDOWED.fullmatch(column)) is not None:
+        return cat.t("column.windowed", name=table_head(window[1], cat), days=int(window[2]))
     keys = (f"{kind}.{column}" for kind in ("column", "slot", "value"))
     return next((cat.t(key) for key in keys if cat.has(key)), cat.t(column) if cat.has(column) else column)
 
@@ -345,6 +348,8 @@ def _cell(value: Any, cat: Catalogue, most: int = 60) -> str:
         return one_line(reason_text(value, cat) if "key" in value else cover_words(value, cat), 200)
     if isinstance(value, list):
         return "、".join(_cell(v, cat, most) for v in value)
+    if isinstance(value, bool):
+        return cat.t("value.yes" if value else "value.no")
     if isinstance(value, float):
         return f"{value:.3f}".rstrip("0").rstrip(".")
     if isinstance(value, int):

@@ -28,6 +28,7 @@ FORMATS: Final[dict[str, str]] = {
     "feed": "feed:map_row",
     "interactions": "interactions:map_row",
     "followers": "followers:followers_importer",
+    "purchases": "purchases:map_row",
     "table": "table:table_importer",
 }
 """Every format and the function that maps one of its rows; loaded when first used."""

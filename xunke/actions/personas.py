@@ -61,8 +61,8 @@ async def card(
     if not meant.accounts:
         raise BadInput("persona.nobody")
     now = end_of(today)
-    async for event in read(project, meant, now):
-        yield event
+    async for told_event in read(project, meant, now):
+        yield told_event
     found = personas.persona(project, meant, now=now, tag=persona_tags.edited(project, meant))
     pack = before_of(project, found, now=now) if found.one else None
     words = Words(lang, names=names or out is None, closed=out is not None and not found.one)
@@ -86,30 +86,34 @@ def format_of(format: str | None, out: Path | None) -> str:
     return kind
 
 
+_PEOPLE: Final = frozenset({"stated", "to_us", "missing", "left_out"})
+"""Parts of a persona that count people by name of something."""
+_ALONE: Final = frozenset({"touched", "answered", "people"})
+_ROWS: Final = frozenset({"ref", "refs", "typical"})
+
+
 def _closed(data: dict[str, Any], one: bool) -> dict[str, Any]:
     """What may leave the project of a group: no cell of fewer than five people, and no rows behind the numbers."""
     if one:
         return {**data, "name": None}
+    return {key: _shut(key, value) for key, value in data.items() if key not in _ROWS}
 
-    def few(n: Any) -> Any:
-        return "< 5" if isinstance(n, int) and 0 < n < 5 else n
 
-    def shut(value: Any) -> Any:
-        if isinstance(value, dict):
-            if {"value", "n", "of"} <= value.keys():
-                hidden = dict.fromkeys(("share", "low", "high", "index")) if few(value["n"]) == "< 5" else {}
-                return {key: v for key, v in (value | hidden | {"n": few(value["n"])}).items() if key != "refs"}
-            return {
-                key: {k: few(n) for k, n in v.items()} if key in ("stated", "to_us", "missing", "left_out")
-                else few(v) if key in ("touched", "answered", "people") else shut(v)
-                for key, v in value.items() if isinstance(v, dict) or key not in ("ref", "refs", "typical")
-            }  # fmt: skip
-        if isinstance(value, list):
-            return [shut(v) for v in value]
-        return value
+def _shut(key: str, value: Any) -> Any:
+    if isinstance(value, list):
+        return [_shut(key, v) for v in value]
+    if not isinstance(value, dict):
+        return _few(value) if key in _ALONE else value
+    if {"value", "n", "of"} <= value.keys():
+        hidden = dict.fromkeys(("share", "low", "high", "index")) if _few(value["n"]) != value["n"] else {}
+        return {k: v for k, v in {**value, **hidden, "n": _few(value["n"])}.items() if k not in _ROWS}
+    if key in _PEOPLE:
+        return {k: _few(n) for k, n in value.items()}
+    return {k: _shut(k, v) for k, v in value.items() if k not in _ROWS}
 
-    found = shut(data)
-    return found if isinstance(found, dict) else {}
+
+def _few(n: Any) -> Any:
+    return "< 5" if isinstance(n, int) and 0 < n < 5 else n
 
 
 def _json(data: dict[str, Any]) -> str:
@@ -136,8 +140,8 @@ async def read(project: Project, meant: persona_rows.Whom, now: int) -> AsyncIte
     if project.readonly:  # shown with what has been read
         return
     with Analyzer() as analyzer:
-        async for event in understand_posts(project, ids, analyzer):
-            yield event
+        async for told in understand_posts(project, ids, analyzer):
+            yield told
 
 
 def set_tag(project: Project, tag: str, *, lang: str, today: date, run: int | None = None, **asked: Any) -> Done:

@@ -49,11 +49,11 @@ def pilot(
     if metric.startswith("mean:"):
         raise BadInput("trial.pilot_metric", metric=metric)
     entry = lists.by_name(project, people)
-    able, _, _ = trials.eligible(project, entry.id)
+    able, out, _ = trials.eligible(project, entry.id)
     wanted = size or market.size(precision, guess=baseline or go, people=len(able))
     take = min(wanted, len(able))
     if take < 2:
-        raise BadInput("trial.few", n=len(able), arms=1)
+        raise BadInput("trial.few", n=len(able), arms=1, out=sum(out.values()), busy=out.get("trial.out.busy", 0))
     made, dealt = trials.create(
         project, name, list_id=entry.id, arms=[(PILOT, None)], metric=metric, days=days, seed=seed, now=now, take=take,
         campaign=None if campaign is None else campaigns.by_name(project, campaign).id,
@@ -256,7 +256,7 @@ def power(
         body.append([_r(change), None if spread is not None else _r(rate + change), n, n * arms,
                      None if wait is None else int(wait)])  # fmt: skip
     title = "trial.power_mean_title" if spread is not None else "trial.power_title"
-    yield Table(title, ["change", "target", "per_arm", "in_all", "days"], body, {
+    yield Table(title, ["change", "level_after", "per_arm", "in_all", "days"], body, {
         "baseline": rate, "power": power, "arms": arms, "spread": spread or 0.0, "pace": speed or 0.0,
     }, index)  # fmt: skip
     yield Warned("trial.power_once" if once else "trial.power_early", {"factor": sequential.inflation(strict, power)})

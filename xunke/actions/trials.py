@@ -194,7 +194,7 @@ def result(
         body = [[*row[:5], _r(c.value), _r(c.value / c.through if c.through else None)]
                 for row, c in zip(body, found.arms, strict=True)]  # fmt: skip
     yield Table("trial.result_title", [*_ARMS[:5], "money_sum", "money_mean"] if one.is_mean else _ARMS, body, {
-        "name": one.name, "measure": one.metric, "days": window, "ids": [list(c.rows) for c in found.arms],
+        "name": one.name, "measure": one.metric, "days": window, "objects": [_object(c) for c in found.arms],
     }, index)  # fmt: skip
     if rows:
         yield _rows_table(project, one, found, index)
@@ -206,8 +206,16 @@ def result(
     yield from _uplift(project, one, now)
 
 
+def _object(c: trial_results.Counted) -> dict[str, Any]:
+    """An arm for ``--json``: with our numbers of the outcomes that count."""
+    return {
+        "arm": c.arm, "people": c.dealt, "entered": c.entered, "through": c.through, "hits": c.hits, "rate": _r(c.rate),
+        "low": _r(c.low), "high": _r(c.high), "value": c.value, "foreign": c.foreign, "outcomes": list(c.rows),
+    }  # fmt: skip
+
+
 def _r(value: float | None) -> float | None:
-    return None if value is None or not math.isfinite(value) else round(value, 4)
+    return None if value is None or not math.isfinite(value) else round(value, 6)
 
 
 def _pair_table(judged: Sequence[Judged], days: Sequence[int | None], index: int) -> Table:
@@ -228,13 +236,14 @@ def _verdict(one: Judged, wait: int | None, of: Experiment | None) -> Warned:
     )
     params = {
         "one": one.first, "two": one.second, "gap": gap, "low": low, "high": high,
-        "p": one.p, "share": one.share, "more": "—" if one.more is None else f"{one.more:,}",
+        "p": "<0.0001" if one.p < 0.0001 else f"={one.p:.4f}", "share": one.share, "more": "—" if one.more is None else f"{one.more:,}",
         "needed": "—" if one.needed is None else f"{one.needed:,}", "wait": "—" if wait is None else f"{wait}",
         "power": one.power if one.power is not None else 1.0,
     }  # fmt: skip
     if one.ruling in ("higher", "lower"):
         bad = of is not None and of.metric == "bad_rate"
-        return Warned("trial.told_bad" if bad else "trial.told", params | {"better": (
+        key = "trial.told_once" if of is None and one.share >= 1 else "trial.told_bad" if bad else "trial.told"
+        return Warned(key, params | {"better": (
             one.second if (one.gap > 0) != bad else one.first
         )})  # fmt: skip
     if one.ruling == "few":
@@ -249,6 +258,9 @@ def _verdict(one: Judged, wait: int | None, of: Experiment | None) -> Warned:
 def _warnings(found: trial_results.Findings, one: Experiment, window: int) -> Iterator[Warned]:
     if found.judged and found.judged[0].share < 1:
         yield Warned("trial.once_early" if one.spec.get("once") else "trial.early", {"share": found.judged[0].share})
+    most = max(c.dealt for c in found.arms)
+    if any(j.ruling in ("open", "few") and j.needed is not None and j.needed > most for j in found.judged):
+        yield Warned("trial.beyond", {"n": most})
     if len(found.judged) > 1:
         yield Warned("trial.many", {"n": len(found.judged)})
     if not found.by_touch:
@@ -315,5 +327,7 @@ def evaluate(
     yield _pair_table(judged, [None] * len(judged), index)
     for one in judged:
         yield _verdict(one, None, None)
+    if planned is None:
+        yield Warned("trial.data_once")
     if len(judged) > 1:
         yield Warned("trial.many", {"n": len(judged)})

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from xunke.actions import pilots, trials
 from xunke.clock import end_of
 from xunke.errors import UsageError
-from xunke.events import Event
+from xunke.events import Event, Table
 
 if TYPE_CHECKING:
     from .main import Context
@@ -35,9 +35,13 @@ def share_of(value: str | None, option: str) -> float | None:
 
 
 def play(context: Context, events: Iterable[Event]) -> int:
-    """Show events."""
+    """Show events; as JSON a table that has ``objects`` tells these, which say more than its columns."""
     for event in events:
-        context.out.event(event)
+        if context.out.json and isinstance(event, Table) and "objects" in event.params:
+            for value in event.params["objects"]:
+                context.out.object(value)
+        else:
+            context.out.event(event)
     return 0
 
 

@@ -6,10 +6,11 @@ All of it is counted from what they did in the open; too little of it says nothi
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from xunke.clock import moment
 from xunke.storage import Project
@@ -115,3 +116,37 @@ def time_code(times: Sequence[int]) -> str | None:
     day = max(range(7), key=lambda d: (days[d], -d))
     sure = len(times) >= LEAST_DAYS and wilson(days[day], len(times))[0] > 1 / 7
     return f"{WEEKDAYS[day]} {span} ({len(times)})" if sure else f"{span} ({len(times)})"
+
+
+def best_hours(project: Project, account: int) -> str | None:
+    """The two hours in which somebody posts most (``20:00-22:00``, project time), where enough posts tell."""
+    found = _TIME.fullmatch(advise(project, [account]).get(account, NONE).best_time or "")
+    return found[2] if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class TimeSaid:
+    """A ``time_code`` as a message: ``key``, ``params``, and the message key of its weekday ("" where none)."""
+
+    key: str
+    params: dict[str, Any]
+    what: str = ""
+
+    def cell(self) -> dict[str, Any]:
+        """As a cell of a table."""
+        return {"key": self.key, "params": self.params | ({"what": self.what} if self.what else {})}
+
+
+def time_words(code: str | None) -> TimeSaid | None:
+    """A ``time_code`` in words; a code of older versions has no number behind it."""
+    found = _TIME.fullmatch(code or "")
+    if found is None:
+        return None
+    day, span, n = found.groups()
+    if n is None:
+        return TimeSaid("best_time.bare", {"span": span})
+    params = {"span": span, "n": int(n)}
+    return TimeSaid("best_time.day", params, f"value.{day}") if day else TimeSaid("best_time.span", params)
+
+
+_TIME: Final = re.compile(r"(?:(mon|tue|wed|thu|fri|sat|sun) )?(\d\d:00-\d\d:00)(?: \((\d+)\))?")

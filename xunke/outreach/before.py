@@ -1,4 +1,4 @@
-"""Before somebody is spoken to: what they last wrote about, in which mood, and what to do and not to do. All from rows."""
+"""Before somebody is spoken to: what they last wrote about, in which mood, what to do and not to do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Follower counts over time: changes by day, days that stand out, and whether there is growth, a week's rhythm, a burst.
+"""Follower counts over time: changes by day, days that stand out, and whether there is growth, a rhythm, a burst.
 
 Robust throughout: the middle is a median, the spread a median distance from it (MAD), so that one odd day neither hides
 itself nor makes others look odd. A day stands out when its modified z-score is at least ``ODD`` (Iglewicz & Hoaglin

@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from xunke.clock import day_of, end_of, start_of
 from xunke.storage import Project
@@ -28,8 +28,8 @@ from .people import barred
 
 @dataclass(frozen=True, slots=True)
 class FollowerList:
-    """One reading of an own account's followers. ``t``: UTC seconds; ``whole``: it names all of them; ``said``: how many
-    there are by the platform's own count."""
+    """One reading of an own account's followers. ``t``: UTC seconds; ``whole``: it names all of them; ``said``: how
+    many there are by the platform's own count."""
 
     id: int
     t: int
@@ -168,7 +168,8 @@ def beside(project: Project, own: int, odd: Sequence[curve.Odd]) -> list[SameDay
 
     acts: dict[date, int] = defaultdict(int)
     for t, n in project.query(
-        "select t, count(*) from interaction where target = ? and t > 0 and kind <> ? group by t", (own, KINDS["follow"])
+        "select t, count(*) from interaction where target = ? and t > 0 and kind <> ? group by t",
+        (own, KINDS["follow"]),
     ):
         acts[day_of(t)] += n
     days = sorted(acts)
@@ -244,7 +245,7 @@ class Quality:
     stayed: int
 
 
-def quality(project: Project, own: int, groups: dict[str, Sequence[int]]) -> list[Quality]:
+def quality(project: Project, own: int, groups: Mapping[str, Sequence[int]]) -> list[Quality]:
     """How real, how lively and how faithful each group of followers is (authenticity must have been judged before)."""
     acted = {
         row[0]

@@ -84,24 +84,39 @@ def may(
     campaign: int | None = None,
     list_id: int | None = None,
     channel: str | None = None,
-    post: int | None = None,
 ) -> Verdict:
     """Whether ``step`` towards ``account`` may happen at ``now`` (UTC seconds), and if not, why and until when.
 
     Raises BadInput("touch.step") for a step that is none.
     """
-    if step not in STEPS:
-        raise BadInput("touch.step", value=step, known=", ".join(STEPS))
-    everyone = people_map(project).all(account)
-    ask = Ask(
-        project, account, everyone, step, now, campaign, list_id, touches.channel_of(channel),
-        limits.limits_of(project), [one for one in touches.touches(project, account=account) if one.happened],
-        touches.outcomes(project, account=account),
-    )  # fmt: skip
+    ask = _ask(project, account, step, now, campaign, list_id, channel)
     for rule in RULES:
         for reason, params, until in rule(ask):
             return Verdict(False, reason, params, until)
     return Verdict(True, advice=tuple(_advice(ask)))
+
+
+def against(
+    project: Project, account: int, step: str, *, now: int, campaign: int | None = None, list_id: int | None = None,
+    channel: str | None = None,
+) -> list[No]:  # fmt: skip
+    """Everything that stands against a step, in the order of the rules; ``may`` tells the first of it."""
+    ask = _ask(project, account, step, now, campaign, list_id, channel)
+    return [no for rule in RULES for no in rule(ask)]
+
+
+def _ask(
+    project: Project, account: int, step: str, now: int, campaign: int | None, list_id: int | None,
+    channel: str | None,
+) -> Ask:  # fmt: skip
+    if step not in STEPS:
+        raise BadInput("touch.step", value=step, known=", ".join(STEPS))
+    everyone = people_map(project).all(account)
+    return Ask(
+        project, account, everyone, step, now, campaign, list_id, touches.channel_of(channel),
+        limits.limits_of(project), [one for one in touches.touches(project, account=account) if one.happened],
+        touches.outcomes(project, account=account),
+    )  # fmt: skip
 
 
 # -- who is never approached ---------------------------------------------------------------------------------------

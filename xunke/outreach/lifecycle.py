@@ -101,7 +101,7 @@ def _stage(
         pulse = rhythm([day_of(a.t) for a in dated], book.today)
         if pulse is not None and pulse.dormant:
             stage = "lost" if pulse.quiet >= LOST_TIMES * pulse.limit else "dormant"
-            return Stage(stage, Evidence(f"{stage}.quiet", newest.kind, newest.t, newest.post or None, pulse.quiet))
+            return Stage(stage, Evidence(f"{stage}.quiet", newest.kind, newest.t, newest.post or None, len(dated)))
     recent = [a for a in dated if a.t > book.until - ENGAGED_DAYS * DAY and a.kind != "follow"]
     if len(recent) >= ENGAGED_ACTS and len({day_of(a.t) for a in recent}) >= ENGAGED_ON:
         passed = [a for a in acts if a.kind in _PASSED]

@@ -57,7 +57,7 @@ class Change:
         last = self.db.execute("select coalesce(max(rank), 0) from list_member where list = ?", (list_id,)).fetchone()[
             0
         ]
-        added = []
+        added: list[int] = []
         for item, _, *rest in rows:
             marks = ", ".join("?" * (len(_ROW) + 2))
             row = (list_id, item, last + len(added) + 1, *rest)

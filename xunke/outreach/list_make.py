@@ -33,12 +33,12 @@ def minutes(project: Project) -> dict[str, float]:
 
 
 def set_minutes(project: Project, changes: Mapping[str, float]) -> dict[str, float]:
-    """Change the table. Raises BadInput("list.step") for no step, BadInput("list.minutes") for less than none."""
+    """Change the table. Raises BadInput("list.step") for no step, BadInput("list.minutes_range") for less than none."""
     for step, value in changes.items():
         if step not in MINUTES:
             raise BadInput("list.step", step=step, known="、".join(MINUTES))
         if not 0 <= value <= 600:
-            raise BadInput("list.minutes", step=step)
+            raise BadInput("list.minutes_range", step=step)
     new = json.dumps({**json.loads(project.meta(_META, "{}")), **changes})
 
     def write(db: sqlite3.Connection) -> None:
@@ -135,10 +135,10 @@ def _of_result(project: Project, number: int) -> Source:
 
 def make(
     project: Project, name: str, source: Source, ask: Ask, *, now: int, until: int, purpose: str | None = None,
-    basis: str = lists.BASIS, expires: int | None = None, subject: Sequence[str] = (), run: int | None = None,
+    basis: str | None = None, expires: int | None = None, subject: Sequence[str] = (), run: int | None = None,
 ) -> Made:  # fmt: skip
-    """Make the list ``name`` of ``source`` under the budget of ``ask``. ``until``: the last second of which interactions
-    count. Who is left out for a rule of ours is told apart from those for whom the budget is too small.
+    """Make the list ``name`` of ``source`` under the budget of ``ask``. ``until``: the last second of which
+    interactions count. Who is left out for a rule of ours is told apart from those for whom the budget is too small.
     """
     candidates, facts, out = _candidates(project, source, ask)
     order: Order = by_value
@@ -170,6 +170,9 @@ def make(
         "first": ask.first, "step": ask.step, "considered": len(source.rows), "left_out": dict(sorted(left.items())),
         "without": [e.id for e in ask.without], "spent": round(picked.spent, 2), "reach": reached,
     }  # fmt: skip
+    if basis is None:  # first-party data where all of them came to us
+        came = ours(project) if picked.people else set()
+        basis = "fans" if came and came.issuperset(map(people_map(project).one, picked.people)) else lists.BASIS
     free = lists.free_name(project, name)
     end = now + lists.DAYS * DAY if expires is None else expires
     numbers = {

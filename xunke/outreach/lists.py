@@ -203,6 +203,23 @@ def mark(project: Project, account: int, good: bool | None, list_id: int = 0) ->
     project.writer.call(write)
 
 
+def mark_all(project: Project, accounts: Sequence[int], good: bool, list_id: int, run: int | None = None) -> None:
+    """``mark`` for many at once, as one change."""
+
+    def write(db: sqlite3.Connection) -> None:
+        before = [
+            [account, (db.execute("select good from mark where account = ? and list = ?", (account, list_id)).fetchone()
+                       or [None])[0]]
+            for account in accounts
+        ]  # fmt: skip
+        for account in accounts:
+            set_mark(db, account, good, list_id)
+        write_audit(db, "mark", {"list": list_id, "good": good, "people": len(accounts)})
+        acts.note(db, "marks", {"list": list_id, "before": before}, run)
+
+    project.writer.call(write)
+
+
 def set_mark(db: sqlite3.Connection, account: int, good: bool | None, list_id: int) -> None:
     """``mark`` inside a transaction, unlogged."""
     db.execute("delete from mark where account = ? and list = ?", (account, list_id))

@@ -40,7 +40,6 @@ class Wrote:
     url: str | None
     label: str | None
     detail: Mapping[str, Any] | None
-    query: str | None = None
 
     @property
     def ref(self) -> str:
@@ -51,7 +50,7 @@ class Wrote:
 _POSTS: Final = (
     "select * from (select p.id, p.author, f.name, k.native_id, p.kind, coalesce(p.title || ' ', '') || p.text, "
     "p.created, p.media, coalesce(p.likes, 0) + coalesce(p.comments, 0) + coalesce(p.shares, 0) + coalesce(p.saves, 0),"
-    " p.url, e.label, e.detail, p.query, coalesce(e.spam, 0), "
+    " p.url, e.label, e.detail, coalesce(e.spam, 0), "
     "row_number() over (partition by p.author order by p.created desc, p.id desc) as place "
     "from post p join post_key k on k.id = p.id join platform f on f.id = k.platform "
     "left join feature e on e.post = p.id where p.gone is null and p.author in (select value from json_each(:who)) "
@@ -64,9 +63,9 @@ def posts_of(project: Project, accounts: Sequence[int], until: int, since: int |
     """What these accounts wrote, newest first, without advertising as far as it has been analysed."""
     params = {"who": json.dumps(list(accounts)), "until": until, "since": since, "each": EACH, "most": MOST}
     return [
-        Wrote(*row[:11], json.loads(row[11]) if row[11] else None, row[12])
+        Wrote(*row[:11], json.loads(row[11]) if row[11] else None)
         for row in project.query(_POSTS, params)
-        if row[13] < AD
+        if row[12] < AD
     ]
 
 

@@ -352,10 +352,10 @@ def _behaviour(
             mine[post.author].append(post.created)
     times = [t for ts in mine.values() for t in ts]
     weeks = [len(ts) / max(4.0, (now - min(ts)) / (7 * DAY)) for ts in mine.values()]
-    kinds = dict(map(reversed, KINDS.items()))  # type: ignore[arg-type]
+    kinds = {code: name for name, code in KINDS.items()}
     listed, own = json.dumps(list(accounts)), json.dumps(sorted(own_of(project)))
-    acts = {str(kinds[code]): n for code, n in project.query(_ACTS, (listed,))}
-    to_us = {str(kinds[code]): n for code, n in project.query(_TO_US, {"own": own, "who": listed})}
+    acts = {kinds[code]: n for code, n in project.query(_ACTS, (listed,))}
+    to_us = {kinds[code]: n for code, n in project.query(_TO_US, {"own": own, "who": listed})}
     touched, answered = project.query(_TOUCHED, (listed,))[0]
     followers = [p.followers for p in people.values() if p.followers is not None]
     written = [p.engagement for p in posts if p.kind == "post"]
@@ -402,8 +402,8 @@ def _needs(
         )
     listed = json.dumps([p.id for p in posts])
     sql = (
-        "select g.name, count(distinct p.author) from post_tag k join tag g on g.id = k.tag join post p on p.id = k.post "
-        "where k.post in (select value from json_each(?)) group by g.id"
+        "select g.name, count(distinct p.author) from post_tag k join tag g on g.id = k.tag "
+        "join post p on p.id = k.post where k.post in (select value from json_each(?)) group by g.id"
     )
     tags_of = dict(project.query(sql, (listed,)))
     labels = [p for p in read if p.label in ("positive", "negative", "neutral")]

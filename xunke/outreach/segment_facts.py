@@ -310,7 +310,7 @@ def _engagement(book: Book, _: Test) -> Known:
 
 def _sentiment(book: Book, _: Test) -> Known:
     moods: dict[int, list[float]] = defaultdict(list)
-    for person, _, mood, _, _ in book.features:
+    for person, _t, mood, _spam, _detail in book.features:
         if mood is not None:
             moods[person].append(mood)
     return {person: sum(found) / len(found) for person, found in moods.items()}

@@ -66,6 +66,10 @@ ALIASES: Final[Mapping[str, str]] = {
     word.lower(): field.name for field in TABLE for word in (*field.zh, *field.en)
 }
 """{a word for a field, in small letters: its name}."""
+ONE: Final = frozenset({
+    "platform", "region", "city", "city_tier", "gender", "age", "kind", "verified", "daypart", "stage", "value",
+})  # fmt: skip
+"""Fields of words of which people have one: printed with = where others are printed with 含."""
 
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "dealing": {

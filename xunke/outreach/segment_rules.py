@@ -17,7 +17,7 @@ from typing import Final
 from xunke.errors import BadInput
 from xunke.text import fold
 
-from .segment_fields import ALIASES, FIELDS, Field
+from .segment_fields import ALIASES, FIELDS, ONE, Field
 
 MOST: Final = 2_000
 """Characters that a rule may have."""
@@ -243,6 +243,7 @@ class _Reader:
 # -- printing ------------------------------------------------------------------------------------------------------
 
 _SAID: Final = {"has": "含", "lacks": "不含", "every": "全含"}
+_ALSO: Final = {"has": "=", "lacks": "!="}
 
 
 def said(node: Node) -> str:
@@ -263,6 +264,8 @@ def _test(test: Test) -> str:
         return f"{name} 是 {'已知' if test.op == 'known' else '未知'}"
     if isinstance(test.value, tuple):
         words = [_quoted(word) for word in test.value]
+        if field.name in ONE and len(words) == 1 and test.op in _ALSO:
+            return f"{name} {_ALSO[test.op]} {words[0]}"
         return f"{name} {_SAID[test.op]} {words[0] if len(words) == 1 else '(' + '、'.join(words) + ')'}"
     value = test.value or 0.0
     return f"{name} {test.op} {int(value) if value.is_integer() and abs(value) < 1e15 else repr(value)}"

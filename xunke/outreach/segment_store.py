@@ -75,7 +75,7 @@ def saved(project: Project) -> list[Segment]:
 
 
 def by_name(project: Project, name: str) -> Segment:
-    """The segment called ``name`` (or of that number). Raises BadInput("segment.unknown") with the known names."""
+    """The segment called ``name`` (or of that number). Raises BadInput("segment.no_such") with the known names."""
     every = saved(project)
     for one in every:
         if one.name == name.strip():
@@ -83,7 +83,7 @@ def by_name(project: Project, name: str) -> Segment:
     for one in every:
         if str(one.id) == name.strip():
             return one
-    raise BadInput("segment.unknown", name=name, known="、".join(s.name for s in every[:10]) or "—")
+    raise BadInput("segment.no_such", name=name, known="、".join(s.name for s in every[:10]) or "—")
 
 
 def find(project: Project, name: str) -> Segment | None:

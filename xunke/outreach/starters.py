@@ -1,4 +1,4 @@
-"""Kinds of people to begin with (Z世代, 新锐白领…): rules over what people state, shipped as a table to be read and changed."""
+"""Kinds of people to begin with (Z世代, 新锐白领…): rules over what people state."""
 
 from __future__ import annotations
 

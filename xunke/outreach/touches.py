@@ -132,9 +132,7 @@ def log(
     if state == "done":
 
         def write(db: sqlite3.Connection) -> int:  # the file is locked: what the gate reads stays true until the row
-            verdict = gate.may(
-                project, account, step, now=t, campaign=campaign, list_id=list_id, channel=channel, post=post
-            )
+            verdict = gate.may(project, account, step, now=t, campaign=campaign, list_id=list_id, channel=channel)
             if not verdict.ok:
                 raise BadInput(verdict.reason or "gate.no", **verdict.params)
             return insert(db, *row)

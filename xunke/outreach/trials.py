@@ -237,7 +237,8 @@ def create(
     people, left, others = eligible(project, list_id, overlap=overlap)
     every = [*names, *([HOLDOUT] if holdout else [])]
     if len(people) < 2 * len(every):
-        raise BadInput("trial.few", n=len(people), arms=len(every))
+        raise BadInput("trial.few", n=len(people), arms=len(every), out=sum(left.values()),
+                       busy=left.get("trial.out.busy", 0))  # fmt: skip
     ordered = _ordered(project, people, list_id, stratify)
     if seed is None:
         seed = crc32(json.dumps([name, ordered]).encode())

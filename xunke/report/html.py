@@ -11,6 +11,8 @@ from importlib.resources import files
 from itertools import count
 from typing import Final
 
+from xunke.text import cells
+
 from .blocks import (
     Bars,
     Block,
@@ -30,6 +32,8 @@ from .blocks import (
 )
 from .svg import svg, text
 
+_SHORT: Final = 24
+"""Cells of the terminal up to which a table's cell is not broken."""
 POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 
 
@@ -107,8 +111,14 @@ def _how(words: str) -> str:
 
 def _table(block: Rows) -> str:
     head = "".join(f'<th scope="col">{text(cell)}</th>' for cell in block.head)
-    body = "".join("<tr>" + "".join(f"<td>{text(cell)}</td>" for cell in row) + "</tr>" for row in block.rows)
+    body = "".join("<tr>" + "".join(map(_cell, row)) + "</tr>" for row in block.rows)
     return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def _cell(words: str) -> str:
+    """A short cell stays on one line."""
+    short = ' class="k"' if cells(words) <= _SHORT else ""
+    return f"<td{short}>{text(words)}</td>"
 
 
 def _kind(kind: str) -> str:

@@ -124,9 +124,8 @@ def behaviour(found: Persona, words: Words) -> list[Block]:
     t, b = words.t, found.behaviour
     if not b.posts:
         return [Text(t("persona.no_posts"))]
-    figures = [
-        Figure(t("persona.b.posts"), f"{b.posts:,}", t("persona.b.span", since=words.day(b.since), until=words.day(b.until)))
-    ]  # fmt: skip
+    span = t("persona.b.span", since=words.day(b.since), until=words.day(b.until))
+    figures = [Figure(t("persona.b.posts"), f"{b.posts:,}", span)]
     if b.week is not None:
         figures.append(Figure(t("persona.b.week"), f"{b.week:.1f}", t("persona.b.week_note")))
     if b.followers is not None:
@@ -225,7 +224,7 @@ def pack(before: Before, words: Words) -> list[Block]:
 def advice(key: str, params: dict[str, object], words: Words) -> str:
     """Advice in words; codes among its parameters too."""
     told = {
-        name: words.value(value) if name == "need" else words.said(value) if isinstance(value, str) else value
+        name: words.value(str(value)) if name == "need" else words.said(value) if isinstance(value, str) else value
         for name, value in params.items()
     }
     return words.t(key, **told)

@@ -58,6 +58,14 @@ def _lines(block: Block, report: Report) -> Iterator[str]:
             yield "  " + "/".join("·".join(map(safe, layer)) for layer in block.layers if layer)
             if block.note:
                 yield f"  {safe(block.note)}"
+        case Figures() | Quotes() | Bars() | Heat():
+            yield from _lined(block)
+        case Rows() | Line() | Steps() | Ties():
+            yield from _rows(block, report)
+
+
+def _lined(block: Figures | Quotes | Bars | Heat) -> Iterator[str]:
+    match block:
         case Figures():
             wide = max((cells(f.name) for f in block.items), default=0)
             yield from (f"  {_pad(safe(f.name), wide)}  {safe(f.value)}  {safe(f.note)}".rstrip() for f in block.items)
@@ -71,16 +79,18 @@ def _lines(block: Block, report: Report) -> Iterator[str]:
             yield from _bars(block)
         case Heat():
             yield from _heat(block)
-        case Rows() | Line() | Steps() | Ties():
-            table = block if isinstance(block, Rows) else table_of(block, report.words)
-            if block.title:
-                yield safe(block.title)
-            body = [[safe(cell) for cell in row] for row in (table.head, *table.rows)]
-            wide_of = [max(cells(row[i]) for row in body) for i in range(len(table.head))]
-            for row in body:
-                yield "  " + "  ".join(_pad(cell, wide_of[i]) for i, cell in enumerate(row)).rstrip()
-            if block.how:
-                yield f"  {safe(block.how)}"
+
+
+def _rows(block: Rows | Line | Steps | Ties, report: Report) -> Iterator[str]:
+    table = block if isinstance(block, Rows) else table_of(block, report.words)
+    if block.title:
+        yield safe(block.title)
+    body = [[safe(cell) for cell in row] for row in (table.head, *table.rows)]
+    wide_of = [max(cells(row[i]) for row in body) for i in range(len(table.head))]
+    for row in body:
+        yield "  " + "  ".join(_pad(cell, wide_of[i]) for i, cell in enumerate(row)).rstrip()
+    if block.how:
+        yield f"  {safe(block.how)}"
 
 
 def _bars(block: Bars) -> Iterator[str]:

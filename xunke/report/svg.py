@@ -58,7 +58,7 @@ def _bars(chart: Bars) -> tuple[int, str]:
         y = at * _ROW
         width = max(2.0, min(1.0, max(0.0, bar.share)) * scale)
         end = _LABEL + width
-        out.append(f'<text x="{_LABEL - 10}" y="{y + 20}" text-anchor="end" class="l">{text(bar.name, 18)}</text>')
+        out.append(f'<text x="{_LABEL - 10}" y="{y + 20}" text-anchor="end" class="l">{text(bar.name, 16)}</text>')
         out.append(f'<rect x="{_LABEL}" y="{y + 6}" width="{room}" height="18" rx="4" class="b0"/>')
         out.append(f'<rect x="{_LABEL}" y="{y + 6}" width="{width:.1f}" height="18" rx="4" class="b1"/>')
         if bar.low is not None and bar.high is not None:
@@ -77,7 +77,7 @@ def _more(mark: str) -> str:
 
 
 def _heat(chart: Heat) -> tuple[int, str]:
-    left = 12 + max([cells(text(row, 16)) for row in chart.rows] + [2]) * 7
+    left = 16 + min(16, max([cells(one_line(row)) for row in chart.rows] + [2])) * 9
     wide = (WIDE - left) / max(1, len(chart.columns))
     tall = 24.0
     peak = max([v for row in chart.values for v in row] + [1e-9])
@@ -91,15 +91,16 @@ def _heat(chart: Heat) -> tuple[int, str]:
         for c, value in enumerate(values):
             shade = 0.06 + 0.94 * math.sqrt(max(0.0, value) / peak) if value else 0.05
             out.append(
-                f'<rect x="{left + c * wide:.1f}" y="{y + 1:.0f}" width="{wide - 2:.1f}" height="{tall - 3:.0f}" rx="3" '
-                f'class="b1" opacity="{shade:.2f}"><title>{text(row)} {text(chart.columns[c])}: {value:g}</title></rect>'
+                f'<rect x="{left + c * wide:.1f}" y="{y + 1:.0f}" width="{wide - 2:.1f}" height="{tall - 3:.0f}" '
+                f'rx="3" class="b1" opacity="{shade:.2f}"><title>{text(row)} {text(chart.columns[c])}: {value:g}'
+                "</title></rect>"
             )
     base = len(chart.rows) * tall + top + 6
     for c, name in enumerate(chart.columns):
         if c % skip == 0:
             x = left + c * wide + (wide - 2) / 2
             out.append(f'<text x="{x:.1f}" y="{base:.0f}" text-anchor="middle" class="s">'
-                       f"{text(name, max(4, int(wide * skip / 7)))}</text>")  # fmt: skip
+                       f"{text(name, max(2, int(wide * skip / 8)))}</text>")  # fmt: skip
     return int(base + 10), "".join(out)
 
 
@@ -122,8 +123,8 @@ def _line(chart: Line) -> tuple[int, str]:
     for share in (0, 0.5, 1):
         y = top + tall * share
         out.append(f'<path d="M{left} {y:.0f}H{left + room}" class="g"/>')
-        out.append(f'<text x="{left - 8}" y="{y + 4:.0f}" text-anchor="end" class="s">{high - (high - low) * share:,.0f}'
-                   "</text>")  # fmt: skip
+        shown = f"{high - (high - low) * share:,.0f}"
+        out.append(f'<text x="{left - 8}" y="{y + 4:.0f}" text-anchor="end" class="s">{shown}</text>')
     out.append(f'<path d="{path}L{points[-1][0]:.1f} {top + tall}L{points[0][0]:.1f} {top + tall}Z" class="a"/>')
     out.append(f'<path d="{path}" class="p"/>')
     out += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" class="b1"/>' for x, y in points if len(points) <= 40]
@@ -144,7 +145,7 @@ def _steps(chart: Steps) -> tuple[int, str]:
         width = max(3.0, room * n / most)
         x = _LABEL + (room - width) / 2
         part = "" if not before else f" · {n / before:.0%}"
-        out.append(f'<text x="{_LABEL - 10}" y="{y + 24}" text-anchor="end" class="l">{text(name, 18)}</text>')
+        out.append(f'<text x="{_LABEL - 10}" y="{y + 24}" text-anchor="end" class="l">{text(name, 16)}</text>')
         out.append(f'<rect x="{x:.1f}" y="{y + 5}" width="{width:.1f}" height="30" rx="5" class="b1" '
                    f'opacity="{1 - 0.12 * min(at, 5):.2f}"/>')  # fmt: skip
         out.append(f'<text x="{_LABEL + room + 10}" y="{y + 24}" class="v">{n:,}{part}</text>')

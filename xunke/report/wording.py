@@ -8,11 +8,11 @@ from typing import Final
 
 from xunke.clock import moment
 from xunke.i18n import Catalogue
-from xunke.outreach.personas import Share
 from xunke.outreach.persona_rows import Wrote
+from xunke.outreach.personas import Share
 from xunke.text import one_line
 
-from .blocks import Bar, Bars, Quote
+from .blocks import Bar, Bars, Quote, Text
 from .small import hide
 
 _PREFIXES: Final = ("value", "label", "gender", "kind")
@@ -72,7 +72,7 @@ class Words:
     def bars(
         self, title: str, shares: Sequence[Share], unit: str, how: str, prefixes: Sequence[str] = (), *,
         exact: bool = False, people: bool = True,
-    ) -> Bars | None:  # fmt: skip
+    ) -> Bars | Text | None:  # fmt: skip
         """A chart of shares with its sentence; None where nothing may be shown. ``people``: rows count people."""
         hidden = 0
         kept: Sequence[Share] = shares
@@ -89,11 +89,13 @@ class Words:
         ]  # fmt: skip
         top = kept[0]
         best = self.value(top.value, *prefixes)
-        sentence = self.t(f"report.{'all' if top.n == top.of else 'most'}.{unit}", what=best, n=top.n, of=top.of, share=top.share, low=top.low,
-                          high=top.high)  # fmt: skip
+        key = f"report.{'all' if top.n == top.of else 'most'}.{unit}"
+        sentence = self.t(key, what=best, n=top.n, of=top.of, share=top.share, low=top.low, high=top.high)
         marked = [self.value(s.value, *prefixes) for s, b in zip(kept, items, strict=True) if b.mark]
         if marked:
             sentence += self.t("report.more_than", names=self.comma(marked[:3]))
         if hidden:
             how += self.t("report.hidden", n=hidden)
+        if len(items) == 1 and top.n == top.of:  # one bar from end to end shows nothing
+            return Text(f"{title}：{sentence}" if self.cat.lang == "zh" else f"{title}: {sentence}")
         return Bars(title, items, sentence, how)

@@ -62,6 +62,23 @@ def person(project: Project, account: int) -> dict[str, int]:
     return counts
 
 
+def exports_since(project: Project, account: int) -> tuple[int, list[str]]:
+    """How many files with people or posts were written since ``account`` was stored, and the names of the newest: what
+    left the project is the user's to delete. Who is in which file is not kept.
+    """
+    since = project.one(
+        "select min(t) from (select min(s.fetched) t from post p join source s on s.id = p.source where p.author = ?1 "
+        "union all select s.fetched from account a join source s on s.id = a.source where a.id = ?1)",
+        (account,),
+    )
+    found = project.query(
+        "select coalesce(json_extract(detail, '$.file'), '?') from audit where act in ('export', 'subject_copy') "
+        "and t >= ? and coalesce(json_extract(detail, '$.people'), 1) <> 0 order by id desc",
+        (since or 0,),
+    )
+    return len(found), [str(row[0]) for row in found[:5]]
+
+
 def _mentions(db: sqlite3.Connection, platform: str, names: Sequence[str], native_id: str) -> None:
     """Take the person's @name, and an id that is long enough to be nothing else, out of other people's words, and out
     of the index.

@@ -20,7 +20,7 @@ from xunke.model import Account, Post, Provenance, Record
 from xunke.scrub import scrub, scrub_name
 from xunke.text import clean, fold
 
-from . import followers, suppression
+from . import followers, purchases, suppression
 from .schema import KINDS
 from .search import indexed, unindex
 from .sheet import ACCOUNT, Key, Sheet, Tally, key_of
@@ -56,7 +56,7 @@ def store_page(
     """
     now = int(time.time()) if now is None else now
     sheet = Sheet(suppression.Suppressed.load(db), now)
-    for record in followers.named(db, records):
+    for record in purchases.named(db, followers.named(db, records)):
         sheet.take(record)
     if sheet.met:
         suppression.learn(db, sheet.met)
@@ -128,6 +128,9 @@ def _write(db: sqlite3.Connection, sheet: Sheet, platforms: Mapping[str, int], s
     _write_posts(db, sheet, accounts, posts, seen, groups, source, now)
     _write_interactions(db, sheet, accounts, posts)
     _write_followers(db, sheet, accounts, source)
+    bought = purchases.put(db, [(accounts[key], record) for key, record in sheet.purchases], source)
+    sheet.tally.stored += bought
+    sheet.tally.duplicate += len(sheet.purchases) - bought
     if sheet.withdrawn:
         gone = _known(db, "post_key", sheet.withdrawn, platforms)
         sheet.tally.gone += withdraw(db, {gone[key]: t for key, t in sheet.withdrawn.items() if key in gone})

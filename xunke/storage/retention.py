@@ -269,7 +269,7 @@ def sweep(project: Project, today: date, *, in_use: bool = False, asked: bool = 
         found = _sweep(db, today, in_use, dry=False)
         if gone := [one for one in found if one.rows]:
             counts = {one.scope: {"days": one.days, "deleted": one.rows, "in_use": one.in_use} for one in found}
-            write_audit(db, "retention.run", {"scopes": counts, "asked": asked})
+            write_audit(db, "sweep", {"scopes": counts, "asked": asked})
             if asked:
                 acts.note(db, "retention", {"n": sum(one.rows for one in gone)})
             db.execute("delete from meta where key = 'last_table'")

@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, Final
 
-from xunke.model import Account, Follower, Group, Interaction, Membership, Mention, Post, Record, Withdrawn
+from xunke.model import Account, Follower, Group, Interaction, Membership, Mention, Post, Purchase, Record, Withdrawn
 from xunke.scrub import without_mention
 
 from .suppression import Suppressed, clean_id
@@ -61,6 +61,7 @@ class Sheet:
         self.interactions: list[Interaction] = []
         self.withdrawn: dict[Key, int] = {}
         self.followers: list[tuple[Key, Key, Follower]] = []
+        self.purchases: list[tuple[Key, Purchase]] = []
         self.primary_accounts: set[Key] = set()
         self.snapshots: list[tuple[Key, int, Account]] = []
         self.met: dict[Key, bytes] = {}
@@ -85,6 +86,9 @@ class Sheet:
             self.withdrawn[key] = record.noticed
         elif isinstance(record, Follower):
             self._follower(record)
+        elif isinstance(record, Purchase):
+            if (key := self._account(record.account)) is not None:
+                self.purchases.append((key, record))
         elif self._account(record.account) is not None:
             self._membership(record)
 

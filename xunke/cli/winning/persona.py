@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from xunke.i18n import Catalogue
 
-MODULES: Final[Mapping[str, str]] = {"persona": "persona"}
+MODULES: Final[Mapping[str, str]] = {"persona": "persona", "report": "report"}
 """{command: module of ``xunke.cli`` that runs it}."""
 
 
