@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import pty
 import subprocess
@@ -9,7 +11,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.running import command, environment, xunke
+from tests.cli.running import Answer, command, environment
+from xunke.cli.main import main
+
+
+def xunke(*words: str, db: Path) -> Answer:
+    """A command in this process: many of them, and none needs one of its own."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            code = main(["--db", str(db), *words])
+        except SystemExit as end:
+            code = int(str(end.code))
+    return Answer(code, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xunke.actions import calendar as actions
@@ -115,6 +115,7 @@ def test_the_file_is_icalendar(project: Project, tmp_path: Path) -> None:
     assert text.count("BEGIN:VEVENT") == text.count("END:VEVENT")
 
 
+@settings(max_examples=60)
 @given(st.text(max_size=200))
 def test_any_title_makes_lines_that_a_calendar_reads(title: str) -> None:
     text = content.ics([planned(1, "2026-12-12", title=title)], [], "20261122T000000Z")
