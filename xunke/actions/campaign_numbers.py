@@ -71,9 +71,9 @@ def kpis(
             list(n.costs), past.past.campaigns if past else 0,
         ])  # fmt: skip
     hidden = ["raw", "top", "bottom", "low", "high", "touch_ids", "outcome_ids", "result_ids", "cost_ids", "campaigns"]
-    columns = ["kpi_level", "measure", "actual", "counted", "range", "usual", "ref_mark", *hidden]
+    columns = ["kpi_level", "measure", "actual", "counted", "range", "our_past", "ref_mark", *hidden]
     if all(r[5] is None for r in rows):
-        hidden.append("usual")
+        hidden.append("our_past")
     if all(r[6] is None for r in rows):
         hidden.append("ref_mark")
     yield Table("kpi.table", columns, rows, {"name": c.name, "hidden": hidden}, index)

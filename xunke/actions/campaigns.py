@@ -347,7 +347,9 @@ def tasks(project: Project, name: str | None = None, *, today: date, every: bool
 def maturity(project: Project, *, index: int = 0) -> Iterator[Event]:
     """自评: how far outreach has come (现状-规划-能力-试点-推广-优化), by what is in the project, and the next step."""
     found = notices.maturity(project)
-    rows = [[f"maturity.{s.name}", "brief.filled" if s.done else "task.open", s.n, f"maturity.{s.name}.how"] for s in found]
+    rows = [
+        [f"maturity.{s.name}", "brief.filled" if s.done else "task.open", s.n, f"maturity.{s.name}.how"] for s in found
+    ]
     yield Table("maturity.table", ["step", "state", "count", "finding"], rows, {"n": sum(s.done for s in found)}, index)
     following = next((s for s in found if not s.done), None)
     if following is None:

@@ -280,7 +280,8 @@ def _repeat(given: Inputs) -> Number:
     for act in given.acts:
         begun[act.person] = min(act.t, begun.get(act.person, act.t))
     days: dict[int, set[int]] = defaultdict(set)  # a purchase may stand in both ledgers: a day counts once
-    for person, t in [*((c.person, c.t) for c in given.came if c.kind == "bought"), *((p, t) for p, t, _ in given.bought)]:
+    noted = [(c.person, c.t) for c in given.came if c.kind == "bought"]
+    for person, t in [*noted, *((p, t) for p, t, _ in given.bought)]:
         if person in begun and t >= begun[person]:
             days[person].add(t // 86_400)
     return _share(given, frozenset(p for p, d in days.items() if len(d) > 1), frozenset(days), ("bought",))
