@@ -71,8 +71,16 @@ def _category(category: str | None) -> str | None:
 
 def _mix(project: Project, planned: list[Item], index: int) -> Iterator[Event]:
     mixed = content.mix(planned)
-    rows = [[_category(k) if k != "?" else "category.none", n, percent(n / mixed.n), "█" * round(20 * n / mixed.n), n / mixed.n]
-            for k, n in mixed.counts.items()]  # fmt: skip
+    rows = [
+        [
+            _category(k) if k != "?" else "category.none",
+            n,
+            percent(n / mixed.n),
+            "█" * round(20 * n / mixed.n),
+            n / mixed.n,
+        ]
+        for k, n in mixed.counts.items()
+    ]
     columns = ["category", "item_count", "share_text", "bar", "raw"]
     yield Table("calendar.mix", columns, rows, {"n": mixed.n, "hidden": ["raw"]}, index)
     limit = content.promotion_limit(project)
@@ -83,8 +91,13 @@ def _mix(project: Project, planned: list[Item], index: int) -> Iterator[Event]:
 def _clashes(planned: list[Item]) -> Iterator[Event]:
     for clash in content.clashes(planned):
         if clash.second is not None:
-            yield Warned("calendar.clash_hour", {"day": clash.first.day, "at": clash.first.at, "first": clash.first.title,
-                                                 "second": clash.second.title})  # fmt: skip
+            told = {
+                "day": clash.first.day,
+                "at": clash.first.at,
+                "first": clash.first.title,
+                "second": clash.second.title,
+            }
+            yield Warned("calendar.clash_hour", told)
         else:
             yield Warned("calendar.clash_solemn", {"day": clash.first.day, "title": clash.first.title,
                                                    "what": f"day.{clash.reason}"})  # fmt: skip
@@ -120,8 +133,10 @@ def add(
         version = next((v.id for v in campaigns.variants(project, c) if variant in (v.name, v.code)), None)
         if version is None:
             raise UsageError("calendar.bad_variant", value=variant)
-    made = content.add(project, campaigns.day(day), title, now=now, at=at, category=category, channel=channel,
-                       campaign=c.id if c else None, variant=version, occasion=occasion, owner=owner, run=run)  # fmt: skip
+    made = content.add(
+        project, campaigns.day(day), title, now=now, at=at, category=category, channel=channel,
+        campaign=c.id if c else None, variant=version, occasion=occasion, owner=owner, run=run,
+    )  # fmt: skip
     yield Done("calendar.added", {"id": made.id, "day": made.day, "at": made.at or "", "title": made.title})
     same_day = content.items(project, since=made.day, until=made.day)
     for event in _clashes([i for i in same_day if i.id == made.id] + [i for i in same_day if i.id != made.id]):
@@ -181,8 +196,11 @@ def suggest(
 
 def occasions(*, since: date, until: date, index: int = 0) -> Table:
     """Festivals, sales, the 24 solar terms and days on which nothing is advertised."""
-    rows = [[o.day.isoformat(), f"day_kind.{o.kind}", f"day.{o.name}", (o.day - timedelta(days=o.lead)).isoformat() if o.lead > 1 else None]
-            for o in days.occasions(since, until)]  # fmt: skip
+    rows = [
+        [o.day.isoformat(), f"day_kind.{o.kind}", f"day.{o.name}",
+         (o.day - timedelta(days=o.lead)).isoformat() if o.lead > 1 else None]
+        for o in days.occasions(since, until)
+    ]  # fmt: skip
     return Table("calendar.occasions", ["day", "kind", "occasion", "prepare"], rows, {"n": len(rows)}, index)
 
 

@@ -71,9 +71,9 @@ def kpis(
             list(n.costs), past.past.campaigns if past else 0,
         ])  # fmt: skip
     hidden = ["raw", "top", "bottom", "low", "high", "touch_ids", "outcome_ids", "result_ids", "cost_ids", "campaigns"]
-    columns = ["level", "measure", "actual", "counted", "range", "usual", "ref_mark", *hidden]
+    columns = ["kpi_level", "measure", "actual", "counted", "range", "our_past", "ref_mark", *hidden]
     if all(r[5] is None for r in rows):
-        hidden.append("usual")
+        hidden.append("our_past")
     if all(r[6] is None for r in rows):
         hidden.append("ref_mark")
     yield Table("kpi.table", columns, rows, {"name": c.name, "hidden": hidden}, index)
@@ -198,7 +198,8 @@ def roi(
         ["roi.spent", yuan(b.spent), b.spent], ["roi.labour", yuan(b.labour), b.labour],
         ["roi.revenue", yuan(b.revenue), b.revenue], ["roi.customers", f"{b.customers:,}", b.customers],
         ["roi.cac", yuan(b.cac) if b.cac is not None else None, b.cac],
-        ["roi.roi", percent(b.roi), b.roi], ["roi.range", _range(b.low, b.high), [b.low, b.high] if b.low is not None else None],
+        ["roi.roi", percent(b.roi), b.roi],
+        ["roi.range", _range(b.low, b.high), [b.low, b.high] if b.low is not None else None],
         ["roi.break_even", b.break_even, b.break_even],
     ]  # fmt: skip
     params = {"name": c.name, "seed": b.seed, "draws": b.draws, "minutes": round(b.minutes), "hidden": ["raw"]}
@@ -275,7 +276,8 @@ def scenarios(project: Project, plans: list[tuple[str, str, str, str]], *, now: 
     for name, touches, cost, each in plans:
         s = returns.scenario(int(campaigns.number(touches)), campaigns.number(cost), campaigns.number(each), won, n)
         rows.append([name, s.touches, yuan(s.cost), f"{s.wins:.1f}", f"{s.wins_low:.1f}–{s.wins_high:.1f}",
-                     yuan(round(s.profit, 2)), f"{yuan(round(s.profit_low, 2))}–{yuan(round(s.profit_high, 2))}"])  # fmt: skip
+                     yuan(round(s.profit, 2)),
+                     f"{yuan(round(s.profit_low, 2))}–{yuan(round(s.profit_high, 2))}"])  # fmt: skip
     columns = ["plan", "touch_count", "plan_cost", "wins_expected", "range", "profit", "profit_range"]
     yield Table("scenario.table", columns, rows, {"won": won, "n": n, "share": percent(won / n)}, index)
 
@@ -337,8 +339,11 @@ def slots(project: Project, name: str | None = None, *, now: int, index: int = 0
         yield Done("kpi.none", {"name": c.name})
         return
     names = {v.id: v.name for v in campaigns.variants(project)}
-    rows = [[names.get(x.variant or 0, "roi.unknown"), f"part_of_day.{x.slot}", x.n, x.hits, percent(x.hits / x.n), _range(x.low, x.high)]
-            for x in cells]  # fmt: skip
+    rows = [
+        [names.get(x.variant or 0, "roi.unknown"), f"part_of_day.{x.slot}", x.n, x.hits, percent(x.hits / x.n),
+         _range(x.low, x.high)]
+        for x in cells
+    ]  # fmt: skip
     yield Table(
         "slots.table", ["variant", "slot_of_day", "people", "hits", "hit_rate", "range"], rows, {"name": c.name}, index
     )
@@ -397,7 +402,7 @@ def case_text(project: Project, name: str | None, *, now: int, lang: str = "zh")
     out += [
         f"## {cat.t('case.result')}",
         "",
-        f"| {table_head('measure', cat)} | {cat.t('column.actual')} | {cat.t('column.counted')} | {cat.t('column.range')} |",
+        "| " + " | ".join(table_head(name, cat) for name in ("measure", "actual", "counted", "range")) + " |",
         "|---|---|---|---|",
     ]
     for n in kpi.tree(given):

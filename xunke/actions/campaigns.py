@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from xunke.errors import BadInput, UsageError, XunkeError
 from xunke.events import Done, Event, FileWritten, Table, Warned
+from xunke.i18n import messages
 from xunke.outreach import brief, campaign_rows, campaigns, notices
 from xunke.outreach.brief import FIELDS, Filled, Finding
 from xunke.outreach.campaigns import Campaign
@@ -20,6 +21,12 @@ from xunke.storage import Project
 
 _ASKED: Final = 3
 """So many questions are shown at a time."""
+
+
+def fields(said: Mapping[str, str]) -> dict[str, str]:
+    """Fields by their names in the form, also where they are called as the form shows them (目标值, target)."""
+    words = {text.lower(): f for f in FIELDS for text in (*messages()[f"brief.{f}"].values(), f)}
+    return {words.get(name.strip().lower(), name.strip()): text for name, text in said.items()}
 
 
 def chosen(project: Project, name: str | None) -> Campaign:
@@ -36,8 +43,8 @@ def new(
     project: Project, name: str, *, now: int, said: Mapping[str, str] | None = None, preset: str | None = None,
     lists: Sequence[str] = (), run: int | None = None, index: int = 0,
 ) -> Iterator[Event]:  # fmt: skip
-    """A new campaign. ``said``: fields of the brief as typed (``brief.FIELDS``), e.g. ``{"kpi": "回复率", "target": "8%"}``."""
-    filled = {k: brief.read(k, v) for k, v in (said or {}).items()}
+    """A new campaign. ``said``: fields of the brief as typed: ``{"kpi": "回复率", "target": "8%"}``."""
+    filled = {k: brief.read(k, v) for k, v in fields(said or {}).items()}
     columns = {k: v for k, v in filled.items() if FIELDS[k].column}
     rest = {k: v for k, v in filled.items() if not FIELDS[k].column and k != "lists" and v is not None}
     names = [*lists, *(filled.get("lists") or [])]
@@ -69,8 +76,8 @@ def show(project: Project, name: str | None = None, *, index: int = 0) -> Iterat
     rows += [
         ["brief.step.communication", "campaign.codes", [f"{v.name}: {v.code}" for v in campaigns.variants(project, c)]]
     ]
-    yield Table("campaign.shown", ["step", "field", "said"], [r for r in rows if r[2]],
-                {"name": c.name, "state": f"campaign.state.{c.state}", "what": f"campaign.state.{c.state}"}, index)  # fmt: skip
+    yield Table("campaign.shown", ["step", "field", "filled_in"], [r for r in rows if r[2]],
+                {"name": c.name, "what": f"campaign.state.{c.state}"}, index)  # fmt: skip
 
 
 def edit(
@@ -83,25 +90,33 @@ def edit(
         before = {k: v for k, v in brief.preset(preset).items() if not c.brief.get(k)}
         c = campaigns.edit(project, c, now=now, brief=before, run=run)
     if said:
-        c = brief.fill(project, c, said, now=now, run=run)
+        c = brief.fill(project, c, fields(said), now=now, run=run)
     if state is not None:
         c = campaigns.edit(project, c, now=now, state=state, run=run)
     yield Done("campaign.edited", {"name": c.name, "n": len(said)})
 
 
-def worksheet(project: Project, name: str | None = None, *, now: int, index: int = 0) -> Iterator[Event]:
-    """The brief: the five steps with what is filled and missing, where it stands, what to ask next, and warnings."""
+def worksheet(
+    project: Project, name: str | None = None, *, now: int, every: bool = False, index: int = 0
+) -> Iterator[Event]:
+    """The brief: the five steps with what is filled and missing, where it stands, what to ask next, and warnings.
+
+    ``every``: also the fields that may stay empty.
+    """
     c = chosen(project, name)
     filled = brief.form(project, c)
     here = brief.standing(filled)
     rows = []
-    for f in filled:
+    shown = [f for f in filled if every or f.field.must or f.value is not None]
+    for f in shown:
         mark = "brief.filled" if f.value is not None else "brief.must" if f.field.must else "brief.may"
         rows.append([f"brief.step.{f.field.step}", f"brief.{f.field.name}", mark, _worded(f)])
     must = [f for f in filled if f.field.must]
     params = {"name": c.name, "done": sum(f.value is not None for f in must), "n": len(must),
               "what": f"brief.step.{here}" if here else "brief.complete"}  # fmt: skip
-    yield Table("brief.table", ["step", "field", "brief_state", "said"], rows, params, index)
+    yield Table("brief.table", ["step", "field", "brief_state", "filled_in"], rows, params, index)
+    if len(shown) < len(filled):
+        yield Done("brief.more", {"n": len(filled) - len(shown), "name": c.name})
     yield from _next_questions(project, c, index)
     findings = brief.review(project, c, now=now)
     for one in findings:
@@ -120,7 +135,7 @@ def _next_questions(project: Project, c: Campaign, index: int) -> Iterator[Event
 
 
 def questions(project: Project, name: str | None = None) -> list[tuple[str, str]]:
-    """(field, key of the question) of everything that is not filled in, what must be told first, in the order of steps."""
+    """(field, key of the question) of everything that is not filled in: first what must be told, by steps."""
     filled = brief.form(project, chosen(project, name))
     must = brief.missing(filled)
     rest = [f for f in brief.missing(filled, must=False) if f not in must]
@@ -128,7 +143,7 @@ def questions(project: Project, name: str | None = None) -> list[tuple[str, str]
 
 
 def positioning(c: Campaign) -> Done | None:
-    """The positioning statement: the user's own, else the template filled with the fields it needs; None without them."""
+    """The positioning statement: the user's own, else the template with the fields it needs; None without them."""
     if c.brief.get("statement"):
         return Done("brief.statement_own", {"text": c.brief["statement"]})
     who, gain, proof = "、".join(c.brief.get("segments") or []), c.brief.get("gain"), c.brief.get("credible")
@@ -277,7 +292,7 @@ def result_import(
         except XunkeError as error:
             refused.append((number, error.key, dict(error.params)))
     told = campaign_rows.store(project, c, lines, now=now, run=run)
-    refused += [(n, key, {"code": "—", "name": c.name}) for n, key in told.refused or []]
+    refused += [(n, "campaign.code_unknown", {"code": code, "name": c.name}) for n, code in told.refused]
     for n, key, params in sorted(refused, key=lambda r: r[0])[:10]:
         yield Warned("campaign.line_refused", {"row": n, "reason": key, **params})
     yield Done("campaign.results_imported", {
@@ -288,11 +303,11 @@ def result_import(
 def _rows_of(path: Path) -> Iterator[tuple[str, Any, Any]]:
     from collectors.importers.binary_rows import xlsx_rows
     from collectors.importers.csv_rows import csv_rows
-    from collectors.importers.json_rows import json_rows
+    from collectors.importers.json_rows import json_document, json_lines
     from collectors.importers.source import Source
 
     source = Source.open(path)
-    reader = {".xlsx": xlsx_rows, ".json": json_rows, ".jsonl": json_rows}.get(path.suffix.lower(), csv_rows)
+    reader = {".xlsx": xlsx_rows, ".json": json_document, ".jsonl": json_lines}.get(path.suffix.lower(), csv_rows)
     yield from reader(source)
 
 
@@ -327,6 +342,20 @@ def tasks(project: Project, name: str | None = None, *, today: date, every: bool
             rows.append([t.id, t.due, t.owner, t.body, state, t.campaign])
     columns = ["id", "due", "owner", "task", "state", "campaign"]
     return Table("campaign.tasks" if rows else "campaign.tasks_none", columns, rows, {"n": len(rows)}, index)
+
+
+def maturity(project: Project, *, index: int = 0) -> Iterator[Event]:
+    """自评: how far outreach has come (现状-规划-能力-试点-推广-优化), by what is in the project, and the next step."""
+    found = notices.maturity(project)
+    rows = [
+        [f"maturity.{s.name}", "brief.filled" if s.done else "task.open", s.n, f"maturity.{s.name}.how"] for s in found
+    ]
+    yield Table("maturity.table", ["step", "state", "count", "finding"], rows, {"n": sum(s.done for s in found)}, index)
+    following = next((s for s in found if not s.done), None)
+    if following is None:
+        yield Done("maturity.all")
+    else:
+        yield Done("maturity.next", {"what": f"maturity.{following.name}.next"})
 
 
 def close(
@@ -375,7 +404,7 @@ def amount(measure: str | None, value: float | None) -> str | None:
 
     if value is None:
         return None
-    unit = MEASURES[measure].unit if measure in MEASURES else "times"
+    unit = MEASURES[measure].unit if measure is not None and measure in MEASURES else "times"
     if unit == "share":
         return percent(value)
     return yuan(value) if unit == "money" else _plain(value) if unit != "ratio" else f"{value:.2f}"

@@ -26,8 +26,9 @@ def _run(context: Context) -> Iterable[Event]:
     a, project = context.args, context.project
     if a.op == "add":
         return actions.add(
-            project, _word(context, 0, "DATE"), " ".join(a.words[1:]), now=int(time.time()), at=a.at, category=a.category,
-            channel=a.channel, campaign=a.campaign, variant=a.variant, occasion=a.occasion, owner=a.owner,
+            project, _word(context, 0, "DATE"), " ".join(a.words[1:]), now=int(time.time()), at=a.at,
+            category=a.category, channel=a.channel, campaign=a.campaign, variant=a.variant,
+            occasion=a.occasion, owner=a.owner,
         )  # fmt: skip
     if a.op in ("move", "done", "drop"):
         state = {"move": None, "done": "done", "drop": "dropped"}[a.op]

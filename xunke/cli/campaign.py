@@ -86,7 +86,7 @@ def _brief(context: Context) -> Iterable[Event]:
         yield from campaigns.edit(context.project, _name(context), said, now=_now(context))
     elif sys.stdin.isatty() and sys.stdout.isatty() and not context.out.json:
         _ask(context)
-    yield from campaigns.worksheet(context.project, _name(context), now=_now(context))
+    yield from campaigns.worksheet(context.project, _name(context), now=_now(context), every=context.args.all)
 
 
 def _ask(context: Context) -> None:
@@ -229,6 +229,7 @@ _OPS: Final[Mapping[str, Callable[[Context], Iterable[Event]]]] = {
     "before-after": _before_after,
     "task": _task,
     "tasks": lambda c: [campaigns.tasks(c.project, _name(c), today=c.today, every=c.args.all)],
+    "maturity": lambda c: campaigns.maturity(c.project),
     "close": lambda c: campaigns.close(c.project, _name(c), now=_now(c), lessons=c.args.lessons),
     "case": _case,
 }

@@ -1,9 +1,9 @@
 """The sun's and the moon's calendar: 24 节气 and lunar months, computed for China time (UTC+8).
 
-Solar longitude: Meeus, Astronomical Formulae for Calculators, chapter 18 (with the terms of Venus, Jupiter and the moon;
-within some seconds of arc, that is a few minutes of time). New moons: Meeus, Astronomical Algorithms, chapter 49 (within
-a minute). Months after GB/T 33661-2017: the month with 冬至 is the 11th; of 13 months between two of them the first
-without a principal term is a leap month. Checked against published days in the tests; outside ``FIRST`` to
+Solar longitude: Meeus, Astronomical Formulae for Calculators, chapter 18 (with the terms of Venus, Jupiter and the
+moon; within some seconds of arc, that is a few minutes of time). New moons: Meeus, Astronomical Algorithms, chapter 49
+(within a minute). Months after GB/T 33661-2017: the month with 冬至 is the 11th; of 13 months between two of them the
+first without a principal term is a leap month. Checked against published days in the tests; outside ``FIRST`` to
 ``LAST`` nothing is told: beyond, a term falls within minutes of midnight (2008 小满, 2051 春分).
 """
 
@@ -13,6 +13,7 @@ import math
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
+from itertools import pairwise
 from typing import Final
 
 FIRST: Final = 2009
@@ -42,10 +43,7 @@ class LunarDay:
 def _delta_t(jde: float) -> float:
     """TT − UT in days: about 69 s now (IERS), grown by a third of a second a year until 2017 and hardly since."""
     year = 2000 + (jde - _J2000) / 365.25
-    if year < 2017:
-        seconds = 64.7 + 0.35 * (year - 2005)
-    else:
-        seconds = 69.0 + 0.12 * max(0.0, year - 2030)
+    seconds = 64.7 + 0.35 * (year - 2005) if year < 2017 else 69.0 + 0.12 * max(0.0, year - 2030)
     return seconds / 86400
 
 
@@ -143,7 +141,7 @@ def _months(year: int) -> tuple[tuple[date, int, bool], ...]:
     starts = [_china_day(_new_moon(k)) for k in range(first, last + 1)]
     principal = sorted({d for y in (year - 1, year) for name, d in solar_terms(y).items() if TERMS.index(name) % 2})
     number, leap_done, out = 10, last - first == 12, []
-    for start, end in zip(starts, starts[1:], strict=False):
+    for start, end in pairwise(starts):
         leap = not leap_done and not any(start <= d < end for d in principal)
         leap_done = leap_done or leap
         number += not leap

@@ -69,12 +69,14 @@ _WORDS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     },
     "phase": {"pilot": ("试点", "试运行"), "improve": ("优化",), "scale": ("推广", "放大")},
     "kpi": {
-        "reached": ("触达人数", "触达", "覆盖人数"), "frequency": ("平均频次", "频次"), "coverage": ("目标覆盖率", "覆盖率"),
+        "reached": ("触达人数", "触达", "覆盖人数"), "frequency": ("平均频次", "频次"),
+        "coverage": ("目标覆盖率", "覆盖率"),
         "reaction_rate": ("响应率", "反应率", "互动率"), "reply_rate": ("回复率",), "follow_rate": ("回关率",),
         "new_followers": ("新粉丝", "涨粉", "新增粉丝"), "click_rate": ("点击率", "ctr"), "clicks": ("点击", "点击数"),
         "conversion_rate": ("转化率",), "conversions": ("新客", "转化", "转化数", "成交", "订单", "新客数"),
         "revenue": ("销售额", "收入", "营收", "gmv"), "cac": ("获客成本",), "roi": ("投资回报", "回报率"),
-        "retention": ("留存", "留存率"), "repeat_rate": ("复购率", "复购"), "nps": ("净推荐值",), "views": ("曝光", "看到"),
+        "retention": ("留存", "留存率"), "repeat_rate": ("复购率", "复购"), "nps": ("净推荐值",),
+        "views": ("曝光", "看到"),
         "negative_rate": ("负面率",), "cpr": ("单次回复成本",),
     },
 }  # fmt: skip
@@ -237,7 +239,7 @@ def _segments(project: Project, c: Campaign, now: int) -> list[Finding]:
     chosen = [str(s) for s in c.brief.get("segments") or []]
     for name in chosen:
         rows = project.query(
-            "select s.id, (select count(*) from segment_member m where m.segment = s.id) from segment s where s.name = ?",
+            "select id, (select count(*) from segment_member m where m.segment = s.id) from segment s where name = ?",
             (name,),
         )
         if not rows:

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ from xunke.storage.persons import people_map
 from xunke.text import fold
 
 from . import campaigns, kpi, lists
-from .authentic import SEEN, SURE, signs
+from .authentic import signs
 from .campaigns import Campaign
 from .kpi import Act, Came, Counted, Inputs
 from .people import barred
@@ -39,8 +39,8 @@ def inputs(project: Project, campaign: Campaign | None, *, now: int, since: int 
         span,
     )
     came = project.query(
-        "select id, account, t, kind, value, touch, variant from outcome where undone is null and t >= :s and t <= :n and "
-        f"({own} or touch in (select id from touch where {own} and undone is null)) order by t, id",
+        "select id, account, t, kind, value, touch, variant from outcome where undone is null and t >= :s and t <= :n "
+        f"and ({own} or touch in (select id from touch where {own} and undone is null)) order by t, id",
         span,
     )
     found = [Act(i, person(a), t, step, channel, v, m) for i, a, t, step, channel, v, m in touches]
@@ -57,6 +57,7 @@ def inputs(project: Project, campaign: Campaign | None, *, now: int, since: int 
         minutes=sum(c.minutes or 0.0 for c in spent) + sum(a.minutes or 0.0 for a in found),
         costs=tuple(c.id for c in spent),
         bought=[(person(a), t, x) for a, t, x in bought if person(a) in touched],
+        now=now,
     )
 
 
@@ -75,7 +76,7 @@ def spam_and_left(project: Project, people: Sequence[int]) -> tuple[frozenset[in
         (json.dumps(listed),),
     )
     spam = {row[0] for row in rows}
-    spam |= {a for a, s in signs(project, listed).items() if s.spam >= SURE and s.seen >= SEEN}
+    spam |= {a for a, s in signs(project, listed).items() if s.is_spam}
     return frozenset(spam), frozenset(barred(project, listed))
 
 
@@ -178,7 +179,8 @@ HEADERS: Final[Mapping[str, tuple[str, ...]]] = {
     "kind": ("kind", "type", "event", "结果", "类型", "事件"),
 }  # fmt: skip
 _KINDS: Final[Mapping[str, str]] = {
-    "曝光": "seen", "展示": "seen", "看到": "seen", "点击": "click", "点赞": "like", "赞": "like", "回复": "reply", "评论": "reply",
+    "曝光": "seen", "展示": "seen", "看到": "seen", "点击": "click", "点赞": "like", "赞": "like",
+    "回复": "reply", "评论": "reply",
     "回关": "follow_back", "关注": "follow_back", "转化": "converted", "注册": "converted", "领取": "converted",
     "购买": "bought", "成交": "bought", "下单": "bought", "核销": "bought", "退款": "refund", "推荐者": "promoter",
     "中立者": "passive", "贬损者": "detractor", "净推荐值": "nps", "推荐分": "nps",
@@ -199,12 +201,12 @@ class Line:
 
 @dataclass(slots=True)
 class Stored:
-    """How many lines were stored new, changed, found as they were; and those refused with the reason."""
+    """How many lines were stored new, changed, found as they were; and those whose code is unknown: (row, code)."""
 
     new: int = 0
     changed: int = 0
     same: int = 0
-    refused: list[tuple[int, str]] | None = None
+    refused: list[tuple[int, str]] = field(default_factory=list)
 
 
 def line_of(raw: Mapping[str, Any], row: int, today: str) -> Line:
@@ -232,12 +234,12 @@ def store(project: Project, campaign: Campaign, lines: Sequence[Line], *, now: i
     replaced, so that the same file twice changes nothing. A code of another campaign or of none is refused.
     """
     codes = {v.code: v.id for v in campaigns.variants(project, campaign)}
-    told = Stored(refused=[])
+    told = Stored()
     sums: dict[tuple[int, str, str], list[float]] = {}
     for line in lines:
         variant = 0 if line.code is None else codes.get(line.code)
         if variant is None:
-            told.refused = [*(told.refused or []), (line.row, "campaign.code_unknown")]
+            told.refused.append((line.row, line.code or ""))
             continue
         entry = sums.setdefault((variant, line.day, line.kind), [0, 0.0, 0])
         entry[0] += line.count
@@ -260,7 +262,7 @@ def store(project: Project, campaign: Campaign, lines: Sequence[Line], *, now: i
             before.append([variant, day, kind, *(old or (None, None))])
             db.execute(
                 "insert into result_count(campaign, variant, day, kind, count, value, created) values (?,?,?,?,?,?,?) "
-                "on conflict(campaign, variant, day, kind) do update set count = excluded.count, value = excluded.value",
+                "on conflict(campaign, variant, day, kind) do update set count=excluded.count, value=excluded.value",
                 (campaign.id, variant, day, kind, *fresh, now),
             )
         if before:

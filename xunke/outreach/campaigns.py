@@ -117,7 +117,11 @@ def newest(project: Project) -> Campaign | None:
 
 def _made(project: Project, row: Sequence[Any]) -> Campaign:
     linked = project.query("select list from campaign_list where campaign = ? order by list", (row[0],))
-    return Campaign(*row[:11], brief=json.loads(row[11] or "{}"), lists=tuple(r[0] for r in linked))
+    number, name, state, goal, kpi, target, baseline, since, until, created, updated, brief = row
+    return Campaign(
+        number, name, state, goal, kpi, target, baseline, since, until, created, updated, json.loads(brief or "{}"),
+        tuple(r[0] for r in linked),
+    )  # fmt: skip
 
 
 def _known(project: Project) -> str:

@@ -31,7 +31,7 @@ CATEGORIES: Final[Mapping[str, tuple[str, ...]]] = {
 """What content is about, and how people call it; anything else is kept as it is said."""
 PROMOTIONAL: Final = frozenset({"promotion", "offer"})
 LIMIT: Final = 0.2
-"""The share of promotional content above which the meter warns, unless the project says another (``calendar limit``)."""
+"""The share of promotional content above which the meter warns; ``calendar limit`` sets another."""
 _LIMIT: Final = "promotion_limit"
 STATES: Final = ("planned", "done", "dropped")
 _AT: Final = re.compile(r"([01]?\d|2[0-3])[:：]([0-5]\d)")
@@ -42,7 +42,7 @@ _COLUMNS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A planned post. ``at``: HH:MM in China; ``occasion``: a name of ``days`` or any word; ``post``: once it is out."""
+    """A planned post. ``at``: HH:MM in China; ``occasion``: a name of ``days`` or a word; ``post``: when it is out."""
 
     id: int
     campaign: int | None
@@ -112,8 +112,8 @@ def add(
 
     def write(db: sqlite3.Connection) -> int:
         made = db.execute(
-            "insert into calendar(campaign, day, at, category, title, channel, variant, occasion, state, owner, created) "
-            "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning id", row,
+            "insert into calendar(campaign, day, at, category, title, channel, variant, occasion, state, owner, "
+            "created) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning id", row,
         ).fetchone()  # fmt: skip
         acts.note(db, "calendar_add", {"item": made[0]}, run)
         return int(made[0])
@@ -297,7 +297,8 @@ def ics(planned: Sequence[Item], named: Sequence[tuple[date, str]], stamp: str) 
     for when, name in named:
         day = when.strftime("%Y%m%d")
         lines += ["BEGIN:VEVENT", f"UID:xunke-day-{day}-{abs(hash_of(name))}@calendar.invalid", f"DTSTAMP:{stamp}",
-                  f"DTSTART;VALUE=DATE:{day}", f"SUMMARY:{_escaped(name)}", "TRANSP:TRANSPARENT", "END:VEVENT"]  # fmt: skip
+                  f"DTSTART;VALUE=DATE:{day}", f"SUMMARY:{_escaped(name)}",
+                  "TRANSP:TRANSPARENT", "END:VEVENT"]  # fmt: skip
     lines.append("END:VCALENDAR")
     return "".join(part + "\r\n" for line in lines for part in _folded(line))
 

@@ -73,7 +73,8 @@ class Counted:
 @dataclass(frozen=True, slots=True)
 class Inputs:
     """Everything a campaign's numbers are made of. ``audience``: people it was meant for; ``money``: CNY spent;
-    ``minutes``: of work, of the cost ledger and the touches; ``bought``: (person, t, CNY) of purchase files.
+    ``minutes``: of work, of the cost ledger and the touches; ``bought``: (person, t, CNY) of purchase files; ``now``:
+    the second up to which everything was read.
     """
 
     acts: Sequence[Act] = ()
@@ -84,6 +85,7 @@ class Inputs:
     minutes: float = 0.0
     costs: Sequence[int] = ()
     bought: Sequence[tuple[int, int, float]] = ()
+    now: int = 0
 
     def people(self, kinds: Iterable[str]) -> frozenset[int]:
         """Touched people with an outcome of these kinds."""
@@ -146,8 +148,8 @@ def number(given: Inputs, name: str) -> Number:
 # -- kinds of numbers -----------------------------------------------------------------------------------------------
 
 
-def _plain(value: float | None, **more: tuple[int, ...]) -> Number:
-    return Number("", "reach", "times", value, **more)
+def _plain(value: float | None, **rows: tuple[int, ...]) -> Number:
+    return _with(Number("", "reach", "times", value), rows)
 
 
 def _share(given: Inputs, people: frozenset[int], of: frozenset[int], kinds: Iterable[str] = ()) -> Number:
@@ -162,12 +164,30 @@ def _share(given: Inputs, people: frozenset[int], of: frozenset[int], kinds: Ite
 
 
 def _ratio(top: float, bottom: float, **rows: tuple[int, ...]) -> Number:
-    return Number("", "reach", "ratio", top / bottom if bottom else None, top, bottom, **rows)
+    return _with(Number("", "reach", "ratio", top / bottom if bottom else None, top, bottom), rows)
+
+
+def _with(number: Number, rows: Mapping[str, tuple[int, ...]]) -> Number:
+    none: tuple[int, ...] = ()
+    return replace(
+        number, touches=rows.get("touches", none), outcomes=rows.get("outcomes", none),
+        results=rows.get("results", none), costs=rows.get("costs", none),
+    )  # fmt: skip
 
 
 def _rate(kinds: Iterable[str]) -> Callable[[Inputs], Number]:
     kinds = tuple(kinds)
     return lambda given: _share(given, given.people(kinds), given.touched, kinds)
+
+
+def _noted(make: Callable[[Inputs], Number], *kinds: str) -> Callable[[Inputs], Number]:
+    """Unknown, not nought, where nothing of these kinds was ever noted: views and clicks are told by files only."""
+
+    def made(given: Inputs) -> Number:
+        noted = any(c.kind in kinds for c in given.came) or any(c.kind in kinds for c in given.counted)
+        return make(given) if noted else _plain(None)
+
+    return made
 
 
 def _times(*kinds: str) -> Callable[[Inputs], Number]:
@@ -251,17 +271,20 @@ def came_again(given: Inputs) -> frozenset[int]:
 
 
 def _retention(given: Inputs) -> Number:
-    return _share(given, came_again(given), frozenset(firsts(given)), GOOD)
+    ripe = frozenset(p for p, t in firsts(given).items() if t <= given.now - LATER)  # others had no time to come again
+    return _share(given, came_again(given), ripe, GOOD)
 
 
 def _repeat(given: Inputs) -> Number:
-    times: dict[int, int] = defaultdict(int)
-    for c in given.came:
-        times[c.person] += c.kind == "bought"
-    for person, _, _ in given.bought:
-        times[person] += person in given.touched
-    buyers = frozenset(p for p, n in times.items() if n)
-    return _share(given, frozenset(p for p in buyers if times[p] > 1), buyers, ("bought",))
+    begun: dict[int, int] = {}
+    for act in given.acts:
+        begun[act.person] = min(act.t, begun.get(act.person, act.t))
+    days: dict[int, set[int]] = defaultdict(set)  # a purchase may stand in both ledgers: a day counts once
+    noted = [(c.person, c.t) for c in given.came if c.kind == "bought"]
+    for person, t in [*noted, *((p, t) for p, t, _ in given.bought)]:
+        if person in begun and t >= begun[person]:
+            days[person].add(t // 86_400)
+    return _share(given, frozenset(p for p, d in days.items() if len(d) > 1), frozenset(days), ("bought",))
 
 
 def _nps(given: Inputs) -> Number:
@@ -289,15 +312,15 @@ MEASURES: Final[Mapping[str, Measure]] = {
         Measure("reached", "reach", "people", _reached),
         Measure("frequency", "reach", "ratio", _frequency, more_is_better=False),
         Measure("coverage", "reach", "share", _coverage),
-        Measure("views", "reach", "times", _times("seen")),
+        Measure("views", "reach", "times", _noted(_times("seen"), "seen")),
         Measure("reaction_rate", "engagement", "share", _rate(sorted(GOOD))),
         Measure("reply_rate", "engagement", "share", _rate(sorted(ANSWERS))),
         Measure("follow_rate", "engagement", "share", _rate(["follow_back"])),
         Measure("new_followers", "engagement", "times", _times("follow_back")),
         Measure("negative_rate", "engagement", "share", _rate(sorted(BAD)), more_is_better=False),
         Measure("pressure", "engagement", "share", _pressure, more_is_better=False),
-        Measure("click_rate", "conversion", "share", _rate(["click"])),
-        Measure("clicks", "conversion", "times", _times("click")),
+        Measure("click_rate", "conversion", "share", _noted(_rate(["click"]), "click")),
+        Measure("clicks", "conversion", "times", _noted(_times("click"), "click")),
         Measure("conversion_rate", "conversion", "share", _rate(sorted(WON))),
         Measure("conversions", "conversion", "times", _times(*sorted(WON))),
         Measure("revenue", "conversion", "money", _revenue),

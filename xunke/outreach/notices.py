@@ -104,13 +104,14 @@ def scaled(project: Project, campaign: Campaign, *, now: int, run: int | None = 
     given = campaign_rows.inputs(project, campaign, now=now)
     reached = kpi.number(given, campaign.kpi).value if campaign.kpi else None
     kept = {k: v for k, v in campaign.brief.items() if k not in ("lessons", "review")}
+    plan = {**kept, "phase": "scale", "pilot": campaign.name}
 
     def write(db: sqlite3.Connection) -> int:
         row = db.execute(
             "insert into campaign(name, state, goal, kpi, target, baseline, brief, created, updated) "
             "values (?, 'draft', ?, ?, ?, ?, ?, ?, ?) returning id",
             (name, campaign.goal, campaign.kpi, campaign.target, reached if reached is not None else campaign.baseline,
-             json.dumps({**kept, "phase": "scale", "pilot": campaign.name}, ensure_ascii=False, sort_keys=True), now, now),
+             json.dumps(plan, ensure_ascii=False, sort_keys=True), now, now),
         ).fetchone()  # fmt: skip
         db.execute(
             "insert into calendar(campaign, day, at, category, title, channel, occasion, state, owner, created) "
@@ -123,3 +124,29 @@ def scaled(project: Project, campaign: Campaign, *, now: int, run: int | None = 
         return int(row[0])
 
     return campaigns.by_id(project, project.writer.call(write))
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A step of 循序渐进 (G2), whether it is taken, and how many rows say so."""
+
+    name: str
+    n: int
+    done: bool
+
+
+_RUNGS: Final = (
+    ("known", 1, "select count(*) from (select 1 from post limit 1000)"),
+    ("planned", 1, "select count(*) from campaign where kpi is not null and target is not null and until is not null"),
+    ("able", 1, "select count(*) from variant where code is not null"),
+    ("piloted", 30, "select count(distinct account) from touch where undone is null and campaign is not null"),
+    ("scaled", 1, "select count(*) from campaign where json_extract(brief, '$.phase') = 'scale'"),
+    ("improved", 1, "select count(*) from review"),
+)
+"""Steps, from how many rows on each counts as taken, and the rows."""
+
+
+def maturity(project: Project) -> list[Rung]:
+    """现状评估 → 规划 → 能力 → 试点 → 推广 → 优化, by rows."""
+    found = [(name, least, int(project.one(sql) or 0)) for name, least, sql in _RUNGS]
+    return [Rung(name, n, n >= least) for name, least, n in found]

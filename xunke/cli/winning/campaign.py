@@ -10,8 +10,9 @@ from xunke.i18n import Catalogue
 MODULES: Final[Mapping[str, str]] = {"campaign": "campaign", "calendar": "calendar"}
 """{command: module of ``xunke.cli`` that runs it}."""
 OPS: Final = (
-    "list", "new", "show", "edit", "brief", "check", "phase", "cost", "code", "result", "kpi", "mark", "funnel", "waste",
-    "hit", "roi", "slots", "compare", "plan", "before-after", "task", "tasks", "close", "case",
+    "list", "new", "show", "edit", "brief", "check", "phase", "cost", "code", "result", "kpi", "mark", "funnel",
+    "waste", "hit", "roi", "slots", "compare", "plan", "before-after", "task", "tasks", "maturity", "close",
+    "case",
 )  # fmt: skip
 CALENDAR: Final = ("show", "add", "move", "done", "drop", "mix", "ideas", "days", "limit")
 
@@ -27,8 +28,9 @@ def _campaign(parser: Any, cat: Catalogue) -> None:
     parser.add_argument("words", nargs="*", metavar="NAME")
     for option, what in (
         ("goal", "TEXT"), ("kpi", "NAME"), ("target", "N"), ("baseline", "N"), ("since", "DATE"), ("until", "DATE"),
-        ("preset", "INDUSTRY"), ("state", "STATE"), ("to", "PHASE"), ("amount", "YUAN"), ("minutes", "N"), ("kind", "KIND"),
-        ("day", "DATE"), ("note", "TEXT"), ("variant", "NAME"), ("code", "CODE"), ("body", "TEXT"), ("count", "N"),
+        ("preset", "INDUSTRY"), ("state", "STATE"), ("to", "PHASE"), ("amount", "YUAN"), ("minutes", "N"),
+        ("kind", "KIND"), ("day", "DATE"), ("note", "TEXT"), ("variant", "NAME"),
+         ("code", "CODE"), ("body", "TEXT"), ("count", "N"),
         ("value", "N"), ("hourly", "YUAN"), ("attribution", "RULE"), ("by", "WHAT"), ("control", "ACCOUNT"),
         ("lessons", "TEXT"), ("due", "DATE"), ("owner", "NAME"), ("out", "FILE"),
     ):  # fmt: skip
@@ -45,8 +47,9 @@ def _calendar(parser: Any, cat: Catalogue) -> None:
     parser.add_argument("op", nargs="?", choices=CALENDAR, default="show")
     parser.add_argument("words", nargs="*", metavar="DATE|ID|TITLE")
     for option, what in (
-        ("month", "2026-12"), ("from", "DATE"), ("to", "DATE"), ("campaign", "NAME"), ("at", "HH:MM"), ("category", "KIND"),
-        ("channel", "NAME"), ("variant", "NAME"), ("occasion", "NAME"), ("owner", "NAME"), ("title", "TEXT"),
+        ("month", "2026-12"), ("from", "DATE"), ("to", "DATE"), ("campaign", "NAME"), ("at", "HH:MM"),
+        ("category", "KIND"), ("channel", "NAME"), ("variant", "NAME"), ("occasion", "NAME"), ("owner", "NAME"),
+        ("title", "TEXT"),
         ("day", "DATE"), ("out", "FILE"),
     ):  # fmt: skip
         parser.add_argument(f"--{option}", dest=f"{option}_" if option == "from" else option, metavar=what,
