@@ -53,9 +53,9 @@ async def report(
 
 
 def _campaign(project: Project, what: str, out: Path, kind: str, words: Words, today: date) -> Event:
-    number = cases.named(project, what)
-    if number is None:
+    campaign = cases.named(project, what)
+    if campaign is None:
         raise BadInput("report.c.missing", name=what, known="、".join(cases.known(project)) or "—")
-    found = cases.case(project, number, now=end_of(today))
+    found = cases.case(project, campaign, now=end_of(today))
     text = WRITERS[kind](campaign_report(found, words, today.isoformat()))
     return written(project, out, kind, text, found.touched, "report")

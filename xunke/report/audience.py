@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from xunke.outreach.audience import Audience, Someone
-from xunke.outreach.exports import reason_text
+from xunke.outreach.exports import reason_text, time_text
 from xunke.outreach.personas import Persona, may_quote
 
 from .blocks import Block, Heat, Line, Points, Report, Rows, Section, Text, Ties
@@ -78,7 +78,7 @@ def _top(more: Audience, words: Words) -> list[Block]:
             _who(one, at, words), words.value(one.platform), "—" if one.followers is None else f"{one.followers:,}",
             words.said(reason_text([r for r in one.reasons if may_quote(str(r[1].get("text", "")))], words.cat) or "—",
                        200),
-            one.best or "—",
+            time_text(one.best, words.cat) or "—",
         )
         for at, one in enumerate(more.top, 1)
     ]  # fmt: skip
