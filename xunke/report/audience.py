@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from xunke.outreach.audience import Audience, Someone
 from xunke.outreach.exports import reason_text, time_text
 from xunke.outreach.personas import Persona, may_quote
+from xunke.outreach.smallgroups import LEAST, hidden_matrix
 
 from .blocks import Block, Heat, Line, Points, Report, Rows, Section, Text, Ties
 from .persona_page import a_day, base, behaviour, needs, report_words, summary, tag_text, todo
-from .small import LEAST
 from .wording import Words
-
-_FEW: Final = "< 5"
 
 
 def audience_report(found: Persona, more: Audience, words: Words, name: str, day: str) -> Report:
@@ -60,7 +56,8 @@ def _lead(found: Persona, words: Words) -> str:
 
 def _grid(more: Audience, words: Words) -> list[Block]:
     rows, columns, values = more.grid
-    shown = [[v if v >= LEAST or not words.closed else 0 for v in row] for row in values]
+    gone = hidden_matrix(values, least=words.least) if words.closed else set()
+    shown = [[0 if (y, x) in gone else v for x, v in enumerate(row)] for y, row in enumerate(values)]
     if len(rows) < 2 or len(columns) < 2 or not any(map(any, shown)):
         return []
     names = [words.value(row) for row in rows]
@@ -97,7 +94,7 @@ def _segments(more: Audience, words: Words) -> list[Block]:
     from xunke.outreach.exports import table_name
 
     total = sum(n for _, n in more.segments)
-    body = [(table_name(name, words.cat), words.few(n), f"{n / total:.0%}" if words.few(n) != _FEW else "—")
+    body = [(table_name(name, words.cat), words.few(n), f"{n / total:.0%}" if n >= words.least or not words.closed else "—")
             for name, n in more.segments]  # fmt: skip
     head = [words.t(f"column.{c}") for c in ("segment", "people", "share")]
     return [Rows(head, body, "", words.t("report.a.segments_how"))]
