@@ -75,8 +75,8 @@ async def card(
     if out is None:
         yield Page(title(found, words), plain(told).splitlines(), data, index)
         return
-    yield written(project, out, kind, _json(_closed(data, found.one, words.least)) if kind == "json" else WRITERS[kind](told),
-                  found.people, "persona")  # fmt: skip
+    text = _json(_closed(data, found.one, words.least)) if kind == "json" else WRITERS[kind](told)
+    yield written(project, out, kind, text, found.people, "persona")
 
 
 def format_of(format: str | None, out: Path | None) -> str:

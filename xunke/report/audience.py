@@ -94,8 +94,11 @@ def _segments(more: Audience, words: Words) -> list[Block]:
     from xunke.outreach.exports import table_name
 
     total = sum(n for _, n in more.segments)
-    body = [(table_name(name, words.cat), words.few(n), f"{n / total:.0%}" if n >= words.least or not words.closed else "—")
-            for name, n in more.segments]  # fmt: skip
+    shown = words.least if words.closed else 1
+    body = [
+        (table_name(name, words.cat), words.few(n), f"{n / total:.0%}" if n >= shown else "—")
+        for name, n in more.segments
+    ]
     head = [words.t(f"column.{c}") for c in ("segment", "people", "share")]
     return [Rows(head, body, "", words.t("report.a.segments_how"))]
 

@@ -22,8 +22,8 @@ def campaign_report(found: Case, words: Words, day: str, extra: dict[str, list[B
     }  # fmt: skip
     sections = [Section(t(f"report.c.{name}"), [*blocks, *more.get(name, [])]) for name, blocks in parts.items()]
     subtitle = t("report.c.sub", since=found.campaign.since or "—", until=found.campaign.until or "—", day=day)
-    return Report(t("report.c.title", name=found.campaign.name), subtitle, words.cat.lang, sections, report_words(words),
-                  t("report.foot"))  # fmt: skip
+    title = t("report.c.title", name=found.campaign.name)
+    return Report(title, subtitle, words.cat.lang, sections, report_words(words), t("report.foot"))
 
 
 def _background(found: Case, words: Words) -> list[Block]:
