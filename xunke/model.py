@@ -197,7 +197,7 @@ class Purchase:
     what: str | None = MISSING
 
 
-Record = Account | Post | Interaction | Membership | Withdrawn | Follower | Dealt | Purchase
+Record = Account | Post | Interaction | Membership | Withdrawn | Follower | Purchase
 
 
 @dataclass(frozen=True, slots=True)

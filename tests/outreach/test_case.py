@@ -36,8 +36,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Project, Ca
             since="2026-11-01", until="2026-11-30", brief={"statement": "给[加班的人](javascript:x)一杯"},
         )  # fmt: skip
         for at, account in enumerate(ids[:12]):
-            touches.log(project, account, "reply", t=BEGIN + at * 60, campaign=campaign.id, minutes=2.0)
-        touches.log(project, ids[0], "talk", t=BEGIN + DAY, campaign=campaign.id, minutes=5.0)
+            touches.log(project, account, "reply", t=BEGIN + 12 * 3600 + at * 60, campaign=campaign.id, minutes=2.0)
+        touches.log(project, ids[0], "talk", t=BEGIN + 10 * DAY + 12 * 3600, campaign=campaign.id, minutes=5.0)
         for account in ids[:5]:
             touches.outcome(project, account, "reply", t=BEGIN + 2 * DAY, campaign=campaign.id)
         for account in ids[:2]:

@@ -60,7 +60,7 @@ class Asked:
         return self.now if self.today == today() else start_of(self.today) + _NOON
 
     @property
-    def limit(self) -> dict[str, int]:
+    def limit(self) -> dict[str, Any]:
         return {} if self.step.limit is None else {"limit": self.step.limit}
 
     @property

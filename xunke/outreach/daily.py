@@ -16,7 +16,7 @@ from xunke.clock import DAY, day_of
 from xunke.storage import Project
 from xunke.storage.persons import people_map
 
-from . import drafts, gate, limits, lists, touches, values
+from . import advice, drafts, gate, limits, touches, values
 from .drafts import Said
 from .touches import Outcome, Touch
 
@@ -312,7 +312,7 @@ def _filled(project: Project, item: Item, n: int, now: int) -> Item:
     given = {name: getattr(item, name) for name in Item.__slots__}
     return Item(**{
         **given, "n": n, "url": url, "draft": draft.text if draft else None, "ready": ready,
-        "best": lists.best_hours(project, item.account),
+        "best": advice.best_hours(project, item.account),
     })  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 from xunke.clock import DAY, moment
 from xunke.storage import Project
 
-from . import checks, daily, gate, lists
+from . import advice, checks, daily, gate
 
 Mark = Literal["yes", "warn", "no"]
 Why = tuple[str, dict[str, Any]]
@@ -148,7 +148,7 @@ def _last(project: Project, account: int, now: int) -> int | None:
 
 
 def _time(project: Project, account: int, now: int) -> list[Why]:
-    best = lists.best_hours(project, account)
+    best = advice.best_hours(project, account)
     if best is None:
         return [("preflight.no_hours", {})]
     start, hour = int(best[:2]), moment(now).hour
