@@ -37,7 +37,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Project, Ca
         )  # fmt: skip
         for at, account in enumerate(ids[:12]):
             touches.log(project, account, "reply", t=BEGIN + 12 * 3600 + at * 60, campaign=campaign.id, minutes=2.0)
-        touches.log(project, ids[0], "talk", t=BEGIN + 10 * DAY + 12 * 3600, campaign=campaign.id, minutes=5.0)
+        touches.log(project, ids[0], "follow", t=BEGIN + 10 * DAY + 12 * 3600, campaign=campaign.id, minutes=5.0)
         for account in ids[:5]:
             touches.outcome(project, account, "reply", t=BEGIN + 2 * DAY, campaign=campaign.id)
         for account in ids[:2]:
@@ -51,7 +51,7 @@ def test_people_at_each_step(made: tuple[Project, Campaign]) -> None:
     found = case.case(*made, now=NOW)
     assert (found.listed, found.touched, found.won, found.bad) == (12, 12, 2, 1)
     assert found.answered == 6  # a complaint is an answer too
-    assert [(s.step, s.times, s.people, s.answered) for s in found.steps] == [("reply", 12, 12, 6), ("talk", 1, 1, 1)]
+    assert [(s.step, s.times, s.people, s.answered) for s in found.steps] == [("follow", 1, 1, 0), ("reply", 12, 12, 6)]
     assert found.balance.revenue == 120
     assert found.balance.roi == pytest.approx((120 - 40) / 40)
     assert found.balance.minutes == 12 * 2 + 5
