@@ -125,10 +125,11 @@ def _effect(found: Case, words: Words) -> list[Block]:
     figures = []
     if found.touched >= LEAST:
         low, high = wilson(found.answered, found.touched)
+        rate = round(found.answered / found.touched, 2)  # both figures together are all
         note = t("report.c.rate_note", n=found.answered, of=found.touched, low=low, high=high)
-        figures.append(Figure(t("report.c.rate"), f"{found.answered / found.touched:.0%}", note))
+        figures.append(Figure(t("report.c.rate"), f"{rate:.0%}", note))
         silent = found.touched - found.answered
-        figures.append(Figure(t("report.c.waste"), f"{silent / found.touched:.0%}",
+        figures.append(Figure(t("report.c.waste"), f"{1 - rate:.0%}",
                               t("report.c.waste_note", n=silent, of=found.touched)))  # fmt: skip
     back = found.balance
     if back.revenue:
