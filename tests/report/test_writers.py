@@ -11,6 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from xunke.outreach.personas import Share
+from xunke.outreach.smallgroups import LEAST
 from xunke.report import markdown, page, plain
 from xunke.report.blocks import (
     Bar,
@@ -31,7 +32,7 @@ from xunke.report.blocks import (
     Text,
     Ties,
 )
-from xunke.report.small import LEAST, hide
+from xunke.report.small import hide
 from xunke.report.wording import Words
 
 HOSTILE = (

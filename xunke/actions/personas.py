@@ -14,6 +14,7 @@ from xunke.events import Done, Event, FileWritten, Page, Table, Warned
 from xunke.export import text_file
 from xunke.outreach import freshness, persona_rows, persona_tags, personas, starters
 from xunke.outreach.before import before as before_of
+from xunke.outreach.smallgroups import least_of
 from xunke.persona import understand_people
 from xunke.report import WRITERS, plain
 from xunke.report.persona_page import persona_report, tag_text, title
@@ -65,7 +66,7 @@ async def card(
         yield told_event
     found = personas.persona(project, meant, now=now, tag=persona_tags.edited(project, meant))
     pack = before_of(project, found, now=now) if found.one else None
-    words = Words(lang, names=names or out is None, closed=out is not None and not found.one)
+    words = Words(lang, names=names or out is None, closed=out is not None and not found.one, least=least_of(project))
     told = persona_report(found, words, pack, today.isoformat())
     if meant.spec is not None and meant.kind == "starter":
         rule = "；".join(f"{words.t(f'fact.{fact}')}：{words.comma(list(v))}" for fact, v in meant.spec.items())
@@ -74,8 +75,8 @@ async def card(
     if out is None:
         yield Page(title(found, words), plain(told).splitlines(), data, index)
         return
-    yield written(project, out, kind, _json(_closed(data, found.one)) if kind == "json" else WRITERS[kind](told),
-                  found.people, "persona")  # fmt: skip
+    text = _json(_closed(data, found.one, words.least)) if kind == "json" else WRITERS[kind](told)
+    yield written(project, out, kind, text, found.people, "persona")
 
 
 def format_of(format: str | None, out: Path | None) -> str:
@@ -92,28 +93,28 @@ _ALONE: Final = frozenset({"touched", "answered", "people"})
 _ROWS: Final = frozenset({"ref", "refs", "typical"})
 
 
-def _closed(data: dict[str, Any], one: bool) -> dict[str, Any]:
-    """What may leave the project of a group: no cell of fewer than five people, and no rows behind the numbers."""
+def _closed(data: dict[str, Any], one: bool, least: int) -> dict[str, Any]:
+    """What may leave the project of a group: no cell of fewer than ``least`` people, and no rows behind the numbers."""
     if one:
         return {**data, "name": None}
-    return {key: _shut(key, value) for key, value in data.items() if key not in _ROWS}
+    return {key: _shut(key, value, least) for key, value in data.items() if key not in _ROWS}
 
 
-def _shut(key: str, value: Any) -> Any:
+def _shut(key: str, value: Any, least: int) -> Any:
     if isinstance(value, list):
-        return [_shut(key, v) for v in value]
+        return [_shut(key, v, least) for v in value]
     if not isinstance(value, dict):
-        return _few(value) if key in _ALONE else value
+        return _few(value, least) if key in _ALONE else value
     if {"value", "n", "of"} <= value.keys():
-        hidden = dict.fromkeys(("share", "low", "high", "index")) if _few(value["n"]) != value["n"] else {}
-        return {k: v for k, v in {**value, **hidden, "n": _few(value["n"])}.items() if k not in _ROWS}
+        hidden = dict.fromkeys(("share", "low", "high", "index")) if _few(value["n"], least) != value["n"] else {}
+        return {k: v for k, v in {**value, **hidden, "n": _few(value["n"], least)}.items() if k not in _ROWS}
     if key in _PEOPLE:
-        return {k: _few(n) for k, n in value.items()}
-    return {k: _shut(k, v) for k, v in value.items() if k not in _ROWS}
+        return {k: _few(n, least) for k, n in value.items()}
+    return {k: _shut(k, v, least) for k, v in value.items() if k not in _ROWS}
 
 
-def _few(n: Any) -> Any:
-    return "< 5" if isinstance(n, int) and 0 < n < 5 else n
+def _few(n: Any, least: int) -> Any:
+    return f"< {least}" if isinstance(n, int) and 0 < n < least else n
 
 
 def _json(data: dict[str, Any]) -> str:

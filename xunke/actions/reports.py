@@ -13,6 +13,7 @@ from xunke.outreach import audience as audiences
 from xunke.outreach import case as cases
 from xunke.outreach import persona_tags, personas
 from xunke.outreach.exports import table_name
+from xunke.outreach.smallgroups import least_of
 from xunke.persona import understand_people
 from xunke.report import WRITERS
 from xunke.report.audience import audience_report
@@ -32,7 +33,7 @@ async def report(
     A campaign's as Markdown is its case write-up. Raises BadInput("report.c.missing") for a campaign that is not there.
     """
     kind = format_of(format, out) if format or out.suffix else "html"
-    words = Words(lang, names=names)
+    words = Words(lang, names=names, least=least_of(project))
     if what and what.upper() != "PROJECT" and not (list_name or segment or result is not None):
         yield _campaign(project, what, out, kind, words, today)
         return
@@ -53,9 +54,9 @@ async def report(
 
 
 def _campaign(project: Project, what: str, out: Path, kind: str, words: Words, today: date) -> Event:
-    number = cases.named(project, what)
-    if number is None:
+    campaign = cases.named(project, what)
+    if campaign is None:
         raise BadInput("report.c.missing", name=what, known="、".join(cases.known(project)) or "—")
-    found = cases.case(project, number, now=end_of(today))
+    found = cases.case(project, campaign, now=end_of(today))
     text = WRITERS[kind](campaign_report(found, words, today.isoformat()))
     return written(project, out, kind, text, found.touched, "report")

@@ -24,7 +24,8 @@ TIED = 12
 
 @dataclass(frozen=True, slots=True)
 class Someone:
-    """Somebody who stands out: reasons as message keys with parameters (``lists.reasons``), followers, best hours."""
+    """Somebody who stands out: reasons as message keys with parameters (``lists.reasons``), followers,
+    best hours (``advice.time_code``)."""
 
     account: int
     platform: str
@@ -91,7 +92,7 @@ def _top(project: Project, whom: Whom) -> list[Someone]:
     elif whom.kind == "result" and whom.key is not None:
         sql = "select item, parts from score where result = ? order by rank limit 40"
         found = [
-            (item, lists.reasons(project, json.loads(parts or "{}"), ()), advice.best_hours(project, item))
+            (item, lists.reasons(project, json.loads(parts or "{}"), ()), None)
             for item, parts in project.query(sql, (whom.key,))
         ]
     else:
@@ -102,12 +103,14 @@ def _top(project: Project, whom: Whom) -> list[Someone]:
         )
         for account, n, acts in project.query(sql, (json.dumps(list(whom.accounts)),)):
             found.append((account, [("report.top.engagement", {"posts": n, "acts": acts})],
-                          advice.best_hours(project, account)))  # fmt: skip
+                          None))  # fmt: skip
     may = set(whom.accounts)
     persons = people_map(project)
     people = load(project, [i for i, *_ in found if persons.one(i) in may])
+    tips = advice.advise(project, sorted(people))
     return [
-        Someone(i, people[i].platform, people[i].name or people[i].native_id, people[i].followers, tuple(reasons), best)
+        Someone(i, people[i].platform, people[i].name or people[i].native_id, people[i].followers, tuple(reasons),
+                best or tips[i].best_time)
         for i, reasons, best in found if i in people
     ]  # fmt: skip
 

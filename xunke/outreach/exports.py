@@ -305,14 +305,14 @@ def person_cells(row: PersonRow, extra: Mapping[str, Any], catalogue: Catalogue)
         "score": None if row.value is None else round(row.value, 6), "influence": raw.get("influence"),
         "actors": raw.get("actors"), "fit": parts.get("fit"), "reach": parts.get("reach"),
         "authentic": parts.get("authentic"), "sentiment": raw.get("sentiment"),
-        "reason": reason_text(extra["reason"], catalogue), "best_time": _time(extra.get("best_time"), catalogue),
+        "reason": reason_text(extra["reason"], catalogue), "best_time": time_text(extra.get("best_time"), catalogue),
         "channel": table_name(extra["channel"], catalogue) if extra.get("channel") else None,
         "minutes": extra.get("minutes"),
         "first_act": catalogue.t(extra["first_act"]) if extra.get("first_act") else None,
     }  # fmt: skip
 
 
-def _time(code: str | None, catalogue: Catalogue) -> str | None:
+def time_text(code: str | None, catalogue: Catalogue) -> str | None:
     """A best time in words."""
     said = advice.time_words(code)
     return None if said is None else catalogue.t(said.key, **{**said.params, "what": catalogue.t(said.what)})

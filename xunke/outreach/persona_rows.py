@@ -63,7 +63,7 @@ def posts_of(project: Project, accounts: Sequence[int], until: int, since: int |
     """What these accounts wrote, newest first, without advertising as far as it has been analysed."""
     params = {"who": json.dumps(list(accounts)), "until": until, "since": since, "each": EACH, "most": MOST}
     return [
-        Wrote(*row[:11], json.loads(row[11]) if row[11] else None)
+        Wrote(*(*row[:11], json.loads(row[11]) if row[11] else None))
         for row in project.query(_POSTS, params)
         if row[12] < AD
     ]

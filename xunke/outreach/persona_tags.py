@@ -51,7 +51,7 @@ def write(project: Project, whom: Whom, tag: str | None, run: int | None = None)
         else:
             detail = _person(db, whom.accounts[0], tag)
         acts.note(db, "persona_tag", detail, run)
-        write_audit(db, "persona.tag", {"kind": whom.kind, "made": tag is None})
+        write_audit(db, "persona_tag", {"kind": whom.kind, "made": tag is None})
 
     project.writer.call(change)
     return tag

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from xunke.outreach.audience import Audience, Someone
-from xunke.outreach.exports import reason_text
+from xunke.outreach.exports import reason_text, time_text
 from xunke.outreach.personas import Persona, may_quote
+from xunke.outreach.smallgroups import LEAST, hidden_matrix
 
 from .blocks import Block, Heat, Line, Points, Report, Rows, Section, Text, Ties
 from .persona_page import a_day, base, behaviour, needs, report_words, summary, tag_text, todo
-from .small import LEAST
 from .wording import Words
-
-_FEW: Final = "< 5"
 
 
 def audience_report(found: Persona, more: Audience, words: Words, name: str, day: str) -> Report:
@@ -60,7 +56,8 @@ def _lead(found: Persona, words: Words) -> str:
 
 def _grid(more: Audience, words: Words) -> list[Block]:
     rows, columns, values = more.grid
-    shown = [[v if v >= LEAST or not words.closed else 0 for v in row] for row in values]
+    gone = hidden_matrix(values, least=words.least) if words.closed else set()
+    shown = [[0 if (y, x) in gone else v for x, v in enumerate(row)] for y, row in enumerate(values)]
     if len(rows) < 2 or len(columns) < 2 or not any(map(any, shown)):
         return []
     names = [words.value(row) for row in rows]
@@ -78,7 +75,7 @@ def _top(more: Audience, words: Words) -> list[Block]:
             _who(one, at, words), words.value(one.platform), "—" if one.followers is None else f"{one.followers:,}",
             words.said(reason_text([r for r in one.reasons if may_quote(str(r[1].get("text", "")))], words.cat) or "—",
                        200),
-            one.best or "—",
+            time_text(one.best, words.cat) or "—",
         )
         for at, one in enumerate(more.top, 1)
     ]  # fmt: skip
@@ -97,8 +94,11 @@ def _segments(more: Audience, words: Words) -> list[Block]:
     from xunke.outreach.exports import table_name
 
     total = sum(n for _, n in more.segments)
-    body = [(table_name(name, words.cat), words.few(n), f"{n / total:.0%}" if words.few(n) != _FEW else "—")
-            for name, n in more.segments]  # fmt: skip
+    shown = words.least if words.closed else 1
+    body = [
+        (table_name(name, words.cat), words.few(n), f"{n / total:.0%}" if n >= shown else "—")
+        for name, n in more.segments
+    ]
     head = [words.t(f"column.{c}") for c in ("segment", "people", "share")]
     return [Rows(head, body, "", words.t("report.a.segments_how"))]
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from xunke.outreach.case import LEAST, LEAST_VALUES, RESAMPLES, Case
+from xunke.outreach.case import LEAST, Case
 from xunke.outreach.experiments import wilson
+from xunke.outreach.kpi import MEASURES
 
 from .blocks import Block, Figure, Figures, Points, Report, Rows, Section, Steps, Text
 from .persona_page import report_words
@@ -20,26 +21,35 @@ def campaign_report(found: Case, words: Words, day: str, extra: dict[str, list[B
         "effect": _effect(found, words), "lessons": _lessons(found, words),
     }  # fmt: skip
     sections = [Section(t(f"report.c.{name}"), [*blocks, *more.get(name, [])]) for name, blocks in parts.items()]
-    subtitle = t("report.c.sub", since=found.since or "—", until=found.until or "—", day=day)
-    return Report(t("report.c.title", name=found.name), subtitle, words.cat.lang, sections, report_words(words),
-                  t("report.foot"))  # fmt: skip
-
-
-def _number(value: float | None) -> str:
-    return "—" if value is None else f"{value:,.6g}"
+    subtitle = t("report.c.sub", since=found.campaign.since or "—", until=found.campaign.until or "—", day=day)
+    title = t("report.c.title", name=found.campaign.name)
+    return Report(title, subtitle, words.cat.lang, sections, report_words(words), t("report.foot"))
 
 
 def _background(found: Case, words: Words) -> list[Block]:
-    t = words.t
-    blocks: list[Block] = [Text(t("report.c.goal", goal=found.goal) if found.goal else t("report.c.no_goal"), "lead")]
-    if found.kpi:
-        blocks.append(Text(t("report.c.kpi", kpi=words.value(found.kpi, "kpi", "column"),
-                             baseline=_number(found.baseline), target=_number(found.target))))  # fmt: skip
+    t, c = words.t, found.campaign
+    blocks: list[Block] = [Text(t("report.c.goal", goal=c.goal) if c.goal else t("report.c.no_goal"), "lead")]
+    if c.kpi:
+        blocks.append(Text(t("report.c.kpi", kpi=words.value(c.kpi, "kpi"), baseline=_amount(c.kpi, c.baseline),
+                             target=_amount(c.kpi, c.target))))  # fmt: skip
+    return [*blocks, *_fields(found, words, "goal", "analysis")]
+
+
+def _fields(found: Case, words: Words, *steps: str) -> list[Block]:
+    """What the form says in these steps."""
     fields = [
-        t("report.c.brief.field", name=words.value(name, "brief", "campaign.brief"), text=_text(value, words))
-        for name, value in found.brief.items() if value not in (None, "", [], {})
+        words.t("report.c.brief.field", name=words.value(name, "brief"), text=_text(value, words))
+        for step in steps for name, value in found.form.get(step, {}).items()
     ]  # fmt: skip
-    return [*blocks, *([Points(fields)] if fields else [])]
+    return [Points(fields)] if fields else []
+
+
+def _amount(measure: str, value: float | None) -> str:
+    """A number in its measure's unit."""
+    if value is None:
+        return "—"
+    unit = MEASURES[measure].unit if measure in MEASURES else "times"
+    return f"{value:.1%}" if unit == "share" else f"¥{value:,.0f}" if unit == "money" else f"{value:,.4g}"
 
 
 def _text(value: Any, words: Words) -> str:
@@ -47,12 +57,13 @@ def _text(value: Any, words: Words) -> str:
         return words.comma([_text(v, words) for v in value])
     if isinstance(value, dict):
         return words.comma([f"{k} {_text(v, words)}" for k, v in value.items()])
-    return words.said(str(value), 300)
+    code = str(value)
+    return words.said(words.value(code, "campaign.strategy", "kpi"), 300)
 
 
 def _strategy(found: Case, words: Words) -> list[Block]:
     t = words.t
-    blocks: list[Block] = []
+    blocks = _fields(found, words, "positioning", "communication")
     if found.lists:
         head = [t("report.c.lists"), t("report.c.people")]
         blocks.append(Rows(head, [(name, words.few(n)) for name, n in found.lists]))
@@ -91,11 +102,14 @@ def _doing(found: Case, words: Words) -> list[Block]:
         blocks.append(Rows(head, body, t("report.c.steps")))
     else:
         blocks.append(Text(t("report.c.no_touches"), "gap"))
-    if found.costs or found.minutes:
-        figures = [Figure(t("report.c.money"), f"¥{found.money:,.0f}"),
-                   Figure(t("report.c.minutes"), t("report.c.minutes_value", n=found.minutes))]  # fmt: skip
+    if found.costs or found.balance.minutes:
+        figures = [Figure(t("report.c.money"), f"¥{found.balance.spent:,.0f}"),
+                   Figure(t("report.c.minutes"), t("report.c.minutes_value", n=found.balance.minutes))]  # fmt: skip
         blocks.append(Figures(figures))
-        body = [(words.value(kind, "cost"), _number(amount), _number(minutes)) for kind, amount, minutes in found.costs]
+        body = [
+            (words.value(kind, "cost"), _amount("spent", amount), _amount("", minutes))
+            for kind, amount, minutes in found.costs
+        ]
         if body:
             head = [t(f"report.c.{c}") for c in ("what", "amount", "time")]
             blocks.append(Rows(head, body, t("report.c.costs")))
@@ -111,17 +125,19 @@ def _effect(found: Case, words: Words) -> list[Block]:
     figures = []
     if found.touched >= LEAST:
         low, high = wilson(found.answered, found.touched)
+        rate = round(found.answered / found.touched, 2)  # both figures together are all
         note = t("report.c.rate_note", n=found.answered, of=found.touched, low=low, high=high)
-        figures.append(Figure(t("report.c.rate"), f"{found.answered / found.touched:.0%}", note))
+        figures.append(Figure(t("report.c.rate"), f"{rate:.0%}", note))
         silent = found.touched - found.answered
-        figures.append(Figure(t("report.c.waste"), f"{silent / found.touched:.0%}",
+        figures.append(Figure(t("report.c.waste"), f"{1 - rate:.0%}",
                               t("report.c.waste_note", n=silent, of=found.touched)))  # fmt: skip
-    if found.value:
-        figures.append(Figure(t("report.c.value"), f"¥{found.value:,.0f}", t("report.c.value_note")))
-    if (back := found.roi) is not None:
-        note = t("report.c.roi_few", least=LEAST_VALUES) if back.low is None or back.high is None else t(
-            "report.c.roi_note", low=back.low, high=back.high, times=RESAMPLES)  # fmt: skip
-        figures.append(Figure(t("report.c.roi"), f"{back.value:+.0%}", note))
+    back = found.balance
+    if back.revenue:
+        figures.append(Figure(t("report.c.value"), f"¥{back.revenue:,.0f}", t("report.c.value_note")))
+    if back.roi is not None:
+        note = t("report.c.roi_few") if back.low is None or back.high is None else t(
+            "report.c.roi_note", low=back.low, high=back.high, times=back.draws)  # fmt: skip
+        figures.append(Figure(t("report.c.roi"), f"{back.roi:+.0%}", note))
     figures.append(Figure(t("report.c.bad"), words.few(found.bad), t("report.c.bad_note")))
     blocks: list[Block] = [Figures(figures)]
     if found.touched < LEAST:
@@ -133,7 +149,24 @@ def _effect(found: Case, words: Words) -> list[Block]:
         head = [t("report.c.kind"), t("report.c.people")]
         body = [(t(f"report.outcome.{kind}"), words.few(n)) for kind, n in found.outcomes]
         blocks.append(Rows(head, body, t("report.c.outcomes")))
+    if tree := _tree(found, words):
+        blocks.append(tree)
     return [*blocks, Text(t("report.c.how"), "how")]
+
+
+def _tree(found: Case, words: Words) -> Rows | None:
+    """The KPI tree: every number that has rows, with its base and its interval."""
+    t = words.t
+    body = [
+        (
+            t(f"kpi.level.{n.level}"), t(f"kpi.{n.name}"), _amount(n.name, n.value),
+            "—" if n.top is None or n.bottom is None else f"{n.top:,.0f} / {n.bottom:,.0f}",
+            "—" if n.low is None or n.high is None else f"{_amount(n.name, n.low)} – {_amount(n.name, n.high)}",
+        )
+        for n in found.numbers
+    ]  # fmt: skip
+    head = [t(f"report.c.{c}") for c in ("level", "measure", "number", "base", "range")]
+    return Rows(head, body, t("report.c.tree"), t("report.c.tree_how")) if body else None
 
 
 def _lessons(found: Case, words: Words) -> list[Block]:
@@ -152,5 +185,7 @@ def _lessons(found: Case, words: Words) -> list[Block]:
         out.append(t("report.c.lesson_cost"))
     if not found.experiments:
         out.append(t("report.c.lesson_test"))
+    if lessons := found.form.get("evaluation", {}).get("lessons"):
+        out.insert(0, t("report.c.note", text=_text(lessons, words)))
     out += [t("report.c.note", text=words.said(note, 200)) for note in found.notes]
     return [Points(out, "next")]

@@ -10,6 +10,7 @@ from xunke.clock import moment
 from xunke.i18n import Catalogue
 from xunke.outreach.persona_rows import Wrote
 from xunke.outreach.personas import Share
+from xunke.outreach.smallgroups import LEAST
 from xunke.text import one_line
 
 from .blocks import Bar, Bars, Quote, Text
@@ -27,10 +28,11 @@ class Words:
     project, so that cells of few people are hidden.
     """
 
-    def __init__(self, lang: str, *, names: bool = False, closed: bool = True) -> None:
+    def __init__(self, lang: str, *, names: bool = False, closed: bool = True, least: int = LEAST) -> None:
         self.cat = Catalogue(lang)
         self.names = names
         self.closed = closed
+        self.least = least
 
     def t(self, key: str, **params: object) -> str:
         """A sentence."""
@@ -67,7 +69,7 @@ class Words:
 
     def few(self, n: int) -> str:
         """A number of people, hidden where it is small and the file leaves the project."""
-        return "< 5" if self.closed and 0 < n < 5 else f"{n:,}"
+        return f"< {self.least}" if self.closed and 0 < n < self.least else f"{n:,}"
 
     def bars(
         self, title: str, shares: Sequence[Share], unit: str, how: str, prefixes: Sequence[str] = (), *,
@@ -77,7 +79,7 @@ class Words:
         hidden = 0
         kept: Sequence[Share] = shares
         if self.closed and people:
-            kept, hidden = hide(shares, exact=exact)
+            kept, hidden = hide(shares, exact=exact, least=self.least)
         if not kept:
             return None
         items = [
