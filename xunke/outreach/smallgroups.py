@@ -1,9 +1,9 @@
 """Small groups in statistics that leave the project: a cell of few people tells who they are, so it is hidden.
 
 A cell is hidden if it has fewer than ``least`` people, but not none (primary suppression). Where a total goes out
-too, a single hidden cell could be worked out from it: then the next smallest is hidden as well, until at least two are
-hidden and together they are ``least`` people or more (secondary suppression; A. Hundepool et al., Statistical Disclosure
-Control, Wiley 2012, ch. 4). In a table by two facets this holds for each row and each column.
+too, a single hidden cell could be worked out from it: then the next smallest is hidden as well, until at least two
+are hidden and together they are ``least`` people or more (secondary suppression; A. Hundepool et al., Statistical
+Disclosure Control, Wiley 2012, ch. 4). In a table by two facets this holds for each row and each column.
 """
 
 from __future__ import annotations
