@@ -118,7 +118,8 @@ def test_a_workbook_has_evidence_words_sources_and_who_is_not_in_it(db: Path, tm
     with Project.open(db) as project:  # a hostile name, an @ formula, in the list
         project.writer.call(
             lambda d: d.execute(
-                "update account set name = '=cmd|1' where id = (select item from list_member order by rank desc limit 1)"
+                "update account set name = '=cmd|1' "
+                "where id = (select item from list_member order by rank desc limit 1)"
             )
         )
     out = tmp_path / "l.xlsx"

@@ -58,10 +58,11 @@ def test_a_table_of_people_and_a_matrix(tmp_path: Path) -> None:
             "stats.people", ["region", "count"], [["上海", 40], ["青海", 2], ["北京", 7]], {"n": 49, "by": "region"}
         )
         assert [row["数量"] for row in _written(project, table, tmp_path)] == ["40", "<5", "*"]
-        project.set_meta("small_groups", "10")
+        project.set_meta("card_small", "10")
         assert [row["数量"] for row in _written(project, table, tmp_path)] == ["*", "<10", "<10"]
-        project.set_meta("small_groups", "1")
-        matrix = Table("stats.people", ["region", "female", "male"], [["上海", 3, 40], ["北京", 50, 60], ["广州", 9, 70]],
+        project.set_meta("card_small", "1")
+        rows = [["上海", 3, 40], ["北京", 50, 60], ["广州", 9, 70]]
+        matrix = Table("stats.people", ["region", "female", "male"], rows,
                        {"n": 9, "by": "region", "matrix": ["female", "male"]})  # fmt: skip
         cells = [list(row.values())[1:] for row in _written(project, matrix, tmp_path)]
         assert cells[0] == ["<5", "*"], "never less than five, and its row and column do not tell it"

@@ -8,7 +8,6 @@ Disclosure Control, Wiley 2012, ch. 4). In a table by two facets this holds for 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Final
 
@@ -16,14 +15,14 @@ from xunke.storage import Project
 
 LEAST: Final = 5
 """Fewer people than this are not shown in exported statistics; a project may ask for more, never for less."""
-SETTING: Final = "small_groups"
+SETTING: Final = "card_small"
 Cell = tuple[int, int]
 
 
 def least_of(project: Project) -> int:
     """The project's smallest group that is exported with its number."""
     said = project.meta(SETTING)
-    return max(LEAST, int(json.loads(said))) if said else LEAST
+    return max(LEAST, int(said)) if said.isdigit() else LEAST
 
 
 def hidden(counts: Sequence[int | None], *, least: int = LEAST, total: bool = True) -> set[int]:
