@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from xunke.clock import end_of
 from xunke.config import default_db, user_path
 from xunke.errors import NeedsAnswer
 from xunke.events import Done, Event, Table, Warned
@@ -17,6 +18,7 @@ from xunke.plan import Step
 from xunke.storage import Project, acts
 
 from .common import current
+from .lists import may_leave
 from .tables import Kept, last_table, write_table
 
 if TYPE_CHECKING:
@@ -63,8 +65,13 @@ async def export(engine: Engine, step: Step, index: int, session: Session) -> As
             engine.project, table, step.format or "xlsx", path=step.path, folder=folder, lang=engine.options.lang
         )]  # fmt: skip
     else:
+        what = _what(engine, step, session)
+        if what.list_id is not None:  # the plan was shown and agreed to
+            entry = lists.by_name(engine.project, str(what.list_id))
+            for told in may_leave(engine.project, entry, now=end_of(engine.today), yes=True):
+                yield told
         written = list(exports.write_files(
-            engine.project, _what(engine, step, session), step.format or "xlsx", path=step.path, folder=folder,
+            engine.project, what, step.format or "xlsx", path=step.path, folder=folder,
             lang=engine.options.lang, columns=step.columns, split=step.split_by == "segment",
         ))  # fmt: skip
     if step.format is not None and written and step.format != written[0].format:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from xunke import actions
+from xunke.actions.lists import may_leave
 from xunke.config import user_path
 from xunke.errors import BadInput, UsageError
 from xunke.events import Warned
@@ -15,6 +16,7 @@ from xunke.outreach import exports, lists
 from xunke.persona import understand_people
 from xunke.storage import rows
 
+from .lists import now_of
 from .playing import play
 from .window import kinds_of, limit_of, window_of
 
@@ -142,6 +144,10 @@ def write(
     """Write ``what``; the format may be told by the file's name."""
     if out == "-":
         raise UsageError("cli.no_pipe")
+    if what.list_id is not None:
+        entry = lists.by_name(context.project, str(what.list_id))
+        for told in may_leave(context.project, entry, now=now_of(context), yes=context.args.yes):
+            context.out.event(told)
     target = None if out is None else user_path(out)
     suffix = "" if target is None else target.suffix.lstrip(".").lower()
     chosen = format or (suffix if suffix in (*FORMATS, "vcf") else "xlsx")

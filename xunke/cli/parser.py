@@ -161,6 +161,7 @@ def _data(add: Any, cat: Catalogue) -> None:
     # -- arrays: networks
     export.add_argument("--format", default=None, choices=EXPORTS)
     export.add_argument("--out", metavar="PATH", required=True)
+    export.add_argument("--yes", "-y", action="store_true", help=cat.t("cli.list_yes"))
     for name in ("since", "until"):
         export.add_argument(f"--{name}", metavar="D", help=cat.t("cli.network_only"))
     export.add_argument("--kinds", metavar="repost,reply,…", help=cat.t("cli.network_only"))
@@ -260,16 +261,6 @@ def _people(add: Any, cat: Catalogue) -> None:
     why.add_argument("--result", type=int, metavar="N", help=cat.t("cli.result"))
     why.add_argument("--not", dest="absent", action="store_true", help=cat.t("cli.why_not"))
     add("person").add_argument("person")
-    history = add("history")
-    history.add_argument("account")
-    history.add_argument("--with-us", action="store_true", help=cat.t("cli.with_us"))
-    lists = add("list")
-    lists.add_argument("op", nargs="?", default="all", choices=("all", "create", "show", "export"))
-    lists.add_argument("name", nargs="?")
-    lists.add_argument("--result", type=int, metavar="N", help=cat.t("cli.result"))
-    lists.add_argument("--purpose", metavar="TEXT")
-    lists.add_argument("--format", default=None, choices=("csv", "xlsx", "jsonl", "json", "md", "html"))
-    lists.add_argument("--out", metavar="PATH")
 
 
 def _care(add: Any, cat: Catalogue) -> None:

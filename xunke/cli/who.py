@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from xunke import actions
 from xunke.actions import consent as forgetting
-from xunke.clock import end_of, moment
+from xunke.clock import moment
 from xunke.config import user_path
 from xunke.errors import BadInput, NeedsAnswer, UsageError
 from xunke.evidence import needs_lines
-from xunke.outreach import authentic, lists, measures, posts, scoring, told, why
+from xunke.outreach import authentic, measures, posts, scoring, told, why
 from xunke.outreach import people as people_of
 from xunke.outreach.portrait import portrait
 from xunke.plan import Step
@@ -316,82 +316,6 @@ def person(context: Context) -> int:
     return 0
 
 
-def history(context: Context) -> int:
-    """``xunke history ACCOUNT``: follower snapshots, or with ``--with-us`` the dealings with our own account."""
-    project, out, cat = context.project, context.out, context.out.cat
-    row = actions.one_account(project, context.args.account)
-    until = end_of(context.today)
-    if context.args.with_us:
-        columns = ("time", "direction", "kind", "text")
-        table = actions.dealings(project, row.id, 0, until)
-        title = "history.dealings"
-    else:
-        columns = ("time", "followers", "change", "following", "posts")  # type: ignore[assignment]
-        table = actions.followers(project, row.id, 0, until)
-        title = "history.followers"
-    from xunke.events import Table
-
-    out.event(Table(title, list(columns), table, {"name": row.name or row.native_id, "n": len(table)}))
-    if not table:
-        out.say(cat.t("history.empty"))
-    return 0
-
-
-def listing(context: Context) -> int:
-    """``xunke list``: saved lists; create one from a result, show or export one."""
-    args, project, out = context.args, context.project, context.out
-    if args.op == "all":
-        found = lists.saved(project)
-        table = [
-            {"id": e.id, "name": e.name, "size": e.size, "purpose": e.purpose,
-             "created": moment(e.created).strftime("%Y-%m-%d %H:%M")}
-            for e in found
-        ]  # fmt: skip
-        if not table:
-            out.say(out.cat.t("list.none"))
-        out.rows(("id", "name", "size", "purpose", "created"), table)
-        return 0
-    if not args.name:
-        raise UsageError("cli.no_list")
-    if args.op == "create":
-        result = args.result or (actions.last_result(project) or (None,))[0]
-        target = None if result is None else project.one("select target from result where id = ?", (result,))
-        if result is None or target is None:
-            raise NeedsAnswer("clarify.referent")
-        entry = lists.save(project, args.name, str(target), result, purpose=args.purpose)
-        out.say(out.cat.t("list.created", name=entry.name, n=entry.size))
-        return 0
-    entry = lists.by_name(project, args.name)
-    from xunke.outreach.exports import of_list, post_rows
-
-    from .data import what_of, write
-
-    if args.op == "export":
-        return write(context, what_of(context, entry.name), args.format, args.out)
-    if entry.target != "people":
-        kept = post_rows(project, of_list(project, entry), out.cat, {})
-        out.rows(("rank", "platform", "id", "author", "time", "text"), kept)
-        return 0
-    out.rows(("rank", "platform", "id", "name", "score", "reason"), _members(context, entry))
-    return 0
-
-
-def _members(context: Context, entry: lists.SavedList) -> Iterator[dict[str, Any]]:
-    from xunke.outreach.exports import reason_text
-
-    source = rows.list_people(context.project, entry.id)
-    for start in range(0, len(source), 200):
-        page = source.window(start, start + 200)
-        kept_out = people_of.barred(context.project, [row.id for row in page])
-        for row in page:
-            if row.id in kept_out:
-                continue
-            yield {
-                "rank": row.rank, "platform": row.platform, "id": row.native_id, "name": row.name, "score": row.value,
-                "reason": reason_text(json.loads(row.reason or "[]"), context.out.cat),
-            }  # fmt: skip
-
-
 def suppress(context: Context) -> int:
     """``xunke suppress add|remove|list``."""
     args, project, out = context.args, context.project, context.out
@@ -477,6 +401,6 @@ def own(context: Context) -> int:
 
 
 COMMANDS: Final[dict[str, Callable[[Context], int]]] = {
-    "score": score, "rank": rank, "weights": weights, "why": explain, "person": person, "history": history,
-    "list": listing, "suppress": suppress, "forget": forget, "audit": audit, "own": own,
+    "score": score, "rank": rank, "weights": weights, "why": explain, "person": person,
+    "suppress": suppress, "forget": forget, "audit": audit, "own": own,
 }  # fmt: skip

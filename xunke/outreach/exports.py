@@ -18,7 +18,7 @@ from xunke.storage import Project
 from xunke.storage.rows import PersonRow, PostRow, RowSource, list_people, result_people, result_posts
 from xunke.text import fold
 
-from . import exports_people, lists
+from . import advice, exports_people, lists
 from .people import barred, barred_all
 
 PEOPLE: Final = (
@@ -80,6 +80,8 @@ def of_list(project: Project, entry: lists.SavedList) -> What:
     parts = segments_of(project, result)
     if entry.target != "people":
         return What("posts", entry.name, None, result_posts(project, result), segments=parts)
+    sql = "select item, segment from list_member where list = ? and segment is not null order by rank"
+    parts |= dict(project.query(sql, (entry.id,)))
     return What("people", entry.name, list_people(project, entry.id), None, purpose=entry.purpose, list_id=entry.id,
                 segments=parts)  # fmt: skip
 
@@ -107,7 +109,9 @@ def columns_of(what: What, words: Sequence[str]) -> tuple[str, ...]:
 
 
 def _columns(what: What) -> tuple[str, ...]:
-    names = PEOPLE if what.target == "people" else POSTS
+    names: tuple[str, ...] = PEOPLE if what.target == "people" else POSTS
+    if what.list_id is not None:
+        names = (*names, "channel", "minutes")
     return (names[0], "segment", *names[1:]) if what.segments else names
 
 
@@ -275,10 +279,10 @@ def _extra(project: Project, what: What) -> Callable[[PersonRow], dict[str, Any]
         return lambda row: {"facts": row.parts, "reason": lists.reasons(project, row.parts, what.subject)}
     kept = {
         row[0]: {"facts": json.loads(row[1] or "{}"), "reason": json.loads(row[2] or "[]"), "best_time": row[3],
-                 "first_act": row[4]}
+                 "first_act": row[4], "channel": row[5], "minutes": row[6]}
         for row in project.query(
-            "select m.item, s.parts, m.reason, m.best_time, m.first_act from list_member m join saved_list l "
-            "on l.id = m.list left join score s on s.result = l.result and s.item = m.item where m.list = ?",
+            "select m.item, s.parts, m.reason, m.best_time, m.first_act, m.channel, m.minutes from list_member m "
+            "join saved_list l on l.id = m.list left join score s on s.result = l.result and s.item = m.item where m.list = ?",
             (what.list_id,),
         )
     }  # fmt: skip
@@ -301,9 +305,17 @@ def person_cells(row: PersonRow, extra: Mapping[str, Any], catalogue: Catalogue)
         "score": None if row.value is None else round(row.value, 6), "influence": raw.get("influence"),
         "actors": raw.get("actors"), "fit": parts.get("fit"), "reach": parts.get("reach"),
         "authentic": parts.get("authentic"), "sentiment": raw.get("sentiment"),
-        "reason": reason_text(extra["reason"], catalogue), "best_time": extra.get("best_time"),
+        "reason": reason_text(extra["reason"], catalogue), "best_time": _time(extra.get("best_time"), catalogue),
+        "channel": table_name(extra["channel"], catalogue) if extra.get("channel") else None,
+        "minutes": extra.get("minutes"),
         "first_act": catalogue.t(extra["first_act"]) if extra.get("first_act") else None,
     }  # fmt: skip
+
+
+def _time(code: str | None, catalogue: Catalogue) -> str | None:
+    """A best time in words."""
+    said = advice.time_words(code)
+    return None if said is None else catalogue.t(said.key, **{**said.params, "what": catalogue.t(said.what)})
 
 
 def reason_text(reason: Sequence[Sequence[Any]], catalogue: Catalogue) -> str:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from xunke.clock import moment
+from xunke.clock import DAY, moment
 from xunke.errors import BadInput
 from xunke.storage import Project, acts
 from xunke.storage.project import write_audit
 from xunke.text import one_line
 
+from . import advice
 from .people import barred
 from .told import first_told
 
@@ -25,11 +25,23 @@ TOLD: Final = 5
 _TELLING: Final = ("tag:", "interest:", "word:", "occupation:", "family:", "region:", "city:")
 """Features of likeness whose names are words already."""
 Reason = tuple[str, dict[str, Any]]
+BASES: Final = ("consent", "contract", "public", "fans")
+"""Why we may use the data (PIPL Art. 13): the person agreed; a contract with them; what they made public themselves,
+within reason; they follow or write to us.
+"""
+BASIS: Final = "public"
+"""What is assumed, and told, where nobody says."""
+DAYS: Final = 90
+"""How long a list may be used if nobody says."""
 
 
 @dataclass(frozen=True, slots=True)
 class SavedList:
-    """A saved list and how many people (or posts) it holds. Times are UTC seconds."""
+    """A saved list and how many people (or posts) it holds. Times are UTC seconds.
+
+    ``basis``: one of ``BASES``, None where nobody said; ``expires``: the last second on which it may be used, None for
+    one made before lists had an end.
+    """
 
     id: int
     name: str
@@ -37,12 +49,19 @@ class SavedList:
     purpose: str | None
     created: int
     size: int
+    basis: str | None = None
+    expires: int | None = None
+
+    def expired(self, now: int) -> bool:
+        """Whether its time is over."""
+        return self.expires is not None and now > self.expires
 
 
 def saved(project: Project) -> list[SavedList]:
     """All lists, newest first."""
     rows = project.query(
-        "select l.id, l.name, l.target, l.purpose, l.created, (select count(*) from list_member m where m.list = l.id) "
+        "select l.id, l.name, l.target, l.purpose, l.created, "
+        "(select count(*) from list_member m where m.list = l.id), l.basis, l.expires "
         "from saved_list l order by l.id desc"
     )
     return [SavedList(*row) for row in rows]
@@ -65,52 +84,69 @@ def save(
     purpose: str | None = None,
     subject: Sequence[str] = (),
     run: int | None = None,
+    basis: str = BASIS,
+    expires: int | None = None,
 ) -> SavedList:
-    """Keep ``result`` as the list ``name``, with a reason, a best time and a first act for each person.
+    """Keep ``result`` as the list ``name``, with a reason, a channel, a best time and a first act for each person.
 
-    A name in use gets a number behind it; nothing is overwritten.
+    A name in use gets a number behind it; nothing is overwritten. ``expires`` UTC seconds: in ``DAYS`` if nobody says.
     """
+    free = free_name(project, name)
+    rows = project.query("select item, rank, value, parts from score where result = ? order by rank", (result,))
+    if target == "people":
+        kept_out = barred(project, [row[0] for row in rows])
+        rows = [row for row in rows if row[0] not in kept_out]
+    told = advice.advise(project, [row[0] for row in rows]) if target == "people" else {}
+    members = []
+    for item, rank, value, parts in rows:
+        facts = json.loads(parts or "{}")
+        why = json.dumps(reasons(project, facts, subject) if target == "people" else [], ensure_ascii=False)
+        tip = told.get(item, advice.NONE)
+        act = tip.act or ("reply" if facts.get("posts") else "follow")
+        members.append(
+            (item, rank, value, why, tip.channel, tip.best_time, f"first_act.{act}", facts.get("segment"))
+        )  # fmt: skip
+    now = int(time.time())
+    end = now + DAYS * DAY if expires is None else expires
+
+    def write(db: sqlite3.Connection) -> int:
+        row = db.execute(
+            "insert into saved_list(name, target, purpose, basis, created, expires, result) "
+            "values (?, ?, ?, ?, ?, ?, ?) returning id",
+            (free, target, purpose, basis, now, end, result),
+        ).fetchone()
+        db.executemany(
+            "insert into list_member(list, item, rank, score, reason, channel, best_time, first_act, segment, added) "
+            f"values ({row[0]}, ?, ?, ?, ?, ?, ?, ?, ?, {now})",
+            members,
+        )
+        write_audit(db, "list.create", {"name": free, "purpose": purpose, "basis": basis, "people": len(members)})
+        acts.note(db, "list_make", {"list": int(row[0])}, run)
+        return int(row[0])
+
+    list_id = project.writer.call(write)
+    return SavedList(list_id, free, target, purpose, now, len(members), basis, end)
+
+
+def free_name(project: Project, name: str) -> str:
+    """``name`` on one line, with a number behind it if it is taken."""
     taken = {entry.name for entry in saved(project)}
     free = name = one_line(name, 80) or "名单"
     number = 2
     while free in taken:
         free, number = f"{name} {number}", number + 1
-    rows = project.query("select item, rank, value, parts from score where result = ? order by rank", (result,))
-    if target == "people":
-        kept_out = barred(project, [row[0] for row in rows])
-        rows = [row for row in rows if row[0] not in kept_out]
-    members = []
-    for item, rank, value, parts in rows:
-        facts = json.loads(parts or "{}")
-        reason = reasons(project, facts, subject) if target == "people" else []
-        best = best_hours(project, item) if target == "people" else None
-        act = "first_act.reply" if facts.get("posts") else "first_act.follow"
-        members.append((item, rank, value, json.dumps(reason, ensure_ascii=False), best, act))
-    now = int(time.time())
-
-    def write(db: sqlite3.Connection) -> int:
-        row = db.execute(
-            "insert into saved_list(name, target, purpose, created, result) values (?, ?, ?, ?, ?) returning id",
-            (free, target, purpose, now, result),
-        ).fetchone()
-        db.executemany(
-            "insert into list_member(list, item, rank, score, reason, best_time, first_act, added) "
-            f"values ({row[0]}, ?, ?, ?, ?, ?, ?, {now})",
-            members,
-        )
-        write_audit(db, "list.create", {"name": free, "purpose": purpose, "people": len(members)})
-        acts.note(db, "list_make", {"list": int(row[0])}, run)
-        return int(row[0])
-
-    list_id = project.writer.call(write)
-    return SavedList(list_id, free, target, purpose, now, len(members))
+    return free
 
 
 def delete(db: sqlite3.Connection, list_id: int) -> dict[str, Any]:
     """Remove a list and the marks made in it, inside a transaction; its name and size."""
     row = db.execute("select name from saved_list where id = ?", (list_id,)).fetchone()
     n = db.execute("delete from list_member where list = ?", (list_id,)).rowcount
-    db.execute("delete from mark where list = ?", (list_id,))
+    for place in ("mark", "list_out", "campaign_list"):
+        db.execute(f"delete from {place} where list = ?", (list_id,))
+    held = [row[0] for row in db.execute("select id from experiment where list = ?", (list_id,))]
+    db.executemany("delete from arm where experiment = ?", [(number,) for number in held])
+    db.executemany("delete from experiment where id = ?", [(number,) for number in held])
     db.execute("delete from saved_list where id = ?", (list_id,))
     write_audit(db, "list.delete", {"people": n})
     return {"name": row[0] if row is not None else "?", "n": n}
@@ -151,19 +187,6 @@ def reasons(project: Project, facts: dict[str, Any], subject: Sequence[str]) -> 
     return out
 
 
-def best_hours(project: Project, account: int) -> str | None:
-    """The two-hour span in which this person posts most (project time), from at least five posts."""
-    rows = project.query(
-        "select created from post where author = ? and created is not null order by created desc limit 500",
-        (account,),
-    )
-    if len(rows) < 5:
-        return None
-    hours = Counter(moment(row[0]).hour for row in rows)
-    start = max(range(24), key=lambda h: (hours[h] + hours[(h + 1) % 24], -h))
-    return f"{start:02d}:00-{(start + 2) % 24:02d}:00"
-
-
 # -- who is right and who is not -----------------------------------------------------------------------------------
 
 
@@ -176,6 +199,23 @@ def mark(project: Project, account: int, good: bool | None, list_id: int = 0) ->
         write_audit(db, "mark", {"list": list_id, "good": good})  # nobody is named in the log
         before = None if row is None else bool(row[0])
         acts.note(db, "mark", {"account": account, "list": list_id, "before": before})
+
+    project.writer.call(write)
+
+
+def mark_all(project: Project, accounts: Sequence[int], good: bool, list_id: int, run: int | None = None) -> None:
+    """``mark`` for many at once, as one change."""
+
+    def write(db: sqlite3.Connection) -> None:
+        before = [
+            [account, (db.execute("select good from mark where account = ? and list = ?", (account, list_id)).fetchone()
+                       or [None])[0]]
+            for account in accounts
+        ]  # fmt: skip
+        for account in accounts:
+            set_mark(db, account, good, list_id)
+        write_audit(db, "mark", {"list": list_id, "good": good, "people": len(accounts)})
+        acts.note(db, "marks", {"list": list_id, "before": before}, run)
 
     project.writer.call(write)
 

@@ -265,7 +265,7 @@ def _checks(
     yield "funnel.suppressed", lambda p: never.get(p.id) != "funnel.suppressed"
     yield "funnel.minors", lambda p: p.id not in never
     if not unlisted:
-        yield "funnel.listed", lambda p: p.listed is not False
+        yield "funnel.listed", lambda p: p.listed is None or bool(p.listed)
     if contact or filters.declines:
         yield "funnel.declines", lambda p: not p.declines
     yield from _who_checks(step)

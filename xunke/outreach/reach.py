@@ -45,6 +45,7 @@ class Ask:
 
     ``among``: accounts that may be picked (None: all); ``audience``: those whose reach counts (None: all);
     ``without``: accounts that may not be picked; ``quota``: {number of a community: share of the budget}.
+    ``tested``: whether past windows are played through to tell how good the way of picking was.
     """
 
     budget: float
@@ -60,6 +61,7 @@ class Ask:
     each: int | None = None
     epsilon: float = 0.1
     seed: int = 1
+    tested: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +214,7 @@ def find(
     import numpy as np
 
     events = load_events(project, since=ask.since, until=ask.until, kinds=ask.kinds, watch=watch)
-    verdict = prove(project, events, ask) if len(events) <= TESTED_EVENTS else None
+    verdict = prove(project, events, ask) if ask.tested and len(events) <= TESTED_EVENTS else None
     coupled = verdict is not None and verdict.better() == "coupled"
     model = _model(ask, events, coupled, tell)
     graph = model.graph

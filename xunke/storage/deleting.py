@@ -14,7 +14,7 @@ from .search import indexed, unindex
 POSTS: Final = "doomed_post"
 PEOPLE: Final = "doomed_account"
 """Temporary tables of the numbers that go; they live in memory only."""
-POST_QUEUES: Final = ("question", "questions", "context", "opportunity", "opportunities")
+POST_QUEUES: Final = ("questions", "opportunities", "inbox", "context")
 """Queues whose items are posts; the items of all others are accounts."""
 
 
@@ -76,7 +76,8 @@ def _out_of_the_index(db: sqlite3.Connection) -> None:
 
 
 def _out_of_lists(db: sqlite3.Connection, target: str, gone: str) -> None:
-    for table, owner, of in (("score", "result", "result"), ("list_member", "list", "saved_list")):
+    places = (("score", "result", "result"), ("list_member", "list", "saved_list"), ("list_out", "list", "saved_list"))
+    for table, owner, of in places:
         db.execute(f"delete from {table} where item {gone} and {owner} in (select id from {of} where target = ?)",
                    (target,))  # fmt: skip
 
@@ -104,6 +105,7 @@ def delete_people(db: sqlite3.Connection, ids: Iterable[int]) -> int:
         db.execute("update experiment set spec = ? where id = ?", (json.dumps(spec, ensure_ascii=False), experiment))
     for table, column in columns("accounts"):
         db.execute(f"delete from {table} where {column} {gone}")
+    db.execute("delete from follower_seen where list not in (select id from follower_list)")
     persons.rebuild(db)
     db.execute(f"drop table temp.{PEOPLE}")
     return n

@@ -74,6 +74,7 @@ PLACES: Final[Mapping[str, Place]] = {
     "score": Place(ours=("parts",), otherwise="items of results of people or posts"),
     "saved_list": Place(ours=("name", "purpose", "basis", "note", "setting")),
     "list_member": Place(theirs=("reason",), ours=("reason", "first_act"), otherwise="items of lists"),
+    "list_out": Place(theirs=("reason",), ours=("reason", "first_act"), otherwise="items of lists"),
     "job": Place(otherwise="jobs that fetch what the person writes go"),
     "job_slice": Place(otherwise="with their job; cursors that name the person begin anew"),
     "gap": Place(otherwise="what is lacking of somebody who is not here goes"),
@@ -102,6 +103,7 @@ PLACES: Final[Mapping[str, Place]] = {
     "consent": Place(accounts=("account",), ours=("evidence",)),
     "follower_list": Place(accounts=("own",)),
     "follower": Place(accounts=("own", "account")),
+    "follower_seen": Place(accounts=("account",), otherwise="with their list"),
     "model": Place(ours=("body", "report"), otherwise="fitted again without the person"),
     "review": Place(ours=("body",)),
     # care
