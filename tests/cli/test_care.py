@@ -50,7 +50,7 @@ def members(db: Path) -> list[tuple[str, str]]:
 
 
 def test_rules_a_dry_run_and_the_sweep(db: Path) -> None:
-    assert {row["scope"]: row["days"] for row in xunke("retention", "--json", db=db).rows}["raw"] == 180
+    assert {row["scope"]: row["keep_days"] for row in xunke("retention", "--json", db=db).rows}["raw"] == 180
     assert xunke("retention", "set", "posts=x", db=db).code == 2
     assert xunke("retention", "set", "audit=5", db=db).code == 1
     assert xunke("retention", "set", "评论=30", "posts:weibo=20", db=db).code == 0

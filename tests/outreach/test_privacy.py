@@ -217,7 +217,7 @@ def test_everything_held_is_told_with_its_end(project: Project) -> None:
     retention.put(project, {"posts": 30})
     found = held.about(project, eva, today=TODAY)
     parts = {part.name: part for part in found.parts}
-    assert set(held.SECTIONS) - set(parts) <= {"edited", "mention", "group", "sign", "size"}
+    assert set(held.SECTIONS) - set(parts) <= {"edited", "mention", "group", "sign", "size", "out"}
     assert parts["post"].until == date(2026, 12, 12), "stored on the 12th, kept thirty days"
     assert parts["consent"].until is None
     assert found.own == ("consented", "customer")

@@ -65,7 +65,9 @@ def test_a_follower_who_was_not_in_an_earlier_whole_list_followed_back(project: 
     touches.log(project, three, "follow", t=NOON, force=True)
 
     def lists(db) -> None:  # type: ignore[no-untyped-def]
-        db.execute("insert into follower(own, account, first, last) values (?, ?, ?, ?)", (us, three, NOON + DAY, NOON + DAY))
+        db.execute(
+            "insert into follower(own, account, first, last) values (?, ?, ?, ?)", (us, three, NOON + DAY, NOON + DAY)
+        )
 
     project.writer.call(lists)
     assert [o.kind for o in reactions.find(project, NOON + 2 * DAY)] == ["reply"]

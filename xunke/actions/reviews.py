@@ -51,7 +51,9 @@ def review(
     if found.lists:
         body = [[n, met, hits, round(hits / met, 4), round(low, 4), round(high, 4)]
                 for n, met, hits, low, high in found.lists]  # fmt: skip
-        yield Table("review.lists_title", ["of_list", "met", "hits", "rate", "low", "high"], body, {"n": len(body)}, index)
+        yield Table(
+            "review.lists_title", ["of_list", "met", "hits", "rate", "low", "high"], body, {"n": len(body)}, index
+        )
     yield from _learned(project, found, before[0][1] if before else None, index)
     if dry_run:
         yield Done("review.dry")
@@ -64,7 +66,11 @@ def history(project: Project, *, campaign: str | None = None, index: int = 0) ->
     """The reviews so far."""
     number = None if campaign is None else campaigns.by_name(project, campaign).id
     body = [
-        [day_of(t).isoformat(), *(one["funnel"].get(name, 0) for name in _FUNNEL), f"review.model.{one['model']['state']}"]
+        [
+            day_of(t).isoformat(),
+            *(one["funnel"].get(name, 0) for name in _FUNNEL),
+            f"review.model.{one['model']['state']}",
+        ]
         for t, one in reviews.past(project, number)
     ]
     if not body:
@@ -80,7 +86,13 @@ def _funnel(found: Review, before: dict[str, Any] | None, index: int) -> Table:
          found.new[name]]
         for name in _FUNNEL
     ]  # fmt: skip
-    return Table("review.funnel_title", ["review_stage", "last_time", "so_far", "new_since"], body, {"n": found.funnel["met"]}, index)
+    return Table(
+        "review.funnel_title",
+        ["review_stage", "last_time", "so_far", "new_since"],
+        body,
+        {"n": found.funnel["met"]},
+        index,
+    )
 
 
 def _group_table(title: str, groups: tuple[Group, ...], index: int) -> Table:
@@ -89,7 +101,15 @@ def _group_table(title: str, groups: tuple[Group, ...], index: int) -> Table:
          round(g.low, 4), round(g.high, 4), f"review.ruling.{g.ruling}"]
         for g in groups
     ]  # fmt: skip
-    columns = ["kind_of", "touch_count" if title == "review.steps_title" else "met", "hits", "rate", "low", "high", "verdict"]
+    columns = [
+        "kind_of",
+        "touch_count" if title == "review.steps_title" else "met",
+        "hits",
+        "rate",
+        "low",
+        "high",
+        "verdict",
+    ]
     return Table(title, columns, body, {"n": len(body)}, index)
 
 
@@ -124,7 +144,9 @@ def _learned(project: Project, found: Review, before: dict[str, Any] | None, ind
          round(math.exp(beta + 1.645 * spread), 2), round(math.exp(old[name][0]), 2) if name in old else None]
         for name, (beta, spread) in ranked[:SHOWN]
     ]  # fmt: skip
-    yield Table("review.features_title", ["feature", "odds_times", "low", "high", "last_time"], body, {"n": report.n}, index)
+    yield Table(
+        "review.features_title", ["feature", "odds_times", "low", "high", "last_time"], body, {"n": report.n}, index
+    )
     model = response.current(project)
     if report.state == "worse" and model is not None:
         yield Warned("review.old_model", {"n": model.n, "day": day_of(model.until).isoformat()})
@@ -267,4 +289,10 @@ def rule_table(*, index: int = 0) -> Iterator[Event]:
         [i, f"next.rule.{r.name}", "next.leave_step" if r.step is None else f"next.step.{r.step}", r.worth, r.chance]
         for i, r in enumerate(next_act.rules(), 1)
     ]
-    yield Table("next.rules_title", ["rule_no", "next_reason", "next_step", "worth_times", "chance"], body, {"n": len(body)}, index)
+    yield Table(
+        "next.rules_title",
+        ["rule_no", "next_reason", "next_step", "worth_times", "chance"],
+        body,
+        {"n": len(body)},
+        index,
+    )

@@ -44,7 +44,14 @@ def fields() -> Table:
 
 
 async def matrix(
-    engine: Engine, a: str, b: str, *, cell: str | None = None, among: str | None = None, limit: int = 20, index: int = 0
+    engine: Engine,
+    a: str,
+    b: str,
+    *,
+    cell: str | None = None,
+    among: str | None = None,
+    limit: int = 20,
+    index: int = 0,
 ) -> AsyncIterator[Event]:
     """Cross two facets: people, their share and mean target score of each cell; ``cell`` ("上海,沉睡") shows the people
     of one. Raises BadInput for a facet or cell that is not there.
@@ -185,7 +192,13 @@ async def check(engine: Engine, *, index: int = 0) -> AsyncIterator[Event]:
     yield Table("segment.check", columns, body, {"n": len(body), "all": len(book.people)}, index)
     pairs = [[o.a, o.b, o.shared, round(o.jaccard, 3), round(o.inside, 3)] for o in segment_validity.overlaps(people)]
     if pairs:
-        yield Table("segment.overlaps", ["segment", "other", "shared", "jaccard", "inside"], pairs[:30], {"n": len(pairs)}, index)
+        yield Table(
+            "segment.overlaps",
+            ["segment", "other", "shared", "jaccard", "inside"],
+            pairs[:30],
+            {"n": len(pairs)},
+            index,
+        )
     covered = segment_validity.coverage(people, len(book.people))
     yield Done("segment.covered", {"share": covered, "n": round(covered * len(book.people)), "all": len(book.people)})
     for what, shares in by.items():

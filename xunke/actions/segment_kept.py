@@ -95,9 +95,7 @@ async def save(
         if among is not None and parent is None:
             spec["among"] = among
         members: dict[int, float | None] = dict.fromkeys(found.members)
-        kept = segment_store.save(
-            project, name, "rules", spec, members, review=until, parent=inside, note=note
-        )
+        kept = segment_store.save(project, name, "rules", spec, members, review=until, parent=inside, note=note)
     else:
         if method is not None:
             step = _step(method, by, k, among)
@@ -181,7 +179,9 @@ async def show(engine: Engine, name: str, *, limit: int = SHOWN, index: int = 0)
         ordered = sorted(members, key=lambda p: (-(members[p] or 0.0), p))
         yield _group_table(engine, one.result or 0, str(one.spec["group"]), limit, index, only=ordered, name=one.name)
     if one.treatment:
-        yield Done("segment.treatment", {"name": one.name, **{f: one.treatment.get(f, "—") for f in segment_store.FIELDS}})
+        yield Done(
+            "segment.treatment", {"name": one.name, **{f: one.treatment.get(f, "—") for f in segment_store.FIELDS}}
+        )
     elif (advice := suggestion(one)) is not None:
         yield Done("segment.advice_line", {"what": advice})
     if one.due(engine.today):
@@ -227,9 +227,7 @@ def drop(engine: Engine, name: str) -> Done:
     return Done("segment.dropped", {"name": one.name, "n": one.size})
 
 
-async def make_list(
-    engine: Engine, name: str, *, negative: bool = False, index: int = 0
-) -> AsyncIterator[Event]:
+async def make_list(engine: Engine, name: str, *, negative: bool = False, index: int = 0) -> AsyncIterator[Event]:
     """A list of a segment's people; those of negative value are left out with their count unless ``negative``."""
     project = engine.project
     one = segment_store.by_name(project, name)
@@ -266,9 +264,7 @@ async def read_all(engine: Engine, analysed: bool) -> AsyncIterator[Event]:
             yield step
 
 
-async def _again(
-    engine: Engine, one: segment_store.Segment
-) -> tuple[dict[int, float | None], int | None, list[Event]]:
+async def _again(engine: Engine, one: segment_store.Segment) -> tuple[dict[int, float | None], int | None, list[Event]]:
     """The members of a segment as they would be now, the result they come from, and what is to be told."""
     project = engine.project
     if "rule" in one.spec:
@@ -388,7 +384,8 @@ def _group(engine: Engine, result: int, said: str | None) -> str:
     words = {g: {fold(text) for text in messages().get(g, {}).values()} for g in groups}
     for group in groups:
         if said is not None and (
-            fold(said) in words[group] | {fold(group), fold(group.rpartition(".")[2])} or group.split(" ")[0] == said
+            fold(said) in words[group] | {fold(group), fold(group.rpartition(".")[2])}
+            or group.split(" ")[0] == said
             or any(text.partition("(")[0] == fold(said) for text in words[group])
         ):
             return group
@@ -450,5 +447,3 @@ def _numbers(facts: Mapping[str, Any]) -> dict[str, Any]:
         return {"evidence": f"evidence.{stage['rule']}", "act": stage["kind"], "day": when, "count": stage["n"],
                 "post": stage["post"]}  # fmt: skip
     return {"score": facts.get("parts", {}).get("fit"), "matched": raw.get("matched"), "actors": raw.get("actors")}
-
-

@@ -231,9 +231,7 @@ def _pair_table(judged: Sequence[Judged], days: Sequence[int | None], index: int
 def _verdict(one: Judged, wait: int | None, of: Experiment | None) -> Warned:
     """The sentence about a pair."""
     mean = of is not None and of.is_mean
-    gap, low, high = (
-        f"{v:+,.2f}" if mean else f"{v * 100:+.1f}%" for v in (one.gap, one.low, one.high)
-    )
+    gap, low, high = (f"{v:+,.2f}" if mean else f"{v * 100:+.1f}%" for v in (one.gap, one.low, one.high))
     params = {
         "one": one.first, "two": one.second, "gap": gap, "low": low, "high": high,
         "p": "<0.0001" if one.p < 0.0001 else f"={one.p:.4f}", "share": one.share, "more": "—" if one.more is None else f"{one.more:,}",

@@ -81,7 +81,9 @@ def _matrix(context: Context, engine: Engine) -> AsyncIterator[Event]:
 def _choose(context: Context, engine: Engine) -> AsyncIterator[Event]:
     args = context.args
     _words(context)
-    return judge.choose(engine, rivals=args.rival, weights=_weights(args.weight), strategy=args.strategy, pick=args.pick)
+    return judge.choose(
+        engine, rivals=args.rival, weights=_weights(args.weight), strategy=args.strategy, pick=args.pick
+    )
 
 
 def _weights(given: list[str]) -> dict[str, float]:
@@ -106,9 +108,7 @@ def _treat(context: Context, engine: Engine) -> AsyncIterator[Event]:
         return _all([kept.treatments(engine)])
     (name,) = _words(context, "NAME")
     return _all(
-        kept.treat(
-            engine, name, offer=args.offer, channel=args.channel, cadence=args.cadence, review=_review(context)
-        )
+        kept.treat(engine, name, offer=args.offer, channel=args.channel, cadence=args.cadence, review=_review(context))
     )
 
 

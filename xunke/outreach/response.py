@@ -327,8 +327,7 @@ def chances(project: Project, model: Model, asks: Sequence[Ask]) -> list[tuple[f
 
 
 def parts(project: Project, model: Model, ask: Ask) -> list[tuple[str, float, float]]:
-    """(feature, its value, what it adds to the log odds) of one question, the strongest first; the nothings left out.
-    """
+    """(feature, its value, what it adds to the log odds) of one question, the strongest first; the nothings left out."""
     found = features(Past(project, [ask.account]), ask)
     rows = [(name, found[name], model.fit.beta[i] * found[name]) for i, name in enumerate(FEATURES, 1)]
     return sorted((row for row in rows if abs(row[2]) >= 0.005), key=lambda row: (-abs(row[2]), row[0]))

@@ -22,7 +22,11 @@ LOW: Final = 100 / 3
 HIGH: Final = 200 / 3
 LEVELS: Final = ("low", "middle", "high")
 STRATEGIES: Final[Mapping[str, tuple[int, int | None]]] = {
-    "concentrated": (1, 1), "selective": (2, 5), "product": (2, None), "market": (1, None), "full": (3, None),
+    "concentrated": (1, 1),
+    "selective": (2, 5),
+    "product": (2, None),
+    "market": (1, None),
+    "full": (3, None),
 }
 """The five strategies of choosing (S23) and how many segments each takes."""
 FULL: Final = 0.8

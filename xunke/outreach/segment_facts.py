@@ -360,9 +360,7 @@ def _touched(book: Book, test: Test) -> Known:
 
 
 def _outcome(book: Book, _: Test) -> Known:
-    rows = book.authors(
-        "select account, kind from outcome where undone is null and t <= :until", {"until": book.until}
-    )
+    rows = book.authors("select account, kind from outcome where undone is null and t <= :until", {"until": book.until})
     return _whole(book, ((person, kind) for person, (kind,) in rows))
 
 
@@ -399,7 +397,9 @@ def _bought(what: str) -> Loader:
 
 
 def _consent(book: Book, _: Test) -> Known:
-    rows = book.authors("select account, kind from consent where withdrawn is null and t <= :until", {"until": book.until})  # noqa: E501
+    rows = book.authors(
+        "select account, kind from consent where withdrawn is null and t <= :until", {"until": book.until}
+    )  # noqa: E501
     return _sets((person, kind) for person, (kind,) in rows)
 
 

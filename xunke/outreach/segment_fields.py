@@ -23,7 +23,9 @@ class Field:
     bands: tuple[float, ...] = ()
 
 
-def _n(name: str, zh: str, en: str, unit: str, bands: Sequence[float], *, window: bool = False, analysed: bool = False) -> Field:  # noqa: E501
+def _n(
+    name: str, zh: str, en: str, unit: str, bands: Sequence[float], *, window: bool = False, analysed: bool = False
+) -> Field:  # noqa: E501
     return Field(name, "number", tuple(zh.split()), (name, *en.split()), unit, window, analysed, tuple(bands))
 
 
@@ -62,9 +64,7 @@ TABLE: Final[tuple[Field, ...]] = (
     _w("consent", "同意"), _w("list", "名单"), _w("mark", "标记"), _w("segment", "细分 人群"),
 )  # fmt: skip
 FIELDS: Final[Mapping[str, Field]] = {field.name: field for field in TABLE}
-ALIASES: Final[Mapping[str, str]] = {
-    word.lower(): field.name for field in TABLE for word in (*field.zh, *field.en)
-}
+ALIASES: Final[Mapping[str, str]] = {word.lower(): field.name for field in TABLE for word in (*field.zh, *field.en)}
 """{a word for a field, in small letters: its name}."""
 ONE: Final = frozenset({
     "platform", "region", "city", "city_tier", "gender", "age", "kind", "verified", "daypart", "stage", "value",

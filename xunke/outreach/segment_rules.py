@@ -77,7 +77,9 @@ _OPS: Final[Sequence[tuple[str, str]]] = (
 _OP: Final = re.compile("|".join(f"(?P<_{at}>{words})" for at, (_, words) in enumerate(_OPS)), re.I)
 _UNKNOWN: Final = re.compile(r"(?:=|＝|是|为|is)?\s*(?P<not>不是|非|is not|not)?\s*(?:未知|不详|unknown)(?![\w])", re.I)
 _KNOWN: Final = re.compile(r"(?:=|＝|是|为|is)?\s*(?:已知|known)(?![\w])", re.I)
-_NUMBER: Final = re.compile(r"([-−]?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,3})?)\s*([万千亿kKwWmM%％]?)(?:天|人|次|元|条|days?\b)?")
+_NUMBER: Final = re.compile(
+    r"([-−]?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,3})?)\s*([万千亿kKwWmM%％]?)(?:天|人|次|元|条|days?\b)?"
+)
 _TIMES: Final = {"万": 1e4, "w": 1e4, "千": 1e3, "k": 1e3, "m": 1e6, "亿": 1e8, "%": 0.01, "％": 0.01, "": 1.0}
 _WINDOW: Final = re.compile(r"(?:最?近\s*)?(\d{1,4})\s*(?:天|日)(?:内|来)?(?:的)?\s*|last\s+(\d{1,4})\s+days?\s+", re.I)
 _FIELD: Final = re.compile("|".join(re.escape(word) for word in sorted(ALIASES, key=lambda w: (-len(w), w))), re.I)

@@ -149,7 +149,9 @@ def renew(project: Project, segment: Segment, members: Mapping[int, float | None
         acts.note(db, "segment_refresh", {"segment": segment.id, "computed": segment.computed, "members": old})
         db.execute("delete from segment_member where segment = ?", (segment.id,))
         _members(db, segment.id, members)
-        db.execute("update segment set computed = ?, result = coalesce(?, result) where id = ?", (now, result, segment.id))
+        db.execute(
+            "update segment set computed = ?, result = coalesce(?, result) where id = ?", (now, result, segment.id)
+        )
 
     if before != members.keys() or segment.computed is None:
         project.writer.call(write)

@@ -296,7 +296,11 @@ def by_rfm(project: Project, people: Sequence[Scored], own: Sequence[int], since
 
 
 def _by_fifths(
-    project: Project, people: Sequence[Scored], numbers: dict[int, dict[str, Any]], notes: list[tuple[str, Any]], until: int
+    project: Project,
+    people: Sequence[Scored],
+    numbers: dict[int, dict[str, Any]],
+    notes: list[tuple[str, Any]],
+    until: int,
 ) -> Cut:
     active = [s.person.id for s in people if numbers[s.person.id]["frequency"]]
     spent = _spent(project, active, until)
