@@ -77,7 +77,7 @@ def test_consent_from_yes_to_no(db: Path) -> None:
     who = f"{platform}:{native}"
     assert "依据" in xunke("consent", "add", who, "--kind", "vcard", db=db).err
     assert xunke("consent", "add", who, "--kind", "vcard,短信", "--evidence", "扫码", db=db).code == 0
-    assert {row["kind"] for row in xunke("consent", "--json", db=db).rows} == {"vcard", "sms"}
+    assert {row["kind"] for row in xunke("consent", "--json", db=db).rows} >= {"vcard", "sms"}
     card = db.parent / "c.vcf"
     answer = xunke("export", "试用", "--out", str(card), db=db)
     assert answer.code == 0, answer.err
