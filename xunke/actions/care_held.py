@@ -183,9 +183,8 @@ def put_card(project: Project, asked: Mapping[str, str], *, source: int | None =
         if name not in known:
             raise UsageError("card.name", name=one_line(name, 40), known=", ".join(known))
         wanted[name] = one_line(value, 300) or None
-        if name == "small":
-            if not value.strip().isdigit() or int(value) < LEAST:
-                raise BadInput("card.small_low", least=LEAST)
+        if name == "small" and (not value.strip().isdigit() or int(value) < LEAST):
+            raise BadInput("card.small_low", least=LEAST)
         if name == "own":
             wanted[name] = int(value.strip().lower() in ("yes", "true", "1", "是", "自有"))
     if not wanted:
