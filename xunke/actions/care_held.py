@@ -15,6 +15,7 @@ from xunke.events import Done, Event, FileWritten, Table, Warned
 from xunke.export import Block, document, place, text_file
 from xunke.i18n import Catalogue
 from xunke.outreach import held
+from xunke.outreach.smallgroups import LEAST, least_of
 from xunke.present import table_cell, table_head
 from xunke.storage import Project, acts
 from xunke.storage.project import write_audit
@@ -145,7 +146,11 @@ def data_card(project: Project, *, index: int = 0) -> Iterator[Event]:
     """The project's data card: what for, on which basis, sources, how much of what, how long, who can read it, law."""
     found = held.card(project)
     rows: list[list[Any]] = [[f"card.{name}", _basis(found.settings[name]) or None] for name in held.SETTINGS]
-    rows += [["card.access", f"{project.path.name} ({found.mode})"], ["card.exports", found.exports]]
+    rows += [
+        ["card.small", least_of(project)],
+        ["card.access", f"{project.path.name} ({found.mode})"],
+        ["card.exports", found.exports],
+    ]
     yield Table("card.title", ["what", "value"], rows, {}, index)
     yield Table("card.counts", ["what", "count"], [[f"card.n_{k}", n] for k, n in found.counts.items()], {}, index)
     columns = ["source", "what", "name", "query", "time", "posts", "people", "own", "purpose", "basis"]
@@ -172,12 +177,14 @@ def put_card(project: Project, asked: Mapping[str, str], *, source: int | None =
     """Say what the project (or one source) is for and on which basis: purpose, basis, contact; of a source also
     ``own`` (yes or no). Raises UsageError for another name, BadInput for an unknown source.
     """
-    known = ("purpose", "basis", "own") if source is not None else held.SETTINGS
+    known = ("purpose", "basis", "own") if source is not None else (*held.SETTINGS, "small")
     wanted: dict[str, Any] = {}
     for name, value in asked.items():
         if name not in known:
             raise UsageError("card.name", name=one_line(name, 40), known=", ".join(known))
         wanted[name] = one_line(value, 300) or None
+        if name == "small" and (not value.strip().isdigit() or int(value) < LEAST):
+            raise BadInput("card.small_low", least=LEAST)
         if name == "own":
             wanted[name] = int(value.strip().lower() in ("yes", "true", "1", "是", "自有"))
     if not wanted:

@@ -26,7 +26,11 @@ def retention_rules(project: Project, *, index: int = 0) -> Table:
         for rule in retention.rules(project.reader)
     ]
     return Table(
-        "retention.title", ["scope", "days", "set_by", "what"], rows, {"day": retention.swept_on(project) or "—"}, index
+        "retention.title",
+        ["scope", "keep_days", "set_by", "what"],
+        rows,
+        {"day": retention.swept_on(project) or "—"},
+        index,
     )
 
 
@@ -63,7 +67,7 @@ def run_retention(project: Project, *, today: date, dry_run: bool = False, in_us
     if found:
         rows = [[one.scope, one.days, one.rows, one.in_use] for one in found]
         title = "retention.would" if dry_run else "retention.went"
-        yield Table(title, ["scope", "days", "older", "in_use"], rows, {"n": n}, index)
+        yield Table(title, ["scope", "keep_days", "older", "in_use"], rows, {"n": n}, index)
     if not n:
         yield Done("retention.nothing", {"day": today.isoformat()})
     elif dry_run:

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from xunke.clock import day_of
 from xunke.storage import Project, retention
+from xunke.storage.deleting import POST_QUEUES
 from xunke.storage.persons import people_map
 from xunke.storage.schema import KINDS
 
@@ -125,7 +126,7 @@ SECTIONS: Final[Mapping[str, Section]] = {
         f"select t, followers, following, posts from follower_snapshot where account in {_IDS} order by t", "people",
     ),
     "following": Section(
-        ("follower", "follower_list"), ("name", "since_time", "until_time"),
+        ("follower", "follower_list", "follower_seen"), ("name", "since_time", "until_time"),
         "select coalesce(a.name, k.native_id), f.first, f.gone from follower f join account_key k on k.id = f.own "
         f"left join account a on a.id = k.id where f.account in {_IDS} or f.own in {_IDS} order by f.first", "people",
     ),
@@ -146,6 +147,11 @@ SECTIONS: Final[Mapping[str, Section]] = {
         "select l.name, l.purpose, l.basis, m.reason, m.added, l.expires from list_member m join saved_list l "
         f"on l.id = m.list where l.target = 'people' and m.item in {_IDS} or l.target = 'posts' and m.item in {_POSTS} "
         "order by l.id",
+    ),
+    "out": Section(
+        ("list_out",), ("list", "what", "added"),
+        "select l.name, o.why, o.added from list_out o join saved_list l on l.id = o.list "
+        f"where l.target = 'people' and o.item in {_IDS} order by l.id",
     ),
     "segment": Section(
         ("segment_member", "segment"), ("segment", "value", "time"),
@@ -181,7 +187,8 @@ SECTIONS: Final[Mapping[str, Section]] = {
     ),
     "queue": Section(
         ("queue_state",), ("queue", "state", "until_time"),
-        f"select queue, state, until from queue_state where item in {_IDS}",
+        f"select queue, state, until from queue_state where queue in {POST_QUEUES} and item in {_POSTS} "
+        f"or queue not in {POST_QUEUES} and item in {_IDS}",
     ),
     "consent": Section(
         ("consent",), ("kind", "time", "evidence", "withdrawn"),
@@ -205,7 +212,8 @@ NOT_SHOWN: Final[Mapping[str, str]] = {
     "act": "numbers for undo", "lexicon": "the user's words", "learned": "weights of words", "meta": "settings",
     "campaign_list": "lists of campaigns", "variant": "texts for everybody", "cost": "money",
     "calendar": "planned content",
-    "model": "coefficients over everybody", "review": "figures over everybody", "retention": "settings",
+    "model": "coefficients over everybody", "review": "figures over everybody",
+    "result_count": "as review", "retention": "settings",
     "suppression": "keyed hashes: told as a reason to be left out", "audit": "keyed hashes and counts",
 }  # fmt: skip
 """{table: why the account of a person does not show it}."""

@@ -1,14 +1,13 @@
 """Small groups in statistics that leave the project: a cell of few people tells who they are, so it is hidden.
 
 A cell is hidden if it has fewer than ``least`` people, but not none (primary suppression). Where a total goes out
-too, a single hidden cell could be worked out from it: then the next smallest is hidden as well, until at least two are
-hidden and together they are ``least`` people or more (secondary suppression; A. Hundepool et al., Statistical Disclosure
-Control, Wiley 2012, ch. 4). In a table by two facets this holds for each row and each column.
+too, a single hidden cell could be worked out from it: then the next smallest is hidden as well, until at least two
+are hidden and together they are ``least`` people or more (secondary suppression; A. Hundepool et al., Statistical
+Disclosure Control, Wiley 2012, ch. 4). In a table by two facets this holds for each row and each column.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Final
 
@@ -16,14 +15,14 @@ from xunke.storage import Project
 
 LEAST: Final = 5
 """Fewer people than this are not shown in exported statistics; a project may ask for more, never for less."""
-SETTING: Final = "small_groups"
+SETTING: Final = "card_small"
 Cell = tuple[int, int]
 
 
 def least_of(project: Project) -> int:
     """The project's smallest group that is exported with its number."""
     said = project.meta(SETTING)
-    return max(LEAST, int(json.loads(said))) if said else LEAST
+    return max(LEAST, int(said)) if said.isdigit() else LEAST
 
 
 def hidden(counts: Sequence[int | None], *, least: int = LEAST, total: bool = True) -> set[int]:
@@ -32,13 +31,15 @@ def hidden(counts: Sequence[int | None], *, least: int = LEAST, total: bool = Tr
     return gone | _more(counts, gone, least) if total else gone
 
 
-def _more(counts: Sequence[int | None], gone: set[int], least: int) -> set[int]:
-    """What is to be hidden beside ``gone``, so that the total does not tell them; all that there is, if need be."""
+def _more(counts: Sequence[int | None], gone: set[int], least: int, liked: frozenset[int] = frozenset()) -> set[int]:
+    """What is to be hidden, ``gone`` and more, so that the total does not tell them; all that there is, if need be.
+    ``liked``: places that are taken first, as something in the line that crosses them is hidden anyway.
+    """
     if not gone:
         return set()
-    others = sorted((n, at) for at, n in enumerate(counts) if n and at not in gone)
+    others = sorted((at not in liked, n, at) for at, n in enumerate(counts) if n and at not in gone)
     found = set(gone)
-    for _, at in others:
+    for _, _, at in others:
         if len(found) >= 2 and sum(counts[i] or 0 for i in found) >= least:
             break
         found.add(at)
@@ -53,8 +54,10 @@ def hidden_matrix(counts: Sequence[Sequence[int | None]], *, least: int = LEAST)
     while gone != before:
         before = set(gone)
         for y, row in enumerate(counts):
-            gone |= {(y, x) for x in _more(row, {x for at, x in gone if at == y}, least)}
+            columns = frozenset(x for at, x in gone if at != y)
+            gone |= {(y, x) for x in _more(row, {x for at, x in gone if at == y}, least, columns)}
         for x in range(width):
             column = [row[x] if x < len(row) else None for row in counts]
-            gone |= {(y, x) for y in _more(column, {y for y, at in gone if at == x}, least)}
+            rows = frozenset(y for y, at in gone if at != x)
+            gone |= {(y, x) for y in _more(column, {y for y, at in gone if at == x}, least, rows)}
     return gone

@@ -106,6 +106,7 @@ PLACES: Final[Mapping[str, Place]] = {
     "follower_seen": Place(accounts=("account",), otherwise="with their list"),
     "model": Place(ours=("body", "report"), otherwise="fitted again without the person"),
     "review": Place(ours=("body",)),
+    "result_count": Place(otherwise="counts of a campaign, by nobody"),
     # care
     "retention": Place(otherwise="settings"),
     "suppression": Place(otherwise="keyed hashes, kept so that the person stays out"),

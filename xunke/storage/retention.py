@@ -65,8 +65,8 @@ def rules(db: sqlite3.Connection) -> list[Rule]:
 
 def check(project: Project, scope: str) -> str:
     """``scope`` as it is stored. Raises BadInput("retention.scope") for something that is none."""
-    head, _, rest = scope.strip().lower().partition(":")
-    if not rest and head in DEFAULTS:
+    head, colon, rest = scope.strip().lower().partition(":")
+    if not colon and head in DEFAULTS:
         return head
     if head in _BY_PLATFORM and rest:
         return f"{head}:{rest}"
