@@ -162,7 +162,7 @@ async def meet(
         row, (label, ref, url) = place.index, _place(project, place)
         body.append([
             f"place.{place.kind}", label, row.having, round(row.share, 4), round(row.base_share, 4),
-            _times(row.index), _times(row.low), _times(row.high), f"place.{row.verdict}",
+            _times(row.index), _times(row.low), _times(row.high), f"place.{place.verdict}",
             None if place.last is None else moment(place.last).strftime("%Y-%m-%d"), ref, url,
         ])  # fmt: skip
     columns = ["place", "where", "people_seen", "share", "everybody", "times", "low", "high", "more_there", "last_seen",
