@@ -5,6 +5,7 @@ Rows of numbers in, a label a row out (-1: in no group). Everything is repeatabl
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -17,21 +18,28 @@ if TYPE_CHECKING:
 SEED: Final = 20260101
 STARTS: Final = 8
 ROUNDS: Final = 100
-MOST_K: Final = 8
+MOST_K: Final = 20
 """The largest number of groups that is tried when nobody said one."""
 LARGE: Final = 10_000
 """Rows above which a sample decides how many groups there are, and where the dense regions lie."""
 SAMPLE: Final = 2_000
 """Rows, evenly spaced, on which silhouettes are measured and trees are built when there are more."""
+LEAST_SHARE: Final = 0.02
+"""A cut with a group of a smaller share is chosen only if every cut has one."""
+RESAMPLES: Final = 20
+"""Bootstrap resamples by which stability is told."""
+STABLE: Final = 0.75
+DOUBTFUL: Final = 0.6
+"""Mean Jaccard of a group over resamples: at least ``STABLE`` it is there, below ``DOUBTFUL`` it may be chance."""
 
 
-def kmeans(rows: Floats, k: int, *, seed: int = SEED) -> Ints:
-    """Lloyd's algorithm from k-means++ starts (Arthur & Vassilvitskii 2007), the best of ``STARTS``."""
+def kmeans(rows: Floats, k: int, *, seed: int = SEED, starts: int = STARTS) -> Ints:
+    """Lloyd's algorithm from k-means++ starts (Arthur & Vassilvitskii 2007), the best of ``starts``."""
     import numpy as np
 
     k = max(1, min(k, len(np.unique(rows, axis=0)) if len(rows) else 1))
     best: tuple[float, Ints] | None = None
-    for start in range(STARTS):
+    for start in range(starts):
         chance = np.random.default_rng(seed + start)
         centres = _spread(rows, k, chance)
         labels = np.full(len(rows), -1, dtype=np.int64)
@@ -167,12 +175,84 @@ def _sample(n: int) -> Ints:
 
 
 def best_k(rows: Floats, method: str = "kmeans") -> tuple[int, dict[int, float]]:
-    """The number of groups (2..``MOST_K``) with the largest silhouette, the smaller on a tie; and all silhouettes."""
+    """The number of groups (2..``MOST_K``) with the largest silhouette, the smaller on a tie; and all silhouettes.
+
+    Cuts with a group below ``LEAST_SHARE`` stand back where there is one without.
+    """
+    import numpy as np
+
     found: dict[int, float] = {}
-    if len(rows) > LARGE:
+    whole: set[int] = set()
+    if len(rows) > SAMPLE:
         rows = rows[_sample(len(rows))]
     for k in range(2, min(MOST_K, len(rows) - 1) + 1):
-        labels = kmeans(rows, k) if method == "kmeans" else hierarchical(rows, k)
+        labels = kmeans(rows, k, starts=STARTS // 2) if method == "kmeans" else hierarchical(rows, k)
         if (score := silhouette(rows, labels)) is not None:
             found[k] = round(score, 6)
-    return (max(found, key=lambda k: (found[k], -k)) if found else 1), found
+            if np.bincount(labels).min() >= LEAST_SHARE * len(rows):
+                whole.add(k)
+    return (max(found, key=lambda k: (k in whole, found[k], -k)) if found else 1), found
+
+
+@dataclass(frozen=True, slots=True)
+class Stability:
+    """``jaccard``: of each group, how much of it is found again in a resample (mean over resamples; Hennig 2007);
+    ``rand``: the adjusted Rand index of the whole cut (mean; Hubert & Arabie 1985); ``rounds`` resamples.
+    """
+
+    jaccard: tuple[float, ...]
+    rand: float
+    rounds: int
+
+
+def stability(
+    rows: Floats, labels: Ints, method: str = "kmeans", *, rounds: int = RESAMPLES, seed: int = SEED
+) -> Stability:
+    """Cut bootstrap resamples of ``rows`` into as many groups and hold them against ``labels`` (of many rows: a sample
+    of them). Rows in no group do not count.
+    """
+    import numpy as np
+
+    inside = labels >= 0
+    rows, labels = rows[inside], labels[inside]
+    groups = int(labels.max(initial=-1)) + 1
+    if len(rows) > SAMPLE:
+        chosen = _sample(len(rows))
+        rows, labels = rows[chosen], labels[chosen]
+    if groups < 2:
+        return Stability((1.0,) * groups, 1.0, 0)
+    chance = np.random.default_rng(seed)
+    sums, counts, rand = np.zeros(groups), np.zeros(groups), 0.0
+    for _ in range(rounds):
+        drawn = chance.integers(len(rows), size=len(rows))
+        part = rows[drawn]
+        again = kmeans(part, groups, starts=2) if method == "kmeans" else hierarchical(part, groups)
+        kept, first = np.unique(drawn, return_index=True)
+        table = _crossed(labels[kept], again[first], groups)
+        union = table.sum(axis=1)[:, None] + table.sum(axis=0)[None, :] - table
+        best = (table / np.maximum(union, 1)).max(axis=1)
+        seen = table.sum(axis=1) > 0
+        sums[seen] += best[seen]
+        counts[seen] += 1
+        rand += adjusted_rand(table)
+    return Stability(tuple((sums / np.maximum(counts, 1)).tolist()), rand / rounds, rounds)
+
+
+def _crossed(a: Ints, b: Ints, groups: int) -> Ints:
+    """How many rows are in group i of ``a`` and j of ``b``."""
+    import numpy as np
+
+    width = max(groups, int(b.max(initial=0)) + 1)
+    return np.bincount(a * width + b, minlength=groups * width).reshape(groups, width).astype(np.int64)
+
+
+def adjusted_rand(table: Ints) -> float:
+    """The adjusted Rand index of two cuts from their cross table: 1 the same, 0 as by chance (Hubert & Arabie 1985)."""
+
+    def pairs(counts: Ints) -> float:
+        return float((counts * (counts - 1) // 2).sum())
+
+    together, a, b = pairs(table), pairs(table.sum(axis=1)), pairs(table.sum(axis=0))
+    expected = a * b / max(1.0, pairs(table.sum(keepdims=True)))
+    most = (a + b) / 2
+    return 1.0 if most == expected else (together - expected) / (most - expected)

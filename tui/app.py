@@ -132,6 +132,12 @@ class XunkeApp(App[int]):
 
         self._open(JobsScreen())
 
+    def action_followers(self) -> None:
+        """Our followers: the curve, who came and left, and all dealings with them."""
+        from tui.screens.followers import FollowersScreen
+
+        self._open(FollowersScreen())
+
     def action_export(self) -> None:
         """Write what is on the screen to a file."""
         from tui.screens.export import ExportDialog

@@ -32,6 +32,7 @@ ACTS: Final = (
     Act("learn", "f7", "F7", ("学习", "xuexi", "xx", "learn"), footer=False),
     Act("theme", "f8", "F8", ("主题", "zhuti", "zt", "theme")),
     Act("everyone", "f9", "F9", ("全部", "quanbu", "qb", "all"), footer=False),
+    Act("followers", "f10", "F10", ("粉丝", "fensi", "fs", "followers", "fans"), footer=False),
     Act("stop", "ctrl+c", "ctrl+c", ("取消", "quxiao", "qx", "cancel", "stop"), footer=False),
     Act("quit", "ctrl+q", "ctrl+q", ("退出", "tuichu", "tc", "quit", "exit")),
 )

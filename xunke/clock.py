@@ -33,3 +33,8 @@ def moment(second: int) -> datetime:
 def today() -> date:
     """The current day in the project's zone."""
     return datetime.now(ZONE).date()
+
+
+def now_on(day: date) -> int:
+    """The present second, or the last one of ``day`` where that is another day than today."""
+    return int(datetime.now(UTC).timestamp()) if day == today() else end_of(day)

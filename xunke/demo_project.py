@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from itertools import islice
 
 from .clock import end_of
@@ -12,7 +14,7 @@ from .errors import BadInput
 from .events import Progress
 from .jobs import Meter
 from .model import Provenance
-from .storage import Project
+from .storage import Project, followers
 from .storage.ingest import resolve_mentions, source_id
 
 _OWN = "demo-own"
@@ -38,6 +40,30 @@ def build(project: Project, today: date) -> Iterator[Progress]:
         done += len(part)
         yield meter.at(done, None)
     project.writer.call(resolve_mentions)
+    project.writer.call(partial(followers.close_all, source=source))
+    project.writer.call(partial(_bought, source=source, until=fetched))
     own = [row[0] for row in project.query("select id from account_key where native_id = ?", (_OWN,))]
     project.set_meta("own_accounts", json.dumps(own))
     project.set_meta("demo_day", today.isoformat())
+
+
+def _bought(db: sqlite3.Connection, source: int, until: int) -> None:
+    """Some followers bought something, and some of those agreed to be written to: invented like all of it."""
+    people = [row[0] for row in db.execute("select account from follower group by account order by account")]
+    buyers = people[::6]
+    orders = [
+        (who, until - (3 + (who * 7 + n * 23) % 80) * 86_400 - (2 + who % 12) * 3600,
+         39.0 + (who * 13 + n * 5) % 9 * 30, "CNY",
+         ("鸡胸肉组合", "全麦欧包", "低卡便当周卡")[(who + n) % 3], f"demo-order-{who}-{n}", source)
+        for who in buyers
+        for n in range(1 + who % 3)
+    ]  # fmt: skip
+    db.executemany(
+        "insert or ignore into purchase(account, t, amount, currency, what, native_id, source) "
+        "values (?, ?, ?, ?, ?, ?, ?)",
+        orders,
+    )
+    db.executemany(
+        "insert or ignore into consent(account, kind, t, evidence) values (?, 'dm', ?, ?)",
+        [(who, until - 30 * 86_400, "演示：下单时勾选同意接收新品消息") for who in buyers[::3]],
+    )

@@ -19,7 +19,7 @@ from .accounts import judge_accounts
 from .analysis import understand_posts
 from .errors import NeedsAnswer, XunkeError
 from .events import Event, Failed, Funnel, Progress, Result, StepStarted, Table, Warned
-from .outreach import authentic, lists, people, posts, results, scoring
+from .outreach import authentic, lists, people, posts, results, scoring, segment_store
 from .outreach.contact import published
 from .outreach.coverage import coverage
 from .outreach.growth import gained
@@ -250,9 +250,12 @@ class Engine:
         return self.items(self.origin(step, session))
 
     def origin(self, step: Step, session: Session) -> Origin | None:
-        """What ``among`` reads: ("list", id), ("result", id), ("own_followers", 0), or None for the whole project."""
+        """What ``among`` reads: ("list", id), ("segment", id), ("result", id), ("own_followers", 0), or None for the whole project."""
         if step.source and step.source.startswith("saved:"):
-            return "list", lists.by_name(self.project, step.source.removeprefix("saved:")).id
+            name = step.source.removeprefix("saved:")
+            if (kept := segment_store.find(self.project, name)) is not None:
+                return "segment", kept.id
+            return "list", lists.by_name(self.project, name).id
         if step.source == "own_followers":
             return "own_followers", 0
         newest = session.newest
@@ -273,6 +276,8 @@ class Engine:
         what, number = origin
         if what == "own_followers":
             return actions.own_followers(self.project), "people"
+        if what == "segment":
+            return list(segment_store.numbers_of(self.project, number)), "people"
         table, owner, of = ("list_member", "list", "saved_list") if what == "list" else ("score", "result", "result")
         rows = self.project.query(f"select item from {table} where {owner} = ? order by rank", (number,))
         target = str(self.project.one(f"select target from {of} where id = ?", (number,)))

@@ -114,6 +114,15 @@ class Answer(Event, frozen=True, tag="answer"):
     step: int = 0
 
 
+class Page(Event, frozen=True, tag="page"):
+    """A finished page in the reader's language, line by line (a persona card); ``data``: the same as values."""
+
+    title: str
+    lines: list[str]
+    data: dict[str, Any] = {}
+    step: int = 0
+
+
 class FileWritten(Event, frozen=True, tag="file_written"):
     """A file is complete on disk; ``left_out`` counts rows left out, by reason code."""
 
@@ -164,6 +173,6 @@ class Cancelled(Event, frozen=True, tag="cancelled"):
 
 
 AnyEvent = (
-    StepStarted | Progress | Funnel | Warned | Planned | Result | Table | Answer | FileWritten | Imported | Done
+    StepStarted | Progress | Funnel | Warned | Planned | Result | Table | Answer | Page | FileWritten | Imported | Done
     | Failed | Cancelled
 )  # fmt: skip

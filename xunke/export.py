@@ -15,12 +15,13 @@ import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, Final
 
 from xunke.config import make_folder
 from xunke.errors import BadInput, XunkeError
-from xunke.text import clean
+from xunke.text import cells, clean
 
 Value = str | int | float | bool | None
 FORMATS: Final = ("csv", "xlsx", "jsonl", "json", "md", "html")
@@ -33,15 +34,32 @@ _RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.I)
 _TEMP: Final = ".xunke-"
 """Files in the making: this, the number of the process, and something random."""
 _CUT: Final = " …[截断 cut]"
+_WIDEST: Final = 60
+_MEASURED: Final = 200
+"""A column of a workbook is as wide as its widest cell of so many rows, in terminal cells (Chinese takes two)."""
+PEOPLE_FORMATS: Final = ("vcf", "hashed")
+"""What only people can be written as: cards for an address book, hashed ids for an advertising platform."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its key in the rows and its header as shown. ``text``: digits in it are no number (ids)."""
+    """A column: its key in the rows and its header as shown. ``text``: digits in it are no number (ids). ``time``: ISO
+    days or times, which a workbook gets as dates.
+    """
 
     key: str
     header: str
     text: bool = False
+    time: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet of a workbook."""
+
+    title: str
+    columns: Sequence[Column]
+    rows: Iterable[Mapping[str, Value]]
 
 
 @dataclass(slots=True)
@@ -212,9 +230,21 @@ def _csv(path: Path, columns: Sequence[Column], rows: Iterator[Mapping[str, Valu
 
 
 def _xlsx(path: Path, columns: Sequence[Column], rows: Iterator[Mapping[str, Value]], title: str) -> Written:
+    return _book(path, [Sheet(title, columns, rows)])
+
+
+def write_book(path: Path, sheets: Iterable[Sheet]) -> Written:
+    """A workbook of several sheets, one after the other; ``rows`` are those of the first. Raises as ``write`` does."""
+    with _whole(path, "xlsx") as temp:
+        done = _book(temp, sheets)
+    done.path = path
+    return done
+
+
+def _book(path: Path, sheets: Iterable[Sheet]) -> Written:
     import xlsxwriter
 
-    done = Written(path)
+    done, first = Written(path), True
     options = {
         "constant_memory": True,
         "strings_to_formulas": False,
@@ -224,32 +254,73 @@ def _xlsx(path: Path, columns: Sequence[Column], rows: Iterator[Mapping[str, Val
         "tmpdir": str(path.parent),
     }
     with xlsxwriter.Workbook(str(path), options) as book:
-        bold = book.add_format({"bold": True})
-        as_text = book.add_format({"num_format": "@"})
-        sheet, line, part = None, 0, None
-        for row in rows:
-            if sheet is None or line > XLSX_ROWS or row.get(SHEET) != part:
-                part = row.get(SHEET)
-                sheet, line = _sheet(book, columns, title if part is None else str(part), done, bold), 1
-            for index, column in enumerate(columns):
-                value = _plain(row.get(column.key))
-                if isinstance(value, bool | int | float) and not column.text:
-                    if isinstance(value, bool):
-                        sheet.write_boolean(line, index, value)
-                    elif abs(value) < 10**15:
-                        sheet.write_number(line, index, value)
-                    else:
-                        sheet.write_string(line, index, str(value), as_text)
-                elif value is not None:
-                    text = str(value)
-                    if len(text) > XLSX_CELL:
-                        text, done.cut = text[: XLSX_CELL - len(_CUT)] + _CUT, done.cut + 1
-                    sheet.write_string(line, index, text, as_text if column.text else None)
-            line += 1
-            done.rows += 1
-        if sheet is None:
-            _sheet(book, columns, title, done, bold)
+        formats = {
+            "bold": book.add_format({"bold": True}), "text": book.add_format({"num_format": "@"}),
+            "day": book.add_format({"num_format": "yyyy-mm-dd"}),
+            "time": book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
+        }  # fmt: skip
+        for one in sheets:
+            n = _fill(book, one, done, formats)
+            done.rows, first = (n if first else done.rows), False
     return done
+
+
+def _fill(book: Any, one: Sheet, done: Written, formats: Mapping[str, Any]) -> int:
+    """The rows of one sheet, in several where they are too many or name their own; how many."""
+    sheet, line, part, n = None, 0, None, 0
+    widths: dict[int, int] = {}
+    for row in one.rows:
+        if sheet is None or line > XLSX_ROWS or row.get(SHEET) != part:
+            part = row.get(SHEET)
+            _set_widths(sheet, widths)
+            widths = {index: cells(column.header) for index, column in enumerate(one.columns)}
+            sheet = _sheet(book, one.columns, one.title if part is None else str(part), done, formats["bold"])
+            line = 1
+        for index, column in enumerate(one.columns):
+            value = _plain(row.get(column.key))
+            if value is not None:
+                _write_cell(sheet, line, index, column, value, done, formats)
+                if line <= _MEASURED:
+                    widths[index] = max(widths[index], min(_WIDEST, cells(str(value)[:_WIDEST])))
+        line += 1
+        n += 1
+    if sheet is None:
+        sheet = _sheet(book, one.columns, one.title, done, formats["bold"])
+        widths = {index: cells(column.header) for index, column in enumerate(one.columns)}
+    _set_widths(sheet, widths)
+    return n
+
+
+def _write_cell(
+    sheet: Any, line: int, index: int, column: Column, value: Value, done: Written, formats: Mapping[str, Any]
+) -> None:
+    if column.time and isinstance(value, str) and (moment := _moment(value)) is not None:
+        sheet.write_datetime(line, index, moment, formats["day" if len(value) == 10 else "time"])
+    elif isinstance(value, bool | int | float) and not column.text:
+        if isinstance(value, bool):
+            sheet.write_boolean(line, index, value)
+        elif abs(value) < 10**15:
+            sheet.write_number(line, index, value)
+        else:
+            sheet.write_string(line, index, str(value), formats["text"])
+    else:
+        text = str(value)
+        if len(text) > XLSX_CELL:
+            text, done.cut = text[: XLSX_CELL - len(_CUT)] + _CUT, done.cut + 1
+        sheet.write_string(line, index, text, formats["text"] if column.text else None)
+
+
+def _moment(text: str) -> datetime | None:
+    """An ISO day or time as a spreadsheet knows it: without a zone, from 1900 on."""
+    with contextlib.suppress(ValueError):
+        moment = datetime.fromisoformat(text).replace(tzinfo=None)
+        return moment if moment.year > 1900 else None
+    return None
+
+
+def _set_widths(sheet: Any, widths: Mapping[int, int]) -> None:
+    for index, width in widths.items() if sheet is not None else ():
+        sheet.set_column(index, index, max(6, width + 2))
 
 
 def _sheet(book: Any, columns: Sequence[Column], title: str, done: Written, bold: Any) -> Any:
@@ -291,8 +362,8 @@ _MD = str.maketrans({c: "\\" + c for c in "\\`*_[]()#|!"} | {"<": "&lt;", ">": "
 def _markdown(path: Path, columns: Sequence[Column], rows: Iterator[Mapping[str, Value]], title: str) -> Written:
     done = Written(path)
 
-    def line(file: IO[str], cells: Iterable[Value]) -> None:
-        file.write("| " + " | ".join("" if c is None else str(_plain(c)).translate(_MD) for c in cells) + " |\n")
+    def line(file: IO[str], values: Iterable[Value]) -> None:
+        file.write("| " + " | ".join("" if c is None else str(_plain(c)).translate(_MD) for c in values) + " |\n")
 
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.write(f"# {clean(title).translate(_MD)}\n\n")
@@ -321,8 +392,61 @@ def _html(path: Path, columns: Sequence[Column], rows: Iterator[Mapping[str, Val
         file.write(_PAGE.format(title=escape(clean(title))))
         file.write("<tr>" + "".join(f"<th>{escape(clean(c.header))}</th>" for c in columns) + "</tr>\n")
         for row in rows:
-            cells = ("" if (v := _plain(row.get(c.key))) is None else escape(str(v)) for c in columns)
-            file.write("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>\n")
+            texts = ("" if (v := _plain(row.get(c.key))) is None else escape(str(v)) for c in columns)
+            file.write("<tr>" + "".join(f"<td>{text}</td>" for text in texts) + "</tr>\n")
             done.rows += 1
         file.write("</table></body></html>\n")
     return done
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A part of a document: a heading, paragraphs, and a table (where it has columns)."""
+
+    title: str
+    text: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
+def document(path: Path, title: str, blocks: Sequence[Block], format: str) -> Path:
+    """A text with tables for a person to read, as Markdown or HTML that opens offline and loads nothing; whole or not
+    at all. Raises as ``write`` does, BadInput for another format.
+    """
+    makers = {"md": _markdown_text, "html": _html_text}
+    if format not in makers:
+        raise BadInput("export.format", format=format, known="md, html")
+    return text_file(path, makers[format](clean(title), blocks))
+
+
+def _markdown_text(title: str, blocks: Sequence[Block]) -> str:
+    def safe(text: str) -> str:
+        return clean(text).translate(_MD)
+
+    out = [f"# {safe(title)}", ""]
+    for block in blocks:
+        out += [f"## {safe(block.title)}", "", *(line for text in block.text for line in (safe(text), ""))]
+        if block.columns:
+            out.append("| " + " | ".join(map(safe, block.columns)) + " |")
+            out.append("|" + " --- |" * len(block.columns))
+            out += ["| " + " | ".join(map(safe, row)) + " |" for row in block.rows]
+            out.append("")
+    return "\n".join(out)
+
+
+def _html_text(title: str, blocks: Sequence[Block]) -> str:
+    from html import escape
+
+    def safe(text: str) -> str:
+        return escape(clean(text))
+
+    head = _PAGE.format(title=safe(title)).removesuffix("<table>\n")
+    out = [head]
+    for block in blocks:
+        out.append(f"<h2>{safe(block.title)}</h2>")
+        out += [f"<p>{safe(text)}</p>" for text in block.text]
+        if block.columns:
+            out.append("<table><tr>" + "".join(f"<th>{safe(c)}</th>" for c in block.columns) + "</tr>")
+            out += ["<tr>" + "".join(f"<td>{safe(cell)}</td>" for cell in row) + "</tr>" for row in block.rows]
+            out.append("</table>")
+    return "\n".join([*out, "</body></html>", ""])

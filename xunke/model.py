@@ -148,7 +148,56 @@ class Withdrawn:
     noticed: int
 
 
-Record = Account | Post | Interaction | Membership | Withdrawn
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """``account`` stood in the list of followers of ``own`` that was read at ``time`` (UTC seconds).
+
+    ``own`` is the id, name or handle of one of the user's own accounts; MISSING: their only one. ``account.platform``
+    may be "": that of ``own``. ``since``: when they began to follow, where the source says so. ``whole``: whether the
+    list names every follower, so that who is missing in it has left.
+    """
+
+    account: Account
+    time: int
+    own: str | None = MISSING
+    since: int | None = MISSING
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Dealt:
+    """A row of somebody's own book: what was done towards a person (``step``) and what came of it (``outcome``), each
+    as written there. ``who``: a name, or an id of ``platform``; ``time`` UTC seconds; ``value`` money (CNY) or a score.
+    """
+
+    who: str
+    time: int
+    platform: str | None = MISSING
+    step: str | None = MISSING
+    outcome: str | None = MISSING
+    channel: str | None = MISSING
+    value: float | None = MISSING
+    minutes: float | None = MISSING
+    text: str | None = MISSING
+    note: str | None = MISSING
+    owner: str | None = MISSING
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """``account`` bought something for ``amount`` of ``currency`` (ISO 4217) at ``time`` (UTC seconds). ``order``: the
+    shop's number of it, by which it is known again. ``account.platform`` may be "": that of the user's own accounts.
+    """
+
+    account: Account
+    amount: float
+    order: str
+    time: int | None = MISSING
+    currency: str = "CNY"
+    what: str | None = MISSING
+
+
+Record = Account | Post | Interaction | Membership | Withdrawn | Follower | Purchase
 
 
 @dataclass(frozen=True, slots=True)

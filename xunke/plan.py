@@ -17,13 +17,19 @@ from .errors import BadInput
 
 Action = Literal[
     "collect", "find", "stats", "compare", "history", "segment", "outreach", "export", "save", "schedule",
-    "jobs", "ab_test", "import", "suppress", "erase", "connect", "help", "undo", "explain",
+    "jobs", "ab_test", "import", "suppress", "erase", "connect", "help", "undo", "explain", "work",
 ]  # fmt: skip
 Explained = Literal[
     "why", "why_not", "versus", "term", "page", "silent", "more_topics", "backtest", "seeds", "cascade", "lookalike",
     "overlap", "seen", "empty",
 ]  # fmt: skip
 """What ``explain`` answers; ``xunke/answers`` has a function for each."""
+Work = Literal[
+    "today", "next", "touch", "outcome", "draft", "check", "preflight", "limits", "neglected", "note",
+    "queue", "context", "lists", "segments", "value", "stage", "persona", "campaign", "calendar", "experiment",
+    "review", "followers", "report", "retention", "held", "consent",
+]  # fmt: skip
+"""What ``work`` does with people who were found; ``xunke/actions/winning.py`` has a function for each."""
 Outcome = Literal["run", "partial", "refuse", "clarify"]
 RefuseCode = Literal[
     "mass_contact", "fake_engagement", "private_data", "bypass_controls", "sensitive_profiling", "minors",
@@ -51,7 +57,7 @@ By = Literal[
 ]  # fmt: skip
 Drop = Literal["ads", "duplicates", "bots", "marketing", "reposts", "brand_accounts", "contacted"]
 Tier = Literal["nano", "koc", "tail", "waist", "head", "kol"]
-Method = Literal["rfm", "kmeans", "hierarchical", "dbscan", "topic_model", "community", "rules"]
+Method = Literal["rfm", "kmeans", "hierarchical", "dbscan", "topic_model", "community", "rules", "value", "stage"]
 Format = Literal["xlsx", "csv", "json", "jsonl", "md", "html", "pdf", "parquet"]
 Metric = Literal["engagement_rate", "click_rate", "reply_rate", "conversion_rate", "likes", "views"]
 HistoryMetric = Literal["followers", "engagement", "likes", "comments", "posts"]
@@ -70,7 +76,8 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
 
     ``needs`` and ``life_events`` are what the author tells, of each any will do; the neutral schema has no such slots.
     ``explain`` is an action of ours (a question about what is shown): ``ranks`` are places in the result on the screen,
-    ``topic`` is the term that is asked for.
+    ``topic`` is the term that is asked for. ``work`` is ours, too: ``do`` says what, ``op`` how, ``topic`` holds words
+    of the user's own (a note, a draft to be checked), ``amount`` money, ``minutes`` and ``days`` time.
     """
 
     action: Action
@@ -154,6 +161,11 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     what: Explained | None = None
     ranks: tuple[int, ...] = ()
     page: int | None = None
+    do: Work | None = None
+    kind: str | None = None
+    amount: float | None = None
+    minutes: float | None = None
+    days: int | None = None
 
 
 class Plan(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, kw_only=True):
@@ -210,6 +222,7 @@ SLOTS: Final[dict[Action, frozenset[str]]] = {
     "help": _slots("topic"),
     "undo": frozenset(),
     "explain": _slots("what accounts ranks topic page op limit name", _SRC),
+    "work": _slots(f"do accounts ranks topic op limit name kind amount minutes days format path {_WHEN}", _SRC),
 }
 OPS: Final[dict[Action, frozenset[str]]] = {
     "jobs": frozenset({"list", "pause", "resume", "cancel", "run"}),
@@ -222,7 +235,7 @@ _EVERY = re.compile(r"[1-9]\d{0,3}[hdwm]\Z")
 _AT = re.compile(r"([01]\d|2[0-3]):[0-5]\d\Z")
 _COUNTS = frozenset({
     "age_min", "age_max", "followers_min", "followers_max", "likes_min", "comments_min", "shares_min", "saves_min",
-    "views_min", "posts_min", "limit", "k", "arms", "day", "page",
+    "views_min", "posts_min", "limit", "k", "arms", "day", "page", "days",
 })  # fmt: skip
 MAX_LIMIT: Final = 1_000_000
 
@@ -245,7 +258,7 @@ def encode(plan: Plan, *, neutral: bool = True) -> dict[str, Any]:
 
 
 def _neutral(step: dict[str, Any]) -> dict[str, Any]:
-    if step["action"] in ("explain", "help"):
+    if step["action"] in ("explain", "help", "work"):
         return {"action": "help"}
     return {k: v for k, v in step.items() if k not in OURS | OURS_IN.get(step["action"], frozenset())}
 
@@ -312,6 +325,8 @@ def _number_problem(step: Step) -> str | None:
         return f"limit above {MAX_LIMIT}"
     if step.age_max is not None and (step.age_max > 130 or (step.age_min or 0) > step.age_max):
         return "age range"
+    if any(part is not None and not 0 <= part <= MAX_NUMBER for part in (step.amount, step.minutes)):
+        return "amount or minutes out of range"
     if step.followers_max is not None and (step.followers_min or 0) > step.followers_max:
         return "followers range"
     if step.day is not None and step.day > 31:
@@ -339,6 +354,8 @@ def _shape_problem(index: int, step: Step, actions: set[Action]) -> str | None:
         return f"op {step.op}"
     if step.action == "explain" and (step.what is None or step.op not in _TURNS):
         return f"what {step.what} op {step.op}"
+    if step.action == "work" and step.do is None:
+        return "do is missing"
     if any(not 1 <= rank <= MAX_LIMIT for rank in step.ranks):
         return "slot ranks is out of range"
     if step.format is not None and step.action == "export" and step.format not in get_args(Format):

@@ -17,6 +17,7 @@ from .events import (
     FileWritten,
     Funnel,
     Imported,
+    Page,
     Progress,
     Result,
     Sentence,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 _JOINED: Final = re.compile(r"[^·↑↓]+")
 """What stands between the marks that join the parts of a segment's name."""
+_WINDOWED: Final = re.compile(r"(\w+)_(\d{1,4})d")
 _CODES: Final = (
     "platform", "action", "state", "measure", "by", "slot", "sort", "one", "two", "method", "what", "op", "mode",
     "relation",
@@ -61,7 +63,7 @@ def plan_lines(plan: Plan, cat: Catalogue) -> list[str]:
 
 def step_line(step: Step, cat: Catalogue) -> str:
     """One step as chips: the action, its target and every slot that was said."""
-    chips = [cat.t(f"action.{step.action}")]
+    chips = [_work(step, cat) if step.do else cat.t(f"action.{step.action}")]
     if step.target:
         chips.append(cat.t(f"target.{step.target}"))
     if step.input:
@@ -72,10 +74,15 @@ def step_line(step: Step, cat: Catalogue) -> str:
     if step.since or step.until:
         chips.append(cat.t("slot.when", since=_day(step.since), until=_day(step.until)))
     for name, value in said(step).items():
-        if name not in _HIDDEN:
+        if name not in _HIDDEN and not (step.do and name in ("do", "op")):
             shown = slot_value(name, value, cat)
             chips.append(shown if name == "every" else cat.t("slot.chip", name=cat.t(f"slot.{name}"), value=shown))
     return cat.t("slot.join").join(chips)
+
+
+def _work(step: Step, cat: Catalogue) -> str:
+    named = f"work.{step.do}.{step.op}"
+    return cat.t(named if cat.has(named) else f"work.{step.do}")
 
 
 def _day(value: date | None) -> str:
@@ -187,9 +194,11 @@ def event_lines(event: Event, cat: Catalogue) -> list[str]:
             return [cat.t(f"result.{event.target}", n=event.count, result=event.result)]
         case Table():
             title = cat.t(event.title, **_words(event.params, cat))
-            return [title, *table_lines(event.columns, event.rows, cat)] if event.rows else [title]
+            return [title, *table_lines(*shown_columns(event), cat)] if event.rows else [title]
         case Answer():
             return told(event, cat)[0]
+        case Page():
+            return list(event.lines)
         case FileWritten():
             lines = [cat.t("file.written", path=event.path, rows=event.rows)]
             return lines + [
@@ -227,6 +236,8 @@ def _words(params: dict[str, Any], cat: Catalogue) -> dict[str, Any]:
         out["part"] = cat.t(f"column.{out['part']}")
     if isinstance(out.get("reason"), str) and cat.has(out["reason"]):
         out["reason"] = cat.t(out["reason"], **{k: v for k, v in params.items() if k != "reason"})
+    if isinstance(out.get("names"), list):
+        out["names"] = cat.t("list.comma").join(_word(str(name), cat) for name in out["names"])
     if isinstance(out.get("mix"), list):
         out["mix"] = mix_words(out["mix"], cat)
     if isinstance(out.get("cover"), dict):
@@ -308,8 +319,17 @@ def table_lines(columns: Sequence[str], rows: Sequence[Sequence[Any]], cat: Cata
     return align([head, *body]) + ([cat.t("table.more", n=len(rows) - limit)] if len(rows) > limit else [])
 
 
+def shown_columns(event: Table) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
+    """Columns and rows without those that only a program reads (``params["hidden"]``): numbers of rows, raw values."""
+    hidden = set(event.params.get("hidden", ()))
+    keep = [i for i, name in enumerate(event.columns) if name not in hidden]
+    return [event.columns[i] for i in keep], [[row[i] for i in keep] for row in event.rows]
+
+
 def table_head(column: str, cat: Catalogue) -> str:
-    """The name of a column in words."""
+    """The name of a column in words; ``posts_30d`` is ``posts`` of the last 30 days."""
+    if (window := _WINDOWED.fullmatch(column)) is not None:
+        return cat.t("column.windowed", name=table_head(window[1], cat), days=int(window[2]))
     keys = (f"{kind}.{column}" for kind in ("column", "slot", "value"))
     return next((cat.t(key) for key in keys if cat.has(key)), cat.t(column) if cat.has(column) else column)
 
@@ -328,6 +348,8 @@ def _cell(value: Any, cat: Catalogue, most: int = 60) -> str:
         return one_line(reason_text(value, cat) if "key" in value else cover_words(value, cat), 200)
     if isinstance(value, list):
         return "、".join(_cell(v, cat, most) for v in value)
+    if isinstance(value, bool):
+        return cat.t("value.yes" if value else "value.no")
     if isinstance(value, float):
         return f"{value:.3f}".rstrip("0").rstrip(".")
     if isinstance(value, int):

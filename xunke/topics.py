@@ -9,12 +9,14 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from .clock import DAY, ZONE, day_of, end_of, start_of
-from .events import Event, Table, Warned
+from .events import Event, FileWritten, Table, Warned
 from .labels import user_model
 from .outreach import people, posts
+from .plan import Step
 from .storage import Project
 
 if TYPE_CHECKING:
@@ -366,3 +368,57 @@ __all__ = [
     "BY_WORDS", "LIMIT", "OVER_INDEXED", "TIMES", "discover", "keywords", "name_communities", "over_indexed", "rising",
     "shown_only", "topics", "topics_of", "until_of",
 ]  # fmt: skip
+
+
+# -- what people really say, for advertising tools -------------------------------------------------------------------
+
+PACK: Final = 500
+"""So many terms make a keyword pack, unless told otherwise."""
+
+
+def write_keywords(
+    project: Project, target: Path, format: str, today: date, *, lang: str, platforms: tuple[Any, ...] = (),
+    since: int | None = None, until: int | None = None, about: str | None = None, limit: int = PACK,
+) -> FileWritten:  # fmt: skip
+    """A keyword pack: the terms of the newest posts with how many posts and people use them, how they feel and how much
+    the posts move. Terms of fewer people than the project's small groups are left out and counted; no person is in it.
+    """
+    from .export import Column, write
+    from .i18n import Catalogue
+    from .outreach.smallgroups import least_of
+
+    step = Step(action="find", platforms=platforms, topics=(about,) if about else ())
+    found = [
+        p for p in shown_only(project, posts.select(project, step, today).posts)
+        if (p.spam or 0) < SPAM and (since is None or (p.created or 0) >= since)
+        and (until is None or (p.created or 0) <= until)
+    ]  # fmt: skip
+    read = _terms(project, found)
+    words = {word for text in read.texts for word in text}
+    groups = _groups(found, read.texts, words)
+    rows: list[dict[str, Any]] = []
+    least, few = least_of(project), 0
+    for word, group in groups.items():
+        people_n = len({p.author for p in group if p.author is not None})
+        if people_n < least:
+            few += 1
+            continue
+        known = [p.label for p in group if p.label]
+        shares = {
+            f: round(sum(x == f for x in known) / len(known), 3) if known else None for f in ("positive", "negative")
+        }
+        newest = max((p.created or 0 for p in group), default=0)
+        rows.append({
+            "term": word, "term_kind": read.kinds.get(word, "word"), "posts": len(group), "authors": people_n,
+            **shares, "engagement": sum(p.engagement for p in group),
+            "time": day_of(newest).isoformat() if newest else None,
+        })  # fmt: skip
+    rows.sort(key=lambda row: (-row["authors"], -row["posts"], row["term"]))
+    cat = Catalogue(lang)
+    names = ("term", "term_kind", "posts", "authors", "positive", "negative", "engagement", "time")
+    columns = [Column(n, cat.t(f"column.{n}"), time=n == "time") for n in names]
+    done = write(target, columns, rows[:limit], format, cat.t("export.keywords"))
+    left_out = {"left_out.few_terms": few} if few else {}
+    project.audit("export", file=target.name, format=format, rows=done.rows, what="keywords", people=0, purpose=None,
+                  left_out=left_out)  # fmt: skip
+    return FileWritten(str(target), done.rows, format, left_out)

@@ -27,6 +27,8 @@ FORMATS: Final[dict[str, str]] = {
     "4cat": "fourcat:map_row",
     "feed": "feed:map_row",
     "interactions": "interactions:map_row",
+    "followers": "followers:followers_importer",
+    "purchases": "purchases:map_row",
     "table": "table:table_importer",
 }
 """Every format and the function that maps one of its rows; loaded when first used."""
@@ -92,6 +94,10 @@ def open_import(
         from .table import table_importer
 
         return Opened(table_importer(source, kind, mapping), source)
+    if format == "followers":
+        from .followers import followers_importer
+
+        return Opened(followers_importer(source, kind, mapping), source)
     if format == "feed" and kind == "xml":
         from .feed import xml_rows
 

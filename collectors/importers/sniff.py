@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from xunke.errors import BadInput
 
-from . import mediacrawler
+from . import followers, mediacrawler, purchases
 from .base import RawRow
 from .binary_rows import sqlite_rows, sqlite_tables, xlsx_rows, xlsx_sheets
 from .csv_rows import csv_header, csv_rows
@@ -121,6 +121,10 @@ def classify(columns: Collection[str], table: str, source: Source) -> str | None
     for name, wanted in _COLUMNS:
         if wanted <= row.keys():
             return name
+    if followers.is_list(columns):
+        return "followers"
+    if purchases.is_purchases(columns):
+        return "purchases"
     if {"actor", "target", "kind"} <= {name.strip().lower() for name in columns}:
         return "interactions"
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -164,6 +165,9 @@ def detect_encoding(sample: bytes) -> tuple[str, int]:
             return "utf-16-be", 0
     if sample.isascii():
         return "ascii", 0
+    with suppress(UnicodeDecodeError):  # a short file: no character of it may be cut below
+        sample.decode("utf-8")
+        return "utf-8", 0
     foreign = sum(1 for byte in sample if byte > 127)
     faults = sample[:-3].decode("utf-8", "replace").count("\ufffd") - sample.count(b"\xef\xbf\xbd")
     if faults * 50 <= foreign:

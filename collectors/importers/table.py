@@ -78,7 +78,7 @@ class Mapped:
 
 def load_mapping(mapping: Path | str | Mapping[str, Any]) -> Mapped:
     """Check a mapping: a TOML or JSON file, or its content. Raises BadInput that names what is wrong."""
-    given = mapping if isinstance(mapping, Mapping) else _read(Path(mapping))
+    given = read_mapping(mapping)
     if unknown := [str(key) for key in given if key not in _SETTINGS]:
         raise _bad(unknown[0])
     columns = given.get("columns")
@@ -112,6 +112,11 @@ def load_mapping(mapping: Path | str | Mapping[str, Any]) -> Mapped:
         {str(key): column.strip() for key, column in columns.items()}, strings["platform"], kind, strings["zone"],
         unit, reference[0] if reference else None, values.name(strings["query"]), strings["table"],
     )  # fmt: skip
+
+
+def read_mapping(mapping: Path | str | Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a mapping says: a TOML or JSON file, or its content. Raises BadInput."""
+    return mapping if isinstance(mapping, Mapping) else _read(Path(mapping))
 
 
 def _bad(detail: str) -> BadInput:

@@ -89,6 +89,7 @@ def test_every_string_that_looks_like_a_key_exists() -> None:
 
 
 NOT_KEYS = {
+    "campaign.close", "campaign.create", "campaign.delete",
     "bilibili.com", "demo.db", "douban.com", "list.create", "list.delete", "v2ex.com", "weibo.com", "zhihu.com",
 }  # fmt: skip
 
@@ -113,6 +114,7 @@ DYNAMIC: dict[str, tuple[Any, ...]] = {
     "refuse": get_args(plan.RefuseCode),
     "clarify": get_args(plan.ClarifyCode),
     "action": get_args(plan.Action),
+    "work": get_args(plan.Work),
     "target": get_args(plan.Target),
     "slot": tuple(sorted(set().union(*plan.SLOTS.values()) - {"target", "input", "source", "since", "until"})),
     "kind": ("post", "comment", "repost"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,14 @@ from textual.pilot import Pilot
 from tui_kit import TODAY, until
 
 from tui.app import XunkeApp
+from tui.screens.followers import FollowersScreen
 from tui.screens.person import PersonScreen
+from xunke.clock import start_of
 from xunke.events import Progress
+from xunke.model import Account, Follower, Provenance
 from xunke.plan import Plan, Step
 from xunke.storage import Project
+from xunke.storage.rows import all_people
 
 Act = Callable[[XunkeApp, Pilot[Any]], Awaitable[None]]
 PLAN = Plan(
@@ -88,6 +93,31 @@ async def needs(app: XunkeApp, pilot: Pilot[Any]) -> None:
     await until(pilot, lambda: isinstance(app.screen, PersonScreen) and app.screen.is_mounted)
 
 
+async def followers(app: XunkeApp, pilot: Pilot[Any]) -> None:
+    """Lists of four weeks: most come, the third week some are missing."""
+    with Project.open(app.project.path) as project:
+        weeks = [TODAY - timedelta(days=7 * n) for n in (4, 3, 2, 1)]
+        names = [(who.platform, who.native_id) for who in all_people(project).window(0, 40)]
+        lists = [
+            Follower(Account("weibo", native_id), start_of(day), "weibo:101")
+            for week, day in enumerate(weeks)
+            for place, (platform, native_id) in enumerate(names)
+            if platform == "weibo" and native_id != "101" and place < 24 + 4 * week and (week < 2 or place % 9)
+        ]
+        counts = [
+            Account(
+                "weibo", "101", followers=100 + 3 * n + (40 if n > 25 else n % 5), fetched=start_of(TODAY) - n * 86_400
+            )
+            for n in range(60)
+        ]
+        project.add([*counts, *lists], Provenance("file", "名单.csv", fetched=start_of(TODAY)))
+        own = project.one("select id from account_key where native_id = '101'")
+        project.set_meta("own_accounts", f"[{own}]")
+    await pilot.press("f10")
+    await until(pilot, lambda: isinstance(app.screen, FollowersScreen) and app.screen.seen is not None)
+    await pilot.press("right", "down")
+
+
 def keys(*names: str) -> Act:
     async def act(app: XunkeApp, pilot: Pilot[Any]) -> None:
         await pilot.press(*names)
@@ -104,6 +134,7 @@ ACTS: dict[str, Act] = {
     "progress": progress,
     "person": person,
     "needs": needs,
+    "followers": followers,
     "export": keys("f5"),
     "lists": keys("f3"),
     "jobs": keys("f4"),

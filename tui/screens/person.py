@@ -126,7 +126,7 @@ class PersonScreen(Worded, Screen[None]):
             lines.append(cat.t("tui.person.source", kind=cat.t(f"tui.source.{kind}"), name=source, day=day(fetched)))
         if self.dealings:
             lines += ["", cat.t("tui.person.dealings")]
-        for when, direction, kind, text in self.dealings[:DEALINGS]:
+        for when, direction, kind, text, *_ in self.dealings[:DEALINGS]:
             who = cat.t(f"tui.dealing.{direction}", kind=cat.t(f"value.{kind}"))
             lines.append(f"{when or '-'}  {who}  {cat.t('tui.quote', text=text) if text else ''}")
         return "\n".join(lines)

@@ -27,6 +27,7 @@ from .segment import segment
 from .stats import stats
 from .tables import TABLES, keep_table
 from .undo import undo
+from .winning import work
 from .work import act_on, change_job, chosen, job_of, jobs, runs_table, schedules_table
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 HANDLERS: Final[Mapping[Action, Handler]] = {
     "export": export, "save": save, "stats": stats, "history": history, "import": bring, "suppress": suppress,
     "erase": erase, "jobs": jobs, "connect": connect, "help": show_help, "compare": compare, "segment": segment,
-    "schedule": schedule, "undo": undo, "ab_test": ab_test,
+    "schedule": schedule, "undo": undo, "ab_test": ab_test, "work": work,
 }  # fmt: skip
 """Who runs a step; ``find``, ``outreach`` and ``collect`` are the engine's own."""
 

@@ -37,12 +37,15 @@ def own_accounts(project: Project) -> list[int]:
 
 
 def own_followers(project: Project) -> list[int]:
-    """Everybody seen following, or acting on, an account of the user's own."""
+    """Everybody seen acting on an account of the user's own, or following it and not gone since."""
     own = own_accounts(project)
     if not own:
         raise NeedsAnswer("clarify.own_account")
-    sql = "select distinct actor from interaction where target in (select value from json_each(?)) order by actor"
-    return [row[0] for row in project.query(sql, (json.dumps(own),))]
+    sql = (
+        "select actor from interaction where target in (select value from json_each(:own)) union "
+        "select account from follower where own in (select value from json_each(:own)) and gone is null order by 1"
+    )
+    return [row[0] for row in project.query(sql, {"own": json.dumps(own)})]
 
 
 def one_account(project: Project, who: str) -> rows.PersonRow:

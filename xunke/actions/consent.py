@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import date, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xunke.clock import moment, start_of
@@ -14,6 +16,7 @@ from xunke.events import Done, Event, Table, Warned
 from xunke.plan import Step
 from xunke.storage import Project, acts, rows, suppression
 from xunke.storage import erase as erasing
+from xunke.storage.persons import people_map
 from xunke.storage.project import write_audit
 
 from .common import lines_of, one_account, who_is
@@ -81,14 +84,41 @@ def _listed(db: sqlite3.Connection) -> dict[str, list[Any]]:
     return {h: [created, origin] for h, created, origin in rows}
 
 
+def forget(project: Project, account: int) -> Iterator[Event]:
+    """Erase the person of ``account``, with all accounts that are theirs; tell what else the user must delete."""
+    n, files = erasing.exports_since(project, account)
+    posts = interactions = 0
+    for one in people_map(project).all(account):
+        counts = erasing.person(project, one)
+        posts, interactions = posts + counts["post"], interactions + counts["interaction"]
+    yield Done("erase.done", {"posts": posts, "interactions": interactions})
+    if n:
+        yield Warned("erase.exports", {"n": n, "files": "、".join(files)})
+
+
+def wipe(path: Path) -> Iterator[Event]:
+    """Delete a whole project, closed by everybody: the file, its log and its index. Raises BadInput for what is no
+    project's file. Nothing stays but what was exported; what a disk or a backup keeps is not in our hands.
+    """
+    with Project.open(path, create=False) as project:
+        if project.readonly:
+            assert project.writer  # noqa: S101 - raises
+        people = int(project.one("select count(*) from account_key"))
+    for name in (path, *(Path(f"{path}{end}") for end in ("-wal", "-shm", "-journal"))):
+        if name.exists():
+            os.truncate(name, 0)
+            name.unlink()
+    yield Done("erase.wiped", {"path": str(path), "n": people})
+
+
 async def erase(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterator[Event]:
     """Erase people, or posts by platform, kind and age. Erased people stay out: a later import leaves them out."""
     project = engine.project
     if step.accounts:
         ids = [one_account(project, who).id for who in step.accounts]  # all are known before the first one goes
-        for account in dict.fromkeys(ids):
-            counts = erasing.person(project, account)
-            yield Done("erase.done", {"posts": counts["post"], "interactions": counts["interaction"]})
+        for account in dict.fromkeys(map(people_map(project).one, ids)):
+            for event in forget(project, account):
+                yield event
         yield Warned("erase.kept_out", {"n": len(set(ids))})
         return
     if step.older_than_days is None and not named_platforms(step):

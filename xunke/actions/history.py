@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 from xunke.clock import moment, start_of
 from xunke.errors import NeedsAnswer
 from xunke.events import Event, Table
-from xunke.outreach import facets, posts
+from xunke.outreach import facets, posts, timeline
 from xunke.plan import Step
 from xunke.storage import Project
 from xunke.storage.persons import people_map
-from xunke.storage.schema import KINDS
 
 from .common import one_account, own_accounts
 
@@ -32,9 +31,7 @@ async def history(engine: Engine, step: Step, index: int, session: Session) -> A
             if not own_accounts(engine.project):
                 raise NeedsAnswer("clarify.own_account")
             table = dealings(engine.project, person.id, since or 0, until)
-            yield Table(
-                "history.dealings", ["time", "direction", "kind", "text"], table, {"name": name, "n": len(table)}, index
-            )
+            yield Table("history.dealings", list(DEALINGS), table, {"name": name, "n": len(table)}, index)
             continue
         if not step.metrics or "followers" in step.metrics:
             table = followers(engine.project, person.id, since or 0, until)
@@ -85,20 +82,37 @@ def followers(project: Project, account: int, since: int, until: int) -> list[li
     return table
 
 
-def dealings(project: Project, account: int, since: int, until: int) -> list[list[Any]]:
-    """What this account and our own did with each other, newest first, with the words where there are any."""
-    own = json.dumps(own_accounts(project))
-    names = {code: name for name, code in KINDS.items()}
-    found = project.query(
-        "select case when i.t > 0 then i.t else coalesce(p.created, 0) end as t, i.target, i.kind, "
-        "coalesce((select c.text from post c where c.author = i.actor and c.created = i.t limit 1), p.text) "
-        "from interaction i left join post p on p.id = i.post where "
-        "(i.actor = :who and i.target in (select value from json_each(:own))) or "
-        "(i.target = :who and i.actor in (select value from json_each(:own))) order by t desc limit 500",
-        {"who": account, "own": own},
-    )
+def dealings(
+    project: Project, account: int, since: int, until: int, *, kinds: Sequence[str] = (), offset: int = 0,
+    limit: int = 500,
+) -> list[list[Any]]:  # fmt: skip
+    """All that this person and our own accounts did with each other, newest first, a page of it: when (until when,
+    where it lies between two lists), towards whom, what, in which words, and the row or post that it is.
+    """
+    found = timeline.timeline(project, account, own_accounts(project), since=since, until=until, kinds=kinds)
+    page = found[offset : offset + limit]
+    refs = dict(
+        project.query(
+            "select k.id, p.name || ':' || k.native_id from post_key k join platform p on p.id = k.platform "
+            "where k.id in (select value from json_each(?))", (json.dumps([one.post for one in page if one.post]),),
+        )
+    )  # fmt: skip
     return [
-        [moment(t).strftime("%Y-%m-%d %H:%M") if t else None, "out" if target == account else "in", names[kind], text]
-        for t, target, kind, text in found
-        if not t or since <= t <= until
-    ]
+        [_when(one.t), one.way, one.kind, one.text, _when(one.until), _source(one, refs)] for one in page
+    ]  # fmt: skip
+
+
+DEALINGS: Final = ("time", "direction", "kind", "text", "until", "source")
+"""The columns of ``dealings``."""
+
+
+def _when(t: int | None) -> str | None:
+    return moment(t).strftime("%Y-%m-%d %H:%M") if t else None
+
+
+def _source(one: timeline.Entry, refs: dict[int, str]) -> str:
+    """Where an entry can be opened: its post, else its row."""
+    table = one.ref.partition(":")[0]
+    if one.post in refs:
+        return f"post:{refs[one.post]}"
+    return table if table == "interaction" else one.ref

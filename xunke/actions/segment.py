@@ -72,7 +72,8 @@ async def _people(engine: Engine, step: Step, index: int, session: Session) -> A
     for s, name in zip(people, named, strict=True):
         facts = s.as_json() | {"segment": name}
         if s.person.id in cut.numbers:
-            facts["raw"] = facts["raw"] | {"rfm": cut.numbers[s.person.id]}
+            key = "rfm" if cut.method == "rfm" else "worth" if cut.method == "value" else "stage"
+            facts["raw"] = facts["raw"] | {key: cut.numbers[s.person.id]}
         rows.append((s.person.id, s.value, facts))
     rows.sort(key=lambda row: (rank[str(row[2]["segment"])], -row[1], row[0]))
     sizes = Counter(named)
@@ -122,6 +123,8 @@ def _cut(engine: Engine, step: Step, method: str, people: Sequence[Scored], whol
             return segments.by_rules(project, people, step.by, step.k, scores)
         case "rfm":
             return segments.by_rfm(project, people, own_accounts(project), since, until)
+        case "value" | "stage":
+            return segments.by_book(project, people, method, engine.today)
         case "community":
             ids = [p.id for s in people for p in s.person.found]
             cut = segments.by_community(project, people, ids, since, until, all_acts=whole)
@@ -197,9 +200,9 @@ def _order(named: Sequence[str], cut: segments.Cut) -> list[str]:
     """Segments as they are shown: RFM by worth, bands and classes in their order, everything else by size."""
     sizes = Counter(named)
     last = {segments.STRAY: 1, segments.REST: 1, facets.UNKNOWN: 1}
-    if cut.method == "rfm":
-        names = list(segments.RFM.values())
-        return sorted(sizes, key=names.index)
+    if cut.method in segments.ORDER:
+        names = segments.ORDER[cut.method]
+        return sorted(sizes, key=lambda n: names.index(n) if n in names else len(names))
     if cut.method == "rules" and len(cut.features) == 1:
         place = {name: at for at, name in enumerate(facets.order_of(cut.features[0], sizes, sizes))}
         return sorted(sizes, key=lambda n: (last.get(n, 0), place[n]))

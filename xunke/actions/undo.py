@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from xunke import labels
 from xunke.events import Done, Event, Warned
-from xunke.outreach import list_edit, lists, queues
+from xunke.outreach import campaign_undo, consent, list_edit, lists, persona_tags, queues, reviews, trials
 from xunke.plan import Step
-from xunke.storage import Project, acts
+from xunke.storage import Project, acts, retention
 from xunke.storage import schedules as rows
 from xunke.storage.project import write_audit
+
+from . import segment_undo
+from .care_held import card_back
+from .undo_ladder import LADDER
 
 if TYPE_CHECKING:
     from xunke.engine import Engine, Session
@@ -74,6 +78,14 @@ def _mark(db: sqlite3.Connection, detail: Mapping[str, Any]) -> dict[str, Any]:
     return {"name": row[0] if row is not None and row[0] else "?"}
 
 
+def _experiment(db: sqlite3.Connection, detail: Mapping[str, Any]) -> dict[str, Any]:
+    return {"name": trials.delete(db, detail["experiment"])}
+
+
+def _stopped(db: sqlite3.Connection, detail: Mapping[str, Any]) -> dict[str, Any]:
+    return {"name": trials.reopen(db, detail["experiment"])}
+
+
 def _marks(db: sqlite3.Connection, detail: Mapping[str, Any]) -> dict[str, Any]:
     for account, good in detail["before"]:
         if db.execute("select 1 from account_key where id = ?", (account,)).fetchone():  # not erased since
@@ -81,12 +93,29 @@ def _marks(db: sqlite3.Connection, detail: Mapping[str, Any]) -> dict[str, Any]:
     return {"n": len(detail["before"])}
 
 
+def _review(db: sqlite3.Connection, detail: Mapping[str, Any]) -> dict[str, Any]:
+    reviews.take_back(db, detail)
+    return {}
+
+
+def _days(db: sqlite3.Connection, detail: Mapping[str, Any]) -> dict[str, Any]:
+    retention.restore(db, detail["before"])
+    return {"n": len(detail["before"])}
+
+
 INVERSES: Final[Mapping[str, Inverse]] = {
     "list_make": _list, "suppress_add": _unlist, "suppress_remove": _relist, "schedule_make": _schedule,
     "schedule_state": _states, "connect": _setting, "label": _label, "mark": _mark,
+    "experiment_make": _experiment, "experiment_stop": _stopped, "review": _review,
+    "persona_tag": persona_tags.take_back,
+    **segment_undo.INVERSES,
+    "touch_limit": _setting, "touch_value": _setting, **LADDER,
     "list_edit": list_edit.restore, "marks": _marks, "queue": queues.restore,
+    **campaign_undo.INVERSES,
+    "retention_set": _days, "consent_add": consent.take_back, "consent_withdraw": consent.take_back,
+    "card_set": card_back,
 }  # fmt: skip
-NEVER: Final = frozenset({"export", "erase", "import", "collect"})
+NEVER: Final = frozenset({"export", "erase", "import", "collect", "retention"})
 """Changes that nothing takes back; ``undo.never.KIND`` says why."""
 
 
@@ -94,6 +123,8 @@ def stale(db: sqlite3.Connection, act: acts.Act) -> bool:
     """Whether what the change made is gone already, by another way."""
     if act.kind == "label":
         return not db.execute("select 1 from label where id = ? and undone is null", (act.detail["label"],)).fetchone()
+    if act.kind in segment_undo.INVERSES:
+        return segment_undo.stale(db, act)
     if act.kind == "list_make":
         return not db.execute("select 1 from saved_list where id = ?", (act.detail["list"],)).fetchone()
     if act.kind == "schedule_make":

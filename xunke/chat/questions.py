@@ -10,7 +10,7 @@ import re
 from functools import cache
 from typing import Any, Final
 
-from xunke.plan import MAX_LIMIT, Plan
+from xunke.plan import MAX_LIMIT, MAX_WORD, Plan
 
 from . import lexicon
 from .numbers import whole
@@ -44,21 +44,28 @@ def read(text: str, prev: tuple[str, Plan] | None) -> Answer | str | None:
     if len(text) > LONGEST:
         return None
     low = text.lower()
-    if not any(cue in low for cue in _GATE):
-        return None
-    for row in lexicon.table("questions")["rule"]:
+    return rows("questions", text, prev) if any(cue in low for cue in _GATE) else None
+
+
+def rows(table: str, text: str, prev: tuple[str, Plan] | None, *, typed: str = "") -> Answer | str | None:
+    """What the first rule of ``table`` that the whole of ``text`` fits makes of it.
+
+    ``typed``: the text as it was typed, for rules that take over the user's own words.
+    """
+    low = text.lower()
+    for row in lexicon.table(table)["rule"]:
         if not any(cue in low for cue in row["cue"]):
             continue
         for pattern in row["pattern"]:
-            match = _compiled(pattern).fullmatch(text)
+            match = _compiled(pattern, table).fullmatch(typed if row.get("raw") else text)
             if match is not None and (found := _made(row, match, _screen(prev))) is not None:
                 return found
     return None
 
 
 @cache
-def _compiled(pattern: str) -> Rule:
-    parts = dict(lexicon.table("questions")["parts"])
+def _compiled(pattern: str, table: str = "questions") -> Rule:
+    parts = dict(lexicon.table("questions")["parts"]) | lexicon.table(table)["parts"]
     for n in "12":
         parts["at" + n] = rf"(?:@\s?(?P<at{n}>{_NAME})|『(?P<quote{n}>[^』]{{1,40}})』)"
         parts["place" + n] = (
@@ -71,7 +78,7 @@ def _compiled(pattern: str) -> Rule:
     for _ in range(4):  # pieces hold pieces
         for name, part in parts.items():
             pattern = pattern.replace("{" + name + "}", part)
-    return rule(pattern, re.IGNORECASE)
+    return rule(pattern, re.IGNORECASE | re.DOTALL)
 
 
 def _screen(prev: tuple[str, Plan] | None) -> str | None:
@@ -104,7 +111,9 @@ def _made(rule: dict[str, Any], match: re.Match[str], screen: str | None) -> Ans
         number = groups.get(slot) or groups.get(slot + "2")
         if number and (value := whole(number)):
             step[slot] = value
-    need = rule["need"] or ("any" if rule.get("input") == "ranks" and not accounts else "")
+    if not _said(groups, step):
+        return None
+    need = rule.get("need", "") or ("any" if rule.get("input") == "ranks" and not accounts else "")
     if need and not accounts:
         if screen is None:
             return _ask("referent")
@@ -114,6 +123,20 @@ def _made(rule: dict[str, Any], match: re.Match[str], screen: str | None) -> Ans
     if points and screen is not None:
         step["input"] = "last"
     return {"outcome": "run", "steps": [step]}
+
+
+def _said(groups: dict[str, str], step: dict[str, Any]) -> bool:
+    """Put names, the user's own words and numbers into ``step``; False if a number is none."""
+    for slot, most in (("name", 80), ("topic", MAX_WORD)):
+        if said := groups.get(slot) or groups.get(slot + "2"):
+            step[slot] = said.strip()[:most]
+    for slot in ("amount", "minutes", "days"):
+        if said := groups.get(slot):
+            value = whole(said) if slot == "days" or not said.replace(".", "", 1).isdigit() else float(said)
+            if value is None:
+                return False
+            step[slot] = int(value) if slot == "days" else float(value)
+    return True
 
 
 def _ask(code: str) -> Answer:

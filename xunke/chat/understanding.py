@@ -10,7 +10,7 @@ from xunke import wants
 from xunke.errors import BadInput
 from xunke.plan import Plan, decode, encode
 
-from . import intents, leftovers, planner, policy, questions, several, turns
+from . import doings, intents, leftovers, planner, policy, questions, several, turns
 from .normalize import MAX_TEXT, fold
 from .rules import rule
 
@@ -34,6 +34,8 @@ def understand(text: str, *, today: date, prev: tuple[str, Plan] | None = None) 
     asked = questions.read(_repaired(folded), prev)
     if isinstance(asked, dict):  # looks at what is there and does nothing: no word in it can be forbidden
         return decode(asked)
+    if (done := doings.read(_repaired(folded), text, prev)) is not None:
+        return decode(done)
     folded = asked or folded
     verdict = policy.scan(folded)
     source = verdict.rest

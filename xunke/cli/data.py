@@ -10,7 +10,8 @@ from xunke import actions
 from xunke.actions.lists import may_leave
 from xunke.config import user_path
 from xunke.errors import BadInput, UsageError
-from xunke.export import FORMATS, NETWORK_FORMATS
+from xunke.events import Warned
+from xunke.export import FORMATS, NETWORK_FORMATS, PEOPLE_FORMATS
 from xunke.outreach import exports, lists
 from xunke.persona import understand_people
 from xunke.storage import rows
@@ -73,11 +74,35 @@ def export(context: Context) -> int:
     args = context.args
     if args.what == "network":
         return _export_network(context)
+    if args.what == "keywords":
+        return _export_keywords(context)
     if any(getattr(args, name) is not None for name in ("since", "until", "kinds", "topic", "platform", "limit")):
         raise UsageError("network.options", what=args.what)
-    if args.format is not None and args.format not in FORMATS:
-        raise UsageError("network.only", format=args.format, known=", ".join(FORMATS))
-    return write(context, what_of(context, args.what), args.format, args.out)
+    if args.format is not None and args.format not in (*FORMATS, *PEOPLE_FORMATS):
+        raise UsageError("network.only", format=args.format, known=", ".join((*FORMATS, *PEOPLE_FORMATS)))
+    options = exports.Options("4.0" if args.vcard4 else "3.0", args.md5, args.salt, args.consented)
+    return write(context, what_of(context, args.what), args.format, args.out, options)
+
+
+def _export_keywords(context: Context) -> int:
+    """``xunke export keywords``: the terms that people really use, for search and information-feed advertising."""
+    from xunke import topics
+
+    args = context.args
+    since, until = window_of(context)
+    if args.out == "-":
+        raise UsageError("cli.no_pipe")
+    target = user_path(args.out)
+    suffix = target.suffix.lstrip(".").lower()
+    chosen = args.format or (suffix if suffix in FORMATS else "xlsx")
+    if chosen not in FORMATS:
+        raise UsageError("network.only", format=chosen, known=", ".join(FORMATS))
+    platforms = () if args.platform is None else (args.platform,)
+    context.out.event(topics.write_keywords(
+        context.project, target, chosen, context.today, lang=context.out.cat.lang, platforms=platforms,
+        since=since, until=until, about=args.topic, limit=limit_of(context) or topics.PACK,
+    ))  # fmt: skip
+    return 0
 
 
 def _export_network(context: Context) -> int:
@@ -113,7 +138,9 @@ def _export_network(context: Context) -> int:
     return 0
 
 
-def write(context: Context, what: exports.What, format: str | None, out: str | None) -> int:
+def write(
+    context: Context, what: exports.What, format: str | None, out: str | None, options: exports.Options | None = None
+) -> int:
     """Write ``what``; the format may be told by the file's name."""
     if out == "-":
         raise UsageError("cli.no_pipe")
@@ -123,9 +150,9 @@ def write(context: Context, what: exports.What, format: str | None, out: str | N
             context.out.event(told)
     target = None if out is None else user_path(out)
     suffix = "" if target is None else target.suffix.lstrip(".").lower()
-    chosen = format or (suffix if suffix in FORMATS else "xlsx")
+    chosen = format or (suffix if suffix in (*FORMATS, "vcf") else "xlsx")
     if target is not None and target.is_dir():
-        target = target / exports.file_name(what, chosen)
+        target = target / exports.file_name(what, "csv" if chosen == "hashed" else chosen)
     asyncio.run(play(context, understand_people(context.project)))
     event = exports.write_file(
         context.project,
@@ -135,8 +162,11 @@ def write(context: Context, what: exports.What, format: str | None, out: str | N
         folder=actions.default_folder(context.project),
         lang=context.out.cat.lang,
         exact=target,
+        options=options,
     )
     context.out.event(event)
+    if chosen in PEOPLE_FORMATS:
+        context.out.event(Warned(f"export.law_{chosen}"))
     return 0
 
 

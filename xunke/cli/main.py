@@ -49,7 +49,16 @@ class Context:
             from xunke.storage import Project
 
             self._project = Project.open(self.path)
+            self._sweep(self._project)
         return self._project
+
+    def _sweep(self, project: Project) -> None:
+        """What is older than the project's rules of retention goes, once a day; a broken project says so elsewhere."""
+        from xunke.actions.care_retention import swept_at_start
+        from xunke.clock import today
+
+        if (told := swept_at_start(project, today=today())) is not None:
+            self.out.event(told)
 
     @property
     def today(self) -> date:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from xunke.errors import XunkeError
-from xunke.events import Event, Failed, FileWritten, Imported, Progress, Table, Warned, progress
+from xunke.events import Event, Failed, FileWritten, Imported, Page, Progress, Table, Warned, progress
 from xunke.i18n import Catalogue
 from xunke.present import align, event_lines, failure_line, progress_line
 from xunke.text import cells, clean, one_line
@@ -54,6 +54,8 @@ class Output:
         elif isinstance(event, Table) and self.json:
             for row in event.rows:
                 self.object(dict(zip(event.columns, row, strict=True)))
+        elif isinstance(event, Page) and self.json:
+            self.object(event.data)
         elif isinstance(event, Imported | FileWritten) and self.json:
             import msgspec
 
@@ -63,7 +65,7 @@ class Output:
             self.say(first)
             for line in rest:
                 self.data(line)
-        elif isinstance(event, Imported | FileWritten):
+        elif isinstance(event, Imported | FileWritten | Page):
             for line in event_lines(event, self.cat):
                 self.data(line)
         elif isinstance(event, Failed | Warned) or not isinstance(event, Progress):

@@ -13,7 +13,7 @@ from . import winning
 
 LATER: Final = ("serve",)
 """Commands of the contract that this version does not have yet."""
-EXPORTS: Final = ("csv", "xlsx", "jsonl", "json", "md", "html", "gexf", "graphml", "parquet")
+EXPORTS: Final = ("csv", "xlsx", "jsonl", "json", "md", "html", "gexf", "graphml", "parquet", "vcf", "hashed")
 LEXICON_OPS: Final = (
     "list", "add", "remove", "discover", "labels", "undo", "learn", "forget", "status", "export", "import", "path",
 )  # fmt: skip
@@ -169,6 +169,10 @@ def _data(add: Any, cat: Catalogue) -> None:
     export.add_argument("--platform", metavar="NAME", help=cat.t("cli.network_only"))
     export.add_argument("--limit", type=int, metavar="N", help=cat.t("cli.network_limit"))
     # -- arrays
+    export.add_argument("--vcard4", action="store_true", help=cat.t("cli.export_vcard4"))
+    export.add_argument("--md5", action="store_true", help=cat.t("cli.export_md5"))
+    export.add_argument("--salt", metavar="WORD", help=cat.t("cli.export_salt"))
+    export.add_argument("--consented", action="store_true", help=cat.t("cli.export_consented"))
 
 
 def _subject(parser: argparse.ArgumentParser, cat: Catalogue, *, required: bool) -> None:
@@ -257,9 +261,6 @@ def _people(add: Any, cat: Catalogue) -> None:
     why.add_argument("--result", type=int, metavar="N", help=cat.t("cli.result"))
     why.add_argument("--not", dest="absent", action="store_true", help=cat.t("cli.why_not"))
     add("person").add_argument("person")
-    history = add("history")
-    history.add_argument("account")
-    history.add_argument("--with-us", action="store_true", help=cat.t("cli.with_us"))
 
 
 def _care(add: Any, cat: Catalogue) -> None:
@@ -267,7 +268,9 @@ def _care(add: Any, cat: Catalogue) -> None:
     suppress.add_argument("op", choices=("add", "remove", "list"))
     suppress.add_argument("accounts", nargs="*", metavar="PERSON")
     forget = add("forget")
-    forget.add_argument("person")
+    forget.add_argument("person", nargs="?", metavar="PERSON")
+    forget.add_argument("--everything", action="store_true", help=cat.t("cli.forget_everything"))
+    forget.add_argument("--confirm", metavar="FILE", help=cat.t("cli.forget_confirm"))
     forget.add_argument("--yes", "-y", action="store_true", help=cat.t("cli.yes"))
     add("audit").add_argument("op", choices=("verify", "list"))
     add("own").add_argument("account", nargs="?", help=cat.t("cli.own_account"))

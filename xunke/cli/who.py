@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from xunke import actions
-from xunke.clock import end_of, moment
+from xunke.actions import consent as forgetting
+from xunke.clock import moment
 from xunke.config import user_path
 from xunke.errors import BadInput, NeedsAnswer, UsageError
 from xunke.evidence import needs_lines
@@ -315,27 +316,6 @@ def person(context: Context) -> int:
     return 0
 
 
-def history(context: Context) -> int:
-    """``xunke history ACCOUNT``: follower snapshots, or with ``--with-us`` the dealings with our own account."""
-    project, out, cat = context.project, context.out, context.out.cat
-    row = actions.one_account(project, context.args.account)
-    until = end_of(context.today)
-    if context.args.with_us:
-        columns = ("time", "direction", "kind", "text")
-        table = actions.dealings(project, row.id, 0, until)
-        title = "history.dealings"
-    else:
-        columns = ("time", "followers", "change", "following", "posts")  # type: ignore[assignment]
-        table = actions.followers(project, row.id, 0, until)
-        title = "history.followers"
-    from xunke.events import Table
-
-    out.event(Table(title, list(columns), table, {"name": row.name or row.native_id, "n": len(table)}))
-    if not table:
-        out.say(cat.t("history.empty"))
-    return 0
-
-
 def suppress(context: Context) -> int:
     """``xunke suppress add|remove|list``."""
     args, project, out = context.args, context.project, context.out
@@ -355,7 +335,11 @@ def suppress(context: Context) -> int:
 
 
 def forget(context: Context) -> int:
-    """``xunke forget PERSON``: erase everything about somebody, for good."""
+    """``xunke forget PERSON``: erase everything about somebody, for good; ``--everything``: the whole project."""
+    if context.args.everything:
+        return _wipe(context)
+    if context.args.person is None:
+        raise UsageError("cli.missing", names="PERSON")
     out, project = context.out, context.project
     row = actions.one_account(project, context.args.person)
     out.say(out.cat.t("preview.erase", name=row.name or row.native_id, **erase.count_person(project, row.id)))
@@ -367,8 +351,26 @@ def forget(context: Context) -> int:
         if sys.stdin.readline().strip().lower() != "yes":
             out.say(out.cat.t("plan.cancelled"))
             return 0
-    counts = erase.person(project, row.id)
-    out.say(out.cat.t("erase.done", posts=counts["post"], interactions=counts["interaction"]))
+    for event in forgetting.forget(project, row.id):
+        out.event(event)
+    return 0
+
+
+def _wipe(context: Context) -> int:
+    """Delete the project. The name of its file must be typed: ``--yes`` is not enough for this."""
+    args, out, name = context.args, context.out, context.path.name
+    if args.person is not None:
+        raise UsageError("erase.both")
+    typed = args.confirm
+    if typed is None and sys.stdin.isatty():
+        sys.stderr.write(out.cat.t("erase.type_name", name=name))
+        sys.stderr.flush()
+        typed = sys.stdin.readline().strip()
+    if typed != name:
+        raise NeedsAnswer("erase.not_typed", name=name)
+    context.close()
+    for event in forgetting.wipe(context.path):
+        out.event(event)
     return 0
 
 
@@ -399,6 +401,6 @@ def own(context: Context) -> int:
 
 
 COMMANDS: Final[dict[str, Callable[[Context], int]]] = {
-    "score": score, "rank": rank, "weights": weights, "why": explain, "person": person, "history": history,
+    "score": score, "rank": rank, "weights": weights, "why": explain, "person": person,
     "suppress": suppress, "forget": forget, "audit": audit, "own": own,
 }  # fmt: skip

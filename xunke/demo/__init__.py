@@ -8,10 +8,12 @@ Nicknames include a few hostile ones on purpose (markup, formulas, escapes), as 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from ..model import Record
-from .cast import OWN, noise, own_brand, own_growth
+from .cast import OWN, noise, own_brand
+from .fans import Fans
 from .people import DAYS
 from .world import World
 
@@ -19,9 +21,11 @@ __all__ = ["DAYS", "OWN", "records"]
 
 
 def records(today: date, seed: int = 20261122, people: int = 3000) -> Iterator[Record]:
-    """The sample project as a collector would yield it: accounts, posts, interactions (likes and follows).
+    """The sample project as a collector would yield it: accounts, posts, interactions (likes and
+    follows), lists of followers.
 
-    Accounts come with older follower counts first; replies, reposts and mentions are in the posts themselves.
+    Accounts come with older follower counts first; replies, reposts and mentions are in the posts themselves. The
+    followers of our own brand come last, a whole list a week.
 
     Posts lie in the ``DAYS`` days before ``today`` 00:00 China time. ``people`` is the size of the population;
     everything else grows with it.
@@ -35,7 +39,10 @@ def records(today: date, seed: int = 20261122, people: int = 3000) -> Iterator[R
     own_brand(world)
     noise(world)
     world.like()
-    yield from own_growth(world)
-    yield from world.accounts()
+    fans = Fans(world)
+    yield from fans.growth()
+    for account in world.accounts():
+        yield replace(account, followers=fans.count(DAYS)) if account.native_id == OWN else account
     yield from world.finished_posts()
     yield from world.interactions
+    yield from fans.lists()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import Final
 
 from ..model import Account, AccountKind, Interaction
@@ -36,6 +35,7 @@ def own_brand(world: World) -> None:
         if came >= 0:
             when = world.clock(person, int(came))
             world.interactions.append(Interaction("weibo", person.ref, world.people[own].ref, "follow", when))
+    world.stays = stays
     texts = lines("cast", "own.posts")
     gap = DAYS / (len(texts) + 1)
     for number, text in enumerate(texts, start=1):
@@ -113,12 +113,3 @@ def _say(world: World, index: int, topic: Topic, text: str, second: int | None =
     tags = (topic.tag,) if world.people[index].account.kind != "bot" else ()
     text = f"{text} #{topic.tag}#" if tags else text
     world.items.append(Item(world.post(index, text, when, tags=tags), index, None, 0.5))
-
-
-def own_growth(world: World) -> Iterator[Account]:
-    """Weekly: slow growth, a jump after the tasting, a loss in the week of late deliveries."""
-    account = next(person.account for person in world.people if person.account.native_id == OWN)
-    now = account.followers or 0
-    steps = (0, 41, 96, 150, 120, 37, 88, 140, 455, 780, 842, 905, 1_010)
-    for week, gained in enumerate(steps):
-        yield replace(account, fetched=world.start + week * 7 * DAY, followers=now - 1_150 + gained)

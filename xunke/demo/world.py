@@ -68,6 +68,8 @@ class World:
         self.by_platform: dict[str, list[int]] = defaultdict(list)
         self.names = Names(self.chance)
         self._serial = 0
+        self.stays: list[tuple[int, float, float, float]] = []
+        """Our own fans: who, from which day to which, and how eager."""
 
     # people
 

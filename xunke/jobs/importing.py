@@ -16,7 +16,7 @@ from typing import Any
 from xunke.errors import BadInput
 from xunke.events import Event, Imported, Warned
 from xunke.model import Provenance, Record, Rejected
-from xunke.storage import Project
+from xunke.storage import Project, followers
 from xunke.storage import jobs as job_rows
 from xunke.storage.ingest import resolve_mentions, source_id
 from xunke.storage.sheet import Tally
@@ -39,14 +39,15 @@ async def run_import(
     paths: Sequence[Path],
     *,
     format: str = "auto",
-    mapping: Path | None = None,
+    mapping: Path | Mapping[str, Any] | None = None,
     dry_run: bool = False,
     batch: int = 2000,
 ) -> AsyncIterator[Event]:
     """Import files (folders are searched). Yields progress in bytes and one ``Imported`` a file.
 
     A file that cannot be read gives a ``Warned`` and does not stop the others; BadInput if none can.
-    ``dry_run`` reads and reports without storing. A job that was broken off on the same files goes on.
+    ``mapping``: a file, or what would stand in it. ``dry_run`` reads and reports without storing. A job that was
+    broken off on the same files goes on.
     """
     from collectors import importers
 
@@ -61,7 +62,8 @@ async def run_import(
             yield await _try_out(path, format, mapping)
         return
     specs = [_file_spec(path) for path in files]
-    spec = {"files": specs, "format": format, "map": None if mapping is None else str(mapping.absolute())}
+    said = str(mapping.absolute()) if isinstance(mapping, Path) else mapping
+    spec = {"files": specs, "format": format, "map": said}
     number = running.begin(project, "import", spec, specs, apart=True)
     failed: list[BadInput] = []
     try:
@@ -91,7 +93,7 @@ async def run_import(
 
 
 async def _import_file(
-    project: Project, part: job_rows.Slice, format: str, mapping: Path | None, batch: int
+    project: Project, part: job_rows.Slice, format: str, mapping: Path | Mapping[str, Any] | None, batch: int
 ) -> AsyncIterator[Event]:
     from collectors import importers
 
@@ -122,9 +124,12 @@ async def _import_file(
         raise running.Stopped
     cursor = {"position": position, "format": opened.format}
     done = counts.add(Tally(), (), 0)
-    await project.writer.acall(
-        lambda db: job_rows.save_slice(db, part.job, part.n, state="done", cursor=cursor, counts=done, source=source)
-    )
+
+    def end(db: sqlite3.Connection) -> None:
+        followers.close_all(db, source)
+        job_rows.save_slice(db, part.job, part.n, state="done", cursor=cursor, counts=done, source=source)
+
+    await project.writer.acall(end)
     yield _imported(path, opened.format, counts, start)
 
 
@@ -158,7 +163,7 @@ def _page(
     return write
 
 
-async def _try_out(path: Path, format: str, mapping: Path | None) -> Imported:
+async def _try_out(path: Path, format: str, mapping: Path | Mapping[str, Any] | None) -> Imported:
     from collectors import importers
 
     opened = importers.open_import(path, format, mapping)

@@ -19,6 +19,7 @@ from xunke.text import one_line
 
 from . import running, slices
 from .counts import Counts, lacking
+from .following import read_followers
 
 if TYPE_CHECKING:
     from collectors.base import Extent, Page, Query
@@ -114,6 +115,8 @@ class Pages:
             state = running.check(db, one.job)
             seen_by = one.job if run.reach.remember else None
             tally = run.project.store(db, page.records, self.source or 0, seen_by=seen_by)
+            if self.query.mode == "account" and "followers" in self.query.relations:
+                read_followers(db, page, self.source or 0)
             counts.see(page.records)
             counts.cover(page.extents)
             counts.numbers["requests"] += requests

@@ -36,7 +36,7 @@ def resume(project: Project, job: rows.Job, reach: Reach | None = None, *, now: 
             project,
             [Path(part.spec["path"]) for part in job.slices],
             format=str(job.spec.get("format", "auto")),
-            mapping=Path(mapping) if mapping else None,
+            mapping=Path(mapping) if isinstance(mapping, str) else mapping,
         )
     if not now and job.not_before is not None and job.not_before > time.time():
         raise BadInput("job.not_yet", job=job.id, at=shown(job.not_before))

@@ -118,6 +118,12 @@ def time_code(times: Sequence[int]) -> str | None:
     return f"{WEEKDAYS[day]} {span} ({len(times)})" if sure else f"{span} ({len(times)})"
 
 
+def best_hours(project: Project, account: int) -> str | None:
+    """The two hours in which somebody posts most (``20:00-22:00``, project time), where enough posts tell."""
+    found = _TIME.fullmatch(advise(project, [account]).get(account, NONE).best_time or "")
+    return found[2] if found else None
+
+
 @dataclass(frozen=True, slots=True)
 class TimeSaid:
     """A ``time_code`` as a message: ``key``, ``params``, and the message key of its weekday ("" where none)."""

@@ -34,11 +34,11 @@ def z_of(confidence: float) -> float:
     return NormalDist().inv_cdf(0.5 + min(max(confidence, 0.0), 0.999999) / 2)
 
 
-def wilson(hits: int, n: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
-    """The score interval of a share (Wilson 1927); (0, 1) for nobody."""
-    if n <= 0:
+def wilson(hits: int, n: int, confidence: float = CONFIDENCE, *, z: float | None = None) -> tuple[float, float]:
+    """The score interval of a share (Wilson 1927); (0, 1) for nobody. ``z``: instead of that of ``confidence``."""
+    if n <= 0 or z == math.inf:
         return 0.0, 1.0
-    z, p = z_of(confidence), hits / n
+    z, p = z_of(confidence) if z is None else z, hits / n
     middle = p + z * z / (2 * n)
     half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
     scale = 1 + z * z / n
@@ -47,10 +47,12 @@ def wilson(hits: int, n: int, confidence: float = CONFIDENCE) -> tuple[float, fl
     return low, high
 
 
-def difference(hits1: int, n1: int, hits2: int, n2: int, confidence: float = CONFIDENCE) -> tuple[float, float, float]:
+def difference(
+    hits1: int, n1: int, hits2: int, n2: int, confidence: float = CONFIDENCE, *, z: float | None = None
+) -> tuple[float, float, float]:
     """(share 2 - share 1, low, high): Newcombe's hybrid score interval (Newcombe 1998, method 10)."""
     p1, p2 = hits1 / n1, hits2 / n2
-    (low1, high1), (low2, high2) = wilson(hits1, n1, confidence), wilson(hits2, n2, confidence)
+    (low1, high1), (low2, high2) = wilson(hits1, n1, confidence, z=z), wilson(hits2, n2, confidence, z=z)
     gap = p2 - p1
     return (
         gap,
@@ -72,10 +74,18 @@ def p_value(hits1: int, n1: int, hits2: int, n2: int) -> float:
 
 
 def sample_size(
-    baseline: float, change: float, *, confidence: float = CONFIDENCE, power: float = POWER, ratio: float = 1.0
+    baseline: float,
+    change: float,
+    *,
+    confidence: float = CONFIDENCE,
+    power: float = POWER,
+    ratio: float = 1.0,
+    z: float | None = None,
 ) -> tuple[int, int]:
     """People needed in each of two arms to find ``change`` from ``baseline`` (Fleiss, Levin & Paik 2003, ch. 4,
     without continuity correction): (first arm, second arm), the second ``ratio`` times the first.
+
+    ``z``: what |z| must reach, instead of that of ``confidence`` (``sequential.height`` where people look early).
 
     Raises ValueError unless both rates lie between 0 and 1 and differ.
     """
@@ -83,7 +93,8 @@ def sample_size(
     if not (0 < baseline < 1 and 0 < other < 1) or change == 0:
         raise ValueError("no two rates")
     mean = (baseline + ratio * other) / (1 + ratio)
-    spread = z_of(confidence) * math.sqrt((1 + ratio) * mean * (1 - mean) / ratio)
+    asked = z_of(confidence) if z is None else z
+    spread = asked * math.sqrt((1 + ratio) * mean * (1 - mean) / ratio)
     miss = z_of(2 * power - 1) * math.sqrt(baseline * (1 - baseline) + other * (1 - other) / ratio)
     first = ((spread + miss) / change) ** 2
     return math.ceil(round(first, 9)), math.ceil(round(first * ratio, 9))

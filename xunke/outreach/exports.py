@@ -5,20 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
 from xunke.clock import moment
 from xunke.errors import BadInput
 from xunke.events import FileWritten
-from xunke.export import FORMATS, SHEET, Column, Value, place, safe_name, write
+from xunke.export import FORMATS, PEOPLE_FORMATS, SHEET, Column, Sheet, Value, place, safe_name, write, write_book
 from xunke.i18n import Catalogue
 from xunke.storage import Project
 from xunke.storage.rows import PersonRow, PostRow, RowSource, list_people, result_people, result_posts
 from xunke.text import fold
 
-from . import advice, lists
-from .people import barred
+from . import advice, exports_people, lists
+from .people import barred, barred_all
 
 PEOPLE: Final = (
     "rank", "platform", "id", "name", "handle", "url", "region", "gender", "followers", "following", "posts",
@@ -29,7 +30,8 @@ POSTS: Final = (
     "rank", "platform", "id", "author", "author_id", "time", "kind", "parent", "title", "text", "tags", "likes",
     "comments", "shares", "saves", "views", "region", "sentiment", "label", "url",
 )  # fmt: skip
-_TEXT: Final = frozenset({"id", "author_id", "parent", "handle", "url", "best_time", "time"})
+_TEXT: Final = frozenset({"id", "author_id", "parent", "handle", "url", "best_time"})
+_TIME: Final = frozenset({"time"})
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,16 @@ class What:
     list_id: int | None = None
     segments: Mapping[int, str] = field(default_factory=dict)
     """{person or post: its segment}, where the result was cut into segments."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Of cards and hashed ids: the version of the vCard; MD5 too, a salt, only those who agreed to ``share``."""
+
+    vcard: str = "3.0"
+    md5: bool = False
+    salt: str | None = None
+    consented: bool = False
 
 
 def of_result(project: Project, result: int, target: str, *, subject: Sequence[str] = ()) -> What:
@@ -178,6 +190,7 @@ def write_file(
     exact: Path | None = None,
     columns: Sequence[str] = (),
     sheets: bool = False,
+    options: Options | None = None,
 ) -> FileWritten:
     """Write ``what``; people on the do-not-contact list or under 18, and what they wrote, are left out and counted.
 
@@ -188,22 +201,47 @@ def write_file(
     as an option and may lie anywhere. ``columns``: these only; ``sheets``: a sheet for each segment.
     """
     catalogue = Catalogue(lang)
-    if format not in FORMATS:
+    if format not in (*FORMATS, *PEOPLE_FORMATS):
         format = "xlsx"
+    if format in PEOPLE_FORMATS and what.people is None:
+        raise BadInput("export.people_only", format=format)
     left_out: dict[str, int] = {}
     names = columns or _columns(what)
-    heads = [Column(n, catalogue.t(f"column.{n}"), text=n in _TEXT) for n in names]
-    whole = what.target == "people"
-    make = _people_rows if whole else post_rows
-    target = exact or place(path, folder, what.title if what.title.strip("- ") else catalogue.t("export.name"), format)
+    heads = [Column(n, catalogue.t(f"column.{n}"), text=n in _TEXT, time=n in _TIME) for n in names]
+    title = what.title or catalogue.t("export.name")
+    suffix = "csv" if format == "hashed" else format
+    target = exact or place(path, folder, what.title if what.title.strip("- ") else catalogue.t("export.name"), suffix)
     assert project.writer  # noqa: S101 - raises if the audit log cannot be written
     with project.snapshot():
-        rows = _in_segments(make(project, what, catalogue, left_out), sheets)
-        done = write(target, heads, rows, format, what.title or catalogue.t("export.name"))
-    if done.cut:
-        left_out["export.cut"] = done.cut
-    project.audit("export", file=target.name, format=format, rows=done.rows, purpose=what.purpose, left_out=left_out)
-    return FileWritten(str(target), done.rows, format, left_out)
+        if format in PEOPLE_FORMATS and what.people is not None:
+            written = _for_others(project, what.people, target, format, catalogue, left_out, options or Options())
+        else:
+            rows = _in_segments((_people_rows if what.target == "people" else post_rows)(
+                project, what, catalogue, left_out), sheets)  # fmt: skip
+            if format == "xlsx" and what.list_id is not None and not columns and not sheets:
+                beside = exports_people.sheets_beside(project, what.list_id, heads, catalogue, left_out)
+                done = write_book(target, chain([Sheet(catalogue.t("export.sheet_list"), heads, rows)], beside))
+            else:
+                done = write(target, heads, rows, format, title)
+            written = done.rows
+            if done.cut:
+                left_out["export.cut"] = done.cut
+    project.audit(
+        "export", file=target.name, format=format, rows=written, what=what.target, list=what.list_id,
+        people=written if what.target == "people" else 0, purpose=what.purpose, left_out=left_out,
+    )  # fmt: skip
+    return FileWritten(str(target), written, format, left_out)
+
+
+def _for_others(
+    project: Project, people: RowSource[PersonRow], target: Path, format: str, catalogue: Catalogue,
+    left_out: dict[str, int], options: Options,
+) -> int:  # fmt: skip
+    if format == "vcf":
+        return exports_people.write_cards(project, people, target, catalogue, left_out, version=options.vcard)
+    return exports_people.write_hashed(
+        project, people, target, left_out, with_md5=options.md5, salt=options.salt, consented=options.consented
+    )
 
 
 def _people_rows(
@@ -215,7 +253,8 @@ def _people_rows(
     extra = _extra(project, what)
     for start in range(0, len(source), 200):
         page = source.window(start, start + 200)
-        kept_out = barred(project, [row.id for row in page])
+        # whoever asks not to be approached stays out of what is made to approach people
+        kept_out = (barred if what.list_id is None else barred_all)(project, [row.id for row in page])
         for row in page:
             if (reason := kept_out.get(row.id)) is not None:
                 left_out[reason] = left_out.get(reason, 0) + 1

@@ -153,6 +153,21 @@ def barred(project: Project, accounts: Iterable[int]) -> dict[int, str]:
     return {account: reason for account, reason in found.items() if account in asked}
 
 
+def barred_all(project: Project, accounts: Iterable[int]) -> dict[int, str]:
+    """``barred``, and those whose profile says that they do not want to be approached (勿扰): nobody acts on them.
+
+    What one account of a person says holds for all of them. For lists, queues, arms, drafts and their exports.
+    """
+    asked, persons = set(accounts), people_map(project)
+    found = barred(project, asked)
+    listed = json.dumps(persons.spread(asked - found.keys()))
+    bios = project.query(
+        "select id, bio from account where bio is not null and id in (select value from json_each(?))", (listed,)
+    )
+    no = {persons.one(account) for account, bio in bios if _NO_CONTACT.search(bio)}
+    return {a: "funnel.declines" for a in asked if persons.one(a) in no} | found
+
+
 def _barred(project: Project, accounts: Sequence[int]) -> dict[int, str]:
     listed = json.dumps(list(accounts))
     young = "select account from profile_fact where fact = 'minor' and account in (select value from json_each(?))"
@@ -250,7 +265,7 @@ def _checks(
     yield "funnel.suppressed", lambda p: never.get(p.id) != "funnel.suppressed"
     yield "funnel.minors", lambda p: p.id not in never
     if not unlisted:
-        yield "funnel.listed", lambda p: p.listed is not False
+        yield "funnel.listed", lambda p: p.listed is None or bool(p.listed)
     if contact or filters.declines:
         yield "funnel.declines", lambda p: not p.declines
     yield from _who_checks(step)

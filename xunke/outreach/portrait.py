@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -36,25 +36,57 @@ class Portrait:
                 "missing": list(self.missing)}  # fmt: skip
 
 
+_SEEN: Final = (
+    "select a.id, a.followers is not null, "
+    "(select count(*) from post where author = a.id), "
+    "(select count(created) from post where author = a.id), "
+    "exists(select 1 from interaction where target = a.id) or exists(select 1 from post where author = a.id and "
+    "kind <> 'post') from account a where a.id in (select value from json_each(?))"
+)
+_READ: Final = (
+    "select p.author, max(json_array_length(f.detail, '$.interests')), max(json_array_length(f.detail, '$.needs')), "
+    "count(*) from feature f join post p on p.id = f.post "
+    "where p.author in (select value from json_each(?)) group by p.author"
+)
+
+
+def portraits(project: Project, accounts: Sequence[int]) -> dict[int, Portrait]:
+    """What is known about each account. Nothing is guessed: a gap is something to ask for or to wait for."""
+    listed = json.dumps(sorted(set(accounts)))
+    known: dict[int, set[str]] = {}
+    facts = "select distinct account, fact from profile_fact where account in (select value from json_each(?))"
+    for account, fact in project.query(facts, (listed,)):
+        known.setdefault(account, set()).add(fact)
+    read = {row[0]: row[1:] for row in project.query(_READ, (listed,))}
+    actors = {row[0] for row in project.query(
+        "select distinct actor from interaction where actor in (select value from json_each(?))", (listed,)
+    )}  # fmt: skip
+    out: dict[int, Portrait] = {}
+    for account, followers, posts, times, acts in project.query(_SEEN, (listed,)):
+        interests, needs, analysed = read.get(account, (0, 0, 0))
+        mine = known.get(account, set())
+        found = {
+            "followers": bool(followers),
+            "posts_read": posts > 0,
+            "times": times >= LEAST_TIMES,
+            "interactions": bool(acts) or account in actors,
+            "interest": "interest" in mine or bool(interests),
+            "need": bool(needs),
+            "sentiment": bool(analysed),
+        } | {name: name in mine for name in PARTS["base"]}
+        shares = {side: sum(found[name] for name in names) / len(names) for side, names in PARTS.items()}
+        out[account] = Portrait(shares, tuple(n for names in PARTS.values() for n in names if not found[n]))
+    return out
+
+
 def portrait(project: Project, account: int) -> Portrait:
-    """What is known about an account. Nothing is guessed: a gap is something to ask for or to wait for."""
-    known = {row[0] for row in project.query("select distinct fact from profile_fact where account = ?", (account,))}
-    posts, times = project.query(
-        "select count(*), count(created) from post where author = ?", (account,)
-    )[0]  # fmt: skip
-    features = project.query(
-        "select f.detail from feature f join post p on p.id = f.post where p.author = ? limit 200", (account,)
-    )
-    details = [json.loads(row[0]) for row in features]
-    acts = project.one("select exists(select 1 from interaction where target = ?1 or actor = ?1)", (account,))
-    found = {
-        "followers": project.one("select followers from account where id = ?", (account,)) is not None,
-        "posts_read": posts > 0,
-        "times": times >= LEAST_TIMES,
-        "interactions": bool(acts),
-        "interest": "interest" in known or any(d.get("interests") for d in details),
-        "need": any(d.get("needs") for d in details),
-        "sentiment": bool(details),
-    } | {name: name in known for name in PARTS["base"]}
-    shares = {side: sum(found[name] for name in names) / len(names) for side, names in PARTS.items()}
-    return Portrait(shares, tuple(name for names in PARTS.values() for name in names if not found[name]))
+    """``portraits`` of one account."""
+    nothing = Portrait(dict.fromkeys(PARTS, 0.0), tuple(name for names in PARTS.values() for name in names))
+    return portraits(project, [account]).get(account, nothing)
+
+
+def together(each: Sequence[Portrait]) -> tuple[Portrait, dict[str, int]]:
+    """A group's mean completeness with what nobody shows, and {field: of how many people it is missing}."""
+    missing = {name: sum(name in p.missing for p in each) for names in PARTS.values() for name in names}
+    shares = {side: sum(p.shares[side] for p in each) / len(each) if each else 0.0 for side in PARTS}
+    return Portrait(shares, tuple(n for n, k in missing.items() if k == len(each))), missing

@@ -32,6 +32,7 @@ __all__ = [
     "load_events",
     "ranker_of",
     "rescore",
+    "rule_reach",
     "score",
     "weights_of",
 ]
@@ -183,13 +184,14 @@ def score(
             (ids, until - REACH_WINDOW, until),
         )
     )
+    learned = _learned(project, people, until)
     out = []
     for person in people:
         scored = Scored(person)
         accounts = persons.all(person.id)
         _fit(scored, sum(written.get(a, 0) for a in accounts), subject, until)
         _influence(scored, ranking)
-        _reach(scored, sum(answers.get(a, 0) for a in accounts))
+        _reach(scored, sum(answers.get(a, 0) for a in accounts), learned)
         _authentic(scored)
         scored.value = combine(scored.parts, weights)
         out.append(scored)
@@ -227,11 +229,36 @@ def _influence(scored: Scored, ranking: Influence) -> None:
     scored.parts["influence"] = math.log1p(value) / math.log1p(ranking.best) if ranking.best > 0 else 0.0
 
 
-def _reach(scored: Scored, answers: int) -> None:
-    followers = scored.person.followers
+def rule_reach(answers: int, followers: int | None) -> float:
+    """Reachability by rule, 0..1: who answers others, and is not too large to notice us."""
     size = UNKNOWN if followers is None else 1 / (1 + followers / REACH_FOLLOWERS)
+    return 0.6 * (1 - math.exp(-answers / REACH_ANSWERS)) + 0.4 * size
+
+
+def _reach(scored: Scored, answers: int, learned: Mapping[int, dict[str, float]]) -> None:
+    followers = scored.person.followers
     scored.raw |= {"answers": answers, "followers": followers}
-    scored.parts["reach"] = 0.6 * (1 - math.exp(-answers / REACH_ANSWERS)) + 0.4 * size
+    scored.parts["reach"] = rule_reach(answers, followers)
+    if (found := learned.get(scored.person.id)) is not None:
+        scored.raw["learned"] = {**found, "rule": round(scored.parts["reach"], 6)}
+        scored.parts["reach"] = found["p"]
+
+
+def _learned(project: Project, people: Sequence[Person], until: int) -> dict[int, dict[str, float]]:
+    """{person: how likely they answer, and from how much that is known}, if a model was learned and may speak of
+    ``until``: it has read outcomes, so it says nothing of times before its own last one.
+    """
+    from . import response
+
+    model = response.current(project)
+    if model is None or until < model.until:
+        return {}
+    found = response.chances(project, model, [response.Ask(p.id, until, "reply", timed=False) for p in people])
+    known = {"n": model.n, "hits": model.answers}
+    return {
+        person.id: {"p": round(p, 6), "low": round(low, 6), "high": round(high, 6), **known}
+        for person, (p, low, high) in zip(people, found, strict=True)
+    }
 
 
 def _authentic(scored: Scored) -> None:

@@ -12,6 +12,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final, get_args
 
@@ -22,8 +23,11 @@ from xunke.storage import Project
 from xunke.storage.persons import people_map
 from xunke.storage.schema import KINDS
 
-from . import facets
+from . import facets, rfm
+from .lifecycle import STAGES, stages
 from .scoring import Scored
+from .segment_facts import DEPTH, Book
+from .value import CLASSES, worths
 
 if TYPE_CHECKING:
     from graph.cluster import Floats, Ints
@@ -34,14 +38,17 @@ NUMBERS: Final[Mapping[str, str]] = {
     "activity": "posts", "followers": "followers", "engagement": "engagement", "influence": "influence",
 }  # fmt: skip
 """Facets with an order, cut into bands; and the name of their feature."""
-DEPTH: Final[Mapping[str, float]] = {"follow": 1, "like": 1, "mention": 2, "reply": 3, "quote": 4, "repost": 4}
-"""What one act towards our account is worth: the more it takes, the more it says."""
 RFM: Final[Mapping[tuple[bool, bool, bool], str]] = {
     (True, True, True): "rfm.value", (True, False, True): "rfm.develop", (False, True, True): "rfm.keep",
     (False, False, True): "rfm.win_back", (True, True, False): "rfm.regular", (True, False, False): "rfm.new",
     (False, True, False): "rfm.cooling", (False, False, False): "rfm.asleep",
 }  # fmt: skip
-"""(recent, frequent, deep) -> name; each against the middle person."""
+"""(recent, frequent, deep) -> name; each against the middle person: for few people (``rfm.ENOUGH``)."""
+ORDER: Final[Mapping[str, Sequence[str]]] = {
+    "rfm": (*RFM.values(), *rfm.GROUPS, rfm.NONE), "value": tuple(f"worth.{name}" for name in CLASSES),
+    "stage": tuple(f"stage.{name}" for name in STAGES),
+}  # fmt: skip
+"""Names of methods whose groups have an order of their own."""
 STRAY: Final = "segment.stray"
 REST: Final = "segment.rest"
 COLUMNS: Final = 12
@@ -161,10 +168,25 @@ def by_likeness(project: Project, people: Sequence[Scored], method: str, by: Seq
         labels = cluster.kmeans(rows, k) if method == "kmeans" else cluster.hierarchical(rows, k)
         if (made := int(labels.max(initial=-1)) + 1) < k:
             notes.append(("segment.fewer", {"k": k, "made": made}))
+        held = cluster.stability(rows, labels, method)
+        if held.rounds:
+            facts = {"rand": round(held.rand, 2), "rounds": held.rounds}
+            notes.append(("segment.stability", facts | {"each": _told_stability(held.jaccard)}))
+            weak = [str(n) for n, value in enumerate(held.jaccard, 1) if value < cluster.DOUBTFUL]
+            if weak:
+                notes.append(("segment.unstable", {"names": "、".join(weak), "least": cluster.DOUBTFUL}))
+    sizes = Counter(labels[labels >= 0].tolist())
+    if small := [str(n + 1) for n, size in sorted(sizes.items()) if size < cluster.LEAST_SHARE * len(people)]:
+        notes.append(("segment.tiny", {"names": "、".join(small), "share": cluster.LEAST_SHARE}))
     score = cluster.silhouette(rows, labels)
     if score is not None and score < 0.25:  # Kaufman & Rousseeuw 1990: below 0.25 no substantial structure
         notes.append(("segment.blurred", {"score": round(score, 2)}))
     return Cut(_numbered(labels), method, score, tuple(names), notes=notes, leans=_leans(rows, labels, names))
+
+
+def _told_stability(jaccard: Sequence[float]) -> str:
+    """Each group's share that is found again: ``1: 0.93, 2: 0.71``."""
+    return ", ".join(f"{n}: {value:.2f}" for n, value in enumerate(jaccard, 1))
 
 
 def _leans(rows: Floats, labels: Ints, names: Sequence[str]) -> dict[str, list[str]]:
@@ -238,8 +260,8 @@ def _bands(people: Sequence[Scored], facet: str, k: int) -> Cut:
 def by_rfm(project: Project, people: Sequence[Scored], own: Sequence[int], since: int | None, until: int) -> Cut:
     """Recency, frequency and depth of what people did towards our accounts; without any, of their posts.
 
-    Each number is high or low against the middle one of those who did something. Recency counts from ``until`` (UTC
-    seconds).
+    With ``rfm.ENOUGH`` people who did something to us each number is a score 1-5 by fifths, and money from an import
+    counts too; otherwise it is high or low against the middle one. Recency counts from ``until`` (UTC seconds).
     """
     acts = _dealings(project, people, own, since, until) if own else {}
     notes: list[tuple[str, dict[str, Any]]] = []
@@ -258,6 +280,8 @@ def by_rfm(project: Project, people: Sequence[Scored], own: Sequence[int], since
             "recency": round((until - max(dated)) / DAY, 1) if dated else None,
             "frequency": len(mine), "depth": round(sum(w for _, w in mine), 2),
         }  # fmt: skip
+    if len(acts) >= rfm.ENOUGH and notes[0][0] == "segment.rfm_own":
+        return _by_fifths(project, people, numbers, notes, until)
     known = [n for n in numbers.values() if n["frequency"]]
     recent = round(median([n["recency"] for n in known if n["recency"] is not None] or [0.0]), 1)
     often, deep = (round(median([n[name] for n in known] or [0]), 2) for name in ("frequency", "depth"))
@@ -269,6 +293,60 @@ def by_rfm(project: Project, people: Sequence[Scored], own: Sequence[int], since
     notes.append(("segment.rfm_cuts", {"recency": recent, "frequency": often, "depth": deep}))
     return Cut([name(numbers[s.person.id]) for s in people], "rfm", features=("recency", "frequency", "depth"),
                numbers=numbers, notes=notes)  # fmt: skip
+
+
+def _by_fifths(
+    project: Project, people: Sequence[Scored], numbers: dict[int, dict[str, Any]], notes: list[tuple[str, Any]], until: int
+) -> Cut:
+    active = [s.person.id for s in people if numbers[s.person.id]["frequency"]]
+    spent = _spent(project, active, until)
+    days = [numbers[p]["recency"] for p in active]
+    oldest = max((d for d in days if d is not None), default=0.0)
+    scores = rfm.score(
+        [oldest if d is None else d for d in days], [numbers[p]["frequency"] for p in active],
+        [numbers[p]["depth"] for p in active], [spent.get(p, 0.0) for p in active] if spent else None,
+    )  # fmt: skip
+    names = dict.fromkeys((s.person.id for s in people), rfm.NONE)
+    for person, found in zip(active, scores, strict=True):
+        names[person] = found.group
+        numbers[person] |= {"r": found.r, "f": found.f, "d": found.d, "m": found.m, "fm": found.fm}
+        if spent:
+            numbers[person]["money"] = round(spent.get(person, 0.0), 2)
+    notes.append(("segment.rfm_fifths", {"n": len(active)}))
+    if spent:
+        notes.append(("segment.rfm_money", {"n": len(spent)}))
+    features = ("recency", "frequency", "depth", *(("money",) if spent else ()))
+    return Cut([names[s.person.id] for s in people], "rfm", features=features, numbers=numbers, notes=notes)
+
+
+def _spent(project: Project, people: Sequence[int], until: int) -> dict[int, float]:
+    """{person: CNY they spent, from imported purchases}; nobody where nothing was imported."""
+    persons = people_map(project)
+    wanted = {persons.one(p): p for p in people}
+    found: dict[int, float] = defaultdict(float)
+    sql = "select account, amount from purchase where coalesce(currency, 'CNY') = 'CNY' and coalesce(t, 0) <= ?"
+    for account, amount in project.query(sql, (until,)):
+        if (person := wanted.get(persons.one(account))) is not None:
+            found[person] += amount
+    return dict(found)
+
+
+def by_book(project: Project, people: Sequence[Scored], method: str, today: date) -> Cut:
+    """Value classes or lifecycle stages (``value``, ``lifecycle``), with the numbers or the event behind each."""
+    book = Book(project, today)
+    if method == "value":
+        worth = worths(book)
+        of = {s.person.id: worth.get(book.who(s.person.id) or 0) for s in people}
+        labels = [f"worth.{one.kind}" if (one := of[s.person.id]) is not None else facets.UNKNOWN for s in people]
+        bad = sum(label == "worth.negative" for label in labels)
+        notes: list[tuple[str, dict[str, Any]]] = [("segment.value_how", {"n": len(people), "negative": bad})]
+        return Cut(labels, method, numbers={p: one.as_json() for p, one in of.items() if one}, notes=notes)
+    staged = stages(book)
+    held = {s.person.id: staged.get(book.who(s.person.id) or 0) for s in people}
+    names = [f"stage.{at.stage}" if (at := held[s.person.id]) is not None else facets.UNKNOWN for s in people]
+    notes = [("segment.stage_how", {"n": sum(name != facets.UNKNOWN for name in names), "all": len(people)})]
+    proof = {p: at.evidence.as_json() for p, at in held.items() if at}
+    return Cut(names, method, numbers=proof, notes=notes)
 
 
 def _dealings(

@@ -190,11 +190,14 @@ def _arithmetic(
         {"value": parts["influence"], "score": raw["influence"], "best": raw["best"], "actors": raw["actors"],
          "top": math.ceil(raw["top"] * 1000) / 10},
     ))  # fmt: skip
-    lines.append((
-        "why.reach" if raw["followers"] is not None else "why.reach_unknown",
-        {"value": parts["reach"], "answers": raw["answers"], "unit": REACH_ANSWERS, "followers": raw["followers"],
-         "half": REACH_FOLLOWERS, "unknown": UNKNOWN},
-    ))  # fmt: skip
+    if (known := raw.get("learned")) is not None:
+        lines.append(("why.reach_learned", {**known, "value": parts["reach"]}))
+    else:
+        lines.append((
+            "why.reach" if raw["followers"] is not None else "why.reach_unknown",
+            {"value": parts["reach"], "answers": raw["answers"], "unit": REACH_ANSWERS, "followers": raw["followers"],
+             "half": REACH_FOLLOWERS, "unknown": UNKNOWN},
+        ))  # fmt: skip
     lines.append(_authentic(parts["authentic"], raw))
     if setting.get("subject") and raw["last"] is not None:
         age = max(0.0, (setting["until"] - raw["last"]) / DAY)

@@ -7,32 +7,17 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any, Final
 
-from . import acts, persons, schedules, suppression
+from . import acts, schedules, suppression
+from .deleting import delete_people, delete_posts
+from .personal import GONE, columns, forget_words, telling
 from .project import Project, to_compact, write_audit
 from .search import indexed, unindex
 
-_SAID: Final = (
-    ("post", "text"), ("post", "title"), ("post_history", "text"), ("list_member", "reason"), ("list_out", "reason"),
-    ("account", "bio"), ("profile_fact", "quote"), ("account_history", "bio"),
-)  # fmt: skip
-"""Columns with words of other people: ``@name`` in them is masked, what else they wrote stays theirs."""
-_ACCOUNT_ROWS: Final = (
-    "follower_snapshot where account", "membership where account", "profile_fact where account",
-    "mention where account", "account_sign where account", "same_pair where a", "same_pair where b",
-    "mark where account", "account_history where account", "segment_member where account", "purchase where account",
-    "arm where account", "list_out where item", "outcome where account", "touch where account", "note where account",
-    "consent where account", "follower where account", "follower where own", "follower_list where own",
-    "account where id", "account_key where id",
-)  # fmt: skip
+_LONG: Final = 8
+"""An id of so many characters in a text is nobody else's."""
 _ACTED: Final = (
     "select count(*) from interaction where target = ?1 or actor = ?1 or "
     "post in (select id from post where author = ?1)"
-)  # fmt: skip
-_POST_ROWS: Final = (
-    "post_tag where post", "mention where post", "post_raw where post", "post_history where post",
-    "feature where post", "post_copy where post", "label where post", "interaction where post",
-    "job_seen where post", "pending_edge where child", "pending_edge where parent",
-    "queue_state where queue in ('questions', 'opportunities', 'inbox') and item", "post where id", "post_key where id",
 )  # fmt: skip
 
 
@@ -52,15 +37,15 @@ def person(project: Project, account: int) -> dict[str, int]:
         ).fetchone()
         if row is None:
             return {"post": 0, "interaction": 0}
-        words = [word for word in row[1:] if word]
+        before = db.execute("select name, handle from account_history where account = ?", (account,)).fetchall()
+        names = list(dict.fromkeys(name for pair in (row[2:], *before) for name in pair if name))
+        words = list(dict.fromkeys(word for word in (row[1], *names) if word))
         acted = db.execute(_ACTED, (account,)).fetchone()[0]
-        counts = {"post": _posts(db, account), "interaction": acted}
-        db.execute("delete from interaction where target = ?1 or actor = ?1", (account,))
-        _mentions(db, row[0], row[2:])
-        _members(db, "people", [account])
-        for place in _ACCOUNT_ROWS:
-            db.execute(f"delete from {place} = ?", (account,))
-        persons.rebuild(db)
+        posts = [one[0] for one in db.execute("select id from post where author = ?", (account,))]
+        counts = {"post": delete_posts(db, posts), "interaction": acted}
+        _mentions(db, row[0], names, row[1])
+        delete_people(db, [account])
+        forget_words(db, telling(words))
         _gaps(db)
         _requests(db, words)
         _settings(db, account)
@@ -77,62 +62,55 @@ def person(project: Project, account: int) -> dict[str, int]:
     return counts
 
 
-def _members(db: sqlite3.Connection, target: str, items: Sequence[int]) -> None:
-    """Take accounts or posts out of results and lists."""
-    listed = json.dumps(items)
-    for table, owner, of in (("score", "result", "result"), ("list_member", "list", "saved_list")):
-        db.execute(
-            f"delete from {table} where item in (select value from json_each(?)) "
-            f"and {owner} in (select id from {of} where target = ?)",
-            (listed, target),
-        )
+def exports_since(project: Project, account: int) -> tuple[int, list[str]]:
+    """How many files with people or posts were written since ``account`` was stored, and the names of the newest: what
+    left the project is the user's to delete. Who is in which file is not kept.
+    """
+    since = project.one(
+        "select min(t) from (select min(s.fetched) t from post p join source s on s.id = p.source where p.author = ?1 "
+        "union all select s.fetched from account a join source s on s.id = a.source where a.id = ?1)",
+        (account,),
+    )
+    found = project.query(
+        "select coalesce(json_extract(detail, '$.file'), '?') from audit where act in ('export', 'subject_copy') "
+        "and t >= ? and coalesce(json_extract(detail, '$.people'), 1) <> 0 order by id desc",
+        (since or 0,),
+    )
+    return len(found), [str(row[0]) for row in found[:5]]
 
 
-def _posts(db: sqlite3.Connection, account: int) -> int:
-    sql = "select id, title, text, tags from post where author = ?"
-    return _delete_posts(db, db.execute(sql, (account,)).fetchall())
-
-
-def _delete_posts(db: sqlite3.Connection, rows: Sequence[tuple[int, str | None, str, str | None]]) -> int:
-    unindex(db, rows)
-    ids = [row[0] for row in rows]
-    listed = json.dumps(ids)
-    _members(db, "posts", ids)
-    parents = ("reply_to", "root", "repost_of", "quote_of")
-    answers = " or ".join(f"{column} in (select value from json_each(:ids))" for column in parents)
-    db.execute(f"delete from post_raw where post in (select id from post where {answers})", {"ids": listed})
-    for column in parents:  # an id may be given again: nobody's answer may come to hang under a stranger's post
-        db.execute(f"update post set {column} = null where {column} in (select value from json_each(?))", (listed,))
-    for place in _POST_ROWS:
-        db.executemany(f"delete from {place} = ?", [(number,) for number in ids])
-    db.execute("delete from tag where id not in (select tag from post_tag)")
-    return len(rows)
-
-
-def _mentions(db: sqlite3.Connection, platform: str, names: Sequence[str | None]) -> None:
-    """Take the person's @name out of other people's words, and out of the index.
+def _mentions(db: sqlite3.Connection, platform: str, names: Sequence[str], native_id: str) -> None:
+    """Take the person's @name, and an id that is long enough to be nothing else, out of other people's words, and out
+    of the index.
 
     The words lose it on every platform, as nobody can tell a namesake's from the person's; a namesake's account and
     who is tied to it stay.
     """
-    for name in filter(None, names):
+    if len(native_id) >= _LONG:
+        _mask(db, native_id, "replace({0}, :name, '" + GONE + "')")
+    for name in names:
         db.execute(
             "delete from mention where name = ? and post in "
             "(select k.id from post_key k join platform p on p.id = k.platform where p.name = ?)",
             (name, platform),
         )
-        said = " or ".join(f"instr({c}, :name) and without_mention({c}, :name) <> {c}" for c in ("text", "title"))
-        rows = db.execute(f"select id, title, text, tags from post where {said}", {"name": name}).fetchall()
-        unindex(db, rows)
-        for table, column in _SAID:
-            masked = f"{column} = without_mention({column}, :name)"
-            db.execute(f"update {table} set {masked} where instr({column}, :name)", {"name": name})
-        for number, *_ in rows:
-            title, text, tags = db.execute("select title, text, tags from post where id = ?", (number,)).fetchone()
-            db.execute("insert into post_fts(rowid, body) values (?, ?)", (number, indexed(title, text, tags)))
-        for table in ("post_raw", "feature"):  # made from the old words
-            db.executemany(f"delete from {table} where post = ?", [(row[0],) for row in rows])
-        db.executemany("update label set before = null where post = ?", [(row[0],) for row in rows])
+        _mask(db, name, "without_mention({0}, :name)")
+
+
+def _mask(db: sqlite3.Connection, name: str, how: str) -> None:
+    """Mask ``name`` in what others wrote by the SQL expression ``how`` of a column; what was made of it goes."""
+    params = {"name": name}
+    said = " or ".join(f"instr({c}, :name) and {how.format(c)} <> {c}" for c in ("text", "title"))
+    rows = db.execute(f"select id, title, text, tags from post where {said}", params).fetchall()
+    unindex(db, rows)
+    for table, column in columns("theirs"):
+        db.execute(f"update {table} set {column} = {how.format(column)} where instr({column}, :name)", params)
+    for number, *_ in rows:
+        title, text, tags = db.execute("select title, text, tags from post where id = ?", (number,)).fetchone()
+        db.execute("insert into post_fts(rowid, body) values (?, ?)", (number, indexed(title, text, tags)))
+    for table in ("post_raw", "feature"):  # made from the old words
+        db.executemany(f"delete from {table} where post = ?", [(row[0],) for row in rows])
+    db.executemany("update label set before = null where post = ?", [(row[0],) for row in rows])
 
 
 def _requests(db: sqlite3.Connection, words: Sequence[str]) -> None:
@@ -231,21 +209,15 @@ def posts(project: Project, *, platforms: Sequence[str], before: int | None, kin
     params = _scope(platforms, before, kind)
 
     def write(db: sqlite3.Connection) -> dict[str, int]:
-        sql = f"select t.id, t.title, t.text, t.tags from post t join post_key k on k.id = t.id where {_SCOPE}"
-        counts = {"post": _delete_posts(db, db.execute(sql, params).fetchall()), "account": 0}
+        sql = f"select t.id from post t join post_key k on k.id = t.id where {_SCOPE}"
+        doomed = [row[0] for row in db.execute(sql, params)]
+        counts = {"post": delete_posts(db, doomed), "account": 0}
         if _whole(platforms, before, kind):
             ids = [row[0] for row in db.execute(
                 "select k.id from account_key k join platform p on p.id = k.platform "
                 "where p.name in (select value from json_each(?))", (json.dumps(list(platforms)),)
             )]  # fmt: skip
-            counts["account"] = len(ids)
-            _members(db, "people", ids)
-            listed = json.dumps(ids)
-            for end in ("target", "actor"):
-                db.execute(f"delete from interaction where {end} in (select value from json_each(?))", (listed,))
-            for place in _ACCOUNT_ROWS:
-                db.execute(f"delete from {place} in (select value from json_each(?))", (listed,))
-            persons.rebuild(db)
+            counts["account"] = delete_people(db, ids)
             for account in ids:
                 _settings(db, account)
         _gaps(db)

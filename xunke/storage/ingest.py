@@ -20,7 +20,7 @@ from xunke.model import Account, Post, Provenance, Record
 from xunke.scrub import scrub, scrub_name
 from xunke.text import clean, fold
 
-from . import suppression
+from . import followers, purchases, suppression
 from .schema import KINDS
 from .search import indexed, unindex
 from .sheet import ACCOUNT, Key, Sheet, Tally, key_of
@@ -56,7 +56,7 @@ def store_page(
     """
     now = int(time.time()) if now is None else now
     sheet = Sheet(suppression.Suppressed.load(db), now)
-    for record in records:
+    for record in purchases.named(db, followers.named(db, records)):
         sheet.take(record)
     if sheet.met:
         suppression.learn(db, sheet.met)
@@ -127,6 +127,10 @@ def _write(db: sqlite3.Connection, sheet: Sheet, platforms: Mapping[str, int], s
     _new_keys(db, "post_key", sheet.post_keys, posts, platforms)
     _write_posts(db, sheet, accounts, posts, seen, groups, source, now)
     _write_interactions(db, sheet, accounts, posts)
+    _write_followers(db, sheet, accounts, source)
+    bought = purchases.put(db, [(accounts[key], record) for key, record in sheet.purchases], source)
+    sheet.tally.stored += bought
+    sheet.tally.duplicate += len(sheet.purchases) - bought
     if sheet.withdrawn:
         gone = _known(db, "post_key", sheet.withdrawn, platforms)
         sheet.tally.gone += withdraw(db, {gone[key]: t for key, t in sheet.withdrawn.items() if key in gone})
@@ -439,6 +443,22 @@ def _write_interactions(
     sheet.tally.interactions += added
     sheet.tally.stored += added
     sheet.tally.duplicate += len(rows) - added
+
+
+def _write_followers(db: sqlite3.Connection, sheet: Sheet, accounts: dict[Key, int], source: int) -> None:
+    lists: dict[tuple[int, int], list[int]] = {}
+    wanted: dict[tuple[int, int], bool] = {}
+    for own, who, record in sheet.followers:
+        key = (accounts[own], record.time)
+        lists.setdefault(key, []).append(accounts[who])
+        wanted[key] = wanted.get(key, True) and record.whole
+    for (own_, t), who_ in sorted(lists.items()):
+        number = followers.open_list(db, own_, t, source)
+        if wanted[own_, t]:
+            followers.promise(db, number, source)
+        new = followers.see(db, number, who_)
+        sheet.tally.stored += new
+        sheet.tally.duplicate += len(who_) - new
 
 
 def resolve_mentions(db: sqlite3.Connection) -> int:

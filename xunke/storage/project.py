@@ -21,7 +21,7 @@ from xunke.config import make_folder, user_path
 from xunke.errors import BadInput, StorageError, XunkeError
 from xunke.model import Provenance, Record
 
-from . import jobs, schema, suppression
+from . import followers, jobs, schema, suppression
 from .ingest import resolve_mentions, source_id, store_page
 from .sheet import Tally
 from .writer import BUSY_SECONDS, Writer, connect, patiently, translate
@@ -173,6 +173,7 @@ class Project:
         while part := list(islice(rest, page)):
             total.add(self.writer.call(partial(self.store, records=part, source=source, now=provenance.fetched)))
         total.interactions += self.writer.call(resolve_mentions)
+        self.writer.call(partial(followers.close_all, source=source))
         return total
 
     # -- facts about the project -----------------------------------------------------------------------------

@@ -381,6 +381,13 @@ create table cost(
   id integer primary key, campaign integer not null references campaign(id), day text not null, kind text not null,
   amount real, minutes real, note text, created integer not null
 ) strict;
+-- so many times something came of a campaign, told by a file or the user by code and not by person; value: CNY in all.
+-- kind: seen, click, like, reply, follow_back, converted, bought, refund, promoter, passive, detractor; variant 0: none
+create table result_count(
+  id integer primary key, campaign integer not null references campaign(id), variant integer not null,
+  day text not null, kind text not null, count integer not null, value real, created integer not null,
+  unique(campaign, variant, day, kind)
+) strict;
 
 -- content that is planned; day: ISO, at: HH:MM; category: of the content mix; occasion: festival or solar term
 create table calendar(
@@ -409,10 +416,17 @@ create table consent(
   primary key(account, kind)
 ) strict, without rowid;
 
+-- a source: 1 if it is our own (our accounts' comments and followers, our customer file); what it is for, and on
+-- which legal basis
+alter table source add column own integer;
+alter table source add column purpose text;
+alter table source add column basis text;
+
 -- how many days rows of a scope are kept
 create table retention(scope text primary key, days integer not null, created integer not null) strict, without rowid;
 
--- each time all or some followers of an own account were read; complete: 1 if all of them
+-- each time all or some followers of an own account were read; complete: 1 if all of them, 2 while they are being read;
+-- said: how many there are by the platform's own count
 create table follower_list(
   id integer primary key, own integer not null, t integer not null, complete integer not null, size integer not null,
   said integer, source integer references source(id), unique(own, t)
@@ -421,6 +435,11 @@ create table follower_list(
 create table follower(
   own integer not null, account integer not null, first integer not null, last integer not null, gone integer,
   primary key(own, account, first)
+) strict, without rowid;
+create index follower_of on follower(account);
+-- who stands in a list that is not whole (those of whole lists follow from the stretches)
+create table follower_seen(
+  account integer not null, list integer not null references follower_list(id), primary key(account, list)
 ) strict, without rowid;
 
 -- what was fitted to the project's own outcomes

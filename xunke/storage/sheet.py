@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, Final
 
-from xunke.model import Account, Group, Interaction, Membership, Mention, Post, Record, Withdrawn
+from xunke.model import Account, Follower, Group, Interaction, Membership, Mention, Post, Purchase, Record, Withdrawn
 from xunke.scrub import without_mention
 
 from .suppression import Suppressed, clean_id
@@ -60,6 +60,8 @@ class Sheet:
         self.members: set[tuple[Key, Key]] = set()
         self.interactions: list[Interaction] = []
         self.withdrawn: dict[Key, int] = {}
+        self.followers: list[tuple[Key, Key, Follower]] = []
+        self.purchases: list[tuple[Key, Purchase]] = []
         self.primary_accounts: set[Key] = set()
         self.snapshots: list[tuple[Key, int, Account]] = []
         self.met: dict[Key, bytes] = {}
@@ -82,6 +84,11 @@ class Sheet:
             key = key_of(record.platform, record.post)
             self.posts.pop(key, None)
             self.withdrawn[key] = record.noticed
+        elif isinstance(record, Follower):
+            self._follower(record)
+        elif isinstance(record, Purchase):
+            if (key := self._account(record.account)) is not None:
+                self.purchases.append((key, record))
         elif self._account(record.account) is not None:
             self._membership(record)
 
@@ -137,6 +144,15 @@ class Sheet:
             self._group(post.group)
             if author is not None:
                 self.members.add((key_of(post.group.platform, post.group.native_id), author))
+
+    def _follower(self, record: Follower) -> None:
+        platform, _, native_id = (record.own or "").partition(":")
+        own, who = self._account(Account(platform, native_id)), self._account(record.account)
+        if own is not None and who is not None and own != who:
+            self.followers.append((own, who, record))
+            if record.since is not None:
+                us = self.accounts[own]
+                self.interactions.append(Interaction(platform, record.account, us, "follow", time=record.since))
 
     def _hides(self, post: Post, mention: Mention) -> bool:
         """Whether nobody may be tied to ``mention``: it names somebody on the do-not-contact list."""

@@ -1,0 +1,78 @@
+"""A book of dealings with people (CSV, XLSX, JSONL, JSON): one act or outcome a row, columns by their names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from xunke.errors import BadInput
+from xunke.model import Dealt, Rejected
+
+from . import sniff, values
+from .source import Source
+from .values import BadValue
+
+_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
+    "who": ("谁", "对象", "昵称", "用户", "姓名", "账号", "客户", "person", "who", "name", "account", "user", "handle"),
+    "platform": ("平台", "platform"),
+    "time": ("时间", "日期", "接触时间", "time", "date", "when", "t"),
+    "step": ("步骤", "动作", "接触", "做了什么", "方式", "step", "act", "touch", "action"),
+    "outcome": ("反应", "结果", "对方反应", "结局", "outcome", "result", "response"),
+    "channel": ("渠道", "channel"),
+    "value": ("金额", "数值", "分数", "value", "amount"),
+    "minutes": ("分钟", "用时", "时长", "minutes"),
+    "text": ("文案", "内容", "原话", "文字", "text", "draft", "message"),
+    "note": ("备注", "说明", "note", "notes", "remark"),
+    "owner": ("负责人", "谁做的", "经手人", "owner"),
+}  # fmt: skip
+FIELDS: Final = {name: field for field, words in _NAMES.items() for name in words}
+
+
+def read(path: Path | str) -> Iterator[Dealt | Rejected]:
+    """The rows of a file. Raises BadInput("touch.import_columns") where no row has what is needed."""
+    source = Source.open(Path(path))
+    kind = sniff.container(source)
+    if kind in ("sqlite", "xml"):
+        raise BadInput("touch.import_columns", columns=kind)
+    number, usable, seen = 0, False, list[str]()
+    for _, value, problem in sniff.reader(kind)(source):
+        number += 1
+        if not isinstance(value, dict):
+            yield Rejected(number, problem[0] if problem else "import.not_a_row")
+            continue
+        row = {FIELDS[key.strip().lower()]: item for key, item in value.items() if key.strip().lower() in FIELDS}
+        if not usable:
+            seen = seen or [str(key)[:40] for key in value]
+            if "who" not in row or not {"step", "outcome"} & row.keys():
+                raise BadInput("touch.import_columns", columns=", ".join(seen[:12]))
+            usable = True
+        yield _row(row, number)
+
+
+def _row(row: Mapping[str, Any], number: int) -> Dealt | Rejected:
+    who = values.name(row.get("who"))
+    if who is None:
+        return Rejected(number, "touch.import_nobody", "")
+    try:
+        moment = values.when(row.get("time"))
+    except BadValue:
+        moment = None
+    if moment is None:
+        return Rejected(number, "touch.import_when", values.shorten(row.get("time")))
+    numbers: dict[str, float | None] = {}
+    for field in ("value", "minutes"):
+        digits = values.text(row.get(field)).replace(",", "").replace("，", "").strip("¥￥元分钟 ")
+        try:
+            numbers[field] = float(digits) if digits else None
+        except ValueError:
+            return Rejected(number, "touch.import_value", values.shorten(row.get(field)))
+        if numbers[field] is not None and not abs(numbers[field] or 0.0) < 1e12:
+            return Rejected(number, "touch.import_value", values.shorten(row.get(field)))
+    said = {field: values.text(row.get(field)).strip() or None for field in _NAMES}
+    if said["step"] is None and said["outcome"] is None:
+        return Rejected(number, "touch.import_what", "")
+    return Dealt(
+        who, moment[0], said["platform"], said["step"], said["outcome"], said["channel"], numbers["value"],
+        numbers["minutes"], said["text"], said["note"], said["owner"],
+    )  # fmt: skip

@@ -1,0 +1,344 @@
+"""The numbers of a campaign, in four levels: 覆盖, 互动, 转化, 客户关系 (reach, engagement, conversion, relation).
+
+Pure: it takes acts, answers, counts and money, and knows no SQL. Every number keeps what it was divided by and the rows
+behind it; shares have Wilson's interval (95 %). A number that has nothing below the line is None, never 0.
+
+Counts without people (a shop's report by code) stand beside the answers of people: an event that is in both is in both,
+so such a file is for what no outcome tells.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal
+
+from . import touches
+from .experiments import wilson
+
+Level = Literal["reach", "engagement", "conversion", "relation"]
+Unit = Literal["people", "times", "share", "money", "ratio", "points"]
+
+ANSWERS: Final = frozenset({"reply", "positive", "negative", "complaint"})
+"""Somebody said something to us."""
+GOOD: Final = frozenset(touches.GOOD)
+BAD: Final = frozenset(touches.BAD)
+WON: Final = frozenset({"converted", "bought"})
+COUNTED: Final = ("seen", "click", "like", "reply", "follow_back", "converted", "bought", "refund",
+                  "promoter", "passive", "detractor")  # fmt: skip
+"""What a file of counts may tell (``nps`` with a score of 0 to 10 becomes one of the last three)."""
+LATER: Final = 30 * 86_400
+"""So long after the first dealing somebody who deals with us again was kept (seconds)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A touch that happened, towards a person (all accounts of one person have the same number)."""
+
+    id: int
+    person: int
+    t: int
+    step: str = "reply"
+    channel: str | None = None
+    variant: int | None = None
+    minutes: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """An outcome. ``value``: CNY where money came."""
+
+    id: int
+    person: int
+    t: int
+    kind: str
+    value: float | None = None
+    touch: int | None = None
+    variant: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """So many times something happened, told by a file and not by person. ``value``: CNY in all."""
+
+    id: int
+    kind: str
+    count: int
+    value: float | None = None
+    variant: int | None = None
+    day: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Everything a campaign's numbers are made of. ``audience``: people it was meant for; ``money``: CNY spent;
+    ``minutes``: of work, of the cost ledger and the touches; ``bought``: (person, t, CNY) of purchase files.
+    """
+
+    acts: Sequence[Act] = ()
+    came: Sequence[Came] = ()
+    counted: Sequence[Counted] = ()
+    audience: frozenset[int] = frozenset()
+    money: float = 0.0
+    minutes: float = 0.0
+    costs: Sequence[int] = ()
+    bought: Sequence[tuple[int, int, float]] = ()
+
+    def people(self, kinds: Iterable[str]) -> frozenset[int]:
+        """Touched people with an outcome of these kinds."""
+        wanted = frozenset(kinds)
+        return frozenset(c.person for c in self.came if c.kind in wanted) & self.touched
+
+    @property
+    def touched(self) -> frozenset[int]:
+        """People with at least one touch."""
+        return frozenset(a.person for a in self.acts)
+
+    def total(self, *kinds: str) -> int:
+        """Times that counts tell of these kinds."""
+        return sum(c.count for c in self.counted if c.kind in kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A measure. ``top`` over ``bottom`` is the value, where it is a quotient; ``low`` and ``high``: its interval.
+
+    ``touches``, ``outcomes``, ``results``, ``costs``: our numbers of the rows behind it.
+    """
+
+    name: str
+    level: Level
+    unit: Unit
+    value: float | None
+    top: float | None = None
+    bottom: float | None = None
+    low: float | None = None
+    high: float | None = None
+    touches: tuple[int, ...] = ()
+    outcomes: tuple[int, ...] = ()
+    results: tuple[int, ...] = ()
+    costs: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """How a measure is called, in what unit, and whether more of it is better."""
+
+    name: str
+    level: Level
+    unit: Unit
+    make: Callable[[Inputs], Number] = field(repr=False)
+    more_is_better: bool = True
+
+
+def tree(given: Inputs) -> list[Number]:
+    """All measures in the order of the levels."""
+    return [number(given, name) for name in MEASURES]
+
+
+def number(given: Inputs, name: str) -> Number:
+    """One measure."""
+    measure = MEASURES[name]
+    return replace(measure.make(given), name=name, level=measure.level, unit=measure.unit)
+
+
+# -- kinds of numbers -----------------------------------------------------------------------------------------------
+
+
+def _plain(value: float | None, **more: tuple[int, ...]) -> Number:
+    return Number("", "reach", "times", value, **more)
+
+
+def _share(given: Inputs, people: frozenset[int], of: frozenset[int], kinds: Iterable[str] = ()) -> Number:
+    """A share of people, with its interval."""
+    hit, n, wanted = len(people & of), len(of), frozenset(kinds)
+    low, high = wilson(hit, n) if n else (None, None)
+    return Number(
+        "", "reach", "share", hit / n if n else None, hit, n, low, high,
+        touches=tuple(a.id for a in given.acts if a.person in of),
+        outcomes=tuple(c.id for c in given.came if c.kind in wanted and c.person in people & of),
+    )  # fmt: skip
+
+
+def _ratio(top: float, bottom: float, **rows: tuple[int, ...]) -> Number:
+    return Number("", "reach", "ratio", top / bottom if bottom else None, top, bottom, **rows)
+
+
+def _rate(kinds: Iterable[str]) -> Callable[[Inputs], Number]:
+    kinds = tuple(kinds)
+    return lambda given: _share(given, given.people(kinds), given.touched, kinds)
+
+
+def _times(*kinds: str) -> Callable[[Inputs], Number]:
+    def make(given: Inputs) -> Number:
+        hits = tuple(c.id for c in given.came if c.kind in kinds)
+        told = tuple(c.id for c in given.counted if c.kind in kinds)
+        return _plain(len(hits) + given.total(*kinds), outcomes=hits, results=told)
+
+    return make
+
+
+def _reached(given: Inputs) -> Number:
+    return _plain(len(given.touched), touches=tuple(a.id for a in given.acts))
+
+
+def _frequency(given: Inputs) -> Number:
+    return _ratio(len(given.acts), len(given.touched), touches=tuple(a.id for a in given.acts))
+
+
+def _coverage(given: Inputs) -> Number:
+    return _share(given, given.touched, given.audience)
+
+
+def revenue_of(given: Inputs) -> float:
+    """Money that came: of outcomes, of counts (refunds taken off)."""
+    came = sum(c.value or 0.0 for c in given.came if c.kind in WON)
+    told = sum((c.value or 0.0) * (-1 if c.kind == "refund" else 1) for c in given.counted
+               if c.kind in WON or c.kind == "refund")  # fmt: skip
+    return came + told
+
+
+def _money_rows(given: Inputs) -> dict[str, tuple[int, ...]]:
+    return {
+        "outcomes": tuple(c.id for c in given.came if c.kind in WON),
+        "results": tuple(c.id for c in given.counted if c.kind in WON or c.kind == "refund"),
+        "costs": tuple(given.costs),
+    }
+
+
+def _revenue(given: Inputs) -> Number:
+    return _plain(revenue_of(given), **_money_rows(given))
+
+
+def _spent(given: Inputs) -> Number:
+    return _plain(given.money, costs=tuple(given.costs))
+
+
+def won(given: Inputs) -> int:
+    """New customers: people who converted or bought, and what the counts tell."""
+    return len({c.person for c in given.came if c.kind in WON}) + given.total(*WON)
+
+
+def _cac(given: Inputs) -> Number:
+    return _ratio(given.money, won(given), **_money_rows(given)) if given.costs else _plain(None)
+
+
+def _cpr(given: Inputs) -> Number:
+    answered = len(given.people(ANSWERS))
+    return _ratio(given.money, answered, costs=tuple(given.costs)) if given.costs else _plain(None)
+
+
+def _roi(given: Inputs) -> Number:
+    made = _ratio(revenue_of(given) - given.money, given.money, **_money_rows(given))
+    return made if given.costs else _plain(None)
+
+
+def firsts(given: Inputs) -> dict[int, int]:
+    """{person: second of the first good outcome}."""
+    first: dict[int, int] = {}
+    for c in given.came:
+        if c.kind in GOOD:
+            first[c.person] = min(c.t, first.get(c.person, c.t))
+    return first
+
+
+def came_again(given: Inputs) -> frozenset[int]:
+    """People who dealt with us again ``LATER`` or more after their first good outcome."""
+    first = firsts(given)
+    again = {c.person for c in given.came if c.kind in GOOD and c.t - first.get(c.person, c.t) >= LATER}
+    return frozenset(again | {p for p, t, _ in given.bought if p in first and t - first[p] >= LATER})
+
+
+def _retention(given: Inputs) -> Number:
+    return _share(given, came_again(given), frozenset(firsts(given)), GOOD)
+
+
+def _repeat(given: Inputs) -> Number:
+    times: dict[int, int] = defaultdict(int)
+    for c in given.came:
+        times[c.person] += c.kind == "bought"
+    for person, _, _ in given.bought:
+        times[person] += person in given.touched
+    buyers = frozenset(p for p, n in times.items() if n)
+    return _share(given, frozenset(p for p in buyers if times[p] > 1), buyers, ("bought",))
+
+
+def _nps(given: Inputs) -> Number:
+    for_us, against = given.total("promoter"), given.total("detractor")
+    n = for_us + against + given.total("passive")
+    rows = tuple(c.id for c in given.counted if c.kind in ("promoter", "passive", "detractor"))
+    if not n:
+        return _plain(None)
+    gap, spread = (for_us - against) / n, (for_us + against) / n
+    half = 1.96 * ((spread - gap * gap) / n) ** 0.5
+    return Number("", "relation", "points", 100 * gap, for_us - against, n, 100 * max(-1.0, gap - half),
+                  100 * min(1.0, gap + half), results=rows)  # fmt: skip
+
+
+def _pressure(given: Inputs) -> Number:
+    often: dict[int, int] = defaultdict(int)
+    for act in given.acts:
+        often[act.person] += 1
+    return _share(given, frozenset(p for p, n in often.items() if n > 4), given.touched)
+
+
+MEASURES: Final[Mapping[str, Measure]] = {
+    m.name: m
+    for m in (
+        Measure("reached", "reach", "people", _reached),
+        Measure("frequency", "reach", "ratio", _frequency, more_is_better=False),
+        Measure("coverage", "reach", "share", _coverage),
+        Measure("views", "reach", "times", _times("seen")),
+        Measure("reaction_rate", "engagement", "share", _rate(sorted(GOOD))),
+        Measure("reply_rate", "engagement", "share", _rate(sorted(ANSWERS))),
+        Measure("follow_rate", "engagement", "share", _rate(["follow_back"])),
+        Measure("new_followers", "engagement", "times", _times("follow_back")),
+        Measure("negative_rate", "engagement", "share", _rate(sorted(BAD)), more_is_better=False),
+        Measure("pressure", "engagement", "share", _pressure, more_is_better=False),
+        Measure("click_rate", "conversion", "share", _rate(["click"])),
+        Measure("clicks", "conversion", "times", _times("click")),
+        Measure("conversion_rate", "conversion", "share", _rate(sorted(WON))),
+        Measure("conversions", "conversion", "times", _times(*sorted(WON))),
+        Measure("revenue", "conversion", "money", _revenue),
+        Measure("spent", "conversion", "money", _spent, more_is_better=False),
+        Measure("cpr", "conversion", "money", _cpr, more_is_better=False),
+        Measure("cac", "conversion", "money", _cac, more_is_better=False),
+        Measure("roi", "conversion", "share", _roi),
+        Measure("retention", "relation", "share", _retention),
+        Measure("repeat_rate", "relation", "share", _repeat),
+        Measure("nps", "relation", "points", _nps),
+    )
+}
+"""{name: measure}, in the order in which they are shown."""
+
+
+# -- what a number is held against ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A measure's own past: median and range over so many earlier campaigns."""
+
+    median: float
+    low: float
+    high: float
+    campaigns: int
+
+
+def past(values: Sequence[float | None]) -> Past | None:
+    """What earlier campaigns reached; None where none of them has the number."""
+    from statistics import median
+
+    known = sorted(v for v in values if v is not None)
+    return Past(median(known), known[0], known[-1], len(known)) if known else None
+
+
+def progress(measure: str, value: float | None, target: float | None, baseline: float | None) -> float | None:
+    """The share of the way to the target that was gone: from the baseline where there is one, else from nothing."""
+    if value is None or target is None:
+        return None
+    start = baseline or 0.0
+    if baseline is None and not MEASURES[measure].more_is_better:
+        return None if not value else target / value
+    return (value - start) / (target - start) if target != start else (1.0 if value >= target else 0.0)

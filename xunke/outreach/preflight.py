@@ -1,0 +1,155 @@
+"""四个正确 before anything goes out: the right person, message, channel and time, for everybody of a list."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from xunke.clock import DAY, moment
+from xunke.storage import Project
+
+from . import advice, checks, daily, gate
+
+Mark = Literal["yes", "warn", "no"]
+Why = tuple[str, dict[str, Any]]
+RIGHTS: Final = ("person", "message", "channel", "time")
+_ELSEWHERE: Final = {
+    "consent": "channel", "quiet": "time", "gap": "time", "cap": "time", "campaign_later": "time",
+    "wait_answer": "time", "too_early": "time", "replies_first": "time", "engage_first": "time",
+    "no_answer_yet": "time", "no_reaction": "time", "replies_ignored": "time",
+}  # fmt: skip
+"""Which right the gate's reasons speak of; all others speak of the person."""
+FAKE: Final = 0.5
+_ACTIVE: Final = 30
+_GONE: Final = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """One of the four: ``mark`` and why it is not a plain yes."""
+
+    mark: Mark
+    reasons: tuple[Why, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Somebody of the list, the step looked at and the four rights."""
+
+    account: int
+    step: str
+    rights: dict[str, Right]
+
+    @property
+    def mark(self) -> Mark:
+        """The worst of the four."""
+        marks = [right.mark for right in self.rights.values()]
+        return "no" if "no" in marks else "warn" if "warn" in marks else "yes"
+
+
+def check(
+    project: Project,
+    list_id: int,
+    *,
+    now: int,
+    step: str | None = None,
+    channel: str | None = None,
+    text: str | None = None,
+    campaign: int | None = None,
+) -> list[Checked]:
+    """Everybody of a list, in its order. ``step``: None takes what is next for each; ``text``: the words that are to
+    go out (None: each one's own draft)."""
+    if campaign is None:
+        campaign = project.one("select min(campaign) from campaign_list where list = ?", (list_id,))
+    rows = project.query("select item, score, reason from list_member where list = ? order by rank", (list_id,))
+    people = {one.account: one for one in daily.candidates(project, now, list_id=list_id)}
+    out = []
+    for account, score, reason in rows:
+        person = people.get(account)
+        first = "follow" if person is None else next(daily.wanted(person, now))[0]
+        chosen = step or first
+        no = gate.against(project, account, chosen, now=now, campaign=campaign, list_id=list_id, channel=channel)
+        by = {right: [(r, p) for r, p, _ in no if _ELSEWHERE.get(r.removeprefix("gate."), "person") == right]
+              for right in RIGHTS}  # fmt: skip
+        rights = {
+            "person": _right(by["person"], _person(project, account, score, reason)),
+            "message": _message(project, account, chosen, channel, text, now),
+            "channel": _right(by["channel"], _channel(project, account, now)),
+            "time": _right(by["time"], _time(project, account, now)),
+        }
+        out.append(Checked(account, chosen, rights))
+    return out
+
+
+def metric(project: Project, list_id: int) -> str | None:
+    """By what the success of a list's plan is measured: a campaign's or an experiment's metric; None: by nothing."""
+    found = project.one(
+        "select coalesce((select c.kpi from campaign c join campaign_list l on l.campaign = c.id where l.list = :id "
+        "and c.kpi is not null order by c.id limit 1), "
+        "(select metric from experiment where list = :id order by id limit 1))",
+        {"id": list_id},
+    )
+    return None if found is None else str(found)
+
+
+def _right(no: Sequence[Why], warn: Sequence[Why]) -> Right:
+    bad = [one for one in warn if one[0] in _NO]
+    return Right("no" if no or bad else "warn" if warn else "yes", (*no, *warn))
+
+
+_NO: Final = frozenset({"preflight.fake", "preflight.gone"})
+
+
+def _person(project: Project, account: int, score: float | None, reason: str | None) -> list[Why]:
+    out: list[Why] = []
+    spam = project.one("select spam from account_sign where account = ?", (account,))
+    if spam is not None and spam >= FAKE:
+        out.append(("preflight.fake", {"share": f"{spam:.0%}"}))
+    posts = project.one("select count(*) from post where author = ? and gone is null", (account,))
+    if not posts and not json.loads(reason or "[]"):
+        out.append(("preflight.no_evidence", {}))
+    if score is not None and score < 0.2:
+        out.append(("preflight.low_fit", {"score": f"{score:.2f}"}))
+    return out
+
+
+def _message(project: Project, account: int, step: str, channel: str | None, text: str | None, now: int) -> Right:
+    if step == "follow" and text is None:
+        return Right("yes", ())
+    if text is None:
+        draft = daily.draft_for(project, account, step, now=now)
+        if draft is None:
+            return Right("no", (("preflight.no_post", {}),))
+        text, post = draft.text, draft.post
+    else:
+        post = None
+    report = checks.judge(checks.for_person(project, text, account, now=now, step=step, channel=channel, post=post))
+    reasons = tuple((one.key, one.params) for one in report.findings)
+    only_gap = all(one.key in ("check.gap", "check.empty") for one in report.findings if one.level == "bad")
+    mark: Mark = "yes" if not reasons else "warn" if report.ready or (only_gap and "〔" in text) else "no"
+    return Right(mark, reasons)
+
+
+def _channel(project: Project, account: int, now: int) -> list[Why]:
+    last = _last(project, account, now)
+    if last is None:
+        return [("preflight.never_seen", {})]
+    days = (now - last) // DAY
+    if days > _GONE:
+        return [("preflight.gone", {"days": days})]
+    return [("preflight.quiet", {"days": days})] if days > _ACTIVE else []
+
+
+def _last(project: Project, account: int, now: int) -> int | None:
+    found = project.one("select max(created) from post where author = ? and created <= ?", (account, now))
+    return None if found is None else int(found)
+
+
+def _time(project: Project, account: int, now: int) -> list[Why]:
+    best = advice.best_hours(project, account)
+    if best is None:
+        return [("preflight.no_hours", {})]
+    start, hour = int(best[:2]), moment(now).hour
+    return [] if (hour - start) % 24 < 2 else [("preflight.other_hours", {"hours": best})]
