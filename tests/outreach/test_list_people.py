@@ -74,13 +74,8 @@ def made(project: Project, name: str = "甲", **rules: object) -> list_make.Made
 
 def on(project: Project, name: str) -> list[str]:
     entry = lists.by_name(project, name)
-    return [
-        row[0]
-        for row in project.query(
-            "select k.native_id from list_member m join account_key k on k.id = m.item where m.list = ? order by m.rank",
-            (entry.id,),
-        )
-    ]
+    sql = "select k.native_id from list_member m join account_key k on k.id = m.item where m.list = ? order by m.rank"
+    return [row[0] for row in project.query(sql, (entry.id,))]
 
 
 def undo(project: Project) -> list[Event]:

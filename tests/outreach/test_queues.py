@@ -1,4 +1,4 @@
-"""What waits for us, from invented posts: questions, occasions, what people write to us; and where people can be met."""
+"""What waits for us, from invented posts: questions, occasions, messages to us; and where people can be met."""
 
 from __future__ import annotations
 
