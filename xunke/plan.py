@@ -229,6 +229,7 @@ OPS: Final[dict[Action, frozenset[str]]] = {
     "ab_test": frozenset({"design", "evaluate", "sample_size"}),
     "suppress": frozenset({"add", "remove", "list"}),
 }
+_WORK_ASKS: Final = frozenset({("retention", "run"), ("report", None)})
 _TURNS: Final = frozenset({None, "next", "previous"})
 """``op`` of a page that is asked for without its number."""
 _EVERY = re.compile(r"[1-9]\d{0,3}[hdwm]\Z")
@@ -238,6 +239,11 @@ _COUNTS = frozenset({
     "views_min", "posts_min", "limit", "k", "arms", "day", "page", "days",
 })  # fmt: skip
 MAX_LIMIT: Final = 1_000_000
+
+
+def asks_first(step: Step) -> bool:
+    """Whether a ``work`` step deletes or writes a file; what else it changes, ``undo`` takes back."""
+    return (step.do, step.op) in _WORK_ASKS
 
 
 def said(step: Step) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from xunke.events import Answer, Failed, Result, StepStarted
 from xunke.i18n import Catalogue
 from xunke.outreach.exports import person_cells, post_cells, segments_of
 from xunke.outreach.lists import reasons
-from xunke.plan import Plan, decode, encode
+from xunke.plan import Plan, asks_first, decode, encode
 from xunke.present import plan_lines
 from xunke.storage import Project, rows
 
@@ -51,9 +51,12 @@ def previous(project: Project) -> tuple[str, Plan] | None:
 
 
 def is_read_only(plan: Plan) -> bool:
-    """Whether a plan only looks at what is stored: such a plan runs without a question."""
+    """Whether a plan only looks at what is stored, or notes what can be taken back: it runs without a question."""
     return all(
-        step.action in _READ_ONLY or (step.action in ("jobs", "suppress") and step.op == "list") for step in plan.steps
+        step.action in _READ_ONLY
+        or (step.action in ("jobs", "suppress") and step.op == "list")
+        or (step.action == "work" and not asks_first(step))
+        for step in plan.steps
     )
 
 
@@ -110,7 +113,7 @@ async def _run(context: Context, plan: Plan, text: str) -> int:
                 show_result(context, event.result, event.target, _subject(plan))
         elif isinstance(event, Answer):
             show_answer(context, event, asked=plan.steps[event.step].action == "explain")
-        elif isinstance(event, StepStarted) and event.action == "explain":
+        elif isinstance(event, StepStarted) and event.action in ("explain", "work"):
             pass  # a question is answered, not carried out
         else:
             out.event(event)

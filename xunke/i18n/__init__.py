@@ -56,6 +56,10 @@ class Catalogue:
         return key in messages()
 
 
+UNSAID: Final = "⁇"
+"""Stands where a message has a parameter that it was not given."""
+
+
 class _Lenient(dict[str, object]):
     def __missing__(self, key: str) -> str:
-        return "?"
+        return UNSAID
