@@ -44,6 +44,18 @@ class Place:
     index: Index
     last: int | None
 
+    @property
+    def verdict(self) -> str:
+        """``over`` (surely more than everybody), ``only`` (enough of them, and nobody else), ``same``, ``too_few``."""
+        from nlp.overindex import MIN_GROUP, MIN_HAVING
+
+        row = self.index
+        alone = row.having == row.base_having >= MIN_HAVING and row.size >= MIN_GROUP
+        return "only" if row.verdict == "too_few" and alone else row.verdict
+
+
+_ORDER: Final = ("over", "only", "same", "too_few")
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -95,12 +107,13 @@ def places(
             {i: n for i, n in there.items() if n},
             len(everybody),
         )
-        found += [
+        named = [
             Place(kind, row.item, row, last[row.item] or None)
             for row in rows
             if row.having >= LEAST and row.verdict != "under"
             and not (kind == "thread" and last[row.item] < now - NOW_DAYS * DAY)
         ]  # fmt: skip
+        found += sorted(named, key=lambda place: _ORDER.index(place.verdict))
     return Context(tuple(found), len(asked), len(group), len(everybody))
 
 

@@ -18,6 +18,7 @@ from xunke.storage.persons import people_map
 
 from . import advice, drafts, gate, limits, touches, values
 from .drafts import Said
+from .list_make import edited
 from .touches import Outcome, Touch
 from .value import unwanted
 
@@ -164,7 +165,8 @@ def _by_person(one: Any, rows: Iterable[Any]) -> dict[int, list[Any]]:
 
 
 def minutes_of(project: Project) -> dict[str, float]:
-    """Minutes of each step: the middle of what the user wrote down, from five times on, else the default."""
+    """Minutes of each step: what the user said (``list minutes``), else the middle of what they wrote down, from five
+    times on, else the default."""
     from statistics import median
 
     said: dict[str, list[float]] = defaultdict(list)
@@ -172,7 +174,8 @@ def minutes_of(project: Project) -> dict[str, float]:
         "select step, minutes from touch where minutes is not null and undone is null and state <> 'skipped'"
     ):
         said[step].append(spent)
-    return {step: median(said[step]) if len(said[step]) >= 5 else default for step, default in MINUTES.items()}
+    known = {step: median(said[step]) if len(said[step]) >= 5 else default for step, default in MINUTES.items()}
+    return known | edited(project)
 
 
 def wanted(person: Person, now: int) -> Iterator[tuple[str, Why, int, int | None]]:

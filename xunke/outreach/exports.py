@@ -282,7 +282,8 @@ def _extra(project: Project, what: What) -> Callable[[PersonRow], dict[str, Any]
                  "first_act": row[4], "channel": row[5], "minutes": row[6]}
         for row in project.query(
             "select m.item, s.parts, m.reason, m.best_time, m.first_act, m.channel, m.minutes from list_member m "
-            "join saved_list l on l.id = m.list left join score s on s.result = l.result and s.item = m.item where m.list = ?",
+            "join saved_list l on l.id = m.list left join score s on s.result = l.result and s.item = m.item "
+            "where m.list = ?",
             (what.list_id,),
         )
     }  # fmt: skip

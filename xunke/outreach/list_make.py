@@ -29,7 +29,12 @@ Unit = Literal["minutes", "touches", "money"]
 
 def minutes(project: Project) -> dict[str, float]:
     """{step of the ladder: minutes}: the table, as edited."""
-    return {**MINUTES, **json.loads(project.meta(_META, "{}"))}
+    return {**MINUTES, **edited(project)}
+
+
+def edited(project: Project) -> dict[str, float]:
+    """What a user said of the minutes of steps; it holds for lists and for the daily queue alike."""
+    return dict(json.loads(project.meta(_META, "{}")))
 
 
 def set_minutes(project: Project, changes: Mapping[str, float]) -> dict[str, float]:
@@ -39,7 +44,7 @@ def set_minutes(project: Project, changes: Mapping[str, float]) -> dict[str, flo
             raise BadInput("list.step", step=step, known="、".join(MINUTES))
         if not 0 <= value <= 600:
             raise BadInput("list.minutes_range", step=step)
-    new = json.dumps({**json.loads(project.meta(_META, "{}")), **changes})
+    new = json.dumps({**edited(project), **changes})
 
     def write(db: sqlite3.Connection) -> None:
         row = db.execute("select value from meta where key = ?", (_META,)).fetchone()
