@@ -83,7 +83,7 @@ def _shown(project: Project, name: Queue, found: Rows, now: int, limit: int, ind
 
 _COLUMNS: Final[Mapping[Queue, tuple[str, ...]]] = {
     "questions": ("post", "name", "ago", "text", "why", "next_act", "best_before", "score", "url"),
-    "opportunities": ("post", "name", "ago", "chance", "why", "next_act", "best_before", "score", "url"),
+    "opportunities": ("post", "name", "ago", "occasion", "why", "next_act", "best_before", "score", "url"),
     "inbox": ("post", "name", "ago", "mail", "text", "why", "state", "next_act", "url"),
 }
 
@@ -93,7 +93,7 @@ def _row(name: Queue, one: Waiting, post: rows.PostRow, now: int) -> dict[str, A
         "post": f"{post.platform}:{post.native_id}", "name": post.author_name, "ago": ago(now - one.created),
         "text": one_line(post.text, _TEXT), "why": [{"key": key, "params": _words(params)} for key, params in one.why],
         "next_act": one.next, "best_before": None if one.until is None else left(one.until - now), "score": one.score,
-        "url": post.url, "chance": f"nlp.{'event' if 'event' in one.next else 'need'}.{one.kind}",
+        "url": post.url, "occasion": f"nlp.{'event' if 'event' in one.next else 'need'}.{one.kind}",
         "mail": f"mail.{one.kind}", "state": f"mail.state.{one.state}",
     }  # fmt: skip
 

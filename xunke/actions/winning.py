@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 _NOON: Final = 12 * 3600
 _CONSENTS: Final[Mapping[str, str]] = {
-    "邮件": "email", "email": "email", "e-mail": "email", "短信": "sms", "sms": "sms", "电话": "phone", "phone": "phone",
-    "calls": "phone", "私信": "dm", "messages": "dm", "名片": "vcard", "共享": "share",
+    "邮件": "email", "email": "email", "e-mail": "email", "短信": "sms", "sms": "sms", "电话": "phone",
+    "phone": "phone", "calls": "phone", "私信": "dm", "messages": "dm", "名片": "vcard", "共享": "share",
 }  # fmt: skip
 
 
