@@ -73,7 +73,7 @@ async def resumes(of: Callable[[], Collector], query: Query, http: Transport) ->
     """Going on from the cursor of any page yields what the unbroken run yielded after it.
 
     Every cursor is gone on from, for some pages: they must be those of the unbroken run with the very cursors of that
-    run, from which the next is gone on from. Some are followed to the end, for what a whole walk would have to keep in mind.
+    run, from which the next is gone on from. Some are followed to the end: for what a walk has to keep in mind.
     """
     whole = await pages(of(), query, http)
     assert sum(len(page.records) for page in whole) > 1
