@@ -255,11 +255,15 @@ def _value(a: Asked) -> Told:
 def _persona(a: Asked) -> Told:
     from . import personas
 
-    whom: dict[str, Any] = {"segment": a.step.name} if a.step.name else {"person": a.who}
-    if a.step.input == "last" and not (a.step.name or a.step.accounts or a.step.ranks):
+    whom: dict[str, Any]
+    if a.step.name:
+        whom = {"segment": a.step.name}
+    elif a.step.input == "last" and not (a.step.accounts or a.step.ranks):
         if a.people is None:
             raise NeedsAnswer("clarify.referent")
         whom = {"result": a.people}
+    else:
+        whom = {"person": a.who}
     return personas.card(a.project, today=a.today, lang=a.lang, index=a.index, **whom)
 
 
