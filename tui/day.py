@@ -81,9 +81,7 @@ class Detail:
 def read(project: Project, now: int) -> Seen:
     """The queue at ``now`` (UTC seconds)."""
     events = ladder.today(project, now=now)
-    lines = tuple(
-        _line(item) for event in events if isinstance(event, Table) for item in event.params.get("items", ())
-    )
+    lines = tuple(_line(item) for event in events if isinstance(event, Table) for item in event.params.get("items", ()))
     told = tuple(e for e in events if not isinstance(e, Table) and getattr(e, "code", "") not in _COMMANDS)
     return Seen(lines, told, _caps(project, now, {one.step for one in lines}))
 
@@ -99,7 +97,7 @@ def _line(item: dict[str, Any]) -> Line:
 
 def _caps(project: Project, now: int, steps: set[str]) -> tuple[tuple[str, int, int], ...]:
     most: dict[str, int] = {}
-    for (step, _), times in daily.used(project, now).items():
+    for (step, _), times in daily.taken(project, now).items():
         most[step] = max(most.get(step, 0), times)
     caps = limits.limits_of(project)
     return tuple(

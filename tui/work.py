@@ -89,5 +89,3 @@ class Reader:
             except XunkeError as error:
                 told.append(Failed(error.key, dict(error.params)))
         return told
-
-

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, ClassVar, Final
 
+import msgspec
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -24,7 +25,7 @@ from tui.widgets.columns import platform
 from tui.widgets.vtable import Column, Listed, VTable
 from xunke.clock import DAY, ZONE_NAME, waking_on
 from xunke.errors import XunkeError
-from xunke.events import Event
+from xunke.events import Done, Event
 from xunke.i18n import Catalogue
 from xunke.present import event_lines, failure_line
 from xunke.storage import Project
@@ -32,6 +33,8 @@ from xunke.text import fold
 
 COMPLAINT: Final = 0
 """The rank of complaints, which come first and are marked."""
+_KEYED: Final = {"touch.done": "tui.day.said_done", "outcome.done": "tui.day.said_outcome"}
+"""Sentences that name commands, with keys in their place."""
 
 
 def _left(line: Line, now: int, cat: Catalogue) -> str:
@@ -44,9 +47,9 @@ def _left(line: Line, now: int, cat: Catalogue) -> str:
 def columns(now: Callable[[], int]) -> tuple[Column[Line], ...]:
     """Number, who, step, why, hours, minutes, how long it holds."""
     return (
-        Column("tui.col.number", lambda r, i, c: f"{'!' if r.rank == COMPLAINT else ''}{r.n}", 3, right=True),
+        Column("tui.col.line", lambda r, i, c: f"{'!' if r.rank == COMPLAINT else ''}{r.n}", 3, right=True),
         Column("tui.col.name", lambda r, i, c: r.name, 10, flex=2),
-        Column("tui.col.step", lambda r, i, c: c.t(f"step.{r.step}"), 8),
+        Column("tui.col.step", lambda r, i, c: c.t(f"tui.step.{r.step}"), 7),
         Column("tui.col.why", lambda r, i, c: failure_line(*r.why, c), 16, flex=3),
         Column("tui.col.best", lambda r, i, c: r.best or "-", 11, drop=3),
         Column("tui.col.minutes", lambda r, i, c: f"{r.minutes:g}", 4, right=True, drop=2),
@@ -120,7 +123,7 @@ class TodayScreen(Worded, Screen[None]):
 
     def action_again(self) -> None:
         """Read everything anew, beside the screen."""
-        self.run_worker(self._read(), group="day", exclusive=True, exit_on_error=False)
+        self.run_worker(self._read(), group="day", exclusive=True)
 
     async def _read(self) -> None:
         async with self._one:
@@ -139,7 +142,7 @@ class TodayScreen(Worded, Screen[None]):
         word = fold(self.word)
         lines = [
             one for one in seen.lines
-            if one.id not in gone and word in fold(f"{one.name} {self.cat.t(f'step.{one.step}')}")
+            if one.id not in gone and word in fold(f"{one.name} {self.cat.t(f'tui.step.{one.step}')}")
         ]  # fmt: skip
         table = self.query_one("#rows", VTable)
         place = table.cursor
@@ -175,7 +178,7 @@ class TodayScreen(Worded, Screen[None]):
         seen = self.seen
         if seen is None:
             return ""
-        caps = [cat.t("tui.day.cap", step=cat.t(f"step.{step}"), n=n, most=most) for step, n, most in seen.caps]
+        caps = [cat.t("tui.day.cap", step=cat.t(f"tui.step.{step}"), n=n, most=most) for step, n, most in seen.caps]
         parts = [cat.t("tui.day.used", caps="  ".join(caps))] if caps else []
         parts += [line for event in seen.told for line in event_lines(event, cat)]
         return "   ".join(parts)
@@ -192,7 +195,12 @@ class TodayScreen(Worded, Screen[None]):
         who = seen.person
         lines = ["   ".join(part for part in (line.name, platform(who.platform, cat), who.region or "") if part)]
         lines.append(
-            cat.t("tui.day.what", step=cat.t(f"step.{line.step}"), minutes=f"{line.minutes:g}", why=failure_line(*line.why, cat))
+            cat.t(
+                "tui.day.what",
+                step=cat.t(f"step.{line.step}"),
+                minutes=f"{line.minutes:g}",
+                why=failure_line(*line.why, cat),
+            )
         )
         lines += [cat.t(key) for key in line.advice]
         if line.best:
@@ -212,11 +220,19 @@ class TodayScreen(Worded, Screen[None]):
             lines += event_lines(seen.verdict, cat) if seen.verdict is not None else []
         elif line.step in day.SILENT:
             lines += ["", cat.t(f"tui.day.silent_{line.step}")]
-        lines += ["", cat.t("tui.day.link", url=seen.link) if seen.link else cat.t("tui.copy.none")]
+        lines.append("")
+        if seen.link:
+            lines.append(cat.t("tui.day.link", url=seen.link))
+        else:
+            place, name = platform(who.platform, cat), who.handle or who.name or who.native_id
+            lines.append(cat.t("touch.no_address", name=name, platform=place, id=who.native_id))
         return "\n".join(lines)
 
     def _said(self, cat: Catalogue) -> str:
-        return "   ".join(line for event in self.told for line in event_lines(event, cat))
+        told = [
+            msgspec.structs.replace(e, code=_KEYED.get(e.code, e.code)) if isinstance(e, Done) else e for e in self.told
+        ]
+        return "   ".join(line for event in told for line in event_lines(event, cat))
 
     def _hint(self, cat: Catalogue) -> str:
         parts = [cat.t("tui.hint.filter", word=self.word)] if self.word else []

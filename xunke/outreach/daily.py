@@ -274,7 +274,7 @@ def _fit(
     rest = float("inf") if minutes is None else minutes
     used: Counter[tuple[str, str]] = Counter()
     where = _platforms(project, [one.account for one in found])
-    for (step, channel), times in used(project, now).items():
+    for (step, channel), times in taken(project, now).items():
         used[(step, channel)] = times
     shown = 0
     for one in found:
@@ -289,7 +289,7 @@ def _fit(
             yield one
 
 
-def used(project: Project, now: int) -> dict[tuple[str, str], int]:
+def taken(project: Project, now: int) -> dict[tuple[str, str], int]:
     """How often each (step, channel) was taken in the 24 hours before ``now``; the caps of the day count these."""
     states = json.dumps(touches.HAPPENED)
     rows = project.query(
