@@ -1,7 +1,8 @@
 """Replay the story of docs/tour.md and write its outputs and pictures again: ``python docs/make_tour.py``.
 
 Every ``console`` block of the first part is a command on a fresh sample project: it runs, and what it prints is put under
-it, shortened to the lines that the comment before the block asks for (``<!-- show: 12 -->``), cut where it is too wide.
+it, shortened to the lines that the comment before the block asks for (``<!-- show: 12 -->``), cut where it is too wide. ``day:`` is the day of a step that comes
+later in the story, ``then:`` are sentences of the same kind that the page tells of but does not show.
 ``--check`` writes nothing and fails where a command fails or says something else than the page does. Everybody in it is
 invented. The second part shows real posts that may not be passed on: its blocks are marked ``real`` and stay as they are.
 """
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Final
 
 from xunke.cli.main import main as xunke
+from xunke.clock import today
 from xunke.text import cells
 
 HERE: Final = Path(__file__).parent
@@ -32,7 +34,8 @@ WIDE: Final = 112
 SHOWN: Final = 14
 """Lines of an output, where the page does not say."""
 BLOCK: Final = re.compile(
-    r"(?:<!-- show: (?P<show>\d+) -->\n)?(?:<!-- picture: (?P<picture>[\w-]+) -->\n)?"
+    r"(?:<!-- day: (?P<day>[\d-]+) -->\n)?(?:<!-- show: (?P<show>\d+) -->\n)?"
+    r"(?:<!-- picture: (?P<picture>[\w-]+) -->\n)?(?:<!-- then: (?P<then>.+) -->\n)?"
     r"```console\n\$ (?P<command>.+)\n(?P<output>(?:.*\n)*?)```\n"
 )
 _ASKS: Final = re.compile(r'xunke "(?P<said>[^"]+)"')
@@ -49,22 +52,22 @@ class Said:
     picture: str | None
 
 
-def arguments(command: str, db: Path) -> list[str]:
-    """The command's arguments on the project ``db``; a sentence needs no second question."""
+def arguments(command: str, db: Path, day: str = TODAY) -> list[str]:
+    """The command's arguments on the project ``db`` on ``day``; a sentence needs no second question."""
     words = shlex.split(command)[1:]
     said = ["ask", "--yes"] if len(words) == 1 and _ASKS.fullmatch(command) else []
-    return ["--db", str(db), "--today", TODAY, "--lang", "zh", *said, *words]
+    return ["--db", str(db), "--today", day, "--lang", "zh", *said, *words]
 
 
-def play(command: str, db: Path) -> tuple[int, str]:
-    """(exit status, what was printed); the folder of the project is not shown."""
+def play(command: str, db: Path, day: str = TODAY) -> tuple[int, str]:
+    """(exit status, what was printed); the folder of the project is not shown, and the real day is the story's."""
     out = io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
         try:
-            code = xunke(arguments(command, db))
+            code = xunke(arguments(command, db, day))
         except SystemExit as end:
             code = int(end.code or 0)
-    return code, out.getvalue().replace(str(db.parent), "~")
+    return code, out.getvalue().replace(str(db.parent), "~").replace(today().isoformat(), day)
 
 
 def cut(line: str, wide: int = WIDE) -> str:
@@ -89,9 +92,12 @@ def shortened(output: str, most: int) -> str:
 
 
 def story(text: str, db: Path) -> Iterator[tuple[re.Match[str], Said]]:
-    """Each block of the page, played in its order."""
+    """Each block of the page, played in its order; sentences after ``then:`` are played unseen."""
     for block in BLOCK.finditer(text):
-        code, output = play(block["command"], db)
+        day = block["day"] or TODAY
+        code, output = play(block["command"], db, day)
+        for more in (block["then"] or "").split(" | ") if block["then"] else ():
+            code = code or play(f'xunke "{more}"', db, day)[0]
         shown = shortened(output, int(block["show"] or SHOWN))
         yield block, Said(block["command"], code, output, shown, block["picture"])
 
