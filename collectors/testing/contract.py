@@ -12,8 +12,7 @@ import asyncio
 import dataclasses
 import json
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable
 from itertools import count
 from pathlib import Path
 from typing import Any, get_args
@@ -37,11 +36,19 @@ def transport(base: str, folder: Path, **more: Any) -> Transport:
     return Transport(base, allow_private=True, cache_dir=folder, **more)
 
 
-async def pages(of: Collector, query: Query, http: Transport, cursor: Any = None, most: int = 5_000) -> list[Page]:
-    found = []
-    async for page in of.collect(query, cursor, http):
+async def pages(
+    of: Collector, query: Query, http: Transport, cursor: Any = None, most: int = 5_000, stop: int | None = None
+) -> list[Page]:
+    """All pages, of which there must not be more than ``most``; the first ``stop`` if that is given."""
+    found: list[Page] = []
+    walk = of.collect(query, cursor, http)
+    async for page in walk:
         found.append(page)
         assert len(found) <= most, "the collector does not end"
+        if len(found) == stop:
+            break
+    if isinstance(walk, AsyncGenerator):
+        await walk.aclose()
     return found
 
 
@@ -80,22 +87,12 @@ async def resumes(of: Callable[[], Collector], query: Query, http: Transport) ->
     to_the_end = {round(n * (len(whole) - 2) / max(1, TAILS - 1)) for n in range(TAILS)}
     for i, page in enumerate(whole[:-1]):
         most = None if i in to_the_end else AHEAD
-        async with aclosing(of().collect(query, json.loads(json.dumps(page.cursor)), http)) as walk:
-            rest = [one async for one in _first(walk, most)]
+        rest = await pages(of(), query, http, json.loads(json.dumps(page.cursor)), stop=most)
         want = whole[i + 1 :][:most]
         for later, one, same in zip(count(i + 1), rest, want, strict=False):
             assert [bare(r) for r in one.records] == [bare(r) for r in same.records], f"page {later} after page {i}"
             assert one.cursor == same.cursor, f"the cursor of page {later} after page {i}"
         assert len(rest) == len(want), f"pages after page {i}"
-
-
-async def _first(walk: AsyncIterator[Page], most: int | None) -> AsyncIterator[Page]:
-    told = 0
-    async for page in walk:
-        yield page
-        told += 1
-        if told == most:
-            return
 
 
 def check_record(record: Record, platform: str) -> None:
