@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
+from .columns import align, fit
 from .events import (
     Answer,
     Cancelled,
@@ -24,7 +25,6 @@ from .events import (
     Table,
     Warned,
 )  # fmt: skip
-from .columns import align, fit
 from .evidence import needs_lines
 from .i18n import Catalogue
 from .plan import Plan, Step, said
@@ -336,7 +336,7 @@ def table_lines(
         [percent(v) if i in of_hundred and isinstance(v, float) else short_cell(v, cat) for i, v in enumerate(row)]
         for row in rows[:limit]
     ]
-    shown, left_out = [head, *body], []
+    shown, left_out = [head, *body], list[int]()
     if width is not None:
         shown, left_out = fit(shown, width, [i for i, name in enumerate(columns) if name in _WHOLE])
     more = [cat.t("table.more", n=len(rows) - limit)] if len(rows) > limit else []
@@ -359,10 +359,12 @@ def percent(share: float) -> str:
 
 
 def shown_columns(event: Table) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
-    """Columns and rows without those that only a program reads (``params["hidden"]``): numbers of rows, raw values."""
-    hidden = set(event.params.get("hidden", ()))
+    """Columns and rows without those that only a program reads (``params["hidden"]``): numbers of rows, raw values;
+    a column of ``params["heads"]`` has another one's head (the ``name`` of a list is not that of a person).
+    """
+    hidden, heads = set(event.params.get("hidden", ())), event.params.get("heads", {})
     keep = [i for i, name in enumerate(event.columns) if name not in hidden]
-    return [event.columns[i] for i in keep], [[row[i] for i in keep] for row in event.rows]
+    return [heads.get(event.columns[i], event.columns[i]) for i in keep], [[row[i] for i in keep] for row in event.rows]
 
 
 def table_head(column: str, cat: Catalogue) -> str:

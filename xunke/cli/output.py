@@ -9,10 +9,10 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from xunke.columns import align, fit
 from xunke.errors import XunkeError
 from xunke.events import Event, Failed, FileWritten, Imported, Page, Progress, Table, Warned, progress
 from xunke.i18n import Catalogue
-from xunke.columns import align, fit
 from xunke.present import event_lines, failure_line, progress_line
 from xunke.text import cells, clean, one_line
 

@@ -71,7 +71,18 @@ class _Parser(argparse.ArgumentParser):
     def _word(self, name: str, value: str) -> str:
         """The part of argparse's sentence; what stands first behind the command has a name that people know."""
         value = value.replace("'", "")
+        if name == "names":
+            return spoken(value, self.cat)
         return self.cat.t("cli.first_word") if name == "name" and value in ("op", "name") else value
+
+
+def spoken(names: str, cat: Catalogue) -> str:
+    """What is missing, with the words of usage (PERSON, NAME) in the user's language where one is known."""
+
+    def word(found: re.Match[str]) -> str:
+        return cat.t(f"cli.word.{found[0]}") if cat.has(f"cli.word.{found[0]}") else found[0]
+
+    return re.sub(r"(?<![-=A-Z])[A-Z]{2,}", word, names)
 
 
 def _speaking(words: Catalogue) -> type[_Parser]:
