@@ -21,12 +21,13 @@ from tui.widgets.bars import KeyBar, TitleBar
 from tui.widgets.base import Worded
 from tui.widgets.card import PlanCard
 from tui.widgets.chatlog import ChatLog
+from tui.widgets.entry import TableEntry
 from tui.widgets.found import Found
 from tui.widgets.prompt import Prompt
 from tui.widgets.runline import RunLine
 from tui.widgets.sidebar import Place, Sidebar
 from xunke.errors import XunkeError
-from xunke.events import Answer, AnyEvent, FileWritten, Progress, Result, StepStarted
+from xunke.events import Answer, AnyEvent, FileWritten, Progress, Result, StepStarted, Table
 from xunke.i18n import Catalogue
 from xunke.plan import Plan, decode
 from xunke.present import event_lines, plan_lines
@@ -340,6 +341,8 @@ class MainScreen(Worded, Screen[None]):
             self.xunke.tell("tui.export.done", path=event.path, count=f"{event.rows:,}")
         if isinstance(event, Answer):
             self.talk.add(AnswerEntry(event))
+        elif isinstance(event, Table):
+            self.talk.add(TableEntry(event))
         elif not (isinstance(event, StepStarted) and event.action in ("explain", "help", "work")):
             self.talk.say(_kind(event), lambda c: "\n".join(event_lines(event, c)))
 
@@ -363,6 +366,13 @@ class MainScreen(Worded, Screen[None]):
         else:
             self.xunke.push_screen(BehindScreen(event.refs))
 
+    @on(TableEntry.Asked)
+    def _whole_table(self, message: TableEntry.Asked) -> None:
+        from tui.screens.told import ToldScreen
+
+        table = message.entry.table
+        self.xunke.push_screen(ToldScreen(lambda c: c.t("tui.told.whole"), lambda _: [table]))
+
     @on(RunEnded)
     def _ended(self, message: RunEnded) -> None:
         self.query_one(RunLine).stop()
@@ -371,6 +381,8 @@ class MainScreen(Worded, Screen[None]):
             self.prompt.put(turn.text)  # a failed request puts the words back
         elif turn.text and not message.cancelled and (not answered(turn.plan) or self._made(turn.text)):
             self.runs.previous = (turn.text, turn.plan)
+        if message.failed is None and any(step.do == "today" for step in turn.plan.steps):
+            self.talk.say("faint", lambda c: c.t("tui.day.offer"))
         self._count()
         self.found.reload()
         self._fill_sidebar()
