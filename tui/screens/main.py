@@ -13,6 +13,7 @@ from textual.screen import Screen
 
 from tui import due, sources
 from tui.cost import cost_lines
+from tui.day import keyed
 from tui.keymap import command, is_command
 from tui.runs import EventCame, PlanCame, RunEnded, Runs, Turn, answered, looking_only
 from tui.sources import Scope
@@ -344,7 +345,7 @@ class MainScreen(Worded, Screen[None]):
         elif isinstance(event, Table):
             self.talk.add(TableEntry(event))
         elif not (isinstance(event, StepStarted) and event.action in ("explain", "help", "work")):
-            self.talk.say(_kind(event), lambda c: "\n".join(event_lines(event, c)))
+            self.talk.say(_kind(event), lambda c: "\n".join(event_lines(keyed(event), c)))
 
     @on(AnswerEntry.Asked)
     def _behind(self, event: AnswerEntry.Asked) -> None:
@@ -381,8 +382,6 @@ class MainScreen(Worded, Screen[None]):
             self.prompt.put(turn.text)  # a failed request puts the words back
         elif turn.text and not message.cancelled and (not answered(turn.plan) or self._made(turn.text)):
             self.runs.previous = (turn.text, turn.plan)
-        if message.failed is None and any(step.do == "today" for step in turn.plan.steps):
-            self.talk.say("faint", lambda c: c.t("tui.day.offer"))
         self._count()
         self.found.reload()
         self._fill_sidebar()

@@ -50,9 +50,9 @@ class TableEntry(Wrapped):
             out.append(" ".join(fit(c.cell(row, n, self.cat), w, right=c.right) for c, w in fitted))
         more = len(rows) - _ROWS
         if more > 0:
-            out.append(self.cat.t("tui.entry.more", n=more))
+            out += wrap(self.cat.t("tui.entry.more", n=more), width)
         elif len(fitted) < len(names) or any("…" in line for line in out[1:]):
-            out.append(self.cat.t("tui.entry.whole"))
+            out += wrap(self.cat.t("tui.entry.whole"), width)
         return out
 
     def on_click(self, event: events.Click) -> None:

@@ -21,7 +21,7 @@ from xunke.present import event_lines, shown_columns, table_cell, table_head
 from xunke.text import cells as width_of
 from xunke.text import fold
 
-_NARROW, _WIDE, _LOOKED_AT = 4, 26, 200
+_NARROW, _WIDE, _LOOKED_AT = 2, 26, 200
 _KEPT: Final = 2
 """So many columns from the left stay however narrow it is."""
 _LINKS: Final = frozenset({"url", "post", "link"})
