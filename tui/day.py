@@ -6,11 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import msgspec
-
 from xunke.actions import ladder
 from xunke.errors import BadInput
-from xunke.events import Done, Event, Table
+from xunke.events import Event, Table
 from xunke.outreach import daily, limits, touches
 from xunke.storage import Project, rows
 from xunke.storage.rows import PersonRow, PostRow
@@ -23,16 +21,6 @@ CAME: Final = ("reply", "follow_back", "like", "positive", "bought", "none", "re
 """What may have come of a touch, in the order of the menu."""
 _COMMANDS: Final = frozenset({"queue.next", "queue.nobody"})
 """Sentences that name commands, where the screen has keys."""
-_KEYED: Final = {
-    "queue.next": "tui.day.offer", "touch.done": "tui.day.said_done", "outcome.done": "tui.day.said_outcome",
-}  # fmt: skip
-
-
-def keyed(event: Event) -> Event:
-    """The event with keys where its sentence names commands."""
-    if isinstance(event, Done) and event.code in _KEYED:
-        return msgspec.structs.replace(event, code=_KEYED[event.code])
-    return event
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The queue of the day: what stands there, what each key writes down, undo, filter, nothing yet. All people are invented."""
+"""The queue of the day: what stands there, what each key writes down, undo, filter, nothing yet. Invented people."""
 
 from __future__ import annotations
 

@@ -13,9 +13,8 @@ from textual.screen import Screen
 
 from tui import due, sources
 from tui.cost import cost_lines
-from tui.day import keyed
 from tui.keymap import command, is_command
-from tui.runs import EventCame, PlanCame, RunEnded, Runs, Turn, answered, looking_only
+from tui.runs import EventCame, PlanCame, RunEnded, Runs, Turn, answered, keyed, looking_only
 from tui.sources import Scope
 from tui.widgets.answer import AnswerEntry
 from tui.widgets.bars import KeyBar, TitleBar

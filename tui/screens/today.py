@@ -16,6 +16,7 @@ from textual.widgets import Input
 from tui import day, links
 from tui.day import Detail, Line, Seen
 from tui.formats import minute
+from tui.runs import keyed
 from tui.safe import shown
 from tui.screens.ask import AskOne, AskWords
 from tui.widgets.bars import KeyBar, TitleBar
@@ -235,7 +236,7 @@ class TodayScreen(Worded, Screen[None]):
         return "\n".join(lines)
 
     def _said(self, cat: Catalogue) -> str:
-        return "   ".join(line for event in self.told for line in event_lines(day.keyed(event), cat))
+        return "   ".join(line for event in self.told for line in event_lines(keyed(event), cat))
 
     def _hint(self, cat: Catalogue) -> str:
         parts = [cat.t("tui.hint.filter", word=self.word)] if self.word else []

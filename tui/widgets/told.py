@@ -65,6 +65,7 @@ class Told(Worded, Vertical):
         self.word = ""
         self.order: int | None = None
         self.busy = ""
+        self._there = False
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
@@ -75,6 +76,11 @@ class Told(Worded, Vertical):
         yield filter_
         with VerticalScroll(id="rest", can_focus=False):
             yield Wrapped(self._rest)
+
+    def on_mount(self) -> None:
+        """Show what came meanwhile."""
+        self._there = True
+        self._fill()
 
     def show(self, events: Sequence[Event]) -> None:
         """Show these; the first table that has rows."""
@@ -95,7 +101,8 @@ class Told(Worded, Vertical):
     def reading(self, text: str = "") -> None:
         """Say that it is being read."""
         self.busy = text or self.cat.t("tui.told.reading")
-        self.query_one("#rest Wrapped", Wrapped).refresh(layout=True)
+        if self._there:
+            self.query_one("#rest Wrapped", Wrapped).refresh(layout=True)
 
     def relabel(self) -> None:
         """Words of cells change with the language."""
@@ -113,6 +120,8 @@ class Told(Worded, Vertical):
         return None if row is None or table is None else dict(zip(table.columns, table.rows[row.id], strict=True))
 
     def _fill(self) -> None:
+        if not self._there:
+            return
         table, grid = self.table, self.query_one("#rows", VTable)
         self.query_one("#tabletitle").display = table is not None
         grid.display = table is not None and bool(table.rows)
