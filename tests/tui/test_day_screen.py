@@ -16,7 +16,6 @@ from tui.screens.ask import AskOne, AskWords
 from tui.screens.person import PersonScreen
 from tui.screens.today import TodayScreen
 from tui.screens.told import ToldScreen
-from tui.widgets.told import Told
 from xunke.clock import DAY, waking_on
 from xunke.outreach import touches
 from xunke.storage import Project
@@ -109,7 +108,7 @@ async def test_reaction_note_filter_log_and_person(day_db: Path) -> None:
         await settled(screen, pilot)
         assert app.project.one("select body from note") == "周五寄样"
         await pilot.press("h")
-        await until(pilot, lambda: isinstance(app.screen, ToldScreen) and app.screen.query_one(Told).parts)
+        await until(pilot, lambda: isinstance(app.screen, ToldScreen) and app.screen.is_mounted and app.screen.filled)
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is screen)
         await pilot.press("enter")

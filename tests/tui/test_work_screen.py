@@ -45,7 +45,7 @@ async def test_tabs_open_rows_and_export(db: Path, size: tuple[int, int]) -> Non
         assert found is not None
         assert (found[0].name, found[1], found[2]) == ("待联系 [/]", "people", 12)
         await pilot.press("enter")
-        await until(pilot, lambda: isinstance(app.screen, ToldScreen) and app.screen.query_one(Told).parts)
+        await until(pilot, lambda: isinstance(app.screen, ToldScreen) and app.screen.is_mounted and app.screen.filled)
         table = app.screen.query_one(Told).table
         assert table is not None
         assert len(table.rows) == 12
@@ -57,7 +57,7 @@ async def test_tabs_open_rows_and_export(db: Path, size: tuple[int, int]) -> Non
         await until(pilot, lambda: "campaigns" in screen.read)
         assert seen(app, "双十二")
         await pilot.press("enter")
-        await until(pilot, lambda: isinstance(app.screen, ToldScreen) and app.screen.query_one(Told).parts)
+        await until(pilot, lambda: isinstance(app.screen, ToldScreen) and app.screen.is_mounted and app.screen.filled)
         assert seen(app, "按 . 换")
         at = app.screen.query_one(Told).at
         await pilot.press("full_stop")
@@ -73,7 +73,7 @@ async def test_filter_order_and_whole_row(db: Path) -> None:
     table = Table("list.all", ["name", "size", "purpose", "url"], rows, {"n": 2})
     async with app.run_test(size=(80, 24)) as pilot:
         app.push_screen(ToldScreen(lambda c: "表", lambda _: [table, Done("list.none")]))
-        await until(pilot, lambda: isinstance(app.screen, ToldScreen) and app.screen.query_one(Told).parts)
+        await until(pilot, lambda: isinstance(app.screen, ToldScreen) and app.screen.is_mounted and app.screen.filled)
         told = app.screen.query_one(Told)
         await pilot.press("o", "o")
         assert told.current is not None
@@ -110,7 +110,7 @@ async def test_a_table_in_the_chat_is_cut_and_opens_whole(db: Path) -> None:
         assert not seen(app, "名单19")
         app.main.talk.focus()
         await pilot.press("enter")
-        await until(pilot, lambda: isinstance(app.screen, ToldScreen) and app.screen.query_one(Told).parts)
+        await until(pilot, lambda: isinstance(app.screen, ToldScreen) and app.screen.is_mounted and app.screen.filled)
         assert seen(app, "名单19")
 
 
@@ -132,8 +132,8 @@ async def test_what_is_too_old_goes_once_a_day_but_not_on_a_pretended_day(db: Pa
     async with pretended.run_test() as pilot:
         await pilot.pause()
         await pretended.workers.wait_for_complete([w for w in pretended.workers if w.group == "sweep"])
-        assert retention.swept_on(pretended.project) is None
+        assert not retention.swept_on(pretended.project)
     real = XunkeApp(db)
     async with real.run_test() as pilot:
-        await until(pilot, lambda: retention.swept_on(real.project) is not None)
+        await until(pilot, lambda: retention.swept_on(real.project))
         assert retention.swept_on(real.project) == today().isoformat()
