@@ -135,6 +135,8 @@ class Told(Worded, Vertical):
                 rows.sort(key=lambda row: _sortable(row.raw[self.order or 0], row.words[self.order or 0]))
         grid.empty = "tui.table.no_match" if self.word else "tui.told.nothing"
         grid.show(Listed(rows, lambda row: row.id), keep=False)
+        if grid.display and self.screen.focused is None:
+            grid.focus()
         for name in ("#tabletitle", "#rest Wrapped"):
             self.query_one(name).refresh(layout=True)
 
