@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import runpy
 import shutil
 from pathlib import Path
@@ -29,7 +30,7 @@ def test_the_story_runs_as_told(sample_file: Path, tmp_path: Path) -> None:
 
 def test_every_picture_of_the_story_is_there() -> None:
     text = (ROOT / "docs" / "tour.md").read_text("utf-8")
-    drawn = {f"{name}.svg" for name in __import__("re").findall(r"<!-- picture: ([\w-]+) -->", text)}
+    drawn = {f"{name}.svg" for name in re.findall(r"<!-- picture: ([\w-]+) -->", text)}
     assert drawn
     for name in drawn:
         assert f"](tour/{name})" in text and (ROOT / "docs" / "tour" / name).is_file(), name
