@@ -33,4 +33,5 @@ def test_every_picture_of_the_story_is_there() -> None:
     drawn = {f"{name}.svg" for name in re.findall(r"<!-- picture: ([\w-]+) -->", text)}
     assert drawn
     for name in drawn:
-        assert f"](tour/{name})" in text and (ROOT / "docs" / "tour" / name).is_file(), name
+        assert f"](tour/{name})" in text, name
+        assert (ROOT / "docs" / "tour" / name).is_file(), name
