@@ -1,10 +1,10 @@
 """Replay the story of docs/tour.md and write its outputs and pictures again: ``python docs/make_tour.py``.
 
-Every ``console`` block is a command on a fresh sample project: it runs, and what it prints is put under it, shortened to
-the lines that the comment before the block asks for (``<!-- show: 12 -->``), cut where it is too wide. ``day:`` is the day
-of a step that comes later in the story, ``then:`` are sentences that the page tells of but does not show. ``--check`` writes
-nothing and fails where a command fails or says something else than the page does. Everybody in it is invented. The second
-part of the page tells numbers of real data that may not be passed on: it has no such blocks and stays as it is.
+Every ``console`` block is a command on a fresh sample project: it runs, and what it prints is put under it, shortened
+to the lines that the comment before the block asks for (``<!-- show: 12 -->``), cut where it is too wide. ``day:`` is
+the day of a step that comes later in the story, ``then:`` are sentences that the page tells of but does not show.
+``--check`` writes nothing and fails where a command fails or says something else than the page does. Everybody in it is
+invented. The second part of the page tells numbers of real data that may not be passed on: it has no such blocks.
 """
 
 from __future__ import annotations
