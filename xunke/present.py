@@ -112,6 +112,7 @@ def slot_value(name: str, value: Any, cat: Catalogue) -> str:
     if name == "every":
         return rhythm(f"every.{value}", cat)
     key = f"nlp.{_FAMILY[name]}.{value}" if name in _FAMILY else f"value.{value}"
+    key = f"outcome.{value}" if name == "kind" and not cat.has(key) else key
     key = f"op.{value}" if name == "op" and cat.has(f"op.{value}") else key
     return cat.t(key) if cat.has(key) else str(value)
 

@@ -291,11 +291,18 @@ def _hold_out(db: sqlite3.Connection, name: str, list_id: int, picked: Picked, r
     free, number = name, 2
     while db.execute("select 1 from experiment where name = ?", (free,)).fetchone():
         free, number = f"{name} {number}", number + 1
-    spec = {"kind": list_edit.HELD, "arms": ["contact", HOLDOUT], "share": rules.hold}
+    from .trials import DAYS
+
+    spec = {
+        "kind": list_edit.HELD, "share": rules.hold, "days": DAYS, "horizon": 2 * DAYS, "mde": None, "baseline": None,
+        "start": now, "stratify": [], "left_out": {},
+        "arms": [{"name": "contact", "text": None, "part": round(1 - rules.hold, 6)},
+                 {"name": HOLDOUT, "text": None, "part": round(rules.hold, 6)}],
+    }  # fmt: skip
     row = db.execute(
         "insert into experiment(name, list, seed, metric, spec, state, created) values (?, ?, ?, ?, ?, 'running', ?) "
         "returning id",
-        (free, list_id, rules.seed, "reply", json.dumps(spec), now),
+        (free, list_id, rules.seed, "reply_rate", json.dumps(spec), now),
     ).fetchone()
     db.executemany(
         "insert into arm(experiment, account, arm) values (?, ?, ?)",

@@ -152,7 +152,8 @@ def result(project: Project, number: int | None) -> Whom:
     if not found:
         raise BadInput("persona.no_result", n=number if number is not None else "—")
     items = project.query("select item from score where result = ? order by rank", (found[0][0],))
-    return whom_of(project, "result", str(found[0][1] or found[0][0]), [row[0] for row in items], int(found[0][0]))
+    title = found[0][1] if found[0][1] not in (None, "", "-") else f"#{found[0][0]}"  # a cut of everybody asked nothing
+    return whom_of(project, "result", str(title), [row[0] for row in items], int(found[0][0]))
 
 
 def everybody(project: Project) -> Whom:
