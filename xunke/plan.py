@@ -232,9 +232,7 @@ OPS: Final[dict[Action, frozenset[str]]] = {
     "suppress": frozenset({"add", "remove", "list"}),
 }
 WORK_FIELDS: Final = frozenset(
-    "list from people other without hold_out quota quota_of expires purpose rename group offer cadence segment names "
-    "english kpi target channels owner statement variant arms go baseline evidence talk_day follow_day reply_day "
-    "engage_day person_day person_week person_month quiet_from quiet_to post comment touch".split()
+    ["list", "from", "people", "other", "without", "hold_out", "quota", "quota_of", "expires", "purpose", "rename", "group", "offer", "cadence", "segment", "names", "english", "kpi", "target", "channels", "owner", "statement", "variant", "arms", "go", "baseline", "evidence", "talk_day", "follow_day", "reply_day", "engage_day", "person_day", "person_week", "person_month", "quiet_from", "quiet_to", "posts", "comments", "touches"]
 )
 """What ``fields`` of a ``work`` step may name."""
 _WORK_ASKS: Final = frozenset({

@@ -12,7 +12,7 @@ from .normalize import fold
 from .numbers import parse, whole
 from .tokens import Doc
 
-_GROUP: Final = re.compile(r"(?P<how>[fnp])_(?P<name>[a-z_]+)\d*\Z")
+_GROUP: Final = re.compile(r"(?P<how>[efnp])_(?P<name>[a-z_]+)\d*\Z")
 _LATER: Final = {"明天": 1, "后天": 2, "大后天": 3, "tomorrow": 1, "下个月": 30, "下月": 30, "next month": 30}
 _TENTHS: Final = {"一": 10, "二": 20, "两": 20, "三": 30, "四": 40, "五": 50}
 _AHEAD: Final = re.compile(r"(?:未来|接下来|今后|往后)?(?P<n>[^\s]{1,4}?)天(?P<back>以?后|之后|内|之内)?\Z")
@@ -68,7 +68,12 @@ def _share(said: str) -> str | None:
     return None if value is None else f"{value:g}" + ("" if plain == said else "%")
 
 
-_FIELD: Final[dict[str, Any]] = {"f": lambda said: said or None, "n": _number, "p": _share}
+def _evening(said: str) -> str | None:
+    hour = whole(said)
+    return None if hour is None or hour > 24 else f"{hour + 12 if hour < 12 else hour}:00"
+
+
+_FIELD: Final[dict[str, Any]] = {"e": _evening, "f": lambda said: said or None, "n": _number, "p": _share}
 
 
 def coming(said: str, today: date) -> tuple[date, date] | None:
