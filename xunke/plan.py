@@ -77,8 +77,8 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     ``needs`` and ``life_events`` are what the author tells, of each any will do; the neutral schema has no such slots.
     ``explain`` is an action of ours (a question about what is shown): ``ranks`` are places in the result on the screen,
     ``topic`` is the term that is asked for. ``work`` is ours, too: ``do`` says what, ``op`` how, ``topic`` holds words
-    of the user's own (a note, a draft to be checked), ``amount`` money, ``minutes`` and ``days`` time, ``fields`` pairs of
-    a name in ``WORK_FIELDS`` and what was said of it.
+    of the user's own (a note, a draft to be checked), ``amount`` money, ``minutes`` and ``days`` time, ``fields`` pairs
+    of a name in ``WORK_FIELDS`` and what was said of it.
     """
 
     action: Action
@@ -224,16 +224,21 @@ SLOTS: Final[dict[Action, frozenset[str]]] = {
     "help": _slots("topic"),
     "undo": frozenset(),
     "explain": _slots("what accounts ranks topic page op limit name", _SRC),
-    "work": _slots(f"do accounts ranks topic op limit name kind amount minutes days format path items fields {_WHEN}", _SRC),
+    "work": _slots(
+        f"do accounts ranks topic op limit name kind amount minutes days format path items fields {_WHEN}", _SRC
+    ),
 }
 OPS: Final[dict[Action, frozenset[str]]] = {
     "jobs": frozenset({"list", "pause", "resume", "cancel", "run"}),
     "ab_test": frozenset({"design", "evaluate", "sample_size"}),
     "suppress": frozenset({"add", "remove", "list"}),
 }
-WORK_FIELDS: Final = frozenset(
-    ["list", "from", "people", "other", "without", "hold_out", "quota", "quota_of", "expires", "purpose", "rename", "group", "offer", "cadence", "segment", "names", "english", "kpi", "target", "channels", "owner", "statement", "variant", "arms", "go", "baseline", "evidence", "talk_day", "follow_day", "reply_day", "engage_day", "person_day", "person_week", "person_month", "quiet_from", "quiet_to", "posts", "comments", "touches"]
-)
+WORK_FIELDS: Final = frozenset({
+    "list", "from", "people", "other", "without", "hold_out", "quota", "quota_of", "expires", "purpose", "rename",
+    "group", "offer", "cadence", "segment", "names", "english", "kpi", "target", "channels", "owner", "statement",
+    "variant", "arms", "go", "baseline", "evidence", "talk_day", "follow_day", "reply_day", "engage_day", "person_day",
+    "person_week", "person_month", "quiet_from", "quiet_to", "posts", "comments", "touches",
+})  # fmt: skip
 """What ``fields`` of a ``work`` step may name."""
 _WORK_ASKS: Final = frozenset({
     ("retention", "run"), ("report", None), ("calendar", "export"), ("held", "export"), ("lists", "drop"),

@@ -20,9 +20,11 @@ from .winning_asked import Asked, Told
 if TYPE_CHECKING:
     from xunke.engine import Engine, Session
 
+
 async def work(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterator[Event]:
-    """The events of a ``work`` step."""
+    """The events of a ``work`` step; where it changed something, how to take that back."""
     assert step.do is not None  # noqa: S101 - plan.check
+    before = _acts(engine)
     told = _TABLE[step.do](Asked(engine, step, index, session.run))
     if isinstance(told, AsyncIterator):
         async for event in told:
@@ -32,6 +34,13 @@ async def work(engine: Engine, step: Step, index: int, session: Session) -> Asyn
             yield event
     else:
         yield told
+    if _acts(engine) > before:
+        yield Done("work.undo_hint")
+
+
+def _acts(engine: Engine) -> int:
+    """The number of the newest change that is noted."""
+    return int(engine.project.one("select coalesce(max(id), 0) from act") or 0)
 
 
 # -- the ladder ------------------------------------------------------------------------------------------------------

@@ -89,8 +89,8 @@ def _queue(a: Asked) -> Told:
 
     match a.step.op:
         case "later" | "done" | "dropped" | "open" as state:
-            days = {} if a.step.days is None else {"days": a.step.days}
-            return queues.set_state(a.project, state, _shown(a), now=a.now, run=a.run, **days)
+            days = a.step.days or queues.LATER
+            return queues.set_state(a.project, state, _shown(a), now=a.now, run=a.run, days=days)
         case _:
             return _show(a)
 

@@ -199,7 +199,13 @@ def _experiment(a: Asked) -> Told:
             arms = [part.strip() for part in _AND.split(a.fields.get("arms", "")) if part.strip()]
             more: dict[str, Any] = {"arms": arms} if len(arms) > 1 else {}
             return trials.new(
-                project, a.name, people=a.must("people"), now=now, hold_out=a.share("hold_out") or 0.0, index=index, **more
+                project,
+                a.name,
+                people=a.must("people"),
+                now=now,
+                hold_out=a.share("hold_out") or 0.0,
+                index=index,
+                **more,
             )
         case "pilot":
             go = a.share("go")

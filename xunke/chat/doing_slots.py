@@ -19,12 +19,19 @@ _AHEAD: Final = re.compile(r"(?:未来|接下来|今后|往后)?(?P<n>[^\s]{1,4}
 _AROUND: Final = re.compile(r"[\s,，、的里中:：]+\Z|\A[\s,，、的:：]+")
 _BY: Final = re.compile(r"(?:以?前|之前|为止)\Z|\A(?:by|before|on|at|in|for)\s")
 _VAGUE: Final = frozenset({"最近", "近来", "近期", "recently", "lately", "现在", "目前", "now"})
+_BARRED: Final = re.compile(
+    r"勿扰|打扰|拉黑|黑\Z|黑名单|屏蔽|不要?联系|别联系|拒联|退订|禁止|block|suppress|do[- ]?not|opt[- ]?out|\bdnc\b",
+    re.I,
+)
+"""No list of ours: those who must be left alone (``suppress``)."""
 SLOT_DAYS: Final = {"day": ("since",), "due": ("until",), "span": ("since", "until")}
 
 
 def put(groups: dict[str, str], step: dict[str, Any], today: date) -> bool:
     """Put what these groups of a match say into ``step``; False if one of them says nothing that can be understood."""
     fields: dict[str, str] = {}
+    if any(_BARRED.search(groups[key]) for key in ("name", "name2", "name3", "name4") if key in groups):
+        return False
     for key, said in groups.items():
         if match := _GROUP.match(key):
             value = _FIELD[match["how"]](said.strip())

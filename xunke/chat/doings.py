@@ -25,9 +25,7 @@ _WHEN: Final = ("粉", "关注", "follower", "unfollow", "followed")
 _FREE: Final = frozenset({"purpose", "offer", "statement", "rename", "group"})
 
 
-def read(
-    text: str, typed: str, prev: tuple[str, Plan] | None, *, today: date | None = None
-) -> dict[str, Any] | None:
+def read(text: str, typed: str, prev: tuple[str, Plan] | None, *, today: date | None = None) -> dict[str, Any] | None:
     """The plan of a folded sentence (``typed``: as it came) that asks for one of these acts, or None.
 
     Words that would be kept about people must be such as people may be looked for by. Without ``today`` no sentence

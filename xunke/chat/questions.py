@@ -49,7 +49,13 @@ def read(text: str, prev: tuple[str, Plan] | None) -> Answer | str | None:
 
 
 def rows(
-    table: str, text: str, prev: tuple[str, Plan] | None, *, typed: str = "", today: date | None = None, when: bool = False
+    table: str,
+    text: str,
+    prev: tuple[str, Plan] | None,
+    *,
+    typed: str = "",
+    today: date | None = None,
+    when: bool = False,
 ) -> Answer | str | None:
     """What the first rule of ``table`` that the whole of ``text`` fits makes of it.
 
@@ -99,9 +105,7 @@ def _screen(prev: tuple[str, Plan] | None) -> str | None:
     return ""
 
 
-def _made(
-    rule: dict[str, Any], match: re.Match[str], screen: str | None, today: date | None
-) -> Answer | str | None:
+def _made(rule: dict[str, Any], match: re.Match[str], screen: str | None, today: date | None) -> Answer | str | None:
     groups = {name: value for name, value in match.groupdict().items() if value}
     if "read" in rule:
         return str(rule["read"].format(**{"pre": "", **groups}))
