@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from xunke.errors import NeedsAnswer
-from xunke.events import Event
+from xunke.events import Done, Event
 from xunke.plan import Step, Work
 
 from . import winning_care as care

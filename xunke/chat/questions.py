@@ -49,14 +49,9 @@ def read(text: str, prev: tuple[str, Plan] | None) -> Answer | str | None:
 
 
 def rows(
-    table: str,
-    text: str,
-    prev: tuple[str, Plan] | None,
-    *,
-    typed: str = "",
-    today: date | None = None,
+    table: str, text: str, prev: tuple[str, Plan] | None, *, typed: str = "", today: date | None = None,
     when: bool = False,
-) -> Answer | str | None:
+) -> Answer | str | None:  # fmt: skip
     """What the first rule of ``table`` that the whole of ``text`` fits makes of it.
 
     ``typed``: the text as it was typed, for rules that take over the user's own words. ``today``: what days to come are
