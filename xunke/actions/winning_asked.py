@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from xunke.clock import now_on, start_of, today
+from xunke.clock import now_on, waking_on
 from xunke.errors import NeedsAnswer
 from xunke.events import Event
 from xunke.plan import Step
@@ -17,8 +17,6 @@ from .common import last_result
 
 if TYPE_CHECKING:
     from xunke.engine import Engine
-
-_NOON: Final = 12 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ class Asked:
     @property
     def noon(self) -> int:
         """The same for what is to be done: of another day its noon, when nobody sleeps."""
-        return self.now if self.today == today() else start_of(self.today) + _NOON
+        return waking_on(self.today)
 
     @property
     def limit(self) -> dict[str, Any]:
