@@ -27,7 +27,7 @@ Explained = Literal[
 Work = Literal[
     "today", "next", "touch", "outcome", "draft", "check", "preflight", "limits", "neglected", "note",
     "queue", "context", "lists", "segments", "value", "stage", "persona", "campaign", "calendar", "experiment",
-    "review", "followers", "report", "retention", "held", "consent",
+    "review", "followers", "report", "retention", "held", "consent", "snippet",
 ]  # fmt: skip
 """What ``work`` does with people who were found; ``xunke/actions/winning.py`` has a function for each."""
 Outcome = Literal["run", "partial", "refuse", "clarify"]
@@ -77,7 +77,8 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     ``needs`` and ``life_events`` are what the author tells, of each any will do; the neutral schema has no such slots.
     ``explain`` is an action of ours (a question about what is shown): ``ranks`` are places in the result on the screen,
     ``topic`` is the term that is asked for. ``work`` is ours, too: ``do`` says what, ``op`` how, ``topic`` holds words
-    of the user's own (a note, a draft to be checked), ``amount`` money, ``minutes`` and ``days`` time.
+    of the user's own (a note, a draft to be checked), ``amount`` money, ``minutes`` and ``days`` time, ``fields`` pairs
+    of a name in ``WORK_FIELDS`` and what was said of it.
     """
 
     action: Action
@@ -166,6 +167,7 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     amount: float | None = None
     minutes: float | None = None
     days: int | None = None
+    fields: tuple[tuple[str, str], ...] = ()
 
 
 class Plan(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, kw_only=True):
@@ -222,14 +224,26 @@ SLOTS: Final[dict[Action, frozenset[str]]] = {
     "help": _slots("topic"),
     "undo": frozenset(),
     "explain": _slots("what accounts ranks topic page op limit name", _SRC),
-    "work": _slots(f"do accounts ranks topic op limit name kind amount minutes days format path {_WHEN}", _SRC),
+    "work": _slots(
+        f"do accounts ranks topic op limit name kind amount minutes days format path items fields {_WHEN}", _SRC
+    ),
 }
 OPS: Final[dict[Action, frozenset[str]]] = {
     "jobs": frozenset({"list", "pause", "resume", "cancel", "run"}),
     "ab_test": frozenset({"design", "evaluate", "sample_size"}),
     "suppress": frozenset({"add", "remove", "list"}),
 }
-_WORK_ASKS: Final = frozenset({("retention", "run"), ("report", None)})
+WORK_FIELDS: Final = frozenset({
+    "list", "from", "people", "other", "without", "hold_out", "quota", "quota_of", "expires", "purpose", "rename",
+    "group", "offer", "cadence", "segment", "names", "english", "kpi", "target", "channels", "owner", "statement",
+    "variant", "arms", "go", "baseline", "evidence", "talk_day", "follow_day", "reply_day", "engage_day", "person_day",
+    "person_week", "person_month", "quiet_from", "quiet_to", "posts", "comments", "touches",
+})  # fmt: skip
+"""What ``fields`` of a ``work`` step may name."""
+_WORK_ASKS: Final = frozenset({
+    ("retention", "run"), ("report", None), ("calendar", "export"), ("held", "export"), ("lists", "drop"),
+    ("segments", "drop"),
+})  # fmt: skip
 _TURNS: Final = frozenset({None, "next", "previous"})
 """``op`` of a page that is asked for without its number."""
 _EVERY = re.compile(r"[1-9]\d{0,3}[hdwm]\Z")
@@ -362,6 +376,8 @@ def _shape_problem(index: int, step: Step, actions: set[Action]) -> str | None:
         return f"what {step.what} op {step.op}"
     if step.action == "work" and step.do is None:
         return "do is missing"
+    if any(name not in WORK_FIELDS or not 0 < len(said) <= MAX_WORD for name, said in step.fields):
+        return "fields"
     if any(not 1 <= rank <= MAX_LIMIT for rank in step.ranks):
         return "slot ranks is out of range"
     if step.format is not None and step.action == "export" and step.format not in get_args(Format):

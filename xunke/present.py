@@ -101,6 +101,8 @@ def _day(value: date | None) -> str:
 
 def slot_value(name: str, value: Any, cat: Catalogue) -> str:
     """What a slot of a step asks, in words."""
+    if name == "fields":
+        return "、".join(cat.t("slot.chip", name=cat.t(f"field.{field}"), value=said) for field, said in value)
     if isinstance(value, list):
         return "、".join(slot_value(name, v, cat) for v in value)
     if isinstance(value, bool):

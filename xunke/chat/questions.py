@@ -7,12 +7,13 @@ RFM stay posts. What the neutral schema can say becomes its step or its words; t
 from __future__ import annotations
 
 import re
+from datetime import date
 from functools import cache
 from typing import Any, Final
 
 from xunke.plan import MAX_LIMIT, MAX_WORD, Plan
 
-from . import lexicon
+from . import doing_slots, lexicon
 from .numbers import whole
 from .rules import Rule, rule
 
@@ -47,25 +48,31 @@ def read(text: str, prev: tuple[str, Plan] | None) -> Answer | str | None:
     return rows("questions", text, prev) if any(cue in low for cue in _GATE) else None
 
 
-def rows(table: str, text: str, prev: tuple[str, Plan] | None, *, typed: str = "") -> Answer | str | None:
+def rows(
+    table: str, text: str, prev: tuple[str, Plan] | None, *, typed: str = "", today: date | None = None,
+    when: bool = False,
+) -> Answer | str | None:  # fmt: skip
     """What the first rule of ``table`` that the whole of ``text`` fits makes of it.
 
-    ``typed``: the text as it was typed, for rules that take over the user's own words.
+    ``typed``: the text as it was typed, for rules that take over the user's own words. ``today``: what days to come are
+    counted from. ``when``: only rules of which a time was cut off.
     """
     low = text.lower()
     for row in lexicon.table(table)["rule"]:
-        if not any(cue in low for cue in row["cue"]):
+        if (when and "when" not in row) or not any(cue in low for cue in row["cue"]):
             continue
         for pattern in row["pattern"]:
             match = _compiled(pattern, table).fullmatch(typed if row.get("raw") else text)
-            if match is not None and (found := _made(row, match, _screen(prev))) is not None:
+            if match is not None and (found := _made(row, match, _screen(prev), today)) is not None:
                 return found
     return None
 
 
 @cache
 def _compiled(pattern: str, table: str = "questions") -> Rule:
-    parts = dict(lexicon.table("questions")["parts"]) | lexicon.table(table)["parts"]
+    parts = dict(lexicon.table("questions")["parts"])
+    for name in (*lexicon.table(table).get("uses", ()), table):
+        parts |= lexicon.table(name)["parts"]
     for n in "12":
         parts["at" + n] = rf"(?:@\s?(?P<at{n}>{_NAME})|『(?P<quote{n}>[^』]{{1,40}})』)"
         parts["place" + n] = (
@@ -93,7 +100,7 @@ def _screen(prev: tuple[str, Plan] | None) -> str | None:
     return ""
 
 
-def _made(rule: dict[str, Any], match: re.Match[str], screen: str | None) -> Answer | str | None:
+def _made(rule: dict[str, Any], match: re.Match[str], screen: str | None, today: date | None) -> Answer | str | None:
     groups = {name: value for name, value in match.groupdict().items() if value}
     if "read" in rule:
         return str(rule["read"].format(**{"pre": "", **groups}))
@@ -111,7 +118,7 @@ def _made(rule: dict[str, Any], match: re.Match[str], screen: str | None) -> Ans
         number = groups.get(slot) or groups.get(slot + "2")
         if number and (value := whole(number)):
             step[slot] = value
-    if not _said(groups, step):
+    if not _said(groups, step) or (today is not None and not doing_slots.put(groups, step, today)):
         return None
     need = rule.get("need", "") or ("any" if rule.get("input") == "ranks" and not accounts else "")
     if need and not accounts:
@@ -128,10 +135,10 @@ def _made(rule: dict[str, Any], match: re.Match[str], screen: str | None) -> Ans
 def _said(groups: dict[str, str], step: dict[str, Any]) -> bool:
     """Put names, the user's own words and numbers into ``step``; False if a number is none."""
     for slot, most in (("name", 80), ("topic", MAX_WORD)):
-        if said := groups.get(slot) or groups.get(slot + "2"):
+        if said := next((groups[key] for n in ("", "2", "3", "4") if (key := slot + n) in groups), ""):
             step[slot] = said.strip()[:most]
     for slot in ("amount", "minutes", "days"):
-        if said := groups.get(slot):
+        if said := groups.get(slot) or groups.get(slot + "2"):
             value = whole(said) if slot == "days" or not said.replace(".", "", 1).isdigit() else float(said)
             if value is None:
                 return False

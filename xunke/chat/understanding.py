@@ -34,7 +34,7 @@ def understand(text: str, *, today: date, prev: tuple[str, Plan] | None = None) 
     asked = questions.read(_repaired(folded), prev)
     if isinstance(asked, dict):  # looks at what is there and does nothing: no word in it can be forbidden
         return decode(asked)
-    if (done := doings.read(_repaired(folded), text, prev)) is not None:
+    if (done := doings.read(_repaired(folded), text, prev, today=today)) is not None:
         return decode(done)
     folded = asked or folded
     verdict = policy.scan(folded)
