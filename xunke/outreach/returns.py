@@ -16,7 +16,7 @@ from statistics import median, variance
 from typing import Final
 
 from .experiments import difference, wilson
-from .kpi import WON, Inputs, revenue_of, won
+from .kpi import WON, Inputs, priced, revenue_of, unpriced, won
 
 SEED: Final = 20261123
 DRAWS: Final = 2000
@@ -32,13 +32,14 @@ class Return:
     """The balance. Money in CNY; ``minutes`` are turned into money at ``hourly`` where one is said.
 
     ``low`` and ``high``: bootstrap interval of ROI; None with ``lacking`` where there is too little. ``break_even``:
-    customers needed to earn the cost at the mean value of those won.
+    customers needed to earn the cost at the mean value of those won. ``unpriced``: wins whose money nobody noted; are
+    they all so, ``revenue`` and ``roi`` are None.
     """
 
     spent: float
     minutes: float
     labour: float
-    revenue: float
+    revenue: float | None
     roi: float | None
     low: float | None
     high: float | None
@@ -50,6 +51,7 @@ class Return:
     seed: int
     draws: int
     lacking: str | None = None
+    unpriced: int = 0
 
 
 def balance(given: Inputs, *, hourly: float = 0.0, seed: int = SEED, draws: int = DRAWS) -> Return:
@@ -60,16 +62,21 @@ def balance(given: Inputs, *, hourly: float = 0.0, seed: int = SEED, draws: int 
     fixed = revenue - sum(paid.values())
     people = sorted(given.touched | set(paid))
     lacking = None
+    known = priced(given)
     if not cost:
         lacking = "no_cost"
+    elif not known:
+        lacking = "no_value"
     elif len(people) < FEW or len(paid) < 3:
         lacking = "few"
     low, high = (None, None) if lacking else _interval([paid.get(p, 0.0) for p in people], fixed, cost, seed, draws)
     each = revenue / customers if customers else 0.0
     return Return(
-        given.money, given.minutes, labour, revenue, (revenue - cost) / cost if cost else None, low, high, len(people),
+        given.money, given.minutes, labour, revenue if known else None,
+        (revenue - cost) / cost if cost and known else None, low, high, len(people),
         len(paid), customers, cost / customers if customers and cost else None,
         math.ceil(round(cost / each, 9)) if each > 0 and cost else None, seed, draws, lacking,
+        unpriced(given)[0],
     )  # fmt: skip
 
 
