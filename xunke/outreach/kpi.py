@@ -314,8 +314,8 @@ def _nps(given: Inputs) -> Number:
     more = n + 3
     middle, wide = (for_us - against) / more, (for_us + against + 1.5) / more
     half = 1.96 * ((wide - middle * middle) / more) ** 0.5
-    return Number("", "relation", "points", 100 * gap, for_us - against, n, 100 * max(-1.0, middle - half),
-                  100 * min(1.0, middle + half), results=rows)  # fmt: skip
+    return Number("", "relation", "points", 100 * gap, for_us - against, n, 100 * max(-1.0, min(gap, middle - half)),
+                  100 * min(1.0, max(gap, middle + half)), results=rows)  # fmt: skip
 
 
 def _pressure(given: Inputs) -> Number:

@@ -1,8 +1,8 @@
 """What a campaign brought for what it cost: ROI, CPA, CAC, break-even, credit, before and after. Pure.
 
-Intervals of money resample people (bootstrap, percentile, Efron 1979): all outcomes of a person go together, so that
-somebody who bought five times is one draw. They say how much chance there is in the sum, not what would have come
-without the campaign: only a hold-out tells that.
+Intervals of money resample people (bootstrap: percentile, Efron 1979, and t, Efron & Tibshirani 1993; the wider): all
+outcomes of a person go together, so that somebody who bought five times is one draw. They say how much chance there is
+in the sum, not what would have come without the campaign: only a hold-out tells that.
 """
 
 from __future__ import annotations
@@ -90,10 +90,24 @@ def paid_by(given: Inputs) -> dict[int, float]:
 
 
 def _interval(values: Sequence[float], fixed: float, cost: float, seed: int, draws: int) -> tuple[float, float]:
-    rng = random.Random(seed)
-    n = len(values)
-    sums = sorted(sum(rng.choices(values, k=n)) for _ in range(draws))
-    return tuple((fixed + sums[round(q * (draws - 1))] - cost) / cost for q in (0.025, 0.975))  # type: ignore[return-value]
+    """The percentile interval and the studentised one (bootstrap-t), the wider: few people who pay much are too few for
+    the first alone (81 to 90 % where 95 % is said).
+    """
+    import numpy as np
+
+    rng, data = np.random.default_rng(seed), np.asarray(values, float)
+    n, total, spread = len(data), float(data.sum()), float(data.std(ddof=1)) * math.sqrt(len(data))
+    sums, scores = np.empty(draws), np.full(draws, np.nan)
+    for at in range(draws):
+        drawn = data[rng.integers(0, n, n)]
+        sums[at] = drawn.sum()
+        if error := float(drawn.std(ddof=1)) * math.sqrt(n):
+            scores[at] = (sums[at] - total) / error
+    ends = [float(v) for v in np.quantile(sums, (0.025, 0.975))]
+    if spread and not np.isnan(scores).all():
+        low, high = (float(v) for v in np.nanquantile(scores, (0.025, 0.975)))
+        ends = [min(ends[0], total - high * spread), max(ends[1], total - low * spread)]
+    return (fixed + ends[0] - cost) / cost, (fixed + ends[1] - cost) / cost
 
 
 # -- credit ---------------------------------------------------------------------------------------------------------
