@@ -25,6 +25,7 @@ from xunke.text import fold
 from .people import Person, barred, load
 from .segment_fields import CARES, WORDS
 from .segment_rules import Test, Value
+from .touches import IS_TRUE
 
 DEPTH: Final[Mapping[str, float]] = {"follow": 1, "like": 1, "mention": 2, "reply": 3, "quote": 4, "repost": 4}
 """What one act towards our account is worth: the more it takes, the more it says."""
@@ -351,7 +352,7 @@ def _dealing(book: Book, _: Test) -> Known:
 
 def _touched(book: Book, test: Test) -> Known:
     rows = book.authors(
-        "select account, count(*) from touch where undone is null and state = 'done' and t between :since and :until "
+        f"select account, count(*) from touch where {IS_TRUE} and t between :since and :until "
         "group by account", {"since": book.since(test), "until": book.until},
     )  # fmt: skip
     found: Counter[int] = Counter()

@@ -23,6 +23,8 @@ STEPS: Final = (*LADDER, "service")
 STATES: Final = ("done", "done_outside", "imported", "skipped")
 """``done_outside`` and ``imported``: happened without having been asked for here; they count like ``done``."""
 HAPPENED: Final = ("done", "done_outside", "imported")
+IS_TRUE: Final = "undone is null and state in ('done', 'done_outside', 'imported')"
+"""The same for SQL about the table ``touch``."""
 GOOD: Final = ("follow_back", "like", "reply", "positive", "click", "converted", "bought")
 """Outcomes that are a reaction for us."""
 BAD: Final = ("negative", "complaint", "opt_out")
