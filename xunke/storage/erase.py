@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from . import acts, schedules, suppression
 from .deleting import delete_people, delete_posts
-from .personal import GONE, columns, forget_words, telling
-from .project import Project, to_compact, write_audit
+from .personal import GONE, columns, forget_words, telling, without_words
+from .project import Project, files_written, to_compact, write_audit
 from .search import indexed, unindex
 
 _LONG: Final = 8
@@ -46,6 +46,7 @@ def person(project: Project, account: int) -> dict[str, int]:
         _mentions(db, row[0], names, row[1])
         delete_people(db, [account])
         forget_words(db, telling(words))
+        _files(db, telling(words))
         _gaps(db)
         _requests(db, words)
         _settings(db, account)
@@ -71,12 +72,12 @@ def exports_since(project: Project, account: int) -> tuple[int, list[str]]:
         "union all select s.fetched from account a join source s on s.id = a.source where a.id = ?1)",
         (account,),
     )
-    found = project.query(
-        "select coalesce(json_extract(detail, '$.file'), '?') from audit where act in ('export', 'subject_copy') "
-        "and t >= ? and coalesce(json_extract(detail, '$.people'), 1) <> 0 order by id desc",
-        (since or 0,),
-    )
-    return len(found), [str(row[0]) for row in found[:5]]
+    n = project.one(
+        "select count(*) from audit where act in ('export', 'subject_copy') and t >= ? "
+        "and coalesce(json_extract(detail, '$.people'), 1) <> 0", (since or 0,),
+    )  # fmt: skip
+    names = [name for t, name, people in reversed(files_written(project.reader)) if people and t >= (since or 0)]
+    return int(n), names[:5]
 
 
 def _mentions(db: sqlite3.Connection, platform: str, names: Sequence[str], native_id: str) -> None:
@@ -137,6 +138,13 @@ def _requests(db: sqlite3.Connection, words: Sequence[str]) -> None:
         for table, column in (("job_slice", "job"), ("gap", "job"), ("job", "id")):
             db.executemany(f"delete from {table} where {column} = ?", jobs)
         db.executemany("update source set query = null where job = ?", jobs)
+
+
+def _files(db: sqlite3.Connection, words: Sequence[str]) -> None:
+    """Mask ``words`` in the names of files that were written; when and how many stays."""
+    if words and (kept := files_written(db)):
+        text = json.dumps([(t, without_words(name, words), people) for t, name, people in kept], ensure_ascii=False)
+        db.execute("update meta set value = ? where key = 'files_written'", (text,))
 
 
 def _gaps(db: sqlite3.Connection) -> None:

@@ -187,13 +187,39 @@ class Project:
         """Change a setting of the project."""
         self.writer.call(lambda db: db.execute("insert or replace into meta(key, value) values (?, ?)", (key, value)))
 
-    def audit(self, act: str, **detail: object) -> None:
-        """Append to the audit log: who did what and why, each row chained to the one before."""
-        self.writer.call(lambda db: write_audit(db, act, detail))
+    def audit(self, act: str, *, file: str | None = None, **detail: object) -> None:
+        """Append to the audit log: what was done, each row chained to the one before.
+
+        The log cannot forget, so no word that a user chose stands in it, as it may name somebody: not what a list is
+        called or for, nor the name of a ``file`` that was written. That is kept beside it (``files_written``), where
+        erasing reaches it, and stands in the log as a keyed hash.
+        """
+
+        def write(db: sqlite3.Connection) -> None:
+            if file is None:
+                write_audit(db, act, detail)
+                return
+            now = int(time.time())
+            kept = [*files_written(db), (now, file, detail.get("people", 1) != 0)][-_FILES:]
+            text = json.dumps(kept, ensure_ascii=False)
+            db.execute("insert or replace into meta(key, value) values ('files_written', ?)", (text,))
+            write_audit(db, act, {**detail, "file": suppression.pseudonym(db, [file])})
+
+        self.writer.call(write)
 
     def jobs(self) -> list[jobs.Job]:
         """The newest jobs first."""
         return jobs.listing(self.reader)
+
+
+_FILES = 500
+"""So many names of files that were written are kept, the newest."""
+
+
+def files_written(db: sqlite3.Connection) -> list[tuple[int, str, bool]]:
+    """(when, name, whether people or posts are in it) of the files that were written, the oldest first."""
+    row = db.execute("select value from meta where key = 'files_written'").fetchone()
+    return [(int(t), str(name), bool(people)) for t, name, people in json.loads(row[0])] if row else []
 
 
 def write_audit(db: sqlite3.Connection, act: str, detail: Mapping[str, object]) -> None:
