@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from . import acts, schedules, suppression
 from .deleting import delete_people, delete_posts
-from .personal import GONE, columns, forget_words, telling, without_words
+from .personal import GONE, columns, forget_words, telling
 from .project import Project, files_written, to_compact, write_audit
 from .search import indexed, unindex
 
@@ -46,12 +46,12 @@ def person(project: Project, account: int) -> dict[str, int]:
         _mentions(db, row[0], names, row[1])
         delete_people(db, [account])
         forget_words(db, telling(words))
-        _files(db, telling(words))
         _gaps(db)
         _requests(db, words)
         _settings(db, account)
         db.execute("delete from meta where key = 'last_table'")  # may hold the name
         _plans(db, words)
+        db.execute("delete from act where kind = 'review'")  # the model it would bring back was fitted to them too
         suppression.add(db, [(row[0], row[1], None, row[3])], "erase")  # by id: no namesake is kept out
         acts.note(db, "erase", {})
         write_audit(db, "erase", {"person": suppression.pseudonym(db, row), **counts})
@@ -138,13 +138,6 @@ def _requests(db: sqlite3.Connection, words: Sequence[str]) -> None:
         for table, column in (("job_slice", "job"), ("gap", "job"), ("job", "id")):
             db.executemany(f"delete from {table} where {column} = ?", jobs)
         db.executemany("update source set query = null where job = ?", jobs)
-
-
-def _files(db: sqlite3.Connection, words: Sequence[str]) -> None:
-    """Mask ``words`` in the names of files that were written; when and how many stays."""
-    if words and (kept := files_written(db)):
-        text = json.dumps([(t, without_words(name, words), people) for t, name, people in kept], ensure_ascii=False)
-        db.execute("update meta set value = ? where key = 'files_written'", (text,))
 
 
 def _gaps(db: sqlite3.Connection) -> None:
