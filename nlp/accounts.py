@@ -19,7 +19,7 @@ from typing import Any, Final, NamedTuple
 from .neardup import self_similarity
 from .resources import table
 from .segment import count_links, count_mentions, hashtags
-from .spam import has_contact, spam
+from .spam import is_contact, spam_many
 
 ACCOUNT_VERSION: Final = "account-1"
 """Stored beside every result; changes whenever the same numbers could get another result."""
@@ -213,8 +213,11 @@ def behaviour(written: Sequence[Activity], *, zone: int = CHINA, followers: floa
         out["link_share"] = sum(count_links(a.text) > 0 for a in written) / n
         out["mentions_per_post"] = sum(count_mentions(a.text.split("//@", 1)[0]) for a in written) / n
         out["tags_per_post"] = sum(len(hashtags(a.text)) for a in written) / n
-        out["contact_share"] = sum(has_contact(a.text) for a in written) / n
-        out["post_spam"] = sum(spam(a.text).p if a.spam is None else a.spam for a in written) / n
+        judged = spam_many([a.text for a in written])
+        out["contact_share"] = sum(map(is_contact, judged)) / n
+        out["post_spam"] = (
+            sum(found.p if a.spam is None else a.spam for a, found in zip(written, judged, strict=True)) / n
+        )
         if (likeness := self_similarity([a.text for a in own])) is not None:
             out["self_similarity"] = likeness
         reactions = [a.reactions for a in written if a.reactions is not None]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import fcntl
+import os
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -16,7 +19,10 @@ from tests.servers.roll_call import (  # noqa: F401 - hooks
     pytest_sessionfinish,
     pytest_terminal_summary,
 )
+from xunke.accounts import judge_accounts
 from xunke.demo_project import build
+from xunke.engine import Engine
+from xunke.persona import understand_people
 from xunke.storage import Project
 
 TODAY = date(2026, 11, 22)
@@ -25,6 +31,9 @@ TODAY = date(2026, 11, 22)
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # started in the background by a shell: children would ignore the Ctrl-C that tests send them
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# hundreds of processes are started: half of the time of each would go into compiling the same modules again
 
 
 @pytest.fixture(autouse=True)
@@ -39,12 +48,51 @@ def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
 
 
 @pytest.fixture(scope="session")
-def sample_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample project for TODAY, as ``xunke demo`` makes it. Copy it before changing it."""
-    path = tmp_path_factory.mktemp("sample") / "sample.db"
+def fresh_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample project for TODAY, as ``xunke demo`` makes it: nothing is analysed. Copy it before changing it."""
+    return _made_once(tmp_path_factory, "fresh.db", _build)
+
+
+@pytest.fixture(scope="session")
+def sample_file(fresh_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same after its posts and people were analysed, as any longer use leaves it. Copy it before changing it."""
+
+    def analyse(path: Path) -> None:
+        shutil.copy(fresh_file, path)
+        asyncio.run(_understand(path))
+
+    return _made_once(tmp_path_factory, "sample.db", analyse)
+
+
+def _build(path: Path) -> None:
     with Project.open(path) as project:
         for _ in build(project, TODAY):
             pass
+
+
+async def _understand(path: Path) -> None:
+    with Project.open(path) as project:
+        engine, posts = Engine(project, today=TODAY), [row[0] for row in project.query("select id from post")]
+        for first in range(0, len(posts), 1000):  # so few at a time are analysed without a pool of processes
+            async for _ in engine.understand(posts[first : first + 1000]):
+                pass
+        async for _ in understand_people(project):
+            pass
+        async for _ in judge_accounts(project, [row[0] for row in project.query("select id from account order by id")]):
+            pass
+
+
+def _made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A file that the first of the processes of this run makes and the others wait for."""
+    base = factory.getbasetemp()
+    path = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    with path.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # given back when it is closed, or its process dies
+        if not path.exists():
+            part = path.with_suffix(".part")
+            part.unlink(missing_ok=True)
+            make(part)
+            part.rename(path)
     return path
 
 

@@ -10,7 +10,7 @@ xunke/chat/lexicon/conditions.bin: of the rules of the chat that the sentences o
 (see ``xunke.chat.rules``). A rule that is not in the file runs on every text.
 
 xunke/chat/lexicon/tables.bin: the TOML tables beside it as zlib-packed JSON, {name and sum: table}; one that was edited
-since is read from its TOML.
+since is read from its TOML. xunke/i18n/catalogue.bin: the same of the message catalogue.
 
 So a stale file costs time and nothing else.
 """
@@ -21,10 +21,12 @@ import argparse
 import json
 import tomllib
 import zlib
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 from nlp import life_events, needs, prefilter, spam
+from xunke import i18n
 from xunke.chat import lexicon, rules, tokens, understand
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -54,12 +56,12 @@ def of_requests() -> bytes:
     return rules.packed((rule, prefilter.read(tokens.shape_of(rule.source), rule.flags, COMMON)) for rule in found)
 
 
-def of_tables() -> bytes:
-    """The tables of the chat's lexicon, ready to be read."""
+def of_tables(folder: Path, name_of: Callable[[str, bytes], str]) -> bytes:
+    """The TOML tables of a folder, ready to be read."""
     tables = {}
-    for path in sorted(lexicon.HERE.glob("*.toml")):
+    for path in sorted(folder.glob("*.toml")):
         raw = path.read_bytes()
-        tables[lexicon.packed_name(path.stem, raw)] = tomllib.loads(raw.decode())
+        tables[name_of(path.stem, raw)] = tomllib.loads(raw.decode())
     return zlib.compress(json.dumps(tables, ensure_ascii=False, separators=(",", ":")).encode(), 9)
 
 
@@ -72,7 +74,8 @@ def main() -> int:
     for target, made in (
         (ROOT / "nlp" / "data" / "conditions.bin", of_posts()),
         (rules.CONDITIONS, of_requests()),
-        (lexicon.HERE / "tables.bin", of_tables()),
+        (lexicon.HERE / "tables.bin", of_tables(lexicon.HERE, lexicon.packed_name)),
+        (i18n.HERE / "catalogue.bin", of_tables(i18n.HERE, i18n.packed_name)),
     ):
         name = target.relative_to(ROOT)
         if check:

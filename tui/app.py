@@ -23,6 +23,7 @@ from tui.screens.main import MainScreen
 from tui.widgets.base import Worded
 from xunke.errors import XunkeError
 from xunke.i18n import LANGS, Catalogue
+from xunke.present import event_lines
 from xunke.storage import Project
 
 DARK: Final = Theme(
@@ -69,12 +70,28 @@ class XunkeApp(App[int]):
         self.theme = DARK.name
         self.push_screen(self.main)
         self.warm()
+        self.sweep()
 
     @work(group="warm", exit_on_error=False)
     async def warm(self) -> None:
         """Load the engine (over there) and the parser (here) before they are needed."""
         await self.client.warm()
         await asyncio.to_thread(load_parser, self.today)
+
+    @work(group="sweep", exit_on_error=False)
+    async def sweep(self) -> None:
+        """What is older than the project's rules allow goes, once a day; never on a day that is only pretended."""
+        from xunke.actions.care_retention import swept_at_start
+
+        if self._today is not None:
+            return
+        try:
+            told = await asyncio.to_thread(swept_at_start, self.project, today=self.today)
+        except XunkeError as error:
+            self.tell_error(error)
+            return
+        if told is not None:
+            self.main.talk.say("faint", lambda c: "\n".join(event_lines(told, c)))
 
     async def on_unmount(self) -> None:
         """End the child process; everything it stored is kept."""
@@ -138,11 +155,23 @@ class XunkeApp(App[int]):
 
         self._open(FollowersScreen())
 
+    def action_today(self) -> None:
+        """The queue of the day."""
+        from tui.screens.today import TodayScreen
+
+        self._open(TodayScreen())
+
+    def action_work(self) -> None:
+        """Lists, segments, queues, campaigns, the calendar, experiments."""
+        from tui.screens.work import WorkScreen
+
+        self._open(WorkScreen())
+
     def action_export(self) -> None:
         """Write what is on the screen to a file."""
         from tui.screens.export import ExportDialog
 
-        what = self.main.exportable()
+        what = getattr(self.screen, "exportable", self.main.exportable)()
         if what is None:
             self.tell("tui.export.nothing", "warning")
         else:
@@ -190,6 +219,7 @@ class XunkeApp(App[int]):
         self.project, self.client = project, Client(path)
         self.main.restart()
         self.warm()
+        self.sweep()
 
     def action_everyone(self) -> None:
         """Everybody and everything in the project."""

@@ -10,7 +10,7 @@ import msgspec
 from textual.message import Message
 
 from xunke.events import AnyEvent, Cancelled, Failed, Planned, Progress
-from xunke.plan import Plan
+from xunke.plan import Plan, Step, asks_first
 
 if TYPE_CHECKING:
     from tui.screens.main import MainScreen
@@ -27,9 +27,24 @@ class Turn:
 _LOOKING = frozenset({"find", "stats", "compare", "history", "segment", "outreach", "help", "explain"})
 
 
+_WRITES = frozenset({"touch", "outcome", "consent", "report", "retention"})
+_WRITING = frozenset({"add", "new", "cost", "refresh", "run", "withdraw"})
+"""``do`` and ``op`` of ``work`` steps that change something."""
+
+
 def answered(plan: Plan) -> bool:
-    """Whether a plan only answers questions: it runs at once, and what it is asked of stays on the screen."""
-    return bool(plan.steps) and all(step.action in ("explain", "help") for step in plan.steps)
+    """Whether a plan only answers questions, or does daily work that ``undo`` takes back: it runs at once, and what it
+    is asked of stays on the screen.
+    """
+    return bool(plan.steps) and all(
+        step.action in ("explain", "help") or (step.action == "work" and not asks_first(step)) for step in plan.steps
+    )
+
+
+def _looks(step: Step) -> bool:
+    return step.action in _LOOKING or (
+        step.action == "work" and step.do not in _WRITES and step.op not in _WRITING and not asks_first(step)
+    )
 
 
 def looking_only(plan: Plan) -> Plan | None:
@@ -41,7 +56,7 @@ def looking_only(plan: Plan) -> Plan | None:
     for step in plan.steps:
         if step.action == "collect":
             steps.append(msgspec.structs.replace(step, action="find"))
-        elif step.action in _LOOKING:
+        elif _looks(step):
             steps.append(step)
     return msgspec.structs.replace(plan, steps=tuple(steps)) if steps else None
 

@@ -38,3 +38,8 @@ def today() -> date:
 def now_on(day: date) -> int:
     """The present second, or the last one of ``day`` where that is another day than today."""
     return int(datetime.now(UTC).timestamp()) if day == today() else end_of(day)
+
+
+def waking_on(day: date) -> int:
+    """The present second, or noon of ``day`` where that is another day than today: nobody sleeps then."""
+    return now_on(day) if day == today() else start_of(day) + DAY // 2

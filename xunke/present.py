@@ -96,7 +96,7 @@ def slot_value(name: str, value: Any, cat: Catalogue) -> str:
     if isinstance(value, bool):
         return cat.t("value.yes" if value else "value.no")
     if isinstance(value, int | float):
-        return f"{value:,}"
+        return f"{value:,}".removesuffix(".0")
     if name == "what":
         return cat.t(f"explain.{value}")
     if name == "every":

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.screen import Screen
 
-from tui.keymap import ACTS, CARD_KEYS, PROMPT_KEYS, TABLE_KEYS
+from tui.keymap import ACTS, CARD_KEYS, DAY_KEYS, PROMPT_KEYS, TABLE_KEYS
 from tui.widgets.bars import KeyBar, TitleBar
 from tui.widgets.base import Worded, Wrapped
 from tui.wrap import fit
@@ -34,6 +34,6 @@ class HelpScreen(Worded, Screen[None]):
         for act in ACTS:
             lines.append(f"  {fit(act.shown_key, 8)}{fit(t(f'tui.act.{act.id}'), 10)}{t(f'tui.about.{act.id}')}")
             lines.append(f"  {'':8}{' '.join('/' + word for word in act.words)}")
-        for group, names in (("prompt", PROMPT_KEYS), ("card", CARD_KEYS), ("table", TABLE_KEYS)):
+        for group, names in (("prompt", PROMPT_KEYS), ("card", CARD_KEYS), ("table", TABLE_KEYS), ("day", DAY_KEYS)):
             lines += ["", t(f"tui.help.{group}"), *(f"  {t(f'tui.help.{group}.{name}')}" for name in names)]
         return "\n".join([*lines, "", t("tui.help.promise")])

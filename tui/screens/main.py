@@ -340,7 +340,7 @@ class MainScreen(Worded, Screen[None]):
             self.xunke.tell("tui.export.done", path=event.path, count=f"{event.rows:,}")
         if isinstance(event, Answer):
             self.talk.add(AnswerEntry(event))
-        elif not (isinstance(event, StepStarted) and event.action in ("explain", "help")):
+        elif not (isinstance(event, StepStarted) and event.action in ("explain", "help", "work")):
             self.talk.say(_kind(event), lambda c: "\n".join(event_lines(event, c)))
 
     @on(AnswerEntry.Asked)

@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import ContentSwitcher, Input
 
-from tui import sources
+from tui import links, sources
 from tui.sources import Scope
 from tui.widgets.bars import TabBar
 from tui.widgets.base import Worded, Wrapped
@@ -242,10 +242,4 @@ class Found(Worded, Vertical):
 
 def copy_link(widget: Worded, url: str | None) -> None:
     """Put a link on the clipboard and say so."""
-    from tui.safe import shown
-
-    if not url or not url.startswith(("https://", "http://")):
-        widget.xunke.tell("tui.copy.none", "warning")
-        return
-    widget.xunke.copy_to_clipboard(shown(url, 2000))
-    widget.xunke.tell("tui.copy.done", url=url)
+    links.copy(widget.xunke, url)

@@ -18,7 +18,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui.widgets.base import Worded
+from tui.widgets.base import Say, Worded
 from tui.wrap import fit
 from xunke.i18n import Catalogue
 
@@ -56,13 +56,13 @@ class Listed(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Column(Generic[T]):
-    """One column: ``title`` is a catalogue key, ``cell`` gives the raw text (the table cleans and cuts it).
+    """One column: ``title`` is a catalogue key or says the words itself, ``cell`` gives the raw text (the table cleans and cuts it).
 
     ``flex``: share of the cells left over. ``drop``: a column with a higher number goes first when the table is
     narrow, 0 never goes. ``numbered``: at least as wide as the number of rows is long.
     """
 
-    title: str
+    title: str | Say
     cell: Callable[[T, int, Catalogue], str]
     width: int
     flex: int = 0
@@ -213,7 +213,8 @@ class VTable(Worded, ScrollView, Generic[T], can_focus=True):
         """Line ``y`` of what is seen: the header first."""
         width = self.room
         if y == 0:
-            cells = [fit(self.cat.t(c.title), w, right=c.right) for c, w in self.widths()]
+            heads = [(c, c.title(self.cat) if callable(c.title) else self.cat.t(c.title), w) for c, w in self.widths()]
+            cells = [fit(head, w, right=c.right) for c, head, w in heads]
             style = self.get_component_rich_style("vtable--header")
             return self._strip("  " + " ".join(cells), style, width)
         index = y - 1 + self.scroll_offset.y

@@ -72,7 +72,7 @@ def show(project: Project, name: str | None = None, *, index: int = 0) -> Iterat
     """What is filled in of a campaign."""
     c = chosen(project, name)
     filled = [f for f in brief.form(project, c) if f.value is not None]
-    rows = [[f"brief.step.{f.field.step}", f"brief.{f.field.name}", _worded(f)] for f in filled]
+    rows = [[f"brief.step.{f.field.step}", f"brief.{f.field.name}", _worded(f, filled)] for f in filled]
     rows += [
         ["brief.step.communication", "campaign.codes", [f"{v.name}: {v.code}" for v in campaigns.variants(project, c)]]
     ]
@@ -110,7 +110,7 @@ def worksheet(
     shown = [f for f in filled if every or f.field.must or f.value is not None]
     for f in shown:
         mark = "brief.filled" if f.value is not None else "brief.must" if f.field.must else "brief.may"
-        rows.append([f"brief.step.{f.field.step}", f"brief.{f.field.name}", mark, _worded(f)])
+        rows.append([f"brief.step.{f.field.step}", f"brief.{f.field.name}", mark, _worded(f, filled)])
     must = [f for f in filled if f.field.must]
     params = {"name": c.name, "done": sum(f.value is not None for f in must), "n": len(must),
               "what": f"brief.step.{here}" if here else "brief.complete"}  # fmt: skip
@@ -154,9 +154,11 @@ def positioning(c: Campaign) -> Done | None:
     return Done("brief.statement_made", params)
 
 
-def _worded(f: Filled) -> Any:
+def _worded(f: Filled, filled: Sequence[Filled]) -> Any:
     if f.value is None:
         return None
+    if f.field.name in ("target", "baseline"):
+        return amount(next((one.value for one in filled if one.field.name == "kpi"), None), f.value)
     if f.field.name == "kpi":
         return f"kpi.{f.value}"
     if f.field.name == "phase":
@@ -214,7 +216,9 @@ def cost_add(
     word = next((k for k, names in _COSTS.items() if kind == k or kind in names), kind)
     number = campaigns.add_cost(project, c, day=campaigns.day(day) if day else today.isoformat(), now=now, kind=word,
                                 amount=money, minutes=worked, note=note, run=run)  # fmt: skip
-    yield Done("campaign.cost_added", {"name": c.name, "amount": yuan(money), "minutes": _plain(worked), "id": number})
+    spent = "both" if amount and minutes else "minutes" if minutes else "money"
+    yield Done(f"campaign.cost_added.{spent}", {"name": c.name, "amount": yuan(money), "minutes": _plain(worked),
+                                                "id": number})  # fmt: skip
 
 
 _COSTS: Final[Mapping[str, tuple[str, ...]]] = {

@@ -14,6 +14,7 @@ from xunke.errors import BadInput
 from xunke.events import Event, Progress, Result, Table, Warned
 from xunke.outreach import facets, posts, segments
 from xunke.outreach.scoring import Scored
+from xunke.outreach.segment_facts import Book
 from xunke.plan import Step
 from xunke.storage import Project
 
@@ -61,6 +62,9 @@ async def _people(engine: Engine, step: Step, index: int, session: Session) -> A
     method = segments.method_of(step.method, step.by, step.k)
     async for event in engine.understand([p.id for s in people for p in s.person.found]):
         yield event
+    if method == "value":  # classes are fifths of everybody: what is read later must not move their bounds
+        async for event in engine.understand(Book(engine.project, engine.today).unanalysed):
+            yield event
     yield Progress("segment", 0, None)
     cut = await asyncio.to_thread(_cut, engine, step, method, people, standing.selection is None)
     for key, params in cut.notes:

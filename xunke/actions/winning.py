@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
-from xunke.clock import now_on, start_of, today
+from xunke.clock import now_on, waking_on
 from xunke.errors import NeedsAnswer
 from xunke.events import Event
 from xunke.plan import Step, Work
@@ -21,7 +21,6 @@ from .common import last_result
 if TYPE_CHECKING:
     from xunke.engine import Engine, Session
 
-_NOON: Final = 12 * 3600
 _CONSENTS: Final[Mapping[str, str]] = {
     "邮件": "email", "email": "email", "e-mail": "email", "短信": "sms", "sms": "sms", "电话": "phone",
     "phone": "phone", "calls": "phone", "私信": "dm", "messages": "dm", "名片": "vcard", "共享": "share",
@@ -57,7 +56,7 @@ class Asked:
     @property
     def noon(self) -> int:
         """The same for what is to be done: of another day its noon, when nobody sleeps."""
-        return self.now if self.today == today() else start_of(self.today) + _NOON
+        return waking_on(self.today)
 
     @property
     def limit(self) -> dict[str, Any]:
@@ -256,11 +255,15 @@ def _value(a: Asked) -> Told:
 def _persona(a: Asked) -> Told:
     from . import personas
 
-    whom: dict[str, Any] = {"segment": a.step.name} if a.step.name else {"person": a.who}
-    if a.step.input == "last" and not (a.step.name or a.step.accounts or a.step.ranks):
+    whom: dict[str, Any]
+    if a.step.name:
+        whom = {"segment": a.step.name}
+    elif a.step.input == "last" and not (a.step.accounts or a.step.ranks):
         if a.people is None:
             raise NeedsAnswer("clarify.referent")
         whom = {"result": a.people}
+    else:
+        whom = {"person": a.who}
     return personas.card(a.project, today=a.today, lang=a.lang, index=a.index, **whom)
 
 

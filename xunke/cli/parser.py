@@ -33,10 +33,20 @@ _HEADINGS: Final = {
 }  # fmt: skip
 
 
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Help texts as the catalogue has them: argparse would read the % of "80 %" as the start of a format."""
+
+    def _expand_help(self, action: argparse.Action) -> str:
+        return action.help or ""
+
+
 class _Parser(argparse.ArgumentParser):
     """Errors in the user's language, with the exit code of wrong usage."""
 
     cat: ClassVar[Catalogue]
+
+    def _get_formatter(self) -> argparse.HelpFormatter:
+        return _Formatter(prog=self.prog)
 
     def error(self, message: str) -> Any:
         self.exit(2, self.cat.t("cli.usage", command=self.prog, detail=self._said(message)) + "\n")
@@ -80,7 +90,6 @@ def build(cat: Catalogue) -> argparse.ArgumentParser:
     common = _common(cat)
     parser = _speaking(cat)(
         prog="xunke", parents=[common], description=cat.t("cli.about"), epilog=cat.t("cli.epilog"), allow_abbrev=False,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     parser.add_argument("--version", action="version", version=f"xunke {__version__}")
     commands = parser.add_subparsers(dest="command", metavar=cat.t("cli.command"), parser_class=_speaking(cat))

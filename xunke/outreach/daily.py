@@ -274,7 +274,7 @@ def _fit(
     rest = float("inf") if minutes is None else minutes
     used: Counter[tuple[str, str]] = Counter()
     where = _platforms(project, [one.account for one in found])
-    for (step, channel), times in _today(project, now).items():
+    for (step, channel), times in taken(project, now).items():
         used[(step, channel)] = times
     shown = 0
     for one in found:
@@ -289,7 +289,8 @@ def _fit(
             yield one
 
 
-def _today(project: Project, now: int) -> dict[tuple[str, str], int]:
+def taken(project: Project, now: int) -> dict[tuple[str, str], int]:
+    """How often each (step, channel) was taken in the 24 hours before ``now``; the caps of the day count these."""
     states = json.dumps(touches.HAPPENED)
     rows = project.query(
         "select step, channel, count(*) from touch where t > ? and undone is null "
@@ -368,9 +369,12 @@ def keep(project: Project, found: Queue) -> None:
     project.set_meta(_META, json.dumps(rows, ensure_ascii=False))
 
 
+def kept(project: Project) -> list[Item]:
+    """The queue that was shown last."""
+    told = json.loads(project.meta(_META, "[]"))
+    return [Item(**{**row, "why": tuple(row["why"]), "advice": tuple(row["advice"])}) for row in told]
+
+
 def line(project: Project, n: int) -> Item | None:
     """The line ``n`` of the queue that was shown last."""
-    for row in json.loads(project.meta(_META, "[]")):
-        if row["n"] == n:
-            return Item(**{**row, "why": tuple(row["why"]), "advice": tuple(row["advice"])})
-    return None
+    return next((one for one in kept(project) if one.n == n), None)

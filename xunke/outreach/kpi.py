@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
+from xunke.clock import day_of
+
 from . import touches
 from .experiments import wilson
 
@@ -283,7 +285,7 @@ def _repeat(given: Inputs) -> Number:
     noted = [(c.person, c.t) for c in given.came if c.kind == "bought"]
     for person, t in [*noted, *((p, t) for p, t, _ in given.bought)]:
         if person in begun and t >= begun[person]:
-            days[person].add(t // 86_400)
+            days[person].add(day_of(t).toordinal())
     return _share(given, frozenset(p for p, d in days.items() if len(d) > 1), frozenset(days), ("bought",))
 
 
@@ -293,10 +295,14 @@ def _nps(given: Inputs) -> Number:
     rows = tuple(c.id for c in given.counted if c.kind in ("promoter", "passive", "detractor"))
     if not n:
         return _plain(None)
-    gap, spread = (for_us - against) / n, (for_us + against) / n
-    half = 1.96 * ((spread - gap * gap) / n) ** 0.5
-    return Number("", "relation", "points", 100 * gap, for_us - against, n, 100 * max(-1.0, gap - half),
-                  100 * min(1.0, gap + half), results=rows)  # fmt: skip
+    gap = (for_us - against) / n
+    # the adjusted Wald interval: three answers more, a quarter for us and a quarter against (Rocks 2016); the plain one
+    # has no width where all say the same
+    more = n + 3
+    middle, wide = (for_us - against) / more, (for_us + against + 1.5) / more
+    half = 1.96 * ((wide - middle * middle) / more) ** 0.5
+    return Number("", "relation", "points", 100 * gap, for_us - against, n, 100 * max(-1.0, middle - half),
+                  100 * min(1.0, middle + half), results=rows)  # fmt: skip
 
 
 def _pressure(given: Inputs) -> Number:

@@ -75,9 +75,9 @@ def find(
         slices |= wider
         layer = wider
     tried = {
-        pairs: who for pairs, who in sorted(slices.items())
-        if len(who) <= LARGEST * everybody and len(who & reached) >= HAVING
-    }  # fmt: skip
+        pairs: who for pairs, who in sorted(slices.items()) if len(who) <= LARGEST * everybody
+    }  # all of them, also those where few reach the goal: to correct only for the lucky ones would correct for nothing
+    # fmt: skip
     found: list[tuple[Slice, frozenset[int], float]] = []
     for pairs, who in tried.items():
         a, n = len(who & reached), len(who)
@@ -89,7 +89,7 @@ def find(
         a, n = len(who & reached), len(who)
         c, m = len(reached) - a, everybody - n
         lift, low, high = ratio(a, n, c, m)
-        if q <= FDR and low > 1:
+        if a >= HAVING and q <= FDR and low > 1:
             told[pairs] = Niche(pairs, tuple(sorted(who)), n, a, m, c, lift, low, high, q)
     kept = [one for one in told.values() if not any(
         wide in told and told[wide].lift >= one.lift

@@ -90,7 +90,7 @@ def _rate(
         else:
             # a list shows a follower only when it is read: any time after counts
             hit = "follow_back" in kinds or any(t >= first.t for t in followers.get(who, ()))
-        if not hit and now < window[1]:
+        if now < window[1]:  # also who has answered: counted without those who still may, they would make the rate
             waiting += 1
             continue
         n += 1

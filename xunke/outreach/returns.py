@@ -12,7 +12,7 @@ import random
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import median, variance
 from typing import Final
 
 from .experiments import difference, wilson
@@ -147,7 +147,7 @@ def _shares(model: str, ages: Sequence[int]) -> list[float]:
 @dataclass(frozen=True, slots=True)
 class Change:
     """A daily number before and after. ``effect``: after less before, or less the control's change where there is a
-    control; ``low`` and ``high``: its interval (moving-block bootstrap over days). None: too few days.
+    control; ``low`` and ``high``: its interval (blocks of days and Welch's t, the wider). None: too few days.
     """
 
     before: float
@@ -176,7 +176,9 @@ def before_after(
 ) -> Change | None:
     """The mean of a day before and after; with a control the difference of differences.
 
-    Days are resampled in blocks of seven, because days of a week are alike. ``unusual_before``: the last quarter of the
+    Days are resampled in blocks of seven, because days of a week are alike. Few blocks say too little of chance (one
+    week drawn from one week is that week), so the wider of this and Welch's t over days is told at each end.
+    ``unusual_before``: the last quarter of the
     days before lies far (1.5 deviations) from the rest, so that a part of the change is a return to what is usual.
     None for fewer than ``LEAST_DAYS`` days on either side.
     """
@@ -189,10 +191,24 @@ def before_after(
     rng = random.Random(seed)
     drawn = sorted(_mean(_blocks(second, rng)) - _mean(_blocks(first, rng)) for _ in range(draws))
     low, high = (drawn[round(q * (draws - 1))] for q in (0.025, 0.975))
+    reach = _welch(first, second)
+    low, high = min(low, effect - reach), max(high, effect + reach)
     return Change(
         _mean(before), _mean(after), _mean(pair[0]) if pair else None, _mean(pair[1]) if pair else None, effect, low,
         high, len(before), len(after), _unusual(before), seed,
     )  # fmt: skip
+
+
+def _welch(one: Sequence[float], two: Sequence[float]) -> float:
+    """Half of the 95 % interval of mean(two) - mean(one), days taken one by one (Welch 1947)."""
+    from scipy.stats import t as student
+
+    parts = variance(one) / len(one), variance(two) / len(two)
+    error = math.sqrt(sum(parts))
+    if not error:
+        return 0.0
+    freedom = error**4 / (parts[0] ** 2 / (len(one) - 1) + parts[1] ** 2 / (len(two) - 1))
+    return error * float(student.isf(0.025, freedom))
 
 
 def _blocks(values: Sequence[float], rng: random.Random, size: int = 7) -> list[float]:
