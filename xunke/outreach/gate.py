@@ -139,6 +139,8 @@ def _who(ask: Ask) -> Iterator[No]:
     people = load(ask.project, ask.everyone)
     if ask.account not in people:
         yield "gate.unknown", {}, None
+    if any(one.kind == "opt_out" for one in ask.came):
+        yield "gate.opt_out", {}, None
     if reasons := barred(ask.project, ask.everyone):
         yield f"gate.{max(reasons.values()).removeprefix('funnel.')}", {}, None
     if any(person.declines for person in people.values()):
@@ -149,8 +151,6 @@ def _who(ask: Ask) -> Iterator[No]:
         sign.is_spam for sign in signs(ask.project, list(ask.everyone)).values()
     ):
         yield "gate.fake", {}, None
-    if any(one.kind == "opt_out" for one in ask.came):
-        yield "gate.opt_out", {}, None
     listed = json.dumps(ask.everyone)
     bad = "select 1 from mark where good = 0 and list in (0, ?) and account in (select value from json_each(?))"
     if ask.step != "service" and ask.project.query(bad, (ask.list_id or 0, listed)):

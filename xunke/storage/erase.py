@@ -51,6 +51,7 @@ def person(project: Project, account: int) -> dict[str, int]:
         _settings(db, account)
         db.execute("delete from meta where key = 'last_table'")  # may hold the name
         _plans(db, words)
+        db.execute("update act set detail = json_set(detail, '$.row.persona', null) where kind = 'segment_drop'")
         db.execute("delete from act where kind = 'review'")  # the model it would bring back was fitted to them too
         suppression.add(db, [(row[0], row[1], None, row[3])], "erase")  # by id: no namesake is kept out
         acts.note(db, "erase", {})
