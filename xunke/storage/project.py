@@ -228,15 +228,21 @@ def write_audit(db: sqlite3.Connection, act: str, detail: Mapping[str, object]) 
     row = db.execute("select hash from audit order by id desc limit 1").fetchone()
     chain = sha256(f"{row[0] if row else ''}\n{now}\n{act}\n{text}".encode("utf-8", "replace")).hexdigest()
     db.execute("insert into audit(t, act, detail, hash) values (?, ?, ?, ?)", (now, act, text, chain))
+    db.execute("insert or replace into meta(key, value) values ('audit_head', ?)", (chain,))
 
 
 def verify_audit(db: sqlite3.Connection) -> int | None:
-    """The id of the first audit row that does not fit the chain, or None."""
+    """The id of the first audit row that does not fit the chain, or None. Rows that are missing at its end are noticed
+    by the newest hash, which is kept apart: then it is the id that comes next.
+    """
     before = ""
     for number, now, act, text, chain in db.execute("select id, t, act, detail, hash from audit order by id"):
         if sha256(f"{before}\n{now}\n{act}\n{text}".encode("utf-8", "replace")).hexdigest() != chain:
             return int(number)
         before = chain
+    head = db.execute("select value from meta where key = 'audit_head'").fetchone()
+    if head is not None and head[0] != before:
+        return int(db.execute("select coalesce(max(id), 0) + 1 from audit").fetchone()[0])
     return None
 
 
