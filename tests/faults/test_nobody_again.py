@@ -131,7 +131,9 @@ def test_in_nothing_that_is_shown_written_or_made(
         assert code == 0, (line, told)
         look(line, told)
     for n, line in enumerate(WRITTEN):
-        kind = next((e for word, e in ENDINGS.items() if word in line), "." + line.partition("--format ")[2][:4].strip())
+        kind = next(
+            (e for word, e in ENDINGS.items() if word in line), "." + line.partition("--format ")[2][:4].strip()
+        )
         out = tmp_path / f"out{n}{kind}"
         code, told = xunke(*line.split(), "--out", str(out), db=db)
         assert code == 0, (line, told)

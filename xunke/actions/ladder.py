@@ -428,7 +428,7 @@ def _day(t: int | None) -> str | None:
 def address(project: Project, who: str, *, now: int) -> tuple[str | None, list[Event]]:
     """Where a line of the queue or a person is to be found on the platform, and what to say if nobody told."""
     account, item = find(project, who)
-    if (reason := gate.never(project, account, item.step if item and item.step in touches.STEPS else "reply", now=now)):
+    if reason := gate.never(project, account, item.step if item and item.step in touches.STEPS else "reply", now=now):
         told = {"name": names(project, [account]).get(account, who), "what": "step.reply"}
         return None, [Warned("gate.may_not", told), Warned(reason)]
     post = item.post if item is not None else None
