@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
+from .columns import align, fit
 from .events import (
     Answer,
     Cancelled,
@@ -20,7 +21,6 @@ from .events import (
     Page,
     Progress,
     Result,
-    Sentence,
     StepStarted,
     Table,
     Warned,
@@ -46,6 +46,16 @@ _CODES: Final = (
 _KEYS: Final = frozenset({"what", "op", "example"})
 """Parameters that may be message keys themselves."""
 _FAMILY = {"needs": "need", "life_events": "event"}
+_SHARES: Final = frozenset({
+    "share", "rate", "base", "gap_low", "gap_high", "acted_share", "here_share", "spam", "chance",
+    "everybody", "elsewhere",
+})  # fmt: skip
+"""Columns of tables that hold shares of one."""
+_ENDS: Final = frozenset({"low", "high"})
+_TIMES: Final = frozenset({"lift", "times", "odds_times"})
+"""Columns of multiples: where one stands, the ends of the interval are multiples too."""
+_WHOLE: Final = frozenset({"post", "id", "code", "rule", "see"})
+"""Columns whose cells are typed again: never cut."""
 _HIDDEN = frozenset({"target", "input", "source", "since", "until"})
 
 
@@ -179,8 +189,10 @@ def size(n: int) -> str:
     return str(n)
 
 
-def event_lines(event: Event, cat: Catalogue) -> list[str]:
-    """An event in words; progress and tables have lines of their own (``progress_line``, ``table_lines``)."""
+def event_lines(event: Event, cat: Catalogue, width: int | None = None) -> list[str]:
+    """An event in words, tables ``width`` cells wide at most (None: as wide as they are); progress has a line of its
+    own (``progress_line``).
+    """
     match event:
         case StepStarted():
             return [cat.t("run.step", n=event.index + 1, action=cat.t(f"action.{event.action}"))]
@@ -189,13 +201,15 @@ def event_lines(event: Event, cat: Catalogue) -> list[str]:
         case Funnel():
             return [funnel_line(event, cat)]
         case Warned():
-            return [cat.t(event.code, **_words(event.params, cat))]
+            return [cat.t(event.code, **message_words(event.params, cat))]
         case Result():
             return [cat.t(f"result.{event.target}", n=event.count, result=event.result)]
         case Table():
-            title = cat.t(event.title, **_words(event.params, cat))
-            return [title, *table_lines(*shown_columns(event), cat)] if event.rows else [title]
+            title = cat.t(event.title, **message_words(event.params, cat))
+            return [title, *table_lines(*shown_columns(event), cat, width=width)] if event.rows else [title]
         case Answer():
+            from .present_answers import told
+
             return told(event, cat)[0]
         case Page():
             return list(event.lines)
@@ -208,7 +222,7 @@ def event_lines(event: Event, cat: Catalogue) -> list[str]:
         case Imported():
             return _import_lines(event, cat)
         case Done():
-            return [cat.t(event.code, **_words(event.params, cat))]
+            return [cat.t(event.code, **message_words(event.params, cat))]
         case Failed():
             return [failure_line(event.key, event.params, cat)]
         case Cancelled():
@@ -219,10 +233,10 @@ def event_lines(event: Event, cat: Catalogue) -> list[str]:
 
 def failure_line(key: str, params: dict[str, Any], cat: Catalogue) -> str:
     """An error in words."""
-    return cat.t(key, **_words(params, cat))
+    return cat.t(key, **message_words(params, cat))
 
 
-def _words(params: dict[str, Any], cat: Catalogue) -> dict[str, Any]:
+def message_words(params: dict[str, Any], cat: Catalogue) -> dict[str, Any]:
     """Parameters that are codes themselves, translated."""
     out = dict(params)
     for name in _CODES:
@@ -312,18 +326,45 @@ def _row_line(row: int, reason: str, detail: str, cat: Catalogue) -> str:
     return cat.t("import.rejected_row", row=row, reason=cat.t(reason), detail=value)
 
 
-def table_lines(columns: Sequence[str], rows: Sequence[Sequence[Any]], cat: Catalogue, limit: int = 200) -> list[str]:
-    """A small table as aligned text."""
+def table_lines(
+    columns: Sequence[str], rows: Sequence[Sequence[Any]], cat: Catalogue, limit: int = 200, width: int | None = None
+) -> list[str]:
+    """A small table as aligned text, ``width`` cells wide at most; what did not fit is named below it."""
     head = [table_head(c, cat) for c in columns]
-    body = [[_cell(v, cat) for v in row] for row in rows[:limit]]
-    return align([head, *body]) + ([cat.t("table.more", n=len(rows) - limit)] if len(rows) > limit else [])
+    of_hundred = percents(columns)
+    body = [
+        [percent(v) if i in of_hundred and isinstance(v, float) else short_cell(v, cat) for i, v in enumerate(row)]
+        for row in rows[:limit]
+    ]
+    shown, left_out = [head, *body], list[int]()
+    if width is not None:
+        shown, left_out = fit(shown, width, [i for i, name in enumerate(columns) if name in _WHOLE])
+    more = [cat.t("table.more", n=len(rows) - limit)] if len(rows) > limit else []
+    if left_out:
+        more.append(cat.t("table.narrow", names=cat.t("list.comma").join(head[i] for i in left_out)))
+    return [*align(shown), *more]
+
+
+def percents(columns: Sequence[str]) -> set[int]:
+    """The places of columns that hold shares (0 to 1), which people read as percent."""
+    own = {name for name in columns if name in _SHARES}
+    if own and _TIMES.isdisjoint(columns):  # the ends of an interval are of the kind of what they enclose
+        own |= _ENDS
+    return {i for i, name in enumerate(columns) if name in own}
+
+
+def percent(share: float) -> str:
+    """A share (0 to 1) as percent: 5.8%, 60%."""
+    return f"{100 * share:.1f}".removesuffix(".0") + "%"
 
 
 def shown_columns(event: Table) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
-    """Columns and rows without those that only a program reads (``params["hidden"]``): numbers of rows, raw values."""
-    hidden = set(event.params.get("hidden", ()))
+    """Columns and rows without those that only a program reads (``params["hidden"]``): numbers of rows, raw values;
+    a column of ``params["heads"]`` has another one's head (the ``name`` of a list is not that of a person).
+    """
+    hidden, heads = set(event.params.get("hidden", ())), event.params.get("heads", {})
     keep = [i for i, name in enumerate(event.columns) if name not in hidden]
-    return [event.columns[i] for i in keep], [[row[i] for i in keep] for row in event.rows]
+    return [heads.get(event.columns[i], event.columns[i]) for i in keep], [[row[i] for i in keep] for row in event.rows]
 
 
 def table_head(column: str, cat: Catalogue) -> str:
@@ -336,10 +377,10 @@ def table_head(column: str, cat: Catalogue) -> str:
 
 def table_cell(value: Any, cat: Catalogue) -> str:
     """A cell of a table in words, whole."""
-    return _cell(value, cat, most=100_000)
+    return short_cell(value, cat, most=100_000)
 
 
-def _cell(value: Any, cat: Catalogue, most: int = 60) -> str:
+def short_cell(value: Any, cat: Catalogue, most: int = 60) -> str:
     from .text import one_line
 
     if value is None:
@@ -347,7 +388,7 @@ def _cell(value: Any, cat: Catalogue, most: int = 60) -> str:
     if isinstance(value, dict):
         return one_line(reason_text(value, cat) if "key" in value else cover_words(value, cat), 200)
     if isinstance(value, list):
-        return "、".join(_cell(v, cat, most) for v in value)
+        return "、".join(short_cell(v, cat, most) for v in value)
     if isinstance(value, bool):
         return cat.t("value.yes" if value else "value.no")
     if isinstance(value, float):
@@ -368,27 +409,15 @@ def _word(text: str, cat: Catalogue) -> str:
     return cat.t(text) if cat.has(text) else text
 
 
-def align(rows: Sequence[Sequence[str]], gap: int = 2) -> list[str]:
-    """Columns padded to the width of their widest cell, as a terminal measures it."""
-    from .text import cells
-
-    widths = [max(cells(row[i]) for row in rows) for i in range(len(rows[0]))] if rows else []
-    lines = []
-    for row in rows:
-        padded = [cell + " " * (widths[i] - cells(cell)) for i, cell in enumerate(row)]
-        lines.append((" " * gap).join(padded).rstrip())
-    return lines
-
-
 def explanation_lines(found: Explanation, cat: Catalogue) -> list[str]:
     """``xunke why``: the arithmetic, the edges, the facts and the posts."""
     from .clock import moment
 
     person = found.person
-    lines = [cat.t("why.person", name=person.name or person.native_id, platform=_cell(person.platform, cat))]
+    lines = [cat.t("why.person", name=person.name or person.native_id, platform=short_cell(person.platform, cat))]
     lines += why_lines(found, cat) + edge_lines(found, cat)
     for fact, value, origin, quote in found.facts:
-        shown = _cell(value, cat)
+        shown = short_cell(value, cat)
         lines.append(
             cat.t(
                 "why.fact", fact=cat.t(f"fact.{fact}"), value=shown, origin=cat.t(f"origin.{origin}"), quote=quote or ""
@@ -416,10 +445,10 @@ def recency_words(recency: Recency, cat: Catalogue) -> dict[str, Any]:
 
 def why_lines(found: Explanation, cat: Catalogue) -> list[str]:
     """The arithmetic: parts, score, place, sensitivity, coverage."""
-    return [cat.t(key, **_words(_alike(key, params, cat), cat)) for key, params in found.lines]
+    return [cat.t(key, **message_words(alike(key, params, cat), cat)) for key, params in found.lines]
 
 
-def _alike(key: str, params: dict[str, Any], cat: Catalogue) -> dict[str, Any]:
+def alike(key: str, params: dict[str, Any], cat: Catalogue) -> dict[str, Any]:
     """The name of a feature of likeness in words, where it is a code."""
     group, _, what = key.partition(".")
     if group != "like" or "name" not in params:
@@ -452,7 +481,7 @@ def comparison_lines(found: Comparison, cat: Catalogue) -> list[str]:
     body.append([cat.t("value.target"), *(f"{s.score:.4f}" for s in sides)])
     body += [[cat.t(f"column.{part}"), *(f"{s.parts[part]:.3f}" for s in sides)] for part in found.gap]
     for raw in ("matched", "days", "actors", "answers", "followers"):
-        body.append([cat.t(f"compare.{raw}"), *(_cell(s.raw.get(raw), cat) for s in sides)])
+        body.append([cat.t(f"compare.{raw}"), *(short_cell(s.raw.get(raw), cat) for s in sides)])
     body.append([cat.t("compare.audience"), *(f"{s.audience:,}" for s in sides)])
     body.append([cat.t("compare.posted"), *(" ".join(map(str, s.posted)) for s in sides)])
     body.append([cat.t("compare.drew"), *(" ".join(map(str, s.drew)) for s in sides)])
@@ -472,107 +501,3 @@ def comparison_lines(found: Comparison, cat: Catalogue) -> list[str]:
         key = "compare.never" if weight is None else "compare.flips"
         lines.append(cat.t(key, part=word, now=found.weights[name], weight=weight or 0.0))
     return lines
-
-
-# -- answers ---------------------------------------------------------------------------------------------------------
-
-_ANSWER_CELLS = (
-    "first", "second", "when", "least", "item", "items", "word", "words", "fact", "origin", "rule", "by", "value",
-    "group",
-)  # fmt: skip
-"""Parameters of sentences that may be codes of facts, platforms, labels; names of people are not among them."""
-_LOOKS_MARKED = re.compile(r"\[(?=\d+\])")
-
-
-class Marked:
-    """A value that writes the number of what is behind it after itself: ``12[3]``."""
-
-    def __init__(self, value: Any, refs: Sequence[str], marks: list[tuple[str, ...]]) -> None:
-        self._value, self._refs, self._marks = value, tuple(refs), marks
-
-    def __format__(self, spec: str) -> str:
-        if self._refs not in self._marks:
-            self._marks.append(self._refs)
-        return f"{format(self._value, spec)}[{self._marks.index(self._refs) + 1}]"
-
-    def __str__(self) -> str:
-        return format(self, "")
-
-
-def told(event: Answer, cat: Catalogue) -> tuple[list[str], list[tuple[str, ...]]]:
-    """The sentences of an answer, and what each mark ``[n]`` in them stands for (n from 1)."""
-    marks: list[tuple[str, ...]] = []
-    return [_said(one, cat, marks) for one in event.sentences], marks
-
-
-def _said(one: Sentence, cat: Catalogue, marks: list[tuple[str, ...]]) -> str:
-    params = _words(_alike(one.key, one.params, cat), cat)
-    if isinstance(params.get("filter"), dict):
-        params["filter"] = params["what"] = filter_words(params["filter"], cat)
-    if "number" in params:  # which number of somebody a filter looked at
-        code = params["number"]
-        params["name"] = cat.t(f"column.{code}" if cat.has(f"column.{code}") else f"why.number.{code}")
-    if "term" in params:
-        params |= _term_words(params, cat)
-    for name in _ANSWER_CELLS:
-        if name in params:
-            params[name] = _coded(name, params[name], cat)
-    for name, value in params.items():
-        behind = one.refs.get(name, ())
-        if isinstance(value, list):
-            parts = [_marked(v, one.refs.get(f"{name}.{i}", ()), marks) for i, v in enumerate(value)]
-            params[name] = _Joined(parts, cat.t("list.comma"))
-        else:
-            params[name] = _marked(value, behind, marks)
-    return cat.t(one.key, **params)
-
-
-class _Joined:
-    def __init__(self, parts: Sequence[Any], comma: str) -> None:
-        self._parts, self._comma = parts, comma
-
-    def __format__(self, spec: str) -> str:
-        return self._comma.join(format(part, spec) for part in self._parts)
-
-
-def _marked(value: Any, refs: Sequence[str], marks: list[tuple[str, ...]]) -> Any:
-    from .text import one_line
-
-    if isinstance(value, str):  # nobody's name may look like a mark of ours
-        value = _LOOKS_MARKED.sub("［", one_line(value))
-    return Marked(value, refs, marks) if refs else value
-
-
-def _coded(name: str, value: Any, cat: Catalogue) -> Any:
-    if isinstance(value, list):
-        return [_coded(name, v, cat) for v in value]
-    if isinstance(value, str):
-        for key in (value, f"{name}.{value}", f"column.{value}"):
-            if "." in key and cat.has(key):
-                return cat.t(key)
-    return _cell(value, cat) if isinstance(value, str) else value
-
-
-def _term_words(params: dict[str, Any], cat: Catalogue) -> dict[str, Any]:
-    from . import glossary
-
-    term = glossary.find(str(params["term"]))
-    near = cat.t("list.comma").join(glossary.names([t for w in params.get("near", ()) if (t := glossary.find(w))],
-                                                   cat.lang))  # fmt: skip
-    if term is None:
-        return {"near": near}
-    return {"term": term.name[cat.lang], "text": term.text[cat.lang], "used": term.used[cat.lang], "near": near}
-
-
-def filter_words(asked: dict[str, Any], cat: Catalogue) -> str:
-    """A filter in words: what the request asks (``slots``), or a rule of the project (``rule``)."""
-    chips = []
-    for slot, value in asked.get("slots", {}).items():
-        shown = value if slot in ("since", "until") else slot_value(slot, value, cat)
-        label = cat.t(f"slot.{slot}") if cat.has(f"slot.{slot}") else cat.t(f"why.slot.{slot}")
-        chips.append(cat.t("slot.chip", name=label, value=shown))
-    if not chips:
-        rule = asked.get("rule", "")
-        chips = [cat.t(rule if rule.startswith("why.") else f"why.rule.{rule.removeprefix('funnel.')}")]
-    text = cat.t("slot.join").join(chips)
-    return cat.t("why.not.unknown", what=text) if asked.get("unknown") else text

@@ -53,7 +53,7 @@ def table(project: Project, *, now: int, index: int = 0) -> Iterator[Event]:
     if not found:
         yield Done("list.none")
     columns = ["id", "name", "size", "purpose", "basis", "expires", "state", "created"]
-    yield Table("list.all", columns, found, {"n": len(found)}, index)
+    yield Table("list.all", columns, found, {"n": len(found), "heads": {"name": "list_name"}}, index)
 
 
 def state_of(entry: SavedList, now: int) -> str:

@@ -188,4 +188,4 @@ def kinds(index: int = 0) -> Table:
         [f"starter.{name}", "；".join(f"{cat.t(f'fact.{fact}')}：{'、'.join(values)}" for fact, values in rule.items())]
         for name, rule in starters.starters().items()
     ]
-    return Table("persona.starters", ["name", "rule"], body, {}, index)
+    return Table("persona.starters", ["name", "rule"], body, {"heads": {"name": "starter_name"}}, index)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 LIMIT: Final = 20
 _TEXT: Final = 46
+_SAYS: Final = 6
+"""A quote of fewer characters tells nothing."""
 STATES: Final = ("later", "dropped", "done", "open")
 LATER: Final = 1
 """Days for which a row is put off if nobody says."""
@@ -72,7 +74,8 @@ def _shown(project: Project, name: Queue, found: Rows, now: int, limit: int, ind
     known = {row.id: row for row in rows.posts(project, [w.post for w in shown])}
     body = [_row(name, one, known[one.post], now) for one in shown]
     columns = _COLUMNS[name]
-    params = {"n": len(found.rows), "shown": len(shown), "posts": [[one.post] for one in shown]}
+    params = {"n": len(found.rows), "shown": len(shown), "posts": [[one.post] for one in shown],
+              "hidden": ["score"]}  # fmt: skip
     yield Table(f"queue.title.{name}", list(columns), [[row[c] for c in columns] for row in body], params, index)
     if not shown:
         yield Done(f"queue.empty.{name}")
@@ -91,11 +94,18 @@ _COLUMNS: Final[Mapping[Queue, tuple[str, ...]]] = {
 def _row(name: Queue, one: Waiting, post: rows.PostRow, now: int) -> dict[str, Any]:
     return {
         "post": f"{post.platform}:{post.native_id}", "name": post.author_name, "ago": ago(now - one.created),
-        "text": one_line(post.text, _TEXT), "why": [{"key": key, "params": _words(params)} for key, params in one.why],
+        "text": one_line(post.text, _TEXT), "why": [_reason(name, post, key, params) for key, params in one.why],
         "next_act": one.next, "best_before": None if one.until is None else left(one.until - now), "score": one.score,
         "url": post.url, "occasion": f"nlp.{'event' if 'event' in one.next else 'need'}.{one.kind}",
         "mail": f"mail.{one.kind}", "state": f"mail.state.{one.state}",
     }  # fmt: skip
+
+
+def _reason(queue: Queue, post: rows.PostRow, key: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """A reason; what it quotes is not said twice beside the post's text, and a word or two of it say nothing."""
+    quote = str(params.get("quote", ""))
+    bare = key == "queue.why.need" and (queue == "questions" or len(quote) < _SAYS)
+    return {"key": f"{key}_bare" if bare else key, "params": _words(params)}
 
 
 def _words(params: Mapping[str, Any]) -> dict[str, Any]:

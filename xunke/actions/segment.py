@@ -190,8 +190,11 @@ def _named(
         if len(here) >= MIN_GROUP and len(others) >= MIN_GROUP:
             told = over_index_of(here, others)
             over = [row for row in told if row.verdict == "over"]
-            words = [f"{row.item.partition(':')[2]} {row.index:.0f}" for row in over if row.index is not None]
-            marks[label] = list(dict.fromkeys(words))[:MARKS]
+            indices: dict[str, float] = {}  # an interest and a tag of the same word are one mark: the first, the surest
+            for row in over:
+                if row.index is not None:
+                    indices.setdefault(row.item.partition(":")[2], row.index)
+            marks[label] = [f"{word} {index:.0f}" for word, index in indices.items()][:MARKS]
     names = {}
     for label, told_marks in marks.items():
         short = [word.partition(" ")[0] for word in told_marks[:2]]

@@ -154,7 +154,7 @@ def listing(project: Project, *, index: int = 0) -> Iterator[Event]:
         for e in every
     ]  # fmt: skip
     yield Table("trial.list_title", ["id", "name", "metric", "people", "arms", "day", "state"], body,
-                {"n": len(every)}, index)  # fmt: skip
+                {"n": len(every), "heads": {"name": "trial_name"}}, index)  # fmt: skip
 
 
 def show(project: Project, name: str, *, now: int, index: int = 0) -> Iterator[Event]:

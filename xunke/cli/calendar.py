@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
@@ -26,7 +25,7 @@ def _run(context: Context) -> Iterable[Event]:
     a, project = context.args, context.project
     if a.op == "add":
         return actions.add(
-            project, _word(context, 0, "DATE"), " ".join(a.words[1:]), now=int(time.time()), at=a.at,
+            project, _word(context, 0, "DATE"), " ".join(a.words[1:]), now=context.now, at=a.at,
             category=a.category, channel=a.channel, campaign=a.campaign, variant=a.variant,
             occasion=a.occasion, owner=a.owner,
         )  # fmt: skip
@@ -38,7 +37,7 @@ def _run(context: Context) -> Iterable[Event]:
             channel=a.channel, owner=a.owner, occasion=a.occasion,
         )  # fmt: skip
     if a.op == "limit":
-        return actions.limit(project, _word(context, 0, "20%"))
+        return actions.limit(project, _word(context, 0, "SHARE"))
     since, until = actions.window(today=context.today, month=a.month, since=a.from_, until=a.to)
     if a.op == "days":
         return [actions.occasions(since=since, until=until)]
@@ -48,7 +47,7 @@ def _run(context: Context) -> Iterable[Event]:
     if a.op == "ideas":
         return actions.suggest(project, since=since, until=until, campaign=a.campaign, every=max(1, a.every))
     if a.out is not None:
-        return actions.export(project, user_path(a.out), now=int(time.time()), since=since, until=until,
+        return actions.export(project, user_path(a.out), now=context.now, since=since, until=until,
                               campaign=a.campaign, lang=context.out.cat.lang)  # fmt: skip
     return actions.show(project, since=since, until=until, campaign=a.campaign, terms=not a.no_terms)
 

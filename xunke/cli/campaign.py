@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from xunke.actions import campaign_numbers as numbers
 from xunke.actions import campaigns
-from xunke.clock import end_of
 from xunke.config import user_path
 from xunke.errors import UsageError, XunkeError
 from xunke.events import Event
@@ -26,11 +24,6 @@ def campaign(context: Context) -> int:
     for event in _OPS[args.op](context):
         context.out.event(event)
     return 0
-
-
-def _now(context: Context) -> int:
-    """The present, or the end of the day that ``--today`` names."""
-    return end_of(context.today) if context.args_has_today else int(time.time())
 
 
 def _name(context: Context, at: int = 0) -> str | None:
@@ -66,7 +59,7 @@ def _said(context: Context, words: Iterable[str] = ()) -> dict[str, str]:
 
 def _new(context: Context) -> Iterable[Event]:
     a = context.args
-    return campaigns.new(context.project, _must(context, 0, "NAME"), now=_now(context), said=_said(context),
+    return campaigns.new(context.project, _must(context, 0, "NAME"), now=context.now, said=_said(context),
                          preset=a.preset, lists=a.lists or ())  # fmt: skip
 
 
@@ -77,16 +70,16 @@ def _edit(context: Context) -> Iterable[Event]:
         said["lists"] = ",".join(a.lists)
     if not said and a.state is None and a.preset is None:
         raise UsageError("cli.missing", names="FIELD=TEXT")
-    return campaigns.edit(context.project, _name(context), said, now=_now(context), state=a.state, preset=a.preset)
+    return campaigns.edit(context.project, _name(context), said, now=context.now, state=a.state, preset=a.preset)
 
 
 def _brief(context: Context) -> Iterable[Event]:
     said = _said(context)
     if said:
-        yield from campaigns.edit(context.project, _name(context), said, now=_now(context))
+        yield from campaigns.edit(context.project, _name(context), said, now=context.now)
     elif sys.stdin.isatty() and sys.stdout.isatty() and not context.out.json:
         _ask(context)
-    yield from campaigns.worksheet(context.project, _name(context), now=_now(context), every=context.args.all)
+    yield from campaigns.worksheet(context.project, _name(context), now=context.now, every=context.args.all)
 
 
 def _ask(context: Context) -> None:
@@ -98,7 +91,7 @@ def _ask(context: Context) -> None:
         for field, question in campaigns.questions(context.project, name):
             while text := input(f"{cat.t(f'brief.{field}')} · {cat.t(question)}\n> ").strip():
                 try:
-                    for _ in campaigns.edit(context.project, name, {field: text}, now=_now(context)):
+                    for _ in campaigns.edit(context.project, name, {field: text}, now=context.now):
                         pass
                     break
                 except XunkeError as error:
@@ -120,7 +113,7 @@ def _cost(context: Context) -> Iterable[Event]:
     a = context.args
     return _second(context, {
         "add": lambda c: campaigns.cost_add(
-            c.project, _name(c), now=_now(c), today=c.today, amount=a.amount, minutes=a.minutes, kind=a.kind or "other",
+            c.project, _name(c), now=c.now, today=c.today, amount=a.amount, minutes=a.minutes, kind=a.kind or "other",
             day=a.day, note=a.note,
         ),
         "list": lambda c: [campaigns.cost_list(c.project, _name(c))],
@@ -131,7 +124,7 @@ def _code(context: Context) -> Iterable[Event]:
     a = context.args
     return _second(context, {
         "add": lambda c: campaigns.code_add(
-            c.project, _name(c), _option(c, "variant"), now=_now(c), code=a.code, body=a.body
+            c.project, _name(c), _option(c, "variant"), now=c.now, code=a.code, body=a.body
         ),
         "list": lambda c: [campaigns.code_list(c.project, _name(c))],
     }, "list")  # fmt: skip
@@ -141,11 +134,11 @@ def _result(context: Context) -> Iterable[Event]:
     a = context.args
     return _second(context, {
         "add": lambda c: campaigns.result_add(
-            c.project, _name(c), now=_now(c), today=c.today, kind=_option(c, "kind"), count=a.count or "1", code=a.code,
+            c.project, _name(c), now=c.now, today=c.today, kind=_option(c, "kind"), count=a.count or "1", code=a.code,
             value=a.value, day=a.day,
         ),
         "import": lambda c: campaigns.result_import(
-            c.project, _must(c, 0, "NAME"), user_path(_must(c, 1, "FILE")), now=_now(c), today=c.today
+            c.project, _must(c, 0, "NAME"), user_path(_must(c, 1, "FILE")), now=c.now, today=c.today
         ),
         "list": lambda c: [campaigns.code_list(c.project, _name(c))],
     }, "list")  # fmt: skip
@@ -155,9 +148,9 @@ def _task(context: Context) -> Iterable[Event]:
     a = context.args
     return _second(context, {
         "add": lambda c: campaigns.task_add(
-            c.project, _must(c, 0, "NAME"), " ".join(c.args.words[1:]), now=_now(c), due=a.due, owner=a.owner
+            c.project, _must(c, 0, "NAME"), " ".join(c.args.words[1:]), now=c.now, due=a.due, owner=a.owner
         ),
-        "done": lambda c: campaigns.task_done(c.project, _number(_must(c, 0, "ID")), now=_now(c)),
+        "done": lambda c: campaigns.task_done(c.project, _number(_must(c, 0, "ID")), now=c.now),
         "list": lambda c: [campaigns.tasks(c.project, _name(c), today=c.today, every=a.all)],
     }, "list")  # fmt: skip
 
@@ -176,7 +169,7 @@ def _mark(context: Context) -> Iterable[Event]:
 def _roi(context: Context) -> Iterable[Event]:
     a = context.args
     more: dict[str, Any] = {"seed": a.seed} if a.seed is not None else {}
-    return numbers.roi(context.project, _name(context), now=_now(context), hourly=a.hourly,
+    return numbers.roi(context.project, _name(context), now=context.now, hourly=a.hourly,
                        attribution=a.attribution or "last", by=a.by or "step", **more)  # fmt: skip
 
 
@@ -189,7 +182,7 @@ def _plan(context: Context) -> Iterable[Event]:
         plans.append((parts[0], parts[1], parts[2], parts[3]))
     if not plans:
         raise UsageError("cli.missing", names="--plan")
-    return numbers.scenarios(context.project, plans, now=_now(context))
+    return numbers.scenarios(context.project, plans, now=context.now)
 
 
 def _before_after(context: Context) -> Iterable[Event]:
@@ -199,7 +192,7 @@ def _before_after(context: Context) -> Iterable[Event]:
 
 
 def _case(context: Context) -> Iterable[Event]:
-    text = numbers.case_text(context.project, _name(context), now=_now(context), lang=context.out.cat.lang)
+    text = numbers.case_text(context.project, _name(context), now=context.now, lang=context.out.cat.lang)
     if context.args.out is None:
         context.out.data(text.rstrip("\n"))
         return []
@@ -212,25 +205,25 @@ _OPS: Final[Mapping[str, Callable[[Context], Iterable[Event]]]] = {
     "show": lambda c: campaigns.show(c.project, _name(c)),
     "edit": _edit,
     "brief": _brief,
-    "check": lambda c: campaigns.check(c.project, _name(c), now=_now(c)),
-    "phase": lambda c: campaigns.phase(c.project, _name(c), c.args.to or _name(c, 1), now=_now(c)),
+    "check": lambda c: campaigns.check(c.project, _name(c), now=c.now),
+    "phase": lambda c: campaigns.phase(c.project, _name(c), c.args.to or _name(c, 1), now=c.now),
     "cost": _cost,
     "code": _code,
     "result": _result,
-    "kpi": lambda c: numbers.kpis(c.project, _name(c), now=_now(c), every=c.args.all),
+    "kpi": lambda c: numbers.kpis(c.project, _name(c), now=c.now, every=c.args.all),
     "mark": _mark,
-    "funnel": lambda c: numbers.funnels(c.project, _name(c), now=_now(c)),
-    "waste": lambda c: numbers.waste(c.project, _name(c), now=_now(c)),
-    "hit": lambda c: numbers.hits(c.project, _name(c), now=_now(c)),
+    "funnel": lambda c: numbers.funnels(c.project, _name(c), now=c.now),
+    "waste": lambda c: numbers.waste(c.project, _name(c), now=c.now),
+    "hit": lambda c: numbers.hits(c.project, _name(c), now=c.now),
     "roi": _roi,
-    "slots": lambda c: numbers.slots(c.project, _name(c), now=_now(c)),
-    "compare": lambda c: numbers.compare(c.project, _must(c, 0, "NAME"), _must(c, 1, "NAME"), now=_now(c)),
+    "slots": lambda c: numbers.slots(c.project, _name(c), now=c.now),
+    "compare": lambda c: numbers.compare(c.project, _must(c, 0, "NAME"), _must(c, 1, "NAME"), now=c.now),
     "plan": _plan,
     "before-after": _before_after,
     "task": _task,
     "tasks": lambda c: [campaigns.tasks(c.project, _name(c), today=c.today, every=c.args.all)],
     "maturity": lambda c: campaigns.maturity(c.project),
-    "close": lambda c: campaigns.close(c.project, _name(c), now=_now(c), lessons=c.args.lessons),
+    "close": lambda c: campaigns.close(c.project, _name(c), now=c.now, lessons=c.args.lessons),
     "case": _case,
 }
 COMMANDS: Final[dict[str, Callable[[Context], int]]] = {"campaign": campaign}

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
 from xunke.actions import care_consent, care_held, care_retention
 from xunke.actions.keep import default_folder
-from xunke.clock import start_of, today
 from xunke.config import user_path
 from xunke.errors import NeedsAnswer, UsageError
 
@@ -47,11 +45,6 @@ def retention(context: Context) -> int:
     )
 
 
-def _now(context: Context) -> int:
-    """The moment that something is noted at: now, or the start of the day that was named."""
-    return int(time.time()) if context.today == today() else start_of(context.today)
-
-
 def consent(context: Context) -> int:
     """``xunke consent [list|add|withdraw|import] [PERSON|PATH]``."""
     args, project = context.args, context.project
@@ -61,12 +54,12 @@ def consent(context: Context) -> int:
     if args.what is None:
         raise UsageError("cli.missing", names="PATH" if args.op == "import" else "PERSON")
     if args.op == "import":
-        return _show(context, care_consent.import_consents(project, user_path(args.what), now=_now(context)))
+        return _show(context, care_consent.import_consents(project, user_path(args.what), now=context.now))
     if args.op == "withdraw":
-        return _show(context, care_consent.withdraw_consent(project, args.what, kinds, now=_now(context)))
+        return _show(context, care_consent.withdraw_consent(project, args.what, kinds, now=context.now))
     if not kinds:
         raise UsageError("cli.missing", names="--kind")
-    return _show(context, care_consent.give_consent(project, args.what, kinds, args.evidence, now=_now(context)))
+    return _show(context, care_consent.give_consent(project, args.what, kinds, args.evidence, now=context.now))
 
 
 def held(context: Context) -> int:

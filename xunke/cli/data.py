@@ -16,7 +16,6 @@ from xunke.outreach import exports, lists
 from xunke.persona import understand_people
 from xunke.storage import rows
 
-from .lists import now_of
 from .playing import play
 from .window import kinds_of, limit_of, window_of
 
@@ -146,7 +145,7 @@ def write(
         raise UsageError("cli.no_pipe")
     if what.list_id is not None:
         entry = lists.by_name(context.project, str(what.list_id))
-        for told in may_leave(context.project, entry, now=now_of(context), yes=context.args.yes):
+        for told in may_leave(context.project, entry, now=context.now, yes=context.args.yes):
             context.out.event(told)
     target = None if out is None else user_path(out)
     suffix = "" if target is None else target.suffix.lstrip(".").lower()

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from xunke.actions import pilots, trials
-from xunke.clock import end_of
 from xunke.errors import UsageError
 from xunke.events import Event, Table
 
@@ -17,11 +15,6 @@ if TYPE_CHECKING:
 
 _DATA: Final = re.compile(r"(.+?)=(\d+)/(\d+)")
 _FORMATS: Final = {"csv": "csv", "xlsx": "xlsx", "jsonl": "jsonl", "md": "md"}
-
-
-def now_of(context: Context) -> int:
-    """This second; with ``--today`` the end of that day."""
-    return end_of(context.today) if context.args_has_today else int(time.time())
 
 
 def share_of(value: str | None, option: str) -> float | None:
@@ -50,7 +43,7 @@ def experiment(context: Context) -> int:
     args = context.args
     if args.name is None and args.op not in ("list", "power") and not (args.op == "result" and args.data):
         raise UsageError("cli.missing", names="NAME")
-    return play(context, _OPS[args.op](context, now_of(context)))
+    return play(context, _OPS[args.op](context, context.now))
 
 
 def _parts(value: str | None) -> list[str]:
@@ -139,4 +132,4 @@ _OPS: Final[dict[str, Callable[[Context, int], Iterator[Event]]]] = {
     ),
 }
 COMMANDS: Final[dict[str, Callable[[Context], int]]] = {"experiment": experiment}
-__all__ = ["COMMANDS", "now_of", "play"]
+__all__ = ["COMMANDS", "play"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import math
 import re
-import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
@@ -14,7 +13,6 @@ from xunke import actions
 from xunke.actions import lists as acts
 from xunke.actions import queues
 from xunke.actions.tables import write_table
-from xunke.clock import end_of
 from xunke.config import user_path
 from xunke.errors import UsageError
 from xunke.events import Event, Table
@@ -54,7 +52,7 @@ def listing(context: Context) -> int:
 
 
 def _events(context: Context) -> Iterator[Event]:
-    args, project, now = context.args, context.project, now_of(context)
+    args, project, now = context.args, context.project, context.now
     name, rest = (args.words[0] if args.words else ""), args.words[1:]
     match args.op:
         case "all":
@@ -85,11 +83,6 @@ def _events(context: Context) -> Iterator[Event]:
             return acts.guard(project, _whole(name) if name else None)
         case _:
             return acts.change(project, args.op, name, rest, now=now)
-
-
-def now_of(context: Context) -> int:
-    """Now, or the last second of the day that was named."""
-    return end_of(context.today) if context.args_has_today else int(time.time())
 
 
 def _show(context: Context, name: str, now: int) -> Iterator[Event]:
@@ -191,12 +184,12 @@ def queue(context: Context) -> int:
     for state, post in said.items():
         code = {"drop": "dropped"}.get(state, state)
         more = {"days": args.days} if args.days is not None else {}
-        for event in queues.set_state(context.project, code, post, now=now_of(context), name=args.name, **more):
+        for event in queues.set_state(context.project, code, post, now=context.now, name=args.name, **more):
             context.out.event(event)
     if said:
         return 0
     events = queues.queue(
-        engine_of(context), args.name, now=now_of(context), people=_whom(args), topic=args.topic, limit=args.limit,
+        engine_of(context), args.name, now=context.now, people=_whom(args), topic=args.topic, limit=args.limit,
         days=args.days,
     )  # fmt: skip
     return asyncio.run(play(context, events))
@@ -222,7 +215,7 @@ def meet(context: Context) -> int:
         raise UsageError("cli.bad_limit", limit=min(args.limit, args.days))
     kinds = KINDS if args.kinds is None else [k.strip() for k in args.kinds.split(",") if k.strip()]
     events = queues.meet(
-        engine_of(context), now=now_of(context), people=_whom(args), topic=args.topic, limit=args.limit,
+        engine_of(context), now=context.now, people=_whom(args), topic=args.topic, limit=args.limit,
         days=args.days, kinds=kinds,
     )  # fmt: skip
     return asyncio.run(_play(context, events))

@@ -17,7 +17,7 @@ from xunke.errors import UsageError, XunkeError
 from xunke.i18n import Catalogue
 
 from . import winning
-from .parser import LATER, build
+from .parser import LATER, build, spoken
 
 if TYPE_CHECKING:
     from xunke.storage import Project
@@ -71,9 +71,13 @@ class Context:
         return parse_date(named)
 
     @property
-    def args_has_today(self) -> bool:
-        """Whether a day was named, so that nothing after it counts."""
-        return getattr(self.args, "today", None) is not None
+    def now(self) -> int:
+        """The second in which an act is noted and up to which things count: this one; where another day than today
+        was named, that day's last.
+        """
+        from xunke.clock import now_on
+
+        return now_on(self.today)
 
     def broken_off(self) -> int | None:
         """The job that this run of the program was stopped in."""
@@ -182,6 +186,9 @@ def main(argv: list[str]) -> int:
     try:
         return _dispatch(context)
     except XunkeError as error:
+        if error.key == "cli.missing":  # said by the command itself: the same sentence as the parser's
+            lacking = cat.t(error.key, names=spoken(str(error.params["names"]), cat))
+            error = UsageError("cli.usage", command=f"xunke {args.command}", detail=lacking)
         return out.error(error)
     except KeyboardInterrupt:
         out.say(cat.t("run.cancelled"))

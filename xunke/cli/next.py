@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from xunke.actions import reviews
 
-from .experiment import now_of, play
+from .experiment import play
 
 if TYPE_CHECKING:
     from .main import Context
@@ -20,9 +20,9 @@ def following(context: Context) -> int:
         return play(context, reviews.rule_table())
     prices = {"value": args.value, "per_minute": args.per_minute}
     if args.why is not None:
-        return play(context, reviews.why_next(context.project, args.why, now=now_of(context), **prices))
+        return play(context, reviews.why_next(context.project, args.why, now=context.now, **prices))
     return play(context, reviews.next_acts(
-        context.project, now=now_of(context), limit=args.limit, people=args.people, campaign=args.campaign, **prices
+        context.project, now=context.now, limit=args.limit, people=args.people, campaign=args.campaign, **prices
     ))  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from xunke.actions import ladder_words
 from xunke.errors import UsageError
 from xunke.events import Event
 
-from .touch import now_of, show, word
+from .touch import show, word
 
 if TYPE_CHECKING:
     from .main import Context
@@ -33,7 +33,7 @@ def _done(context: Context) -> list[Event]:
     number = word(context, 1, "N").lstrip("#")
     if not number.isdigit():
         raise UsageError("cli.bad_number", name="N", value=number)
-    return ladder_words.note_done(context.project, int(number), now=now_of(context))
+    return ladder_words.note_done(context.project, int(number), now=context.now)
 
 
 def _template(context: Context) -> list[Event]:
@@ -48,7 +48,7 @@ def _add(context: Context) -> list[Event]:
     if not words:
         raise UsageError("cli.missing", names="TEXT")
     return ladder_words.note(
-        context.project, " ".join(words), now=now_of(context), who=who, segment=args.segment, campaign=args.campaign,
+        context.project, " ".join(words), now=context.now, who=who, segment=args.segment, campaign=args.campaign,
         kind=args.kind or "note", due=args.due, owner=args.owner,
     )  # fmt: skip
 

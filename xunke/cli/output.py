@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from xunke.columns import align, fit
 from xunke.errors import XunkeError
 from xunke.events import Event, Failed, FileWritten, Imported, Page, Progress, Table, Warned, progress
 from xunke.i18n import Catalogue
-from xunke.present import align, event_lines, failure_line, progress_line
+from xunke.present import event_lines, failure_line, progress_line
 from xunke.text import cells, clean, one_line
 
 _BAR = 20
@@ -61,7 +63,7 @@ class Output:
 
             self.object(msgspec.to_builtins(event))
         elif isinstance(event, Table):
-            first, *rest = event_lines(event, self.cat)
+            first, *rest = event_lines(event, self.cat, window())
             self.say(first)
             for line in rest:
                 self.data(line)
@@ -111,8 +113,25 @@ class Output:
         body = [[_cell(row.get(c)) for c in columns] for row in rows]
         if body:
             head = [self.cat.t(f"column.{c}") for c in columns]
-            for line in align([head, *body]):
+            shown, left_out = [head, *body], list[int]()
+            if (width := window()) is not None:
+                shown, left_out = fit(shown, width, [i for i, c in enumerate(columns) if c in ("id", "post", "url")])
+            for line in align(shown):
                 self.data(line)
+            if left_out:
+                self.say(self.cat.t("table.narrow", names=self.cat.t("list.comma").join(head[i] for i in left_out)))
+
+
+def window() -> int | None:
+    """How many cells wide the window is: what COLUMNS says, else the terminal's width; None for a file or a pipe,
+    where nothing is cut."""
+    said = os.environ.get("COLUMNS", "")
+    if said.isascii() and said.isdecimal() and int(said) >= 40:
+        return int(said)
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns if sys.stdout.isatty() else None
+    except (OSError, ValueError):
+        return None
 
 
 def _bar(event: Progress) -> str:

@@ -33,11 +33,15 @@ _HEADINGS: Final = {
 }  # fmt: skip
 
 
-class _Formatter(argparse.RawDescriptionHelpFormatter):
-    """Help texts as the catalogue has them: argparse would read the % of "80 %" as the start of a format."""
+class _Plain(argparse.HelpFormatter):
+    """Help texts as they stand in the catalogue: a percent sign in them is a percent sign."""
 
     def _expand_help(self, action: argparse.Action) -> str:
         return action.help or ""
+
+
+class _PlainRaw(_Plain, argparse.RawDescriptionHelpFormatter):
+    """The same, keeping the lines of a description."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -45,8 +49,8 @@ class _Parser(argparse.ArgumentParser):
 
     cat: ClassVar[Catalogue]
 
-    def _get_formatter(self) -> argparse.HelpFormatter:
-        return _Formatter(prog=self.prog)
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **({"formatter_class": _Plain} | more))
 
     def error(self, message: str) -> Any:
         self.exit(2, self.cat.t("cli.usage", command=self.prog, detail=self._said(message)) + "\n")
@@ -61,8 +65,24 @@ class _Parser(argparse.ArgumentParser):
         """argparse's own sentence in the user's language; one that is not known stays as it is."""
         for pattern, key in _SAID:
             if found := re.fullmatch(pattern, message):
-                return self.cat.t(key, **{name: value.replace("'", "") for name, value in found.groupdict().items()})
+                return self.cat.t(key, **{n: self._word(n, v) for n, v in found.groupdict().items()})
         return message
+
+    def _word(self, name: str, value: str) -> str:
+        """The part of argparse's sentence; what stands first behind the command has a name that people know."""
+        value = value.replace("'", "")
+        if name == "names":
+            return spoken(value, self.cat)
+        return self.cat.t("cli.first_word") if name == "name" and value in ("op", "name") else value
+
+
+def spoken(names: str, cat: Catalogue) -> str:
+    """What is missing, with the words of usage (PERSON, NAME) in the user's language where one is known."""
+
+    def word(found: re.Match[str]) -> str:
+        return cat.t(f"cli.word.{found[0]}") if cat.has(f"cli.word.{found[0]}") else found[0]
+
+    return re.sub(r"(?<![-=A-Z])[A-Z]{2,}", word, names)
 
 
 def _speaking(words: Catalogue) -> type[_Parser]:
@@ -90,6 +110,7 @@ def build(cat: Catalogue) -> argparse.ArgumentParser:
     common = _common(cat)
     parser = _speaking(cat)(
         prog="xunke", parents=[common], description=cat.t("cli.about"), epilog=cat.t("cli.epilog"), allow_abbrev=False,
+        formatter_class=_PlainRaw,
     )  # fmt: skip
     parser.add_argument("--version", action="version", version=f"xunke {__version__}")
     commands = parser.add_subparsers(dest="command", metavar=cat.t("cli.command"), parser_class=_speaking(cat))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from xunke.actions import reviews
 
-from .experiment import now_of, play
+from .experiment import play
 
 if TYPE_CHECKING:
     from .main import Context
@@ -18,9 +18,7 @@ def review(context: Context) -> int:
     args = context.args
     if args.history:
         return play(context, reviews.history(context.project, campaign=args.campaign))
-    return play(
-        context, reviews.review(context.project, now=now_of(context), campaign=args.campaign, dry_run=args.dry_run)
-    )
+    return play(context, reviews.review(context.project, now=context.now, campaign=args.campaign, dry_run=args.dry_run))
 
 
 COMMANDS: Final[dict[str, Callable[[Context], int]]] = {"review": review}

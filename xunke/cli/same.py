@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from xunke import actions
-from xunke.clock import end_of
 from xunke.errors import BadInput, UsageError
 from xunke.outreach import identity, lists
 from xunke.outreach.people import NUMBERS, barred, filters_of
@@ -198,7 +196,7 @@ def lookalike(context: Context) -> int:
         unlikes += marked_bad
     unlikes = [a for a in dict.fromkeys([*unlikes, *more]) if a not in likes or a in more]
     asyncio.run(_read_newest(context))
-    until = end_of(context.today) if context.args_has_today else int(time.time())
+    until = context.now
     found = model.alike(
         project, likes, unlikes, until=until, limit=args.limit, known=actions.own_accounts(project),
         judge=lambda accounts: asyncio.run(_judge(context, accounts)),

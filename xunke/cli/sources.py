@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 from xunke import credentials, sources
+from xunke.columns import align
 from xunke.config import user_path
 from xunke.errors import NeedsLogin, UsageError, XunkeError
-from xunke.present import align, failure_line
+from xunke.present import failure_line
 from xunke.sources import Source
 
 from . import connecting, model

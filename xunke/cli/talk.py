@@ -113,8 +113,8 @@ async def _run(context: Context, plan: Plan, text: str) -> int:
                 show_result(context, event.result, event.target, _subject(plan))
         elif isinstance(event, Answer):
             show_answer(context, event, asked=plan.steps[event.step].action == "explain")
-        elif isinstance(event, StepStarted) and event.action in ("explain", "work"):
-            pass  # a question is answered, not carried out
+        elif isinstance(event, StepStarted) and (len(plan.steps) == 1 or event.action in ("explain", "work")):
+            pass  # the plan has just said it; a question is answered, not carried out
         else:
             out.event(event)
             if isinstance(event, Failed):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
@@ -38,11 +37,13 @@ def show(context: Context, events: Iterable[Event]) -> int:
     return code
 
 
-def now_of(context: Context) -> int:
-    """Now, or noon (China time) of the day that ``--today`` names."""
-    from xunke.clock import start_of
+def noon_of(context: Context) -> int:
+    """Now; of another day that ``--today`` names its noon (China time): at a day's last second, ``Context.now``, the
+    quiet hours would forbid every step.
+    """
+    from xunke.clock import start_of, today
 
-    return start_of(context.today) + 12 * 3600 if context.args_has_today else int(time.time())
+    return context.now if context.today == today() else start_of(context.today) + 12 * 3600
 
 
 def word(context: Context, at: int, name: str) -> str:
@@ -57,7 +58,7 @@ def _today(context: Context) -> list[Event]:
     args = context.args
     limit = {} if args.limit is None else {"limit": args.limit}
     return ladder.today(
-        context.project, now=now_of(context), minutes=args.minutes, list_name=args.list, segment=args.segment,
+        context.project, now=noon_of(context), minutes=args.minutes, list_name=args.list, segment=args.segment,
         campaign=args.campaign, **limit,
     )  # fmt: skip
 
@@ -65,7 +66,7 @@ def _today(context: Context) -> list[Event]:
 def _done(context: Context) -> list[Event]:
     args = context.args
     return ladder.done(
-        context.project, word(context, 0, "N|PERSON"), now=now_of(context), step=args.step, channel=args.channel,
+        context.project, word(context, 0, "N|PERSON"), now=noon_of(context), step=args.step, channel=args.channel,
         minutes=args.minutes, variant=args.variant, campaign=args.campaign, text=args.text, note=args.note,
         owner=args.owner, outside=args.outside,
     )  # fmt: skip
@@ -74,13 +75,13 @@ def _done(context: Context) -> list[Event]:
 def _put_off(context: Context) -> list[Event]:
     act, usual = (ladder.skip, 7) if context.args.op == "skip" else (ladder.later, 3)
     days = usual if context.args.days is None else context.args.days
-    return act(context.project, word(context, 0, "N|PERSON"), now=now_of(context), days=days)
+    return act(context.project, word(context, 0, "N|PERSON"), now=noon_of(context), days=days)
 
 
 def _outcome(context: Context) -> list[Event]:
     who, kind = word(context, 0, "N|PERSON"), word(context, 1, "OUTCOME")
     return ladder.outcome(
-        context.project, who, kind, now=now_of(context), value=context.args.value, note=context.args.note
+        context.project, who, kind, now=noon_of(context), value=context.args.value, note=context.args.note
     )
 
 
@@ -91,7 +92,7 @@ def _post(context: Context) -> int | None:
 def _draft(context: Context) -> list[Event]:
     args = context.args
     return ladder.draft(
-        context.project, word(context, 0, "N|PERSON"), now=now_of(context), post=_post(context), step=args.step,
+        context.project, word(context, 0, "N|PERSON"), now=noon_of(context), post=_post(context), step=args.step,
         turn=args.turn,
     )  # fmt: skip
 
@@ -99,7 +100,7 @@ def _draft(context: Context) -> list[Event]:
 def _check(context: Context) -> list[Event]:
     args = context.args
     return ladder.check(
-        context.project, word(context, 0, "TEXT"), args.person, now=now_of(context), step=args.step,
+        context.project, word(context, 0, "TEXT"), args.person, now=noon_of(context), step=args.step,
         channel=args.channel, post=_post(context), segment=args.segment,
     )  # fmt: skip
 
@@ -107,7 +108,7 @@ def _check(context: Context) -> list[Event]:
 def _may(context: Context) -> list[Event]:
     args = context.args
     return ladder.allowed(
-        context.project, word(context, 0, "N|PERSON"), args.step or "reply", now=now_of(context), channel=args.channel
+        context.project, word(context, 0, "N|PERSON"), args.step or "reply", now=noon_of(context), channel=args.channel
     )
 
 
@@ -140,14 +141,14 @@ def _limits(context: Context) -> list[Event]:
 def _preflight(context: Context) -> list[Event]:
     args = context.args
     return ladder.four_rights(
-        context.project, word(context, 0, "LIST"), now=now_of(context), step=args.step, channel=args.channel,
+        context.project, word(context, 0, "LIST"), now=noon_of(context), step=args.step, channel=args.channel,
         text=args.text,
     )  # fmt: skip
 
 
 def _neglected(context: Context) -> list[Event]:
     return ladder.neglected(
-        context.project, now=now_of(context), limit=context.args.limit or 20, everyone=context.args.all
+        context.project, now=noon_of(context), limit=context.args.limit or 20, everyone=context.args.all
     )
 
 
@@ -180,4 +181,4 @@ _OPS: Final[dict[str, Callable[[Context], list[Event]]]] = {
     "limits": _limits, "preflight": _preflight, "neglected": _neglected, "value": _value, "import": _import,
 }  # fmt: skip
 COMMANDS: Final[dict[str, Callable[[Any], int]]] = {"touch": touch}
-__all__ = ["COMMANDS", "now_of", "show", "word"]
+__all__ = ["COMMANDS", "show", "word"]

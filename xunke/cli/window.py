@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
-from xunke.clock import end_of
 from xunke.errors import UsageError
 from xunke.outreach import posts
 from xunke.plan import Step
@@ -23,15 +21,11 @@ def window_of(context: Context) -> tuple[int | None, int]:
     Raises UsageError("cli.bad_window") where they are the wrong way round.
     """
     args = context.args
-    until = parse_until(args.until) if args.until else end_of(context.today) if context.args_has_today else _now()
+    until = parse_until(args.until) if args.until else context.now
     since = parse_since(args.since) if args.since else None
     if since is not None and since > until:
         raise UsageError("cli.bad_window")
     return since, until
-
-
-def _now() -> int:
-    return int(time.time())
 
 
 def kinds_of(text: str | None) -> list[str] | None:

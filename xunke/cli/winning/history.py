@@ -14,7 +14,7 @@ MODULES: Final[Mapping[str, str]] = {"history": "history", "followers": "followe
 def fill(add: Any, cat: Catalogue) -> None:
     """Add the commands of this area."""
     history = add("history")
-    history.add_argument("account")
+    history.add_argument("account", metavar="PERSON", help=cat.t("cli.history_person"))
     history.add_argument("--with-us", action="store_true", help=cat.t("cli.with_us"))
     history.add_argument("--kind", metavar="reply,touch,…", help=cat.t("cli.history_kind"))
     _window(history, cat)

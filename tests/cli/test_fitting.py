@@ -1,0 +1,74 @@
+"""Tables in the width of a window, shares as percent, and the help of every command in both languages."""
+
+from __future__ import annotations
+
+import argparse
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xunke.cli.output import window
+from xunke.cli.parser import build
+from xunke.columns import align, cut, fit
+from xunke.i18n import Catalogue
+from xunke.present import percents, table_lines
+from xunke.text import cells
+
+
+def commands(lang: str) -> dict[str, argparse.ArgumentParser]:
+    parser = build(Catalogue(lang))
+    return next(a.choices for a in parser._actions if isinstance(a, argparse._SubParsersAction))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("name", sorted(commands("zh")))
+def test_the_help_of_a_command_is_printed(lang: str, name: str) -> None:
+    assert name in commands(lang)[name].format_help()
+
+
+def test_a_percent_sign_in_a_help_text_is_a_percent_sign() -> None:
+    assert "30%" in commands("zh")["campaign"].format_help()
+
+
+TABLES = st.integers(1, 7).flatmap(
+    lambda n: st.lists(st.lists(st.text("ab 字👍—", max_size=60), min_size=n, max_size=n), min_size=1, max_size=5)
+)
+
+
+@given(TABLES, st.integers(40, 200))
+def test_what_is_shown_fits_and_no_row_is_lost(rows: list[list[str]], width: int) -> None:
+    shown, left_out = fit(rows, width)
+    assert len(shown) == len(rows)
+    assert all(cells(line) <= width for line in align(shown))
+    assert not set(left_out) & {0, 1}
+
+
+def test_what_is_typed_again_is_whole_and_what_went_is_named() -> None:
+    cat = Catalogue("zh")
+    row = ["weibo:123456789012345678901234567890", "一" * 30, "二" * 30, "三" * 30, None]
+    lines = table_lines(["post", "text", "why", "next_act", "url"], [row], cat, width=80)
+    assert "weibo:123456789012345678901234567890" in lines[1]
+    assert lines[-1] == "放不下，没显示：下一步（窗口拉宽，或加 --json 看全部）"  # the empty link goes untold
+    assert all(cells(line) <= 80 for line in lines)
+
+
+def test_cut_marks_the_end() -> None:
+    assert cut("减脂餐外送", 10) == "减脂餐外送"
+    assert cut("减脂餐外送", 9) == "减脂餐外…"
+    assert cut("减脂餐外送", 8) == "减脂餐…"
+
+
+def test_shares_are_percent_and_multiples_are_not() -> None:
+    assert percents(["arm", "people", "rate", "low", "high"]) == {2, 3, 4}
+    assert percents(["where", "share", "times", "low", "high"]) == {1}
+    assert percents(["day", "low", "high"]) == set()
+    lines = table_lines(["arm", "rate", "low"], [["A", 0.0584, None]], Catalogue("en"))
+    assert lines[1].split() == ["A", "5.8%", "—"]
+
+
+def test_a_file_is_not_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    assert window() is None
+    monkeypatch.setenv("COLUMNS", "100")
+    assert window() == 100
