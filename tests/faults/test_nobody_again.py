@@ -191,7 +191,8 @@ def project(tmp_path: Path) -> Iterator[Project]:
             db.execute(f"insert into list_member(list, item, rank, score, added) select 1, id, id, 0.5, {NOON} "
                        "from account")  # fmt: skip
             a, b = (number(project, n) for n in ("8", "9"))
-            db.execute("insert into same_pair(a, b, p, sure, detail, state, found) values (?, ?, 1, 1, '{}', 'accepted', 0)",
+            db.execute("insert into same_pair(a, b, p, sure, detail, state, found) "
+                       "values (?, ?, 1, 1, '{}', 'accepted', 0)",
                        (a, b))  # fmt: skip
             rebuild(db)
 

@@ -16,7 +16,6 @@ from xunke.actions.undo import INVERSES
 from xunke.errors import BadInput
 from xunke.outreach import campaigns, gate, limits, touches
 from xunke.outreach.smallgroups import LEAST, hidden, hidden_matrix
-from xunke.storage import Project
 
 HOUR = 3600
 GAME = st.tuples(

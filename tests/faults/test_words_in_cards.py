@@ -15,7 +15,8 @@ from xunke.outreach import content
 from xunke.outreach.exports_people import card
 
 WORDS = st.text(max_size=60) | st.sampled_from(
-    ["a\r\nBEGIN:VEVENT\r\nSUMMARY:x", "x\nTEL:13800000000", "a;b,c\\", "\u202eabc\u2066", "👨‍👩‍👧‍👦" * 40, "=1+1", "<script>x</script>",
+    ["a\r\nBEGIN:VEVENT\r\nSUMMARY:x", "x\nTEL:13800000000", "a;b,c\\", "\u202eabc\u2066", "👨‍👩‍👧‍👦" * 40,
+     "=1+1", "<script>x</script>",
      "\x85TEL:1", "\u2028URL:http://x", "\x0bEND:VCARD", "[[x]]\n[a]\nb = 1", '{"a": 1}', "\x00\x1b]52;c;x\x07"]
 )  # fmt: skip
 
