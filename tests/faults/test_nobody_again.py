@@ -79,7 +79,8 @@ def crowd(sample_file: Path, tmp_path: Path, xunke: Run) -> tuple[Path, dict[int
     shutil.copy(sample_file, db)
     for words in (
         "找聊 #减肥 的人，前30名，存成名单 人", "list create 留 --result 1 --purpose 试用 --hold-out 10% --yes",
-        "segment save 群 --rule 发帖数>=2", "campaign new 冬 --goal 试 --list 人", "experiment new 试 --list 人 --arms A,B --hold-out 20% --overlap",
+        "segment save 群 --rule 发帖数>=2", "campaign new 冬 --goal 试 --list 人",
+        "experiment new 试 --list 人 --arms A,B --hold-out 20% --overlap",
     ):  # fmt: skip
         said = [words, "--yes"] if words.startswith("找聊") else words.split()
         code, told = xunke(*said, db=db)
