@@ -158,7 +158,8 @@ def test_nothing_is_offered_for_one_of_them(crowd: tuple[Path, dict[int, re.Patt
     db, known = crowd
     with Project.open(db) as project:
         who = project.one(
-            "select p.name || ':' || k.native_id from account_key k join platform p on p.id = k.platform where k.id = ?",
+            "select p.name || ':' || k.native_id from account_key k join platform p on p.id = k.platform "
+            "where k.id = ?",
             (min(known),),
         )
     for words in (["draft", who], ["open", who], ["may", who, "--step", "talk"], ["check", "你好", "--for", who]):
