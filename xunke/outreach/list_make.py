@@ -18,6 +18,7 @@ from xunke.storage.project import write_audit
 from . import advice, list_edit, lists, reach
 from .list_pick import HOLDOUT, Candidate, Order, Picked, Rules, by_value, pick
 from .lists import SavedList
+from .trials import DAYS as WAIT
 
 MINUTES: Final[Mapping[str, float]] = {"follow": 1, "reply": 6, "engage": 4, "talk": 10, "offer": 8}
 """Minutes of work that one act of a step takes, until a user says otherwise."""
@@ -202,8 +203,7 @@ def make(
         )  # fmt: skip
         if picked.held:
             _hold_out(db, f"{free} · 留出", number, picked, ask.rules, now)
-        write_audit(db, "list.create", {"name": free, "purpose": purpose, "basis": basis, "people": len(rows),
-                                        "held": len(picked.held)})  # fmt: skip
+        write_audit(db, "list.create", {"list": number, "basis": basis, "people": len(rows), "held": len(picked.held)})
         acts.note(db, "list_make", {"list": number}, run)
         return number
 
