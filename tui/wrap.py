@@ -32,6 +32,9 @@ def _wrap_one(text: str, width: int) -> list[str]:
         used += size
         while used > width and len(line) > 1:
             cut = _cut(line)
+            before = line[cut - 1][0]
+            if line[cut][0] in NO_START and len(before) > 1:  # a word as wide as the line: its last letter goes along
+                line[cut - 1 : cut] = [(part, cell_len(part)) for part in (before[:-1], before[-1])]
             lines.append("".join(p for p, _ in line[:cut]).rstrip())
             line = line[cut:]
             while line and line[0][0].isspace():

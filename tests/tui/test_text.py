@@ -25,6 +25,10 @@ def test_wrapped_lines_fit_and_nothing_is_lost(text: str, width: int) -> None:
     assert "".join("".join(lines).split()) == "".join(text.split())
 
 
+def test_a_mark_behind_a_word_as_wide_as_the_line_takes_its_last_letter_along() -> None:
+    assert wrap("https://a.cn/xhttps://a.cn/x，好", 28) == ["https://a.cn/xhttps://a.cn/", "x，好"]
+
+
 @given(st.lists(st.sampled_from(["减脂餐", "Lily", "好吃 又", "https://a.cn/x"]), min_size=1, max_size=30), st.data())
 def test_closing_marks_do_not_begin_a_line(words: list[str], data: st.DataObject) -> None:
     """One mark behind each word: there is always a better place to break."""
