@@ -16,9 +16,10 @@ from xunke.outreach import brief, campaign_rows, campaigns, content, funnel, kpi
 from xunke.outreach.campaigns import Campaign
 from xunke.outreach.kpi import Inputs, Number
 from xunke.storage import Project
+from xunke.storage.persons import own_accounts
 
 from .campaigns import amount, chosen, percent, yuan
-from .common import one_account, own_accounts
+from .common import one_account
 
 PRESSURE: Final = 0.1
 """A share of people touched more than four times, or of bad answers, above which it is said to be too much."""

@@ -16,6 +16,7 @@ from xunke.outreach.daily import Item
 from xunke.outreach.people import barred
 from xunke.outreach.touch_words import kind_of, step_of
 from xunke.storage import Project, acts, rows
+from xunke.storage.persons import own_accounts
 
 from .common import one_account
 
@@ -406,7 +407,7 @@ def neglected(project: Project, *, now: int, limit: int = 20, everyone: bool = F
     """Whose turn it is with us (``everyone``: all relations), with trust and pressure."""
     from xunke.outreach import relation
 
-    if not touches.own_accounts(project):
+    if not own_accounts(project):
         raise NeedsAnswer("clarify.own_account")
     found = [one for one in relation.relations(project, now) if everyone or one.neglected][:limit]
     shown = names(project, [one.account for one in found])

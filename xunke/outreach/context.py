@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from xunke.clock import DAY, moment
 from xunke.storage import Project
-from xunke.storage.persons import people_map
+from xunke.storage.persons import own_accounts, people_map
 
 from .people import barred
 
@@ -77,7 +77,7 @@ def places(
     from nlp.overindex import over_index
 
     persons, since = people_map(project), now - days * DAY
-    own = set(persons.spread(json.loads(project.meta("own_accounts", "[]"))))
+    own = set(persons.spread(own_accounts(project)))
     seen: dict[str, dict[str, dict[int, int]]] = {kind: defaultdict(dict) for kind in KINDS}
     about: set[int] = set()
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 from xunke.clock import DAY, day_of, moment
 from xunke.errors import BadInput
 from xunke.storage import Project
-from xunke.storage.persons import people_map
+from xunke.storage.persons import own_accounts, people_map
 
 from . import consent, limits, touches
 from .authentic import signs
@@ -134,7 +134,7 @@ def _ask(
 
 
 def _who(ask: Ask) -> Iterator[No]:
-    if set(ask.everyone) & set(touches.own_accounts(ask.project)):
+    if set(ask.everyone) & set(own_accounts(ask.project)):
         yield "gate.own", {}, None
     people = load(ask.project, ask.everyone)
     if ask.account not in people:
@@ -200,7 +200,7 @@ def angry(project: Project, accounts: Sequence[int], since: int, until: int) -> 
 
     Counts the analysed posts that answer, mention or quote us and read as negative, with 0.15 or less for a good mood.
     """
-    own = touches.own_accounts(project)
+    own = own_accounts(project)
     if not own:
         return None
     found = project.one(

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 from xunke.clock import DAY
 from xunke.errors import BadInput, UsageError
 from xunke.storage import Project, acts
-from xunke.storage.persons import people_map
+from xunke.storage.persons import own_accounts, people_map
 from xunke.storage.project import write_audit
 
 from . import advice, list_edit, lists, reach
@@ -275,7 +275,7 @@ def _by_reach(project: Project, ask: Ask, until: int) -> tuple[Order, dict[int, 
         most = min(budget, sum(cost.values()))
         found = reach.find(project, reach.Ask(
             budget=most, until=until, among=list(cost), cost=cost, seed=ask.rules.seed, tested=False,
-            without=json.loads(project.meta("own_accounts", "[]")),
+            without=own_accounts(project),
         ))  # fmt: skip
         for seed in found.seeds:
             moved.setdefault(seed.account, seed)

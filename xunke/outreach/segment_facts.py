@@ -18,7 +18,7 @@ from typing import Any, Final
 from xunke.clock import DAY, day_of, end_of, moment
 from xunke.i18n import messages
 from xunke.storage import Project
-from xunke.storage.persons import people_map
+from xunke.storage.persons import own_accounts, people_map
 from xunke.storage.schema import KINDS
 from xunke.text import fold
 
@@ -51,7 +51,7 @@ class Book:
     def __init__(self, project: Project, today: date) -> None:
         self.project, self.today, self.until = project, today, end_of(today)
         self.persons = people_map(project)
-        self.own = frozenset(self.persons.spread(json.loads(project.meta("own_accounts", "[]"))))
+        self.own = frozenset(self.persons.spread(own_accounts(project)))
         everybody = load(project)
         self.barred = barred(project, everybody)
         mine = {self.persons.one(account) for account in self.own}

@@ -98,11 +98,6 @@ def channel_of(word: str | None) -> str | None:
     return _CHANNEL_WORDS.get(folded, folded)
 
 
-def own_accounts(project: Project) -> list[int]:
-    """Accounts that the user named as their own."""
-    return [int(i) for i in json.loads(project.meta("own_accounts", "[]"))]
-
-
 def log(
     project: Project,
     account: int,
