@@ -29,8 +29,10 @@ def retention_rules(project: Project, *, index: int = 0) -> Table:
         "retention.title",
         ["scope", "keep_days", "set_by", "what"],
         rows,
-        {"day": retention.swept_on(project) or "—",
-         "hidden": [] if any(":" in str(row[0]) for row in rows) else ["scope"]},
+        {
+            "day": retention.swept_on(project) or "—",
+            "hidden": [] if any(":" in str(row[0]) for row in rows) else ["scope"],
+        },
         index,
     )
 

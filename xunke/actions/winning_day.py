@@ -38,7 +38,7 @@ def _touch(a: Asked) -> Told:
 def _address(a: Asked) -> Iterator[Event]:
     from . import ladder
 
-    url, told = ladder.address(a.project, a.line)
+    url, told = ladder.address(a.project, a.line, now=a.noon)
     yield from told
     if url is not None:
         yield Done("touch.address", {"url": url})

@@ -116,6 +116,9 @@ def _campaign(a: Asked) -> Told:
     }  # fmt: skip
     if step.op in shown:
         return shown[step.op](project, step.name, now=now, index=index)
+    named: dict[str, Callable[..., Told]] = {"codes": campaigns.code_list, "show": campaigns.show}
+    if step.op in named:
+        return named[step.op](project, step.name, index=index)
     match step.op:
         case "new":
             lists = [a.fields["list"]] if "list" in a.fields else []
@@ -131,8 +134,6 @@ def _campaign(a: Asked) -> Told:
             )
         case "code":
             return campaigns.code_add(project, step.name, a.must("variant", "clarify.variants"), now=now, run=a.run)
-        case "codes":
-            return campaigns.code_list(project, step.name, index=index)
         case "task":
             return campaigns.task_add(project, step.name, step.topic or "", now=now, run=a.run)
         case "tasks":
@@ -145,10 +146,8 @@ def _campaign(a: Asked) -> Told:
             return numbers.compare(project, a.name, a.must("other"), now=now, index=index)
         case "before_after":
             return numbers.before_after(project, step.name, today=a.today, index=index)
-        case "maturity":
-            return campaigns.maturity(project, index=index)
         case _:
-            return campaigns.show(project, step.name, index=index)
+            return campaigns.maturity(project, index=index)
 
 
 def _brief(a: Asked, *, with_list: bool = False) -> dict[str, str]:

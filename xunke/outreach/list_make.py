@@ -291,10 +291,8 @@ def _hold_out(db: sqlite3.Connection, name: str, list_id: int, picked: Picked, r
     free, number = name, 2
     while db.execute("select 1 from experiment where name = ?", (free,)).fetchone():
         free, number = f"{name} {number}", number + 1
-    from .trials import DAYS
-
     spec = {
-        "kind": list_edit.HELD, "share": rules.hold, "days": DAYS, "horizon": 2 * DAYS, "mde": None, "baseline": None,
+        "kind": list_edit.HELD, "share": rules.hold, "days": WAIT, "horizon": 2 * WAIT, "mde": None, "baseline": None,
         "start": now, "stratify": [], "left_out": {},
         "arms": [{"name": "contact", "text": None, "part": round(1 - rules.hold, 6)},
                  {"name": HOLDOUT, "text": None, "part": round(rules.hold, 6)}],
