@@ -116,6 +116,12 @@ def _campaign(a: Asked) -> Told:
     }  # fmt: skip
     if step.op in shown:
         return shown[step.op](project, step.name, now=now, index=index)
+    tables: dict[str, Callable[[], Told]] = {
+        "codes": lambda: campaigns.code_list(project, step.name, index=index),
+        "maturity": lambda: campaigns.maturity(project, index=index),
+    }
+    if step.op in tables:
+        return tables[step.op]()
     match step.op:
         case "new":
             lists = [a.fields["list"]] if "list" in a.fields else []
@@ -131,8 +137,6 @@ def _campaign(a: Asked) -> Told:
             )
         case "code":
             return campaigns.code_add(project, step.name, a.must("variant", "clarify.variants"), now=now, run=a.run)
-        case "codes":
-            return campaigns.code_list(project, step.name, index=index)
         case "task":
             return campaigns.task_add(project, step.name, step.topic or "", now=now, run=a.run)
         case "tasks":
@@ -145,8 +149,6 @@ def _campaign(a: Asked) -> Told:
             return numbers.compare(project, a.name, a.must("other"), now=now, index=index)
         case "before_after":
             return numbers.before_after(project, step.name, today=a.today, index=index)
-        case "maturity":
-            return campaigns.maturity(project, index=index)
         case _:
             return campaigns.show(project, step.name, index=index)
 

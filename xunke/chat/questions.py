@@ -138,8 +138,8 @@ def _said(groups: dict[str, str], step: dict[str, Any]) -> bool:
         if said := next((groups[key] for n in ("", "2", "3", "4") if (key := slot + n) in groups), ""):
             step[slot] = said.strip()[:most]
     for slot in ("amount", "minutes", "days"):
-        if said := groups.get(slot) or groups.get(slot + "2"):
-            value = whole(said) if slot == "days" or not said.replace(".", "", 1).isdigit() else float(said)
+        if number := groups.get(slot) or groups.get(slot + "2"):
+            value = whole(number) if slot == "days" or not number.replace(".", "", 1).isdigit() else float(number)
             if value is None:
                 return False
             step[slot] = int(value) if slot == "days" else float(value)
