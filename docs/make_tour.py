@@ -1,10 +1,10 @@
 """Replay the story of docs/tour.md and write its outputs and pictures again: ``python docs/make_tour.py``.
 
-Every ``console`` block of the first part is a command on a fresh sample project: it runs, and what it prints is put under
-it, shortened to the lines that the comment before the block asks for (``<!-- show: 12 -->``), cut where it is too wide. ``day:`` is the day of a step that comes
-later in the story, ``then:`` are sentences of the same kind that the page tells of but does not show.
+Every ``console`` block is a command on a fresh sample project: it runs, and what it prints is put under it, shortened
+to the lines that the comment before the block asks for (``<!-- show: 12 -->``), cut where it is too wide. ``day:`` is
+the day of a step that comes later in the story, ``then:`` are sentences that the page tells of but does not show.
 ``--check`` writes nothing and fails where a command fails or says something else than the page does. Everybody in it is
-invented. The second part shows real posts that may not be passed on: its blocks are marked ``real`` and stay as they are.
+invented. The second part of the page tells numbers of real data that may not be passed on: it has no such blocks.
 """
 
 from __future__ import annotations
@@ -14,16 +14,20 @@ import contextlib
 import io
 import os
 import re
+import runpy
 import shlex
 import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Final
 
 from xunke.cli.main import main as xunke
 from xunke.clock import today
+from xunke.demo_project import build
+from xunke.storage import Project
 from xunke.text import cells
 
 HERE: Final = Path(__file__).parent
@@ -107,29 +111,26 @@ def picture(said: Said, lines: int = 24) -> str:
     from rich.console import Console
     from rich.text import Text
 
-    sys.path.insert(0, str(HERE / "screens"))
-    from make import widened
-
+    widened = runpy.run_path(str(HERE / "screens" / "make.py"))["widened"]
     console = Console(record=True, width=WIDE + 2, file=io.StringIO(), force_terminal=True)
     console.print(Text(f"$ {said.command}", style="bold green"))
     console.print(Text(shortened(said.output, lines)), overflow="ignore", no_wrap=True, crop=True)
     return str(widened(console.export_svg(title="寻客 Xunke（演示数据，人物均为虚构）", unique_id=said.picture)))
 
 
-def replay(folder: Path, *, check: bool, only: str | None = None) -> int:
+def replay(folder: Path, *, check: bool) -> int:
     """Play the page in ``folder``; the number of blocks that failed or that say something else now."""
     db = folder / "演示.db"
-    code, told = play("xunke demo --headless", db)
-    if code:
-        print(told)
-        return 1
+    with Project.open(db) as project:
+        for _ in build(project, date.fromisoformat(TODAY)):
+            pass
     text = PAGE.read_text("utf-8")
     parts, at, wrong = [], 0, 0
     for block, said in story(text, db):
         old = block["output"].rstrip("\n")
         if said.code or (check and old != said.shown):
             wrong += 1
-            print(f"$ {said.command}\n→ {said.code}\n{said.output if said.code else said.shown}\n")
+            sys.stdout.write(f"$ {said.command}\n→ {said.code}\n{said.output if said.code else said.shown}\n\n")
         parts += [text[at : block.start("output")], said.shown + "\n" if said.shown else ""]
         at = block.end("output")
         if said.picture and not check:

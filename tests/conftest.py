@@ -109,3 +109,11 @@ def sample(sample_db: Path) -> Iterator[Project]:
     """A copy of the sample project, open."""
     with Project.open(sample_db) as project:
         yield project
+
+
+@pytest.fixture
+def fresh(fresh_file: Path, tmp_path: Path) -> Iterator[Project]:
+    """A copy of the sample project of which nothing was analysed, open."""
+    shutil.copy(fresh_file, tmp_path / "fresh.db")
+    with Project.open(tmp_path / "fresh.db") as project:
+        yield project

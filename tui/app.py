@@ -21,6 +21,7 @@ from tui.keymap import ACTS
 from tui.safe import shown
 from tui.screens.main import MainScreen
 from tui.widgets.base import Worded
+from xunke import clock
 from xunke.errors import XunkeError
 from xunke.i18n import LANGS, Catalogue
 from xunke.present import event_lines
@@ -86,7 +87,7 @@ class XunkeApp(App[int]):
         if self._today is not None:
             return
         try:
-            told = await asyncio.to_thread(swept_at_start, self.project, today=self.today)
+            told = await asyncio.to_thread(swept_at_start, self.project, today=clock.today())
         except XunkeError as error:
             self.tell_error(error)
             return

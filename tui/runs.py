@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from textual.message import Message
 
-from xunke.events import AnyEvent, Cancelled, Failed, Planned, Progress
+from xunke.events import AnyEvent, Cancelled, Done, Event, Failed, Planned, Progress
 from xunke.plan import Plan, Step, asks_first
 
 if TYPE_CHECKING:
@@ -45,6 +45,18 @@ def _looks(step: Step) -> bool:
     return step.action in _LOOKING or (
         step.action == "work" and step.do not in _WRITES and step.op not in _WRITING and not asks_first(step)
     )
+
+
+_KEYED: Final[Mapping[str, str]] = {
+    "queue.next": "tui.day.offer", "touch.done": "tui.day.said_done", "outcome.done": "tui.day.said_outcome",
+}  # fmt: skip
+
+
+def keyed(event: Event) -> Event:
+    """The event with keys in its sentence where it names commands."""
+    if isinstance(event, Done) and event.code in _KEYED:
+        return msgspec.structs.replace(event, code=_KEYED[event.code])
+    return event
 
 
 def looking_only(plan: Plan) -> Plan | None:

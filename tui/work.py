@@ -1,4 +1,4 @@
-"""What the work screen shows: each tab is a step that the chat could ask for too, run in a thread by the same actions."""
+"""What the work screen shows: each tab is a step that the chat could ask for too, run in a thread."""
 
 from __future__ import annotations
 

@@ -265,7 +265,7 @@ def add_words(project: Project, found: Sequence[Word], *, who: str = "user") -> 
         )
         changed = db.total_changes - before
         if changed:
-            write_audit(db, "words.add", {"n": changed, "words": [w.word for w in found[:20]]})
+            write_audit(db, "words.add", {"n": changed})
         return changed
 
     return project.writer.call(write)
@@ -280,7 +280,7 @@ def remove_words(project: Project, kind: str, name: str, texts: Sequence[str]) -
         db.executemany("delete from lexicon where kind = ? and word = ? and (? = '' or name = ?)", rows)
         gone = db.total_changes - before
         if gone:
-            write_audit(db, "words.remove", {"n": gone, "words": list(texts[:20])})
+            write_audit(db, "words.remove", {"n": gone})
         return gone
 
     return project.writer.call(write)

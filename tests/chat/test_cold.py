@@ -48,6 +48,21 @@ def without_conditions() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def looked_at_closely() -> Iterator[None]:
+    """A rule that is held back from a text is run on it after all: it must not match there."""
+    held_back = rules.Rule.may_match
+
+    def checked(rule: rules.Rule, text: str) -> bool:
+        may = held_back(rule, text)
+        assert may or rule.compiled.search(text) is None, (rule.source, text)
+        return may
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rules.Rule, "may_match", checked)
+        yield
+
+
 def first(sentence: str) -> tuple[int, int, set[str]]:
     """How many expressions a new process compiles for a sentence, their length together, and the modules it loads."""
     done = subprocess.run(
@@ -116,10 +131,10 @@ def test_most_rules_have_conditions() -> None:
 
 
 def test_conditions_change_no_plan() -> None:
-    for sentence in SENTENCES:
-        held_back = understand(sentence, today=TODAY)
-        with without_conditions():
-            assert understand(sentence, today=TODAY) == held_back, sentence
+    """What is held back matches nowhere, so that all is as it would be without conditions."""
+    with looked_at_closely():
+        for sentence in SENTENCES:
+            understand(sentence, today=TODAY)
 
 
 PIECES = sorted({piece for text in SENTENCES for at in range(0, len(text), 3) if (piece := text[at : at + 5])})

@@ -1,4 +1,4 @@
-"""Every command explains itself, whatever its texts hold: a % in one of them once stopped the help of three commands."""
+"""Every command explains itself, whatever its texts hold: a % in one once stopped the help of three commands."""
 
 from __future__ import annotations
 

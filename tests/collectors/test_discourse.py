@@ -458,7 +458,7 @@ async def test_a_key_is_checked_used_slowly_and_never_shown(tmp_path: Path) -> N
 async def test_every_mode_goes_on_from_every_page(tmp_path: Path, mode: Any, value: str) -> None:
     with scripted(Tiny()) as server:
         async with transport(server.base, tmp_path) as http:
-            await resumes(Discourse(), Query(mode, value, server.base, ALL), http)
+            await resumes(Discourse, Query(mode, value, server.base, ALL), http)
 
 
 def test_what_others_said_is_not_put_into_the_mouth_of_the_one_who_quotes() -> None:

@@ -465,7 +465,7 @@ async def test_every_mode_goes_on_from_every_page(tmp_path: Path, mode: Any, val
     app = Tiny(comments=THREAD)
     with scripted(app) as server:
         async with transport(server.base, tmp_path) as http:
-            await resumes(Lemmy(), Query(mode, value, server.base, REPLIES), http)
+            await resumes(Lemmy, Query(mode, value, server.base, REPLIES), http)
 
 
 def test_people_named_in_full_are_mentioned() -> None:

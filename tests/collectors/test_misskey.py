@@ -466,7 +466,7 @@ async def test_every_mode_goes_on_from_every_page(tmp_path: Path, mode: Any, val
     app.facts["policies"] = {"canSearchNotes": not closed}
     with scripted(app) as server:
         async with transport(server.base, tmp_path) as http:
-            await resumes(Misskey(), Query(mode, value, server.base, ALL | {"following"}), http)
+            await resumes(Misskey, Query(mode, value, server.base, ALL | {"following"}), http)
 
 
 def test_the_persons_own_word_on_being_found() -> None:

@@ -22,7 +22,7 @@ from xunke.labels import find_post
 from xunke.outreach import silence
 from xunke.outreach.people import barred
 from xunke.plan import Step, decode
-from xunke.present_answers import told
+from xunke.present.answers import told
 from xunke.storage import Project, rows, suppression
 
 WOMEN = {"action": "find", "target": "people", "topics": ["露营"], "gender": "female", "since": "2026-10-24",

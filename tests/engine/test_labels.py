@@ -64,23 +64,23 @@ def test_a_label_survives_being_computed_again(sample: Project) -> None:
     assert feature(sample, post)[3] == 0.98
 
 
-def test_words_change_the_version_and_posts_are_computed_exactly_once(sample: Project) -> None:
-    posts = first_posts(sample, 60)
-    assert understand(sample, posts) == 60
-    assert understand(sample, posts) == 0
-    labels.add_words(sample, [labels.word("word", "", "减脂搭子"), labels.word("stop", "", "姐妹")])
-    assert understand(sample, posts) == 0  # these change keywords only
-    labels.add_words(sample, [labels.word("interest", "减肥/打卡", "减肥")])
-    assert understand(sample, posts) == 60
-    assert understand(sample, posts) == 0
+def test_words_change_the_version_and_posts_are_computed_exactly_once(fresh: Project) -> None:
+    posts = first_posts(fresh, 60)
+    assert understand(fresh, posts) == 60
+    assert understand(fresh, posts) == 0
+    labels.add_words(fresh, [labels.word("word", "", "减脂搭子"), labels.word("stop", "", "姐妹")])
+    assert understand(fresh, posts) == 0  # these change keywords only
+    labels.add_words(fresh, [labels.word("interest", "减肥/打卡", "减肥")])
+    assert understand(fresh, posts) == 60
+    assert understand(fresh, posts) == 0
     text = dict(
-        sample.query("select id, text from post where id in (select value from json_each(?))", (json.dumps(posts),))
+        fresh.query("select id, text from post where id in (select value from json_each(?))", (json.dumps(posts),))
     )
     for post in posts:
         if "#减肥" in text[post]:
-            assert "减肥/打卡" in dict(json.loads(feature(sample, post)[4])["topics"])
-    labels.remove_words(sample, "interest", "减肥/打卡", ["减肥"])
-    assert understand(sample, posts) == 60
+            assert "减肥/打卡" in dict(json.loads(feature(fresh, post)[4])["topics"])
+    labels.remove_words(fresh, "interest", "减肥/打卡", ["减肥"])
+    assert understand(fresh, posts) == 60
 
 
 def test_learning_reports_before_and_after_and_adopts_only_what_is_no_worse(sample: Project) -> None:

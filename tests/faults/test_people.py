@@ -383,6 +383,9 @@ def test_minors_are_out_of_every_output(tmp_path: Path) -> None:
         "delete from audit where id = 2",
         "insert into audit(t, act, detail, hash) values (1, 'x', '{}', 'x')",
         "update audit set id = id + 5 where id = 1",
+        "delete from audit where id = (select max(id) from audit)",
+        "delete from audit",
+        "update audit set act = 'x' where id = 3",
     ],
 )
 def test_an_edited_audit_log_is_noticed(tmp_path: Path, act: str) -> None:

@@ -14,7 +14,7 @@ from nlp.types import Label
 from tests.house.files import ROOT, calls, code, shown, tree
 from xunke import export, plan
 from xunke.cli.parser import LATER
-from xunke.i18n import LANGS, messages
+from xunke.i18n import LANGS, messages, packed, packed_name
 from xunke.model import INTERACTION_KINDS
 from xunke.storage.schema import KINDS
 
@@ -39,6 +39,21 @@ def test_both_languages_with_the_same_parameters(key: str) -> None:
     assert fields(entry["zh"]) == fields(entry["en"])
     assert all(name.isidentifier() for name in fields(entry["zh"])), "parameters have names"
     assert not any("\x1b" in text for text in entry.values())
+
+
+def test_packed_and_as_toml_they_are_the_same() -> None:
+    assert packed(), "training/make_conditions.py writes them"
+    read = {
+        name: text
+        for path in sorted(FOLDER.glob("*.toml"))
+        for name, text in tomllib.loads(path.read_text("utf-8")).items()
+    }
+    assert messages() == read
+
+
+def test_an_edited_file_is_not_taken_from_the_packed_ones() -> None:
+    raw = (FOLDER / "core.toml").read_bytes()
+    assert packed_name("core", raw + b"# edited") not in packed()
 
 
 def test_no_key_twice() -> None:

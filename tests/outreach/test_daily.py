@@ -15,7 +15,7 @@ from collectors.importers.touches import read
 from xunke.clock import DAY, ZONE
 from xunke.errors import BadInput
 from xunke.model import Account, Dealt, Interaction, Post, Provenance, Rejected
-from xunke.outreach import daily, limits, notes, preflight, relation, response, touch_files, touches
+from xunke.outreach import daily, limits, lists, notes, preflight, relation, response, touch_files, touches
 from xunke.storage import Project, suppression
 
 NOON = int(datetime(2026, 11, 22, 12, 0, tzinfo=ZONE).timestamp())
@@ -124,8 +124,10 @@ def test_the_number_of_a_line_means_the_one_that_was_shown(project: Project) -> 
 
 def test_the_four_rights(project: Project) -> None:
     touches.outcome(project, number(project, "3"), "opt_out", t=NOON - DAY)
+    lists.mark(project, number(project, "2"), False)
     found = {one.account: one for one in preflight.check(project, 1, now=NOON)}
-    assert found[number(project, "3")].rights["person"].mark == "no"
+    assert number(project, "3") not in found, "who wants no more contact is on the do-not-contact list"
+    assert found[number(project, "2")].rights["person"].mark == "no"
     assert found[number(project, "1")].rights["person"].mark == "yes"
     assert found[number(project, "1")].rights["time"].reasons == (("preflight.no_hours", {}),)
     told = preflight.check(project, 1, now=NOON, step="reply", text="我们家新品打折，下单送券")

@@ -15,9 +15,12 @@ from tui_kit import TODAY, until
 from tui.app import XunkeApp
 from tui.screens.followers import FollowersScreen
 from tui.screens.person import PersonScreen
-from xunke.clock import start_of
+from tui.screens.today import TodayScreen
+from tui.screens.work import WorkScreen
+from xunke.clock import start_of, waking_on
 from xunke.events import Progress
 from xunke.model import Account, Follower, Provenance
+from xunke.outreach import touches
 from xunke.plan import Plan, Step
 from xunke.storage import Project
 from xunke.storage.rows import all_people
@@ -118,6 +121,24 @@ async def followers(app: XunkeApp, pilot: Pilot[Any]) -> None:
     await pilot.press("right", "down")
 
 
+async def today(app: XunkeApp, pilot: Pilot[Any]) -> None:
+    """The day: somebody complained, somebody was followed nine days ago."""
+    now = waking_on(TODAY)
+    people = [row[0] for row in app.project.query("select item from list_member order by rank")]
+    touches.log(app.project, people[8], "follow", t=now - 9 * 86_400, force=True)
+    touches.outcome(app.project, people[3], "complaint", t=now - 86_400)
+    await pilot.press("ctrl+t")
+    await until(pilot, lambda: isinstance(app.screen, TodayScreen) and app.screen.shown_ is not None)
+    await pilot.press("down")
+    await until(pilot, lambda: isinstance(app.screen, TodayScreen) and not app.screen.busy)
+    await pilot.pause(0.3)
+
+
+async def work(app: XunkeApp, pilot: Pilot[Any]) -> None:
+    await pilot.press("ctrl+o")
+    await until(pilot, lambda: isinstance(app.screen, WorkScreen) and "lists" in app.screen.read)
+
+
 def keys(*names: str) -> Act:
     async def act(app: XunkeApp, pilot: Pilot[Any]) -> None:
         await pilot.press(*names)
@@ -135,6 +156,8 @@ ACTS: dict[str, Act] = {
     "person": person,
     "needs": needs,
     "followers": followers,
+    "today": today,
+    "work": work,
     "export": keys("f5"),
     "lists": keys("f3"),
     "jobs": keys("f4"),

@@ -14,19 +14,20 @@ from textual.screen import Screen
 from tui import due, sources
 from tui.cost import cost_lines
 from tui.keymap import command, is_command
-from tui.runs import EventCame, PlanCame, RunEnded, Runs, Turn, answered, looking_only
+from tui.runs import EventCame, PlanCame, RunEnded, Runs, Turn, answered, keyed, looking_only
 from tui.sources import Scope
 from tui.widgets.answer import AnswerEntry
 from tui.widgets.bars import KeyBar, TitleBar
 from tui.widgets.base import Worded
 from tui.widgets.card import PlanCard
 from tui.widgets.chatlog import ChatLog
+from tui.widgets.entry import TableEntry
 from tui.widgets.found import Found
 from tui.widgets.prompt import Prompt
 from tui.widgets.runline import RunLine
 from tui.widgets.sidebar import Place, Sidebar
 from xunke.errors import XunkeError
-from xunke.events import Answer, AnyEvent, FileWritten, Progress, Result, StepStarted
+from xunke.events import Answer, AnyEvent, FileWritten, Progress, Result, StepStarted, Table
 from xunke.i18n import Catalogue
 from xunke.plan import Plan, decode
 from xunke.present import event_lines, plan_lines
@@ -340,8 +341,10 @@ class MainScreen(Worded, Screen[None]):
             self.xunke.tell("tui.export.done", path=event.path, count=f"{event.rows:,}")
         if isinstance(event, Answer):
             self.talk.add(AnswerEntry(event))
+        elif isinstance(event, Table):
+            self.talk.add(TableEntry(event))
         elif not (isinstance(event, StepStarted) and event.action in ("explain", "help", "work")):
-            self.talk.say(_kind(event), lambda c: "\n".join(event_lines(event, c)))
+            self.talk.say(_kind(event), lambda c: "\n".join(event_lines(keyed(event), c)))
 
     @on(AnswerEntry.Asked)
     def _behind(self, event: AnswerEntry.Asked) -> None:
@@ -362,6 +365,13 @@ class MainScreen(Worded, Screen[None]):
                 self.xunke.push_screen(PersonScreen(account, scope.number if scope.kind == "result" else None))
         else:
             self.xunke.push_screen(BehindScreen(event.refs))
+
+    @on(TableEntry.Asked)
+    def _whole_table(self, message: TableEntry.Asked) -> None:
+        from tui.screens.told import ToldScreen
+
+        table = message.entry.table
+        self.xunke.push_screen(ToldScreen(lambda c: c.t("tui.told.whole"), lambda _: [table]))
 
     @on(RunEnded)
     def _ended(self, message: RunEnded) -> None:

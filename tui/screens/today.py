@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, ClassVar, Final
 
-import msgspec
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -17,6 +16,7 @@ from textual.widgets import Input
 from tui import day, links
 from tui.day import Detail, Line, Seen
 from tui.formats import minute
+from tui.runs import keyed
 from tui.safe import shown
 from tui.screens.ask import AskOne, AskWords
 from tui.widgets.bars import KeyBar, TitleBar
@@ -25,7 +25,7 @@ from tui.widgets.columns import platform
 from tui.widgets.vtable import Column, Listed, VTable
 from xunke.clock import DAY, ZONE_NAME, waking_on
 from xunke.errors import XunkeError
-from xunke.events import Done, Event
+from xunke.events import Event
 from xunke.i18n import Catalogue
 from xunke.present import event_lines, failure_line
 from xunke.storage import Project
@@ -33,8 +33,6 @@ from xunke.text import fold
 
 COMPLAINT: Final = 0
 """The rank of complaints, which come first and are marked."""
-_KEYED: Final = {"touch.done": "tui.day.said_done", "outcome.done": "tui.day.said_outcome"}
-"""Sentences that name commands, with keys in their place."""
 
 
 def _left(line: Line, now: int, cat: Catalogue) -> str:
@@ -118,6 +116,15 @@ class TodayScreen(Worded, Screen[None]):
         """The line under the cursor."""
         row = self.query_one("#rows", VTable).current
         return row if isinstance(row, Line) else None
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being written or read."""
+        return (
+            bool(self._waiting)
+            or self._one.locked()
+            or any(w.group in ("day", "act") and not w.is_finished for w in self.workers)
+        )
 
     # -- reading ---------------------------------------------------------------------------------------------
 
@@ -229,10 +236,7 @@ class TodayScreen(Worded, Screen[None]):
         return "\n".join(lines)
 
     def _said(self, cat: Catalogue) -> str:
-        told = [
-            msgspec.structs.replace(e, code=_KEYED.get(e.code, e.code)) if isinstance(e, Done) else e for e in self.told
-        ]
-        return "   ".join(line for event in told for line in event_lines(event, cat))
+        return "   ".join(line for event in self.told for line in event_lines(keyed(event), cat))
 
     def _hint(self, cat: Catalogue) -> str:
         parts = [cat.t("tui.hint.filter", word=self.word)] if self.word else []

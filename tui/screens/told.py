@@ -34,6 +34,7 @@ class ToldScreen(Worded, Screen[None]):
     def __init__(self, title: Say, ask: Ask) -> None:
         super().__init__()
         self._title, self._ask = title, ask
+        self.filled = False
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
@@ -53,6 +54,7 @@ class ToldScreen(Worded, Screen[None]):
         except XunkeError as error:
             events = [Failed(error.key, dict(error.params))]
         self.query_one(Told).show(events)
+        self.filled = True
 
     @on(Told.Chosen)
     def _chosen(self, event: Told.Chosen) -> None:

@@ -12,7 +12,7 @@ from textual.style import Style
 
 from tui.widgets.base import Wrapped
 from xunke.events import Answer
-from xunke.present_answers import told
+from xunke.present.answers import told
 
 _MARK: Final = re.compile(r"\[(\d{1,3})\]")
 _LINK: Final = Style(underline=True)

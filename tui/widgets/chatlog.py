@@ -9,6 +9,7 @@ from textual.containers import VerticalScroll
 
 from tui.widgets.answer import AnswerEntry
 from tui.widgets.base import Say, Worded, Wrapped
+from tui.widgets.entry import TableEntry
 
 MOUNTED: Final = 40
 _MORE: Final = 20
@@ -27,6 +28,7 @@ class ChatLog(Worded, VerticalScroll, can_focus=True):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("e", "earlier", show=False),
+        Binding("enter", "table", show=False),
         *(Binding(str(n), f"mark({n})", show=False) for n in range(1, 10)),
     ]
 
@@ -79,6 +81,12 @@ class ChatLog(Worded, VerticalScroll, can_focus=True):
         newest = next((entry for entry in reversed(self.entries) if isinstance(entry, AnswerEntry)), None)
         if newest is not None:
             newest.open(mark)
+
+    def action_table(self) -> None:
+        """The whole of the newest table."""
+        newest = next((entry for entry in reversed(self.entries) if isinstance(entry, TableEntry)), None)
+        if newest is not None:
+            newest.open()
 
     def _count(self) -> None:
         self._earlier.display = self._first > 0

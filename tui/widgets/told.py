@@ -1,4 +1,4 @@
-"""What an action told: its tables one at a time, by tabs if there are several, and its sentences below."""
+"""What an action told: its tables one at a time, each with the sentences that follow it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
 from textual.widgets import Input
 
-from tui.widgets.bars import Clickable
 from tui.widgets.base import Worded, Wrapped
 from tui.widgets.vtable import Column, Listed, VTable
 from xunke.events import Event, Table
@@ -22,7 +21,7 @@ from xunke.present import event_lines, shown_columns, table_cell, table_head
 from xunke.text import cells as width_of
 from xunke.text import fold
 
-_NARROW, _WIDE, _LOOKED_AT = 4, 26, 200
+_NARROW, _WIDE, _LOOKED_AT = 2, 26, 200
 _KEPT: Final = 2
 """So many columns from the left stay however narrow it is."""
 _LINKS: Final = frozenset({"url", "post", "link"})
@@ -35,25 +34,6 @@ class Row:
     id: int
     raw: Sequence[Any]
     words: tuple[str, ...]
-
-
-class TableTabs(Clickable):
-    """The titles of the tables, where there are several."""
-
-    DEFAULT_CSS = "TableTabs { height: 1; }"
-
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self.titles: list[str] = []
-        self.active = 0
-
-    def parts(self) -> list[tuple[str, str]]:
-        """The one in use stands in brackets."""
-        return [(f"[{text}]" if n == self.active else f" {text} ", str(n)) for n, text in enumerate(self.titles)]
-
-    def picked(self, what: str) -> None:
-        """This one."""
-        self.query_ancestor(Told).choose(int(what))
 
 
 class Told(Worded, Vertical):
@@ -79,16 +59,16 @@ class Told(Worded, Vertical):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.tables: list[Table] = []
-        self.rest: list[Event] = []
+        self.parts: list[tuple[Table, list[Event]]] = []
+        self.first: list[Event] = []
         self.at = 0
         self.word = ""
         self.order: int | None = None
         self.busy = ""
+        self._there = False
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
-        yield TableTabs(id="tables")
         yield Wrapped(self._title, id="tabletitle")
         yield VTable[Row]((), lambda r: r.id, empty="tui.told.nothing", id="rows")
         filter_ = Input(id="filter", compact=True)
@@ -97,12 +77,21 @@ class Told(Worded, Vertical):
         with VerticalScroll(id="rest", can_focus=False):
             yield Wrapped(self._rest)
 
+    def on_mount(self) -> None:
+        """Show what came meanwhile."""
+        self._there = True
+        self._fill()
+
     def show(self, events: Sequence[Event]) -> None:
         """Show these; the first table that has rows."""
         self.busy = ""
-        self.tables = [one for one in events if isinstance(one, Table)]
-        self.rest = [one for one in events if not isinstance(one, Table)]
-        self.choose(next((n for n, one in enumerate(self.tables) if one.rows), 0))
+        self.parts, self.first = [], []
+        for event in events:
+            if isinstance(event, Table):
+                self.parts.append((event, []))
+            else:
+                (self.parts[-1][1] if self.parts else self.first).append(event)
+        self.choose(next((n for n, (one, _) in enumerate(self.parts) if one.rows), 0))
 
     def choose(self, at: int) -> None:
         """Show the table at this place."""
@@ -112,7 +101,8 @@ class Told(Worded, Vertical):
     def reading(self, text: str = "") -> None:
         """Say that it is being read."""
         self.busy = text or self.cat.t("tui.told.reading")
-        self.query_one("#rest Wrapped", Wrapped).refresh(layout=True)
+        if self._there:
+            self.query_one("#rest Wrapped", Wrapped).refresh(layout=True)
 
     def relabel(self) -> None:
         """Words of cells change with the language."""
@@ -121,7 +111,7 @@ class Told(Worded, Vertical):
     @property
     def table(self) -> Table | None:
         """The table in use."""
-        return self.tables[self.at] if self.at < len(self.tables) else None
+        return self.parts[self.at][0] if self.at < len(self.parts) else None
 
     @property
     def current(self) -> dict[str, Any] | None:
@@ -130,32 +120,37 @@ class Told(Worded, Vertical):
         return None if row is None or table is None else dict(zip(table.columns, table.rows[row.id], strict=True))
 
     def _fill(self) -> None:
+        if not self._there:
+            return
         table, grid = self.table, self.query_one("#rows", VTable)
-        tabs = self.query_one(TableTabs)
-        tabs.titles = [event_lines(one, self.cat)[0] for one in self.tables]
-        tabs.active, tabs.display = self.at, len(self.tables) > 1
-        self.query_one("#tabletitle").display = len(self.tables) == 1
-        grid.display = any(one.rows for one in self.tables)
+        self.query_one("#tabletitle").display = table is not None
+        grid.display = table is not None and bool(table.rows)
         self.query_one("#rest").set_class(not grid.display, "alone")
         rows: list[Row] = []
         if table is not None:
-            names, body = shown_columns(table)
-            made = [Row(n, raw, tuple(table_cell(v, self.cat) for v in raw)) for n, raw in enumerate(body)]
-            grid.columns = tuple(_columns(names, made, self.cat))
+            names, made = rows_of(table, self.cat)
+            grid.columns = tuple(columns(names, made, self.cat))
             rows = [row for row in made if fold(self.word) in fold(" ".join(row.words))]
             if self.order is not None:
                 rows.sort(key=lambda row: _sortable(row.raw[self.order or 0], row.words[self.order or 0]))
         grid.empty = "tui.table.no_match" if self.word else "tui.told.nothing"
         grid.show(Listed(rows, lambda row: row.id), keep=False)
-        for name in ("#tables", "#tabletitle", "#rest Wrapped"):
+        if grid.display and self.screen.focused is None:
+            grid.focus()
+        for name in ("#tabletitle", "#rest Wrapped"):
             self.query_one(name).refresh(layout=True)
 
     def _title(self, cat: Catalogue) -> str:
-        return event_lines(self.table, cat)[0] if self.table is not None else ""
+        if self.table is None:
+            return ""
+        title = event_lines(self.table, cat)[0]
+        return (
+            cat.t("tui.told.place", title=title, n=self.at + 1, all=len(self.parts)) if len(self.parts) > 1 else title
+        )
 
     def _rest(self, cat: Catalogue) -> str:
-        lines = [line for event in self.rest for line in event_lines(event, cat)]
-        lines += [event_lines(one, cat)[0] for one in self.tables if not one.rows and len(self.tables) > 1]
+        events = [*self.first, *(self.parts[self.at][1] if self.parts else ())]
+        lines = [line for event in events for line in event_lines(event, cat)]
         if self.word:
             lines.insert(0, cat.t("tui.hint.filter", word=self.word))
         if self.order is not None and self.table is not None:
@@ -167,8 +162,8 @@ class Told(Worded, Vertical):
 
     def action_turn(self, by: int) -> None:
         """The table beside."""
-        if self.tables:
-            self.choose((self.at + by) % len(self.tables))
+        if self.parts:
+            self.choose((self.at + by) % len(self.parts))
 
     @on(VTable.SortAsked)
     def _sort(self, event: VTable.SortAsked) -> None:
@@ -223,17 +218,23 @@ class Told(Worded, Vertical):
         return True
 
 
-def _columns(names: Sequence[str], rows: Sequence[Row], cat: Catalogue) -> list[Column[Row]]:
-    """As wide as what stands in them, up to a limit; what is longer shares the room that is left."""
+def columns(names: Sequence[str], rows: Sequence[Row], cat: Catalogue) -> list[Column[Row]]:
+    """As wide as what stands in them, up to a limit; what is longer shares the room that is left. Links stand last."""
     made: list[Column[Row]] = []
-    for at, name in enumerate(names):
+    for at in sorted(range(len(names)), key=lambda n: names[n] in _LINKS):
         longest = max((width_of(row.words[at]) for row in rows[:_LOOKED_AT]), default=0)
-        numbers = all(isinstance(row.raw[at], int | float | None) for row in rows) and not name.endswith("id")
-        head = _head(name)
+        numbers = all(isinstance(row.raw[at], int | float | None) for row in rows) and not names[at].endswith("id")
+        head = _head(names[at])
         wide = max(_NARROW, width_of(head(cat)), min(longest, _WIDE))
-        drop = 0 if at < _KEPT else len(names) + at if name in _LINKS else at
+        drop = len(names) + at if names[at] in _LINKS else 0 if len(made) < _KEPT else at
         made.append(Column(head, _cell(at), wide, max(0, longest - wide), numbers, drop))
     return made
+
+
+def rows_of(table: Table, cat: Catalogue) -> tuple[Sequence[str], list[Row]]:
+    """The columns of a table that are for people, and its rows in words."""
+    names, body = shown_columns(table)
+    return names, [Row(n, raw, tuple(table_cell(v, cat) for v in raw)) for n, raw in enumerate(body)]
 
 
 def _head(name: str) -> Callable[[Catalogue], str]:

@@ -56,7 +56,8 @@ class Listed(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Column(Generic[T]):
-    """One column: ``title`` is a catalogue key or says the words itself, ``cell`` gives the raw text (the table cleans and cuts it).
+    """One column: ``title`` is a catalogue key or says the words itself, ``cell`` gives the raw text (the table cleans
+    and cuts it).
 
     ``flex``: share of the cells left over. ``drop``: a column with a higher number goes first when the table is
     narrow, 0 never goes. ``numbered``: at least as wide as the number of rows is long.
@@ -69,6 +70,20 @@ class Column(Generic[T]):
     right: bool = False
     drop: int = 0
     numbered: bool = False
+
+
+def laid_out(columns: Sequence[Column[T]], count: int, width: int) -> list[tuple[Column[T], int]]:
+    """The columns that fit into ``width`` cells, with their widths, for ``count`` rows; one blank lies between two."""
+    digits = len(str(count))
+    kept = [replace(c, width=max(c.width, digits)) if c.numbered else c for c in columns]
+    while len(kept) > 1 and sum(c.width + 1 for c in kept) - 1 > width:
+        victim = max(kept, key=lambda c: c.drop)
+        if victim.drop == 0:
+            break
+        kept.remove(victim)
+    spare = max(0, width - sum(c.width + 1 for c in kept) + 1)
+    shares = sum(c.flex for c in kept) or 1
+    return [(c, c.width + spare * c.flex // shares) for c in kept]
 
 
 class VTable(Worded, ScrollView, Generic[T], can_focus=True):
@@ -196,16 +211,7 @@ class VTable(Worded, ScrollView, Generic[T], can_focus=True):
         """The columns that fit, with their widths; one blank lies between two."""
         width = self.room
         if width != self._layout_for:
-            digits = len(str(len(self.source)))
-            kept = [replace(c, width=max(c.width, digits)) if c.numbered else c for c in self.columns]
-            while len(kept) > 1 and _MARK + sum(c.width + 1 for c in kept) - 1 > width:
-                victim = max(kept, key=lambda c: c.drop)
-                if victim.drop == 0:
-                    break
-                kept.remove(victim)
-            spare = max(0, width - _MARK - sum(c.width + 1 for c in kept) + 1)
-            shares = sum(c.flex for c in kept) or 1
-            self._fitted = [(c, c.width + spare * c.flex // shares) for c in kept]
+            self._fitted = laid_out(self.columns, len(self.source), width - _MARK)
             self._layout_for = width
         return self._fitted
 

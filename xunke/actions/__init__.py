@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Final
 from xunke.errors import UsageError
 from xunke.events import Event
 from xunke.plan import Action, Step
+from xunke.storage.persons import own_accounts
 
 from .ab_test import ab_test
-from .common import Handler, last_result, one_account, own_accounts, own_followers, who_is
+from .common import Handler, last_result, one_account, own_followers, who_is
 from .compare import compare
 from .consent import change, erase, suppress
 from .gather import DEFAULT_LIMIT, bring, collect, connect, forget_place, readable, remember

@@ -16,8 +16,7 @@ from xunke.outreach import experiments as ab
 from xunke.outreach import posts
 from xunke.plan import Step
 from xunke.storage import Project
-
-from .common import own_accounts
+from xunke.storage.persons import own_accounts
 
 if TYPE_CHECKING:
     from xunke.engine import Engine, Session

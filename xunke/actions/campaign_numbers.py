@@ -16,9 +16,10 @@ from xunke.outreach import brief, campaign_rows, campaigns, content, funnel, kpi
 from xunke.outreach.campaigns import Campaign
 from xunke.outreach.kpi import Inputs, Number
 from xunke.storage import Project
+from xunke.storage.persons import own_accounts
 
 from .campaigns import amount, chosen, percent, yuan
-from .common import one_account, own_accounts
+from .common import one_account
 
 PRESSURE: Final = 0.1
 """A share of people touched more than four times, or of bad answers, above which it is said to be too much."""
@@ -196,7 +197,8 @@ def roi(
     b = returns.balance(given, hourly=campaigns.number(hourly) if hourly else 0.0, seed=seed)
     rows: list[list[Any]] = [
         ["roi.spent", yuan(b.spent), b.spent], ["roi.labour", yuan(b.labour), b.labour],
-        ["roi.revenue", yuan(b.revenue), b.revenue], ["roi.customers", f"{b.customers:,}", b.customers],
+        ["roi.revenue", yuan(b.revenue) if b.revenue is not None else None, b.revenue],
+        ["roi.customers", f"{b.customers:,}", b.customers],
         ["roi.cac", yuan(b.cac) if b.cac is not None else None, b.cac],
         ["roi.roi", percent(b.roi), b.roi],
         ["roi.range", _range(b.low, b.high), [b.low, b.high] if b.low is not None else None],
@@ -208,6 +210,8 @@ def roi(
         yield Warned(
             f"roi.lacking_{b.lacking}", {"name": c.name, "n": b.people, "paying": b.paying, "least": returns.FEW}
         )
+    if b.unpriced and b.roi is not None:
+        yield Warned("roi.unpriced", {"n": b.unpriced})
     if b.minutes and not hourly:
         yield Warned("roi.minutes_free", {"minutes": round(b.minutes)})
     yield from _credited(project, c, given, attribution, by, index)

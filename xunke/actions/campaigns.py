@@ -381,7 +381,7 @@ def case(project: Project, name: str | None, path: Path, text: str, *, run: int 
 
     c = chosen(project, name)
     text_file(path, text)
-    project.audit("export", file=path.name, format="md", rows=1, purpose=c.goal, left_out={})
+    project.audit("export", file=path.name, format="md", rows=1, campaign=c.id, left_out={})
     yield FileWritten(str(path), 1, "md")
 
 

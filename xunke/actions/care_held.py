@@ -89,7 +89,7 @@ def write_held(
                     for key, params in _closing(found, who_key) if key != "held.how")  # fmt: skip
         blocks.append(Block(cat.t("held.rights"), (*end, cat.t("held.rights_text"))))
         document(target, title, blocks, format)
-    project.audit("subject_copy", format=format, rows=n)
+    project.audit("subject_copy", file=target.name, format=format, rows=n)
     return FileWritten(str(target), n, format)
 
 

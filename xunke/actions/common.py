@@ -12,6 +12,7 @@ from xunke.errors import BadInput, NeedsAnswer
 from xunke.events import Event
 from xunke.plan import Step
 from xunke.storage import Project, rows
+from xunke.storage.persons import own_accounts
 from xunke.text import fold
 
 if TYPE_CHECKING:
@@ -29,11 +30,6 @@ def last_result(project: Project, number: int | None = None) -> tuple[int, str] 
     )
     found = project.query(sql, {"number": number})
     return (int(found[0][0]), str(found[0][1])) if found else None
-
-
-def own_accounts(project: Project) -> list[int]:
-    """Accounts that the user named as their own."""
-    return [int(i) for i in json.loads(project.meta("own_accounts", "[]"))]
 
 
 def own_followers(project: Project) -> list[int]:

@@ -18,9 +18,10 @@ from xunke.outreach import cohorts, followers, rates
 from xunke.outreach import curve as curves
 from xunke.outreach import fans as people
 from xunke.storage import Project, rows
+from xunke.storage.persons import own_accounts
 from xunke.text import one_line
 
-from .common import one_account, own_accounts
+from .common import one_account
 
 if TYPE_CHECKING:
     from xunke.engine import Engine

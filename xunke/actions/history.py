@@ -12,9 +12,9 @@ from xunke.events import Event, Table
 from xunke.outreach import facets, posts, timeline
 from xunke.plan import Step
 from xunke.storage import Project
-from xunke.storage.persons import people_map
+from xunke.storage.persons import own_accounts, people_map
 
-from .common import one_account, own_accounts
+from .common import one_account
 
 if TYPE_CHECKING:
     from xunke.engine import Engine, Session

@@ -16,6 +16,7 @@ from xunke.outreach.daily import Item
 from xunke.outreach.people import barred
 from xunke.outreach.touch_words import kind_of, step_of
 from xunke.storage import Project, acts, rows
+from xunke.storage.persons import own_accounts
 
 from .common import one_account
 
@@ -240,12 +241,13 @@ def history(project: Project, who: str | None = None, *, limit: int = 50, index:
                 {"key": f"outcome.source.{got.source}"}, got.note]  # fmt: skip
         table.append((got.t, got.id, line, {name: getattr(got, name) for name in type(got).__slots__}))
     table.sort(key=lambda row: (-row[0], -row[1]))
+    left: list[Event] = [Warned("touch.left_out", {"n": len(kept_out)})] if kept_out else []
     if not table:
-        return [Done("touch.no_history")]
+        return left or [Done("touch.no_history")]
     body, items = [row[2] for row in table[:limit]], [row[3] for row in table[:limit]]
     title, columns = "touch.history", ["time", "who", "what", "touch_state", "touch_note"]
     events: list[Event] = [Table(title, columns, body, {"n": len(done_), "outcomes": len(came), "items": items}, index)]
-    return [*events, Warned("touch.left_out", {"n": len(kept_out)})] if kept_out else events
+    return [*events, *left]
 
 
 def _when(t: int) -> str:
@@ -263,9 +265,11 @@ def draft(
     account, item = find(project, who)
     chosen = step_of(step) or (item.step if item is not None and item.step in touches.STEPS else "reply")
     chosen = "reply" if chosen == "follow" else chosen
+    name = names(project, [account]).get(account, who)
+    if (reason := gate.never(project, account, chosen, now=now)) is not None:
+        return [Warned("gate.may_not", {"name": name, "what": f"step.{chosen}"}), Warned(reason)]
     about = post if post is not None else item.post if item is not None else None
     made = daily.draft_for(project, account, chosen, now=now, post=about, turn=turn)
-    name = names(project, [account]).get(account, who)
     if made is None:
         return [Warned("draft.no_post", {"name": name})]
     said = project.one("select text from post where id = ?", (made.post,))
@@ -302,6 +306,9 @@ def check(
         asked = checks.Text(text, chosen, touches.channel_of(channel), recent=checks.recent(project, now), about=about)
     else:
         account, item = find(project, who)
+        if (reason := gate.never(project, account, chosen, now=now)) is not None:
+            told_of = {"name": names(project, [account]).get(account, who), "what": f"step.{chosen}"}
+            return [Warned("gate.may_not", told_of), Warned(reason)]
         one = post if post is not None else item.post if item is not None else None
         asked = checks.for_person(project, text, account, now=now, step=chosen, channel=channel, post=one)
     report = checks.judge(asked)
@@ -400,7 +407,7 @@ def neglected(project: Project, *, now: int, limit: int = 20, everyone: bool = F
     """Whose turn it is with us (``everyone``: all relations), with trust and pressure."""
     from xunke.outreach import relation
 
-    if not touches.own_accounts(project):
+    if not own_accounts(project):
         raise NeedsAnswer("clarify.own_account")
     found = [one for one in relation.relations(project, now) if everyone or one.neglected][:limit]
     shown = names(project, [one.account for one in found])
@@ -419,9 +426,12 @@ def _day(t: int | None) -> str | None:
     return None if t is None else moment(t).date().isoformat()
 
 
-def address(project: Project, who: str) -> tuple[str | None, list[Event]]:
+def address(project: Project, who: str, *, now: int) -> tuple[str | None, list[Event]]:
     """Where a line of the queue or a person is to be found on the platform, and what to say if nobody told."""
     account, item = find(project, who)
+    if reason := gate.never(project, account, item.step if item and item.step in touches.STEPS else "reply", now=now):
+        told = {"name": names(project, [account]).get(account, who), "what": "step.reply"}
+        return None, [Warned("gate.may_not", told), Warned(reason)]
     post = item.post if item is not None else None
     url = project.one(
         "select coalesce((select url from post where id = ?), (select url from account where id = ?))", (post, account)

@@ -177,7 +177,9 @@ async def meet(
         ])  # fmt: skip
     columns = ["place", "where", "people_seen", "share", "everybody", "times", "low", "high", "more_there", "last_seen",
                "ref", "url"]  # fmt: skip
-    params = {"name": people or topic, "n": found.size, "asked": found.asked, "base": found.base, "days": days}
+    name = people.removeprefix("segment:").removeprefix("list:") if people else topic or ""
+    name = f"#{name}" if name.isdecimal() else name  # a result's number
+    params = {"name": name, "n": found.size, "asked": found.asked, "base": found.base, "days": days}
     yield Table("context.title", columns, body, params, index)
     if found.size < 30:
         yield Warned("context.few", {"n": found.size, "least": 30})

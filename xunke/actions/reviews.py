@@ -12,7 +12,7 @@ from typing import Any, Final
 from xunke.clock import day_of, moment
 from xunke.errors import BadInput
 from xunke.events import Done, Event, Table, Warned
-from xunke.outreach import campaigns, lists, next_act, response, reviews
+from xunke.outreach import campaigns, gate, lists, next_act, response, reviews
 from xunke.outreach.next_act import Act
 from xunke.outreach.response import Ask
 from xunke.outreach.reviews import Group, Review
@@ -21,6 +21,7 @@ from xunke.storage import Project, rows
 from xunke.storage.persons import people_map
 
 from .common import one_account
+from .ladder import names
 
 SHOWN: Final = 8
 """Features told, the strongest first."""
@@ -236,6 +237,11 @@ def why_next(
 ) -> Iterator[Event]:  # fmt: skip
     """One person: what the rules saw, what fits, what the gate said, and where the chance comes from."""
     account = people_map(project).one(one_account(project, who).id)
+    if (reason := gate.never(project, account, "reply", now=now)) is not None:
+        who_is = names(project, [account]).get(account, who)
+        yield Warned("gate.may_not", {"name": who_is, "what": "step.reply"})
+        yield Warned(reason)
+        return
     worth, cost, assumed = prices(project, value, per_minute)
     found = next_act.propose(project, now, people=[account], value=worth, per_minute=cost, idle=True, limit=1)
     facts = next_act.facts_of(project, [account], now)[account]

@@ -17,9 +17,9 @@ from xunke.outreach.scoring import Scored
 from xunke.outreach.segment_facts import Book
 from xunke.plan import Step
 from xunke.storage import Project
+from xunke.storage.persons import own_accounts
 
 from .chosen import Chosen, choose, scores_of
-from .common import own_accounts
 
 if TYPE_CHECKING:
     from xunke.engine import Engine, Session

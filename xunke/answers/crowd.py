@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from xunke.accounts import judge_accounts
-from xunke.actions import last_result, one_account, own_accounts
+from xunke.actions import last_result, one_account
 from xunke.clock import end_of
 from xunke.errors import BadInput, NeedsAnswer, UsageError
 from xunke.events import Answer, Event, Progress, Result, Sentence
@@ -19,6 +19,7 @@ from xunke.outreach.people import barred
 from xunke.persona import understand_people
 from xunke.plan import Step
 from xunke.storage import Project, rows
+from xunke.storage.persons import own_accounts
 from xunke.text import one_line
 
 from .common import name_of, people_refs, person_ref, post_refs, result_ref, sentence

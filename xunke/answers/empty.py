@@ -21,6 +21,7 @@ from xunke.events import Answer, Event, Progress, Sentence
 from xunke.outreach import people, posts
 from xunke.persona import understand_people
 from xunke.plan import Step, decode
+from xunke.storage import Project
 from xunke.storage.persons import people_map
 
 from .common import people_refs, post_refs, result_ref, sentence
@@ -120,7 +121,7 @@ async def _explained(
         yield progress
     who = step.target == "people" or step.action == "outreach"
     kind = "people" if who else "posts"
-    said = [_culprit(step, stages)]
+    said = [_culprit(engine.project, step, stages)]
     groups = _groups(step)
     if len(groups) < 2 and among is None:  # without its only filter a request asks for everything
         yield Answer("empty", [*said, sentence("answer.empty.only")], index)
@@ -150,14 +151,15 @@ async def _explained(
     yield Answer("empty", said, index)
 
 
-def _culprit(step: Step, stages: Sequence[Any]) -> Sentence:
+def _culprit(project: Project, step: Step, stages: Sequence[Any]) -> Sentence:
     """The first stage that left nothing, with how many there were before it."""
     before = 0
     for key, n, _params in stages:
         if n == 0:
             slots = _STAGES.get(key, ())
             if key == "funnel.posts_all":
-                return sentence("answer.empty.no_data")
+                acted = project.one("select 1 from interaction limit 1")
+                return sentence("answer.empty.only_acts" if acted else "answer.empty.no_data")
             if key == "funnel.people":  # posts there are, but nobody is known to have written them
                 return sentence("answer.empty.no_authors", n=before)
             return sentence("answer.empty.took", filter=_asked(step, slots, step.drop, key), n=before)

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
-from xunke.actions import own_accounts
 from xunke.clock import end_of
 from xunke.errors import NeedsAnswer
 from xunke.events import Answer, Event, Progress, Result
@@ -14,6 +13,7 @@ from xunke.outreach import results, silence
 from xunke.persona import understand_people
 from xunke.plan import Step
 from xunke.storage import rows
+from xunke.storage.persons import own_accounts
 
 from .common import name_of, person_ref, post_refs, result_ref, sentence
 

@@ -9,7 +9,7 @@ import msgspec
 
 from xunke import glossary
 from xunke.events import Answer
-from xunke.present_answers import told
+from xunke.present.answers import told
 from xunke.storage import Project, rows
 from xunke.text import one_line
 

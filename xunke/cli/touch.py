@@ -114,7 +114,7 @@ def _may(context: Context) -> list[Event]:
 
 def _open(context: Context) -> list[Event]:
     """Print the address; ``--open`` hands it to the system's browser where a person sits at a terminal."""
-    url, events = ladder.address(context.project, word(context, 0, "N|PERSON"))
+    url, events = ladder.address(context.project, word(context, 0, "N|PERSON"), now=noon_of(context))
     if url is not None:
         if context.out.json:
             context.out.object({"url": url})

@@ -184,7 +184,7 @@ def weights(context: Context) -> int:
         raise UsageError("cli.no_weight")
     if context.args.changes:
         project.set_meta("weights", json.dumps(now))
-        project.audit("weights", **now)
+        project.audit("weights", **dict[str, Any](now))
     out.rows(("what", "weight"), [{"what": out.cat.t(f"column.{n}"), "part": n, "weight": w} for n, w in now.items()])
     return 0
 

@@ -16,7 +16,7 @@ from xunke.clock import moment
 from xunke.storage import Project
 from xunke.storage.persons import people_map
 
-from .reach import wilson
+from .experiments import wilson
 
 READ: Final = 500
 """Of one person the newest acts are counted, not more than this."""

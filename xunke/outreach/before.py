@@ -10,12 +10,14 @@ from typing import Any, Final
 
 from xunke.clock import DAY, moment
 from xunke.storage import Project
+from xunke.storage.persons import people_map
 from xunke.text import one_line
 
 from .people import load
 from .persona_rows import Wrote, posts_of
 from .personas import Persona, may_quote
 from .told import OFFERS, of_detail
+from .touches import IS_TRUE
 
 NEED_DAYS: Final = 30
 """A need that is older is no reason to write any more."""
@@ -112,9 +114,8 @@ def _angry(posts: Sequence[Wrote], now: int) -> Wrote | None:
 def _last_touch(project: Project, account: int, now: int) -> int | None:
     """Days since we last did something towards somebody."""
     t = project.one(
-        "select max(t) from touch where undone is null and state = 'done' and t <= ? "
-        "and account in (select value from json_each(?))",
-        (now, json.dumps([account])),
+        f"select max(t) from touch where {IS_TRUE} and t <= ? and account in (select value from json_each(?))",
+        (now, json.dumps(people_map(project).all(account))),
     )
     return None if t is None else (now - int(t)) // DAY
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 from xunke.clock import day_of, end_of, moment, start_of
 from xunke.errors import UsageError
 from xunke.storage import Project, acts
-from xunke.storage.persons import people_map
+from xunke.storage.persons import own_accounts, people_map
 from xunke.text import fold
 
 from . import campaigns, kpi, lists
@@ -82,7 +82,7 @@ def spam_and_left(project: Project, people: Sequence[int]) -> tuple[frozenset[in
 
 def advocates(project: Project, given: Inputs) -> frozenset[int]:
     """Touched people who, after their first touch, passed on a post of an account of ours or named one."""
-    own = [int(i) for i in json.loads(project.meta("own_accounts", "[]"))]
+    own = own_accounts(project)
     if not own:
         return frozenset()
     from xunke.storage.schema import KINDS

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from xunke.clock import DAY, moment
 from xunke.storage import Project
-from xunke.storage.persons import people_map
+from xunke.storage.persons import own_accounts, people_map
 
 from .people import barred
 
@@ -77,7 +77,7 @@ def places(
     from nlp.overindex import over_index
 
     persons, since = people_map(project), now - days * DAY
-    own = set(persons.spread(json.loads(project.meta("own_accounts", "[]"))))
+    own = set(persons.spread(own_accounts(project)))
     seen: dict[str, dict[str, dict[int, int]]] = {kind: defaultdict(dict) for kind in KINDS}
     about: set[int] = set()
 
@@ -91,6 +91,7 @@ def places(
     _acts(project, since, now, own, be)
     _groups(project, be, about)
     out = {persons.one(a) for a in barred(project, about)} | {persons.one(a) for a in own}
+    closed = _closed(project, seen)
     everybody = about - out
     asked = {persons.one(a) for a in accounts} - out
     group = asked & everybody
@@ -98,7 +99,7 @@ def places(
     for kind in KINDS:
         if kind not in kinds:
             continue
-        here = {item: _count(who, group) for item, who in seen[kind].items()}
+        here = {item: 0 if (kind, item) in closed else _count(who, group) for item, who in seen[kind].items()}
         there = {item: _count(who, everybody) for item, who in seen[kind].items()}
         last = {item: max((t for a, t in who.items() if a in group), default=0) for item, who in seen[kind].items()}
         rows = over_index(
@@ -115,6 +116,18 @@ def places(
         ]  # fmt: skip
         found += sorted(named, key=lambda place: _ORDER.index(place.verdict))
     return Context(tuple(found), len(asked), len(group), len(everybody))
+
+
+def _closed(project: Project, seen: Mapping[str, Mapping[str, object]]) -> set[tuple[str, str]]:
+    """(kind, item) of places that are somebody's own, an account or what they started, whom nothing may point to."""
+    threads = dict(project.query(
+        "select id, author from post where author is not null and id in (select value from json_each(?))",
+        (json.dumps([int(item) for item in seen["thread"]]),),
+    ))  # fmt: skip
+    hidden = barred(project, {*threads.values(), *map(int, seen["account"])})
+    return {("thread", str(post)) for post, author in threads.items() if author in hidden} | {
+        ("account", str(account)) for account in hidden
+    }
 
 
 def _count(who: Mapping[int, int], people: Collection[int]) -> int:

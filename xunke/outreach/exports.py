@@ -228,7 +228,7 @@ def write_file(
                 left_out["export.cut"] = done.cut
     project.audit(
         "export", file=target.name, format=format, rows=written, what=what.target, list=what.list_id,
-        people=written if what.target == "people" else 0, purpose=what.purpose, left_out=left_out,
+        people=written if what.target == "people" else 0, purpose=what.purpose is not None, left_out=left_out,
     )  # fmt: skip
     return FileWritten(str(target), written, format, left_out)
 

@@ -15,9 +15,9 @@ from typing import Any, Final
 from xunke.clock import DAY, day_of, moment
 from xunke.errors import BadInput
 from xunke.storage import Project
-from xunke.storage.persons import people_map
+from xunke.storage.persons import own_accounts, people_map
 
-from . import limits, touches
+from . import consent, limits, touches
 from .authentic import signs
 from .people import barred, load
 from .touches import BAD, GOOD, STEPS, Outcome, Touch
@@ -100,6 +100,13 @@ def may(
     return Verdict(True, advice=tuple(_advice(ask)))
 
 
+def never(project: Project, account: int, step: str, *, now: int) -> str | None:
+    """Message key of why nobody turns to ``account`` at all, however long one waits; None if somebody may. For what is
+    no touch yet: drafts, checks, links.
+    """
+    return next((reason for reason, _, _ in _who(_ask(project, account, step, now, None, None, None))), None)
+
+
 def against(
     project: Project, account: int, step: str, *, now: int, campaign: int | None = None, list_id: int | None = None,
     channel: str | None = None,
@@ -127,11 +134,13 @@ def _ask(
 
 
 def _who(ask: Ask) -> Iterator[No]:
-    if set(ask.everyone) & set(touches.own_accounts(ask.project)):
+    if set(ask.everyone) & set(own_accounts(ask.project)):
         yield "gate.own", {}, None
     people = load(ask.project, ask.everyone)
     if ask.account not in people:
         yield "gate.unknown", {}, None
+    if any(one.kind == "opt_out" for one in ask.came):
+        yield "gate.opt_out", {}, None
     if reasons := barred(ask.project, ask.everyone):
         yield f"gate.{max(reasons.values()).removeprefix('funnel.')}", {}, None
     if any(person.declines for person in people.values()):
@@ -142,8 +151,6 @@ def _who(ask: Ask) -> Iterator[No]:
         sign.is_spam for sign in signs(ask.project, list(ask.everyone)).values()
     ):
         yield "gate.fake", {}, None
-    if any(one.kind == "opt_out" for one in ask.came):
-        yield "gate.opt_out", {}, None
     listed = json.dumps(ask.everyone)
     bad = "select 1 from mark where good = 0 and list in (0, ?) and account in (select value from json_each(?))"
     if ask.step != "service" and ask.project.query(bad, (ask.list_id or 0, listed)):
@@ -193,7 +200,7 @@ def angry(project: Project, accounts: Sequence[int], since: int, until: int) -> 
 
     Counts the analysed posts that answer, mention or quote us and read as negative, with 0.15 or less for a good mood.
     """
-    own = touches.own_accounts(project)
+    own = own_accounts(project)
     if not own:
         return None
     found = project.one(
@@ -228,19 +235,11 @@ def _purpose(ask: Ask) -> Iterator[No]:
 
 
 def _consent(ask: Ask) -> Iterator[No]:
-    if ask.channel in CONSENT and not consents(ask.project, ask.everyone, ask.channel, ask.now):
+    if ask.channel is None:
+        return
+    no = consent.refused(ask.project, [ask.account], ask.channel)  # whatever the channel: who took a yes back meant it
+    if no or (ask.channel in CONSENT and not consent.may(ask.project, ask.account, ask.channel)):
         yield "gate.consent", {"what": f"channel.{ask.channel}"}, None
-
-
-def consents(project: Project, accounts: Sequence[int], kind: str, now: int) -> bool:
-    """Whether somebody agreed to be contacted on a channel (or by any: "contact"), and has not taken it back."""
-    rows = project.query(
-        "select kind, t, withdrawn from consent where account in (select value from json_each(?)) "
-        "and kind in (?, 'contact')", (json.dumps(list(accounts)), kind),
-    )  # fmt: skip
-    if any(row[0] == kind and row[2] is not None and row[2] <= now for row in rows):
-        return False
-    return any(row[1] <= now and (row[2] is None or row[2] > now) for row in rows)
 
 
 # -- the ladder ----------------------------------------------------------------------------------------------------
@@ -268,7 +267,7 @@ def _silence(ask: Ask) -> Iterator[No]:
     if ask.step == "service":
         return
     since = ask.reacted if ask.reacted is not None else -1
-    open_ = [one for one in ask.done if since < one.t <= ask.now]
+    open_ = [one for one in ask.done if since < one.t]  # later ones too: a clock that was set back opens no door
     rest = int(ask.limits["rest_days"]) * DAY
     for steps, most, reason in (
         (_ASKS, int(ask.limits["talks_unanswered"]), "gate.no_reaction"),
@@ -304,7 +303,8 @@ def _often(ask: Ask) -> Iterator[No]:
         yield from _capped(ask, named, own, limits.WINDOWS["month"])
     yield from _capped(ask, f"{ask.step}_day", ours(ask), DAY)
     gap = round(ask.limits["person_gap_hours"] * 3600)
-    last = max((one.t for one in ask.done if one.t <= ask.now and one.step != "follow"), default=None)
+    near = (one.t for one in ask.done if one.step != "follow" and one.t < ask.now + gap)  # later ones: as above
+    last = max(near, default=None)
     ongoing = ask.reacted is not None and last is not None and ask.reacted >= last and ask.now - ask.reacted < _ONGOING
     if ask.step not in _SILENT and last is not None and ask.now < last + gap and not ongoing:
         yield "gate.gap", {"hours": f"{gap / 3600:g}"}, last + gap

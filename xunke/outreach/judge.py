@@ -7,6 +7,7 @@ if there were none. Looks before the plan is through are judged by ``outreach.se
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist, fmean, variance
@@ -22,6 +23,7 @@ ROWS: Final = 50
 """Draws held in memory at once."""
 SUSPICIOUS: Final = 0.001
 """A sample ratio less likely than this is a fault of the assignment or of the logging (Fabijan et al. 2019)."""
+_NORMAL: Final = NormalDist()
 BALANCED: Final = 0.1
 """Standardised differences up to this need no word (Austin 2009); in small arms more comes by chance."""
 
@@ -191,17 +193,21 @@ def means(
     first, others = arms[0], arms[1:]
     strict = alpha / max(1, len(others))
     found = [_mean(first, other, strict, early) for other in others]
+    givers = [sum(v != 0 for v in (*first.values, *other.values)) / max(1, first.n + other.n) for other in others]
+    sizes = [min(first.n, other.n) for other in others]
+    told = [least >= ab.SMALL and least * given >= ab.FEW_EXPECTED for least, given in zip(sizes, givers, strict=True)]
+    drawn = [redealt(first.values, other.values) if enough else () for other, enough in zip(others, told, strict=True)]
+    plain = [max(_p(f[3], f[4], early), _p(_chance(first.values, other.values, scores), f[4], early) if scores else 0.0)
+             for f, other, scores in zip(found, others, drawn, strict=True)]  # fmt: skip
     out = []
-    for other, (gap, low, high, z, share), p in zip(others, found, ab.holm([_p(*f[3:], early) for f in found]),
-                                                     strict=True):  # fmt: skip
-        given = sum(v != 0 for v in (*first.values, *other.values)) / max(1, first.n + other.n)
-        least = min(first.n, other.n)
-        enough = least >= ab.SMALL and least * given >= ab.FEW_EXPECTED
+    for other, (gap, low, high, z, share), p, given, least, enough, scores in zip(
+        others, found, ab.holm(plain), givers, sizes, told, drawn, strict=True
+    ):
         boot = bootstrap(first.values, other.values, 1 - strict) if enough else None
         ruling: Ruling = "few" if not enough else "open"
         if boot is not None:
             width = seq.bound(share, strict) if early else ab.z_of(1 - strict)
-            dealt = redealt(first.values, other.values, math.erfc(width / math.sqrt(2)))
+            dealt = _scored(first.values, other.values, scores, math.erfc(width / math.sqrt(2)))
             low, high = min(low, boot[0], dealt[0]), max(high, boot[1], dealt[1])
             if p < alpha and (low > 0 or high < 0):
                 ruling = "higher" if gap > 0 else "lower"
@@ -293,10 +299,9 @@ def bootstrap(one: Sequence[float], two: Sequence[float], confidence: float) -> 
     return gap - float(high) * error, gap - float(low) * error
 
 
-def redealt(one: Sequence[float], two: Sequence[float], level: float) -> tuple[float, float]:
-    """The interval of mean(two) - mean(one) at ``1 - level``, from the t that comes when the same people are dealt out
-    again: it leaves out nought as rarely as it says, in arms of any size, if the arms are alike (studentised
-    permutation, Janssen 1997; Chung & Romano 2013). With a fixed seed; as wide as its farthest draw at most.
+def redealt(one: Sequence[float], two: Sequence[float]) -> tuple[float, ...]:
+    """The t that come when the same people are dealt out again, in order: what chance does in arms of these sizes if
+    they are alike (studentised permutation, Janssen 1997; Chung & Romano 2013). With a fixed seed.
     """
     import numpy as np
 
@@ -309,7 +314,22 @@ def redealt(one: Sequence[float], two: Sequence[float], level: float) -> tuple[f
         error = np.sqrt(a.var(axis=1, ddof=1) / n + b.var(axis=1, ddof=1) / m)
         steady = error > 0
         scores += ((b.mean(axis=1) - a.mean(axis=1))[steady] / error[steady]).tolist()
-    gap, spread = fmean(two) - fmean(one), math.sqrt(variance(one) / n + variance(two) / m)
+    return tuple(sorted(scores))
+
+
+def _chance(one: Sequence[float], two: Sequence[float], scores: Sequence[float]) -> float:
+    """The z of how rarely chance alone goes as far; infinite where it never did: then it has nothing to say."""
+    spread = math.sqrt(variance(one) / len(one) + variance(two) / len(two))
+    seen = (fmean(two) - fmean(one)) / spread if spread else 0.0
+    beyond = min(bisect_right(scores, seen), len(scores) - bisect_left(scores, seen))
+    return _NORMAL.inv_cdf(max(0.5, 1 - (1 + beyond) / (1 + len(scores)))) if beyond else math.inf
+
+
+def _scored(one: Sequence[float], two: Sequence[float], scores: Sequence[float], level: float) -> tuple[float, float]:
+    """The interval of mean(two) - mean(one) at ``1 - level`` by such t; as wide as the farthest draw at most."""
+    import numpy as np
+
+    gap, spread = fmean(two) - fmean(one), math.sqrt(variance(one) / len(one) + variance(two) / len(two))
     if not scores:
         return gap, gap
     low, high = np.quantile(scores, [level / 2, 1 - level / 2])

@@ -221,6 +221,19 @@ def revenue_of(given: Inputs) -> float:
     return came + told
 
 
+def unpriced(given: Inputs) -> tuple[int, int]:
+    """(wins of which nobody noted what they brought, all wins). All of them: what came is unknown, not nought."""
+    wins = [(1, c.value) for c in given.came if c.kind in WON]
+    wins += [(c.count, c.value) for c in given.counted if c.kind in WON]
+    return sum(n for n, value in wins if value is None), sum(n for n, _ in wins)
+
+
+def priced(given: Inputs) -> bool:
+    """Whether it is known what came: something that was won has a value, or nothing was won."""
+    missing, wins = unpriced(given)
+    return not wins or missing < wins
+
+
 def _money_rows(given: Inputs) -> dict[str, tuple[int, ...]]:
     return {
         "outcomes": tuple(c.id for c in given.came if c.kind in WON),
@@ -230,11 +243,11 @@ def _money_rows(given: Inputs) -> dict[str, tuple[int, ...]]:
 
 
 def _revenue(given: Inputs) -> Number:
-    return _plain(revenue_of(given), **_money_rows(given))
+    return _plain(revenue_of(given) if priced(given) else None, **_money_rows(given))
 
 
 def _spent(given: Inputs) -> Number:
-    return _plain(given.money, costs=tuple(given.costs))
+    return _plain(given.money, costs=tuple(given.costs)) if given.costs else _plain(None)
 
 
 def won(given: Inputs) -> int:
@@ -243,17 +256,17 @@ def won(given: Inputs) -> int:
 
 
 def _cac(given: Inputs) -> Number:
-    return _ratio(given.money, won(given), **_money_rows(given)) if given.costs else _plain(None)
+    return _ratio(given.money, won(given), **_money_rows(given)) if given.money else _plain(None)
 
 
 def _cpr(given: Inputs) -> Number:
     answered = len(given.people(ANSWERS))
-    return _ratio(given.money, answered, costs=tuple(given.costs)) if given.costs else _plain(None)
+    return _ratio(given.money, answered, costs=tuple(given.costs)) if given.money else _plain(None)
 
 
 def _roi(given: Inputs) -> Number:
     made = _ratio(revenue_of(given) - given.money, given.money, **_money_rows(given))
-    return made if given.costs else _plain(None)
+    return made if given.costs and priced(given) else _plain(None)
 
 
 def firsts(given: Inputs) -> dict[int, int]:
@@ -301,8 +314,8 @@ def _nps(given: Inputs) -> Number:
     more = n + 3
     middle, wide = (for_us - against) / more, (for_us + against + 1.5) / more
     half = 1.96 * ((wide - middle * middle) / more) ** 0.5
-    return Number("", "relation", "points", 100 * gap, for_us - against, n, 100 * max(-1.0, middle - half),
-                  100 * min(1.0, middle + half), results=rows)  # fmt: skip
+    return Number("", "relation", "points", 100 * gap, for_us - against, n, 100 * max(-1.0, min(gap, middle - half)),
+                  100 * min(1.0, max(gap, middle + half)), results=rows)  # fmt: skip
 
 
 def _pressure(given: Inputs) -> Number:

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -28,6 +28,7 @@ from xunke.storage import Project
 
 from .dormancy import rhythm
 from .segment_facts import Act, Book
+from .touches import IS_TRUE
 
 STAGES: Final = ("aware", "interest", "consider", "follower", "engaged", "advocate", "dormant", "lost")
 ENGAGED_DAYS: Final = 90
@@ -78,30 +79,33 @@ def stage_of(project: Project, accounts: Iterable[int], today: date) -> dict[int
 
 def stages(book: Book) -> dict[int, Stage]:
     """{person: Stage} of everybody who was ever seen with us."""
-    left, opted, touched = _left(book), _opted(book), _touches(book)
+    left, opted, touched, bought = _left(book), _opted(book), _touches(book), _purchases(book)
     out: dict[int, Stage] = {}
-    for person in sorted({*book.acts, *left, *opted, *touched, *_following(book)}):
-        found = _stage(book, person, left.get(person), opted.get(person), touched.get(person))
+    for person in sorted({*book.acts, *left, *opted, *touched, *bought, *_following(book)}):
+        found = _stage(book, person, left.get(person), opted.get(person), touched.get(person), bought.get(person, ()))
         if found is not None:
             out[person] = found
     return out
 
 
 def _stage(
-    book: Book, person: int, left: int | None, opted: int | None, touched: tuple[int, int] | None
-) -> Stage | None:
+    book: Book, person: int, left: int | None, opted: int | None, touched: tuple[int, int] | None,
+    bought: Sequence[int],
+) -> Stage | None:  # fmt: skip
     acts = book.acts.get(person, [])
     dated = [a for a in acts if a.t]
     newest = dated[-1] if dated else None
     gone = max((t for t in (left, opted) if t is not None), default=None)
-    if gone is not None and (newest is None or newest.t <= gone):
+    if gone is not None and max([newest.t if newest else 0, *bought]) <= gone:
         kind = "opt_out" if gone == opted else "unfollow"
         return Stage("lost", Evidence("lost", kind, gone, None, 1))
-    if newest is not None:
-        pulse = rhythm([day_of(a.t) for a in dated], book.today)
-        if pulse is not None and pulse.dormant:
-            stage = "lost" if pulse.quiet >= LOST_TIMES * pulse.limit else "dormant"
-            return Stage(stage, Evidence(f"{stage}.quiet", newest.kind, newest.t, newest.post or None, len(dated)))
+    dealt = [(a.t, a.kind, a.post or None) for a in dated if a.kind != "follow"]  # as ``cohorts.acts`` has them
+    dealt = sorted([*dealt, *((t, "purchase", None) for t in bought)], key=lambda d: d[0])
+    pulse = rhythm([day_of(t) for t, _, _ in dealt], book.today)
+    if pulse is not None and pulse.dormant:
+        stage = "lost" if pulse.quiet >= LOST_TIMES * pulse.limit else "dormant"
+        t, kind, post = dealt[-1]
+        return Stage(stage, Evidence(f"{stage}.quiet", kind, t, post, len(dealt)))
     recent = [a for a in dated if a.t > book.until - ENGAGED_DAYS * DAY and a.kind != "follow"]
     if len(recent) >= ENGAGED_ACTS and len({day_of(a.t) for a in recent}) >= ENGAGED_ON:
         passed = [a for a in acts if a.kind in _PASSED]
@@ -139,8 +143,8 @@ def _by(rule: str, acts: list[Act]) -> Evidence:
 def _following(book: Book) -> Mapping[int, int]:
     """{person: first seen following us} of those who still did in the newest list."""
     return _first(
-        book, "select account, first from follower where own in (select value from json_each(:own)) and gone is null "
-        "and first <= :until",
+        book, "select account, first from follower where own in (select value from json_each(:own)) "
+        "and (gone is null or gone > :until) and first <= :until",
     )  # fmt: skip
 
 
@@ -161,10 +165,18 @@ def _opted(book: Book) -> Mapping[int, int]:
 
 def _touches(book: Book) -> dict[int, tuple[int, int]]:
     found: dict[int, list[int]] = defaultdict(list)
-    sql = "select account, t from touch where state = 'done' and undone is null and t <= :until order by t"
+    sql = f"select account, t from touch where {IS_TRUE} and t <= :until order by t"
     for person, (t,) in book.authors(sql, {"until": book.until}):
         found[person].append(t)
     return {person: (times[-1], len(times)) for person, times in found.items()}
+
+
+def _purchases(book: Book) -> Mapping[int, Sequence[int]]:
+    found: dict[int, list[int]] = defaultdict(list)
+    for person, (t,) in book.authors("select account, t from purchase where t between 1 and :until order by t",
+                                     {"until": book.until}):  # fmt: skip
+        found[person].append(t)
+    return found
 
 
 def _first(book: Book, sql: str, *, last: bool = False) -> dict[int, int]:

@@ -12,12 +12,13 @@ from typing import Any, Final, Literal
 from xunke.clock import DAY
 from xunke.errors import BadInput, UsageError
 from xunke.storage import Project, acts
-from xunke.storage.persons import people_map
+from xunke.storage.persons import own_accounts, people_map
 from xunke.storage.project import write_audit
 
 from . import advice, list_edit, lists, reach
 from .list_pick import HOLDOUT, Candidate, Order, Picked, Rules, by_value, pick
 from .lists import SavedList
+from .trials import DAYS as WAIT
 
 MINUTES: Final[Mapping[str, float]] = {"follow": 1, "reply": 6, "engage": 4, "talk": 10, "offer": 8}
 """Minutes of work that one act of a step takes, until a user says otherwise."""
@@ -202,8 +203,7 @@ def make(
         )  # fmt: skip
         if picked.held:
             _hold_out(db, f"{free} · 留出", number, picked, ask.rules, now)
-        write_audit(db, "list.create", {"name": free, "purpose": purpose, "basis": basis, "people": len(rows),
-                                        "held": len(picked.held)})  # fmt: skip
+        write_audit(db, "list.create", {"list": number, "basis": basis, "people": len(rows), "held": len(picked.held)})
         acts.note(db, "list_make", {"list": number}, run)
         return number
 
@@ -275,7 +275,7 @@ def _by_reach(project: Project, ask: Ask, until: int) -> tuple[Order, dict[int, 
         most = min(budget, sum(cost.values()))
         found = reach.find(project, reach.Ask(
             budget=most, until=until, among=list(cost), cost=cost, seed=ask.rules.seed, tested=False,
-            without=json.loads(project.meta("own_accounts", "[]")),
+            without=own_accounts(project),
         ))  # fmt: skip
         for seed in found.seeds:
             moved.setdefault(seed.account, seed)
@@ -291,11 +291,18 @@ def _hold_out(db: sqlite3.Connection, name: str, list_id: int, picked: Picked, r
     free, number = name, 2
     while db.execute("select 1 from experiment where name = ?", (free,)).fetchone():
         free, number = f"{name} {number}", number + 1
-    spec = {"kind": list_edit.HELD, "arms": ["contact", HOLDOUT], "share": rules.hold}
+    from .trials import DAYS
+
+    spec = {
+        "kind": list_edit.HELD, "share": rules.hold, "days": DAYS, "horizon": 2 * DAYS, "mde": None, "baseline": None,
+        "start": now, "stratify": [], "left_out": {},
+        "arms": [{"name": "contact", "text": None, "part": round(1 - rules.hold, 6)},
+                 {"name": HOLDOUT, "text": None, "part": round(rules.hold, 6)}],
+    }  # fmt: skip
     row = db.execute(
         "insert into experiment(name, list, seed, metric, spec, state, created) values (?, ?, ?, ?, ?, 'running', ?) "
         "returning id",
-        (free, list_id, rules.seed, "reply", json.dumps(spec), now),
+        (free, list_id, rules.seed, "reply_rate", json.dumps(spec), now),
     ).fetchone()
     db.executemany(
         "insert into arm(experiment, account, arm) values (?, ?, ?)",

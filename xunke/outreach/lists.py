@@ -120,7 +120,7 @@ def save(
             f"values ({row[0]}, ?, ?, ?, ?, ?, ?, ?, ?, {now})",
             members,
         )
-        write_audit(db, "list.create", {"name": free, "purpose": purpose, "basis": basis, "people": len(members)})
+        write_audit(db, "list.create", {"list": row[0], "basis": basis, "people": len(members)})
         acts.note(db, "list_make", {"list": int(row[0])}, run)
         return int(row[0])
 
@@ -148,7 +148,7 @@ def delete(db: sqlite3.Connection, list_id: int) -> dict[str, Any]:
     db.executemany("delete from arm where experiment = ?", [(number,) for number in held])
     db.executemany("delete from experiment where id = ?", [(number,) for number in held])
     db.execute("delete from saved_list where id = ?", (list_id,))
-    write_audit(db, "list.delete", {"people": n})
+    write_audit(db, "list.delete", {"list": list_id, "people": n})
     return {"name": row[0] if row is not None else "?", "n": n}
 
 

@@ -17,13 +17,13 @@ from typing import Any, Final
 
 from xunke.clock import DAY, day_of
 from xunke.storage import Project
-from xunke.storage.persons import people_map
+from xunke.storage.persons import own_accounts, people_map
 
 from . import gate, lifecycle, response
 from .daily import minutes_of
 from .logistic import Fit
 from .response import FEATURES, INTERCEPT, Ask, Past
-from .touches import GOOD, LADDER, outcomes, own_accounts, touches
+from .touches import GOOD, LADDER, outcomes, touches
 
 VALUE: Final = 20.0
 """What an answer is worth (CNY) where nobody said."""

@@ -74,10 +74,8 @@ def find(
                     wider[(*pairs, key)] = both
         slices |= wider
         layer = wider
-    tried = {
-        pairs: who for pairs, who in sorted(slices.items()) if len(who) <= LARGEST * everybody
-    }  # all of them, also those where few reach the goal: to correct only for the lucky ones would correct for nothing
-    # fmt: skip
+    # all of them, also those where few reach the goal: to correct for the lucky ones alone would correct for nothing
+    tried = {pairs: who for pairs, who in sorted(slices.items()) if len(who) <= LARGEST * everybody}
     found: list[tuple[Slice, frozenset[int], float]] = []
     for pairs, who in tried.items():
         a, n = len(who & reached), len(who)

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from xunke.errors import BadInput
 from xunke.storage import Project, rows
-from xunke.storage.persons import people_map
+from xunke.storage.persons import own_accounts, people_map
 
 from . import lists
 from .people import barred
@@ -93,7 +93,7 @@ def whom_of(
     out: dict[str, int] = {}
     for reason in never.values():
         out[reason] = out.get(reason, 0) + 1
-    own = set(json.loads(project.meta("own_accounts", "[]")))
+    own = set(own_accounts(project))
     if kind != "person":
         once = [account for account in once if account not in own]
     return Whom(kind, name, tuple(a for a in once if a not in never), out, key, spec)
@@ -152,7 +152,8 @@ def result(project: Project, number: int | None) -> Whom:
     if not found:
         raise BadInput("persona.no_result", n=number if number is not None else "—")
     items = project.query("select item from score where result = ? order by rank", (found[0][0],))
-    return whom_of(project, "result", str(found[0][1] or found[0][0]), [row[0] for row in items], int(found[0][0]))
+    title = found[0][1] if found[0][1] not in (None, "", "-") else f"#{found[0][0]}"  # a cut of everybody asked nothing
+    return whom_of(project, "result", str(title), [row[0] for row in items], int(found[0][0]))
 
 
 def everybody(project: Project) -> Whom:
@@ -162,4 +163,4 @@ def everybody(project: Project) -> Whom:
 
 def own_of(project: Project) -> frozenset[int]:
     """Accounts that the user named as their own."""
-    return frozenset(int(i) for i in json.loads(project.meta("own_accounts", "[]")))
+    return frozenset(own_accounts(project))

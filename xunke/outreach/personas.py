@@ -25,6 +25,7 @@ from .people import Person, load
 from .persona_rows import EACH, Whom, Wrote, everybody, own_of, posts_of
 from .portrait import Portrait
 from .told import OFFERS, Told, of_detail
+from .touches import IS_TRUE
 
 BASE: Final = ("age", "gender", "region", "city_tier", "occupation", "family", "school")
 """Stated facts, in the order in which they are shown."""
@@ -336,7 +337,7 @@ _TOUCHED: Final = (
     "select count(distinct t.account), count(distinct case when exists (select 1 from outcome o where "
     "o.account = t.account and o.undone is null and o.t >= t.t and o.kind in ('reply', 'positive', 'follow_back', "
     "'like', 'click', 'converted', 'bought')) then t.account end) from touch t "
-    "where t.undone is null and t.state = 'done' and t.account in (select value from json_each(?))"
+    f"where {IS_TRUE} and t.account in (select value from json_each(?))"
 )
 
 

@@ -20,7 +20,7 @@ from typing import Any, Final, Literal
 
 from xunke.clock import DAY
 from xunke.storage import Project, acts
-from xunke.storage.persons import people_map
+from xunke.storage.persons import own_accounts, people_map
 
 from .list_edit import left_out
 from .told import AD, OFFERS
@@ -118,7 +118,7 @@ def hidden(project: Project, queue: Queue, now: int) -> dict[int, str]:
 
 def own(project: Project) -> list[int]:
     """Our own accounts, with all accounts of the same people."""
-    return people_map(project).spread(json.loads(project.meta("own_accounts", "[]")))
+    return people_map(project).spread(own_accounts(project))
 
 
 def question_posts(project: Project, *, now: int, days: int = DAYS, among: Collection[int] | None = None) -> list[int]:

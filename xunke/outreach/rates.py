@@ -102,10 +102,16 @@ def _rate(
 
 
 def _followed(project: Project) -> dict[int, list[int]]:
-    """{person: times at which they were first seen following us}."""
+    """{person: times at which a list first showed them following us, after a whole list that did not}.
+
+    Who stands in the first whole list may have followed us long before: that tells of nobody who came.
+    """
     persons = people_map(project)
     found: dict[int, list[int]] = defaultdict(list)
-    for account, first in project.query("select account, first from follower"):
+    for account, first in project.query(
+        "select f.account, f.first from follower f where exists (select 1 from follower_list l where l.own = f.own "
+        "and l.complete = 1 and l.t < f.first)"
+    ):
         found[persons.one(account)].append(first)
     return found
 

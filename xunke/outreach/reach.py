@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from xunke.errors import BadInput, UsageError
 from xunke.storage import Project
 
+from .experiments import wilson
 from .network import Watch, load_events
 from .people import barred
 
@@ -32,7 +33,6 @@ _CHECKED_FROM: Final = 1 << 41
 CHECKED_MEMBERS: Final = 40_000_000
 TESTED_EVENTS: Final = 500_000
 """Interactions up to which the back-test belongs to the normal answer."""
-_Z: Final = 1.959964
 _PRICE: Final = re.compile(
     r"(?:(?P<base>\d+(?:\.\d+)?)\+)?(?:(?P<before>\d+(?:\.\d+)?)\*)?followers(?:\*(?P<after>\d+(?:\.\d+)?))?"
     r"(?:\+(?P<more>\d+(?:\.\d+)?))?"
@@ -191,16 +191,6 @@ def quotas(texts: Iterable[str]) -> dict[int, float]:
     if sum(found.values()) > 1 + 1e-9:
         raise UsageError("seeds.too_much_quota")
     return found
-
-
-def wilson(hits: int, worlds: int) -> tuple[float, float]:
-    """95 % interval of a share seen ``hits`` times in ``worlds`` (Wilson 1927)."""
-    if worlds == 0:
-        return 0.0, 1.0
-    share, extra = hits / worlds, _Z * _Z / worlds
-    middle = (share + extra / 2) / (1 + extra)
-    half = _Z / (1 + extra) * (share * (1 - share) / worlds + extra / (4 * worlds)) ** 0.5
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def find(

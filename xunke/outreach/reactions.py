@@ -14,7 +14,7 @@ from typing import Final
 
 from xunke.clock import DAY
 from xunke.storage import Project
-from xunke.storage.persons import people_map
+from xunke.storage.persons import own_accounts, people_map
 from xunke.storage.schema import KINDS
 
 from . import touches
@@ -46,7 +46,7 @@ def find(project: Project, until: int) -> list[Seen]:
     Follows whose time nobody told count from the first complete list of followers that has them, if an earlier
     complete list does not.
     """
-    own, persons = touches.own_accounts(project), people_map(project)
+    own, persons = own_accounts(project), people_map(project)
     before: dict[int, list[Touch]] = defaultdict(list)
     for one in touches.touches(project, until=until):
         if one.happened:

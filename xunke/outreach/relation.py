@@ -18,7 +18,7 @@ from typing import Final
 
 from xunke.clock import DAY
 from xunke.storage import Project
-from xunke.storage.persons import people_map
+from xunke.storage.persons import own_accounts, people_map
 from xunke.storage.schema import KINDS
 
 from . import touches
@@ -66,7 +66,7 @@ class Relation:
 
 def relations(project: Project, now: int, accounts: Sequence[int] | None = None) -> list[Relation]:
     """Everybody with whom something passed within 400 days, the most trusted first; barred people are left out."""
-    persons, own = people_map(project), touches.own_accounts(project)
+    persons, own = people_map(project), own_accounts(project)
     ours: dict[int, list[tuple[int, float]]] = defaultdict(list)
     theirs: dict[int, list[tuple[int, float]]] = defaultdict(list)
     for touch in touches.touches(project, since=now - _READ, until=now):

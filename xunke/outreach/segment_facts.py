@@ -18,13 +18,14 @@ from typing import Any, Final
 from xunke.clock import DAY, day_of, end_of, moment
 from xunke.i18n import messages
 from xunke.storage import Project
-from xunke.storage.persons import people_map
+from xunke.storage.persons import own_accounts, people_map
 from xunke.storage.schema import KINDS
 from xunke.text import fold
 
 from .people import Person, barred, load
 from .segment_fields import CARES, WORDS
 from .segment_rules import Test, Value
+from .touches import IS_TRUE
 
 DEPTH: Final[Mapping[str, float]] = {"follow": 1, "like": 1, "mention": 2, "reply": 3, "quote": 4, "repost": 4}
 """What one act towards our account is worth: the more it takes, the more it says."""
@@ -50,7 +51,7 @@ class Book:
     def __init__(self, project: Project, today: date) -> None:
         self.project, self.today, self.until = project, today, end_of(today)
         self.persons = people_map(project)
-        self.own = frozenset(self.persons.spread(json.loads(project.meta("own_accounts", "[]"))))
+        self.own = frozenset(self.persons.spread(own_accounts(project)))
         everybody = load(project)
         self.barred = barred(project, everybody)
         mine = {self.persons.one(account) for account in self.own}
@@ -351,7 +352,7 @@ def _dealing(book: Book, _: Test) -> Known:
 
 def _touched(book: Book, test: Test) -> Known:
     rows = book.authors(
-        "select account, count(*) from touch where undone is null and state = 'done' and t between :since and :until "
+        f"select account, count(*) from touch where {IS_TRUE} and t between :since and :until "
         "group by account", {"since": book.since(test), "until": book.until},
     )  # fmt: skip
     found: Counter[int] = Counter()

@@ -60,4 +60,37 @@ def hidden_matrix(counts: Sequence[Sequence[int | None]], *, least: int = LEAST)
             column = [row[x] if x < len(row) else None for row in counts]
             rows = frozenset(y for y, at in gone if at != x)
             gone |= {(y, x) for y in _more(column, {y for y, at in gone if at == x}, least, rows)}
+    small = sorted((y, x) for y, x in gone if 0 < (counts[y][x] or 0) < least)
+    while (told := next((cell for cell in small if _follows(cell, gone)), None)) is not None:
+        if not (more := _rectangle(counts, told, gone)):
+            break  # a single row or column
+        gone |= more
     return gone
+
+
+def _follows(cell: Cell, gone: set[Cell]) -> bool:
+    """Whether a hidden cell can be reckoned from the totals of rows and columns and what is shown: it is so exactly if
+    it lies on no cycle of hidden cells that share rows and columns in turn (D. Gusfield, A graph theoretic approach
+    to statistical data security, SIAM J. Comput. 17 (1988)).
+    """
+    rest, (row, column) = gone - {cell}, cell
+    rows, columns, before = {row}, set[int](), -1
+    while before != len(rows) + len(columns):
+        before = len(rows) + len(columns)
+        columns |= {x for y, x in rest if y in rows}
+        rows |= {y for y, x in rest if x in columns}
+    return column not in columns
+
+
+def _rectangle(counts: Sequence[Sequence[int | None]], cell: Cell, gone: set[Cell]) -> set[Cell]:
+    """The cells that make a cycle with a hidden one: as few and small ones as possible, empty ones too if need be."""
+    y, x = cell
+    best: tuple[int, int, list[Cell]] | None = None
+    for other, row in enumerate(counts):
+        for column in range(min(len(row), len(counts[y]))):
+            if other == y or column == x or len(row) <= x or None in (row[x], row[column], counts[y][column]):
+                continue
+            more = [c for c in ((y, column), (other, x), (other, column)) if c not in gone]
+            cost = (len(more), sum(counts[a][b] or 0 for a, b in more), more)
+            best = cost if best is None else min(best, cost)
+    return set(best[2]) if best is not None else set()

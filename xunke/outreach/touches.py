@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from xunke.errors import BadInput
-from xunke.storage import Project, acts
+from xunke.storage import Project, acts, suppression
+from xunke.storage.project import write_audit
 
 LADDER: Final = ("follow", "reply", "engage", "talk", "offer")
 """主动关注, 有价值的转评, 互动, 沟通, and what is proposed at the end; in this order."""
@@ -23,6 +24,8 @@ STEPS: Final = (*LADDER, "service")
 STATES: Final = ("done", "done_outside", "imported", "skipped")
 """``done_outside`` and ``imported``: happened without having been asked for here; they count like ``done``."""
 HAPPENED: Final = ("done", "done_outside", "imported")
+IS_TRUE: Final = "undone is null and state in ('done', 'done_outside', 'imported')"
+"""The same for SQL about the table ``touch``."""
 GOOD: Final = ("follow_back", "like", "reply", "positive", "click", "converted", "bought")
 """Outcomes that are a reaction for us."""
 BAD: Final = ("negative", "complaint", "opt_out")
@@ -93,11 +96,6 @@ def channel_of(word: str | None) -> str | None:
         return None
     folded = fold(word.strip())
     return _CHANNEL_WORDS.get(folded, folded)
-
-
-def own_accounts(project: Project) -> list[int]:
-    """Accounts that the user named as their own."""
-    return [int(i) for i in json.loads(project.meta("own_accounts", "[]"))]
 
 
 def log(
@@ -194,13 +192,30 @@ def outcome(
 
 
 def insert_outcome(db: sqlite3.Connection, *row: Any) -> int:
-    """An outcome inside a transaction, as the columns stand in ``Outcome`` (without its number)."""
+    """An outcome inside a transaction, as the columns stand in ``Outcome`` (without its number).
+
+    Whoever wants no more contact (``opt_out``) goes on the do-not-contact list in the same transaction, with all of
+    their accounts. Taking the outcome back leaves them there: only ``suppress remove`` takes somebody off.
+    """
     names = _OUTCOME.removeprefix("id, ")
+    if row[2] == "opt_out":
+        _never_again(db, row[0])
     found = db.execute(
         f"insert into outcome({names}, created) values ({', '.join('?' * 10)}, ?) returning id",
         (*row, int(time.time())),
     ).fetchone()
     return int(found[0])
+
+
+def _never_again(db: sqlite3.Connection, account: int) -> None:
+    """Put a person on the do-not-contact list, by ids and handles: no namesake is kept out."""
+    found = db.execute(
+        "select p.name, k.native_id, null, a.handle from account_key k join platform p on p.id = k.platform "
+        "left join account a on a.id = k.id where k.id = ?1 or a.person = "
+        "(select person from account where id = ?1) order by k.id", (account,),
+    ).fetchall()  # fmt: skip
+    if suppression.add(db, found, "opt_out"):
+        write_audit(db, "suppress.add", {"n": 1, "origin": "opt_out"})
 
 
 def by_id(project: Project, number: int) -> Touch | None:

@@ -18,7 +18,7 @@ from zlib import crc32
 from xunke.clock import DAY
 from xunke.errors import BadInput
 from xunke.storage import Project, acts
-from xunke.storage.persons import people_map
+from xunke.storage.persons import own_accounts, people_map
 from xunke.storage.project import write_audit
 from xunke.text import one_line
 
@@ -169,7 +169,7 @@ def eligible(
     persons = people_map(project)
     listed = list(dict.fromkeys(persons.one(a) for a in lists.members(project, list_id)))
     people, never = load(project, listed), barred(project, listed)
-    own = {persons.one(int(a)) for a in json.loads(project.meta("own_accounts", "[]"))}
+    own = {persons.one(a) for a in own_accounts(project)}
     left: Counter[str] = Counter()
     others: set[str] = set()
     elsewhere = busy(project)

@@ -19,6 +19,7 @@ from typing import Any, Final
 from xunke.clock import DAY
 from xunke.storage import Project
 
+from . import touches
 from .authentic import AccountSign, signs
 from .segment_facts import DEPTH, Book
 
@@ -44,7 +45,8 @@ HOSTILE: Final = 2
 HOSTILE_DAYS: Final = 180
 SPAM_POSTS: Final = 5
 _INTENT_NEEDS: Final = frozenset({"ask_where", "compare", "want_to_buy", "seek_advice"})
-_ANSWERS: Final = frozenset({"follow_back", "like", "reply", "positive", "click", "converted", "bought"})
+_ANSWERS: Final = frozenset({*touches.GOOD, *touches.BAD})
+"""Any echo, also an angry one: only who says nothing at all is costly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +255,7 @@ def _unanswered(book: Book) -> dict[int, int]:
     for person, (t,) in rows:
         answered[person] = max(t, answered.get(person, 0))
     out: Counter[int] = Counter()
-    sql = "select account, t from touch where undone is null and state = 'done' and t <= :until"
+    sql = f"select account, t from touch where {touches.IS_TRUE} and t <= :until"
     for person, (t,) in book.authors(sql, {"until": book.until}):
         out[person] += t > answered.get(person, -1)
     return dict(out)

@@ -89,6 +89,8 @@ def delete_people(db: sqlite3.Connection, ids: Iterable[int]) -> int:
     n = doom(db, PEOPLE, ids)
     gone = f"in (select id from temp.{PEOPLE})"
     _out_of_lists(db, "people", gone)
+    # of a list that was dropped those who were on it wait here for an undo, and nobody may come back by one
+    db.execute(f"delete from list_out where item {gone} and list not in (select id from saved_list)")
     quoted = ",".join(f"'{name}'" for name in POST_QUEUES)
     db.execute(f"delete from queue_state where queue not in ({quoted}) and item {gone}")
     if db.execute(f"select 1 from outcome where account {gone} union all select 1 from touch where account {gone}"

@@ -10,7 +10,7 @@ from typing import Any, Final
 from . import acts, schedules, suppression
 from .deleting import delete_people, delete_posts
 from .personal import GONE, columns, forget_words, telling
-from .project import Project, to_compact, write_audit
+from .project import Project, files_written, to_compact, write_audit
 from .search import indexed, unindex
 
 _LONG: Final = 8
@@ -51,6 +51,8 @@ def person(project: Project, account: int) -> dict[str, int]:
         _settings(db, account)
         db.execute("delete from meta where key = 'last_table'")  # may hold the name
         _plans(db, words)
+        db.execute("update act set detail = json_set(detail, '$.row.persona', null) where kind = 'segment_drop'")
+        db.execute("delete from act where kind = 'review'")  # the model it would bring back was fitted to them too
         suppression.add(db, [(row[0], row[1], None, row[3])], "erase")  # by id: no namesake is kept out
         acts.note(db, "erase", {})
         write_audit(db, "erase", {"person": suppression.pseudonym(db, row), **counts})
@@ -71,12 +73,12 @@ def exports_since(project: Project, account: int) -> tuple[int, list[str]]:
         "union all select s.fetched from account a join source s on s.id = a.source where a.id = ?1)",
         (account,),
     )
-    found = project.query(
-        "select coalesce(json_extract(detail, '$.file'), '?') from audit where act in ('export', 'subject_copy') "
-        "and t >= ? and coalesce(json_extract(detail, '$.people'), 1) <> 0 order by id desc",
-        (since or 0,),
-    )
-    return len(found), [str(row[0]) for row in found[:5]]
+    n = project.one(
+        "select count(*) from audit where act in ('export', 'subject_copy') and t >= ? "
+        "and coalesce(json_extract(detail, '$.people'), 1) <> 0", (since or 0,),
+    )  # fmt: skip
+    names = [name for t, name, people in reversed(files_written(project.reader)) if people and t >= (since or 0)]
+    return int(n), names[:5]
 
 
 def _mentions(db: sqlite3.Connection, platform: str, names: Sequence[str], native_id: str) -> None:

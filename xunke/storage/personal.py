@@ -81,7 +81,7 @@ PLACES: Final[Mapping[str, Place]] = {
     "refusal": Place(otherwise="servers"),
     "schedule": Place(otherwise="schedules that name the person go"),
     "schedule_run": Place(otherwise="with their schedule; details that name the person go"),
-    "act": Place(otherwise="our numbers only; those of rows that are gone go"),
+    "act": Place(ours=("detail",), otherwise="our numbers; those of rows that are gone go"),
     "mark": _A,
     "lexicon": Place(otherwise="a word that is the person's name goes"),
     "learned": Place(ours=("delta", "report")),
@@ -111,7 +111,7 @@ PLACES: Final[Mapping[str, Place]] = {
     "retention": Place(otherwise="settings"),
     "suppression": Place(otherwise="keyed hashes, kept so that the person stays out"),
     "audit": Place(otherwise="keyed hashes and counts"),
-    "meta": Place(otherwise="settings; the newest table and our own account are forgotten"),
+    "meta": Place(otherwise="settings, masked like ours; the newest table and our own account are forgotten"),
 }  # fmt: skip
 """{table: what it has of people}."""
 
@@ -140,6 +140,10 @@ def forget_words(db: sqlite3.Connection, words: Sequence[str]) -> None:
             f"and exists (select 1 from json_each(?) w where instr({column}, w.value))",
             (listed,),
         )
+    db.execute(  # settings: useful things to say, files written; the key of the keyed hashes is no word of anybody
+        "update meta set value = without_words(value) where key <> 'suppression_key' and substr(value, 1, 1) in "
+        "('{', '[') and exists (select 1 from json_each(?) w where instr(meta.value, w.value))", (listed,),
+    )  # fmt: skip
     db.executemany("delete from lexicon where word = ?", [(word,) for word in words])
 
 

@@ -6,6 +6,7 @@ those rows alone, so that the order of accepting does not matter and taking one 
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -38,6 +39,11 @@ class Persons:
     def spread(self, accounts: Iterable[int]) -> list[int]:
         """These accounts and all others of the same people, ascending."""
         return sorted({other for account in accounts for other in self.all(account)})
+
+
+def own_accounts(project: Project) -> list[int]:
+    """Accounts that the user named as their own."""
+    return [int(i) for i in json.loads(project.meta("own_accounts", "[]"))]
 
 
 def people_map(project: Project) -> Persons:

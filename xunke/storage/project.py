@@ -187,13 +187,39 @@ class Project:
         """Change a setting of the project."""
         self.writer.call(lambda db: db.execute("insert or replace into meta(key, value) values (?, ?)", (key, value)))
 
-    def audit(self, act: str, **detail: object) -> None:
-        """Append to the audit log: who did what and why, each row chained to the one before."""
-        self.writer.call(lambda db: write_audit(db, act, detail))
+    def audit(self, act: str, *, file: str | None = None, **detail: object) -> None:
+        """Append to the audit log: what was done, each row chained to the one before.
+
+        The log cannot forget, so no word that a user chose stands in it, as it may name somebody: not what a list is
+        called or for, nor the name of a ``file`` that was written. That is kept beside it (``files_written``), where
+        erasing reaches it, and stands in the log as a keyed hash.
+        """
+
+        def write(db: sqlite3.Connection) -> None:
+            if file is None:
+                write_audit(db, act, detail)
+                return
+            now = int(time.time())
+            kept = [*files_written(db), (now, file, detail.get("people", 1) != 0)][-_FILES:]
+            text = json.dumps(kept, ensure_ascii=False)
+            db.execute("insert or replace into meta(key, value) values ('files_written', ?)", (text,))
+            write_audit(db, act, {**detail, "file": suppression.pseudonym(db, [file])})
+
+        self.writer.call(write)
 
     def jobs(self) -> list[jobs.Job]:
         """The newest jobs first."""
         return jobs.listing(self.reader)
+
+
+_FILES = 500
+"""So many names of files that were written are kept, the newest."""
+
+
+def files_written(db: sqlite3.Connection) -> list[tuple[int, str, bool]]:
+    """(when, name, whether people or posts are in it) of the files that were written, the oldest first."""
+    row = db.execute("select value from meta where key = 'files_written'").fetchone()
+    return [(int(t), str(name), bool(people)) for t, name, people in json.loads(row[0])] if row else []
 
 
 def write_audit(db: sqlite3.Connection, act: str, detail: Mapping[str, object]) -> None:
@@ -202,15 +228,21 @@ def write_audit(db: sqlite3.Connection, act: str, detail: Mapping[str, object]) 
     row = db.execute("select hash from audit order by id desc limit 1").fetchone()
     chain = sha256(f"{row[0] if row else ''}\n{now}\n{act}\n{text}".encode("utf-8", "replace")).hexdigest()
     db.execute("insert into audit(t, act, detail, hash) values (?, ?, ?, ?)", (now, act, text, chain))
+    db.execute("insert or replace into meta(key, value) values ('audit_head', ?)", (chain,))
 
 
 def verify_audit(db: sqlite3.Connection) -> int | None:
-    """The id of the first audit row that does not fit the chain, or None."""
+    """The id of the first audit row that does not fit the chain, or None. Rows that are missing at its end are noticed
+    by the newest hash, which is kept apart: then it is the id that comes next.
+    """
     before = ""
     for number, now, act, text, chain in db.execute("select id, t, act, detail, hash from audit order by id"):
         if sha256(f"{before}\n{now}\n{act}\n{text}".encode("utf-8", "replace")).hexdigest() != chain:
             return int(number)
         before = chain
+    head = db.execute("select value from meta where key = 'audit_head'").fetchone()
+    if head is not None and head[0] != before:
+        return int(db.execute("select coalesce(max(id), 0) + 1 from audit").fetchone()[0])
     return None
 
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from .events import Answer, Sentence
-from .i18n import Catalogue
-from .present import alike, message_words, short_cell, slot_value
+from xunke.events import Answer, Sentence
+from xunke.i18n import Catalogue
+from xunke.present import alike, message_words, short_cell, slot_value
 
 _ANSWER_CELLS: Final = (
     "first", "second", "when", "least", "item", "items", "word", "words", "fact", "origin", "rule", "by", "value",
@@ -70,7 +70,7 @@ class _Joined:
 
 
 def _marked(value: Any, refs: Sequence[str], marks: list[tuple[str, ...]]) -> Any:
-    from .text import one_line
+    from xunke.text import one_line
 
     if isinstance(value, str):  # nobody's name may look like a mark of ours
         value = _LOOKS_MARKED.sub("［", one_line(value))
@@ -88,7 +88,7 @@ def _coded(name: str, value: Any, cat: Catalogue) -> Any:
 
 
 def _term_words(params: dict[str, Any], cat: Catalogue) -> dict[str, Any]:
-    from . import glossary
+    from xunke import glossary
 
     term = glossary.find(str(params["term"]))
     near = cat.t("list.comma").join(glossary.names([t for w in params.get("near", ()) if (t := glossary.find(w))],

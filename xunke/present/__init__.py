@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
-from .columns import align, fit
-from .events import (
+from xunke.columns import align, fit
+from xunke.events import (
     Answer,
     Cancelled,
     Done,
@@ -25,15 +25,14 @@ from .events import (
     Table,
     Warned,
 )  # fmt: skip
-from .evidence import needs_lines
-from .i18n import Catalogue
-from .plan import Plan, Step, said
+from xunke.evidence import needs_lines
+from xunke.i18n import Catalogue
+from xunke.plan import Plan, Step, said
 
 if TYPE_CHECKING:
     from graph.forecast import Recency
-
-    from .outreach.compare import Comparison
-    from .outreach.why import Explanation
+    from xunke.outreach.compare import Comparison
+    from xunke.outreach.why import Explanation
 
 _JOINED: Final = re.compile(r"[^·↑↓]+")
 """What stands between the marks that join the parts of a segment's name."""
@@ -114,6 +113,7 @@ def slot_value(name: str, value: Any, cat: Catalogue) -> str:
     if name == "every":
         return rhythm(f"every.{value}", cat)
     key = f"nlp.{_FAMILY[name]}.{value}" if name in _FAMILY else f"value.{value}"
+    key = f"outcome.{value}" if name == "kind" and not cat.has(key) else key
     key = f"op.{value}" if name == "op" and cat.has(f"op.{value}") else key
     return cat.t(key) if cat.has(key) else str(value)
 
@@ -210,7 +210,7 @@ def event_lines(event: Event, cat: Catalogue, width: int | None = None) -> list[
             title = cat.t(event.title, **message_words(event.params, cat))
             return [title, *table_lines(*shown_columns(event), cat, width=width)] if event.rows else [title]
         case Answer():
-            from .present_answers import told
+            from xunke.present.answers import told
 
             return told(event, cat)[0]
         case Page():
@@ -383,7 +383,7 @@ def table_cell(value: Any, cat: Catalogue) -> str:
 
 
 def short_cell(value: Any, cat: Catalogue, most: int = 60) -> str:
-    from .text import one_line
+    from xunke.text import one_line
 
     if value is None:
         return "—"
@@ -413,7 +413,7 @@ def _word(text: str, cat: Catalogue) -> str:
 
 def explanation_lines(found: Explanation, cat: Catalogue) -> list[str]:
     """``xunke why``: the arithmetic, the edges, the facts and the posts."""
-    from .clock import moment
+    from xunke.clock import moment
 
     person = found.person
     lines = [cat.t("why.person", name=person.name or person.native_id, platform=short_cell(person.platform, cat))]
@@ -461,8 +461,8 @@ def alike(key: str, params: dict[str, Any], cat: Catalogue) -> dict[str, Any]:
 
 def edge_lines(found: Explanation, cat: Catalogue) -> list[str]:
     """The strongest edges, each with its sum."""
-    from .clock import moment
-    from .outreach.why import SHOWN
+    from xunke.clock import moment
+    from xunke.outreach.why import SHOWN
 
     lines = []
     for edge in found.edges[:SHOWN]:
