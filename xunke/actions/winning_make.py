@@ -116,9 +116,12 @@ def _campaign(a: Asked) -> Told:
     }  # fmt: skip
     if step.op in shown:
         return shown[step.op](project, step.name, now=now, index=index)
-    named: dict[str, Callable[..., Told]] = {"codes": campaigns.code_list, "show": campaigns.show}
-    if step.op in named:
-        return named[step.op](project, step.name, index=index)
+    tables: dict[str, Callable[[], Told]] = {
+        "codes": lambda: campaigns.code_list(project, step.name, index=index),
+        "maturity": lambda: campaigns.maturity(project, index=index),
+    }
+    if step.op in tables:
+        return tables[step.op]()
     match step.op:
         case "new":
             lists = [a.fields["list"]] if "list" in a.fields else []
@@ -147,7 +150,7 @@ def _campaign(a: Asked) -> Told:
         case "before_after":
             return numbers.before_after(project, step.name, today=a.today, index=index)
         case _:
-            return campaigns.maturity(project, index=index)
+            return campaigns.show(project, step.name, index=index)
 
 
 def _brief(a: Asked, *, with_list: bool = False) -> dict[str, str]:
