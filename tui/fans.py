@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -44,20 +43,10 @@ class Seen:
     rows: dict[str, list[FanRow]] = field(default_factory=dict)
 
 
-def own_account(project: Project) -> int | None:
-    """The own account with the most lists of followers, else the first."""
-    own = [int(i) for i in json.loads(project.meta("own_accounts", "[]"))]
-    listed = project.query(
-        "select own from follower_list where own in (select value from json_each(?)) group by own "
-        "order by count(*) desc, own", (json.dumps(own),),
-    )  # fmt: skip
-    return int(listed[0][0]) if listed else own[0] if own else None
-
-
 def read(project: Project, today: date) -> Seen:
     """All of it, as of ``today``."""
     with project.snapshot():
-        own = own_account(project)
+        own = followers.own_account(project)
         if own is None:
             return Seen()
         until = end_of(today)

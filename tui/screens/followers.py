@@ -10,14 +10,14 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.screen import Screen
 from textual.widgets import Input
 
 from tui import fans
 from tui.fans import FanRow, Seen
 from tui.formats import minute
+from tui.screens.narrowed import NarrowedScreen
 from tui.widgets.bars import KeyBar, TabBar, TitleBar
-from tui.widgets.base import Worded, Wrapped
+from tui.widgets.base import Wrapped
 from tui.widgets.columns import platform
 from tui.widgets.curve import Curve
 from tui.widgets.vtable import Column, Listed, VTable
@@ -37,7 +37,7 @@ SHOWN: Final = 40
 """So many dealings are shown, newest first; ``xunke history --with-us`` shows all."""
 
 
-class FollowersScreen(Worded, Screen[None]):
+class FollowersScreen(NarrowedScreen):
     """Left and right turn the tabs, / narrows by name, enter opens the person."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -46,12 +46,10 @@ class FollowersScreen(Worded, Screen[None]):
         Binding("right", "turn(1)", show=False),
         Binding("r", "again", show=False),
     ]
-    AUTO_FOCUS = "#rows"
 
     def __init__(self) -> None:
         super().__init__()
         self.seen: Seen | None = None
-        self.word = ""
         self.entries: list[Entry] = []
 
     def compose(self) -> ComposeResult:
@@ -84,7 +82,7 @@ class FollowersScreen(Worded, Screen[None]):
             self.xunke.tell_error(error)
             return
         self.query_one(Curve).show(self.seen.counts, [one.day for one in self.seen.odd])
-        self._fill()
+        self.fill()
 
     # -- what is shown ---------------------------------------------------------------------------------------
 
@@ -93,7 +91,7 @@ class FollowersScreen(Worded, Screen[None]):
         """The tab in use."""
         return self.query_one(TabBar).active
 
-    def _fill(self) -> None:
+    def fill(self) -> None:
         seen = self.seen or Seen()
         rows = [row for row in seen.rows.get(self.tab, ()) if fold(self.word) in fold(row.name)]
         table = self.query_one("#rows", VTable)
@@ -165,12 +163,12 @@ class FollowersScreen(Worded, Screen[None]):
         """The tab beside."""
         tabs = fans.TABS
         self.query_one(TabBar).choose(tabs[(tabs.index(self.tab) + by) % len(tabs)])
-        self._fill()
+        self.fill()
 
     @on(TabBar.Chosen)
     def _chosen(self, event: TabBar.Chosen) -> None:
         self.query_one(TabBar).choose(event.tab)
-        self._fill()
+        self.fill()
 
     @on(VTable.Opened)
     def _opened(self, event: VTable.Opened) -> None:
@@ -179,30 +177,3 @@ class FollowersScreen(Worded, Screen[None]):
         row = event.table.current
         if isinstance(row, FanRow):
             self.xunke.push_screen(PersonScreen(row.id))
-
-    @on(VTable.FilterAsked)
-    def _filter(self) -> None:
-        box = self.query_one("#filter", Input)
-        box.display = True
-        box.value = self.word
-        box.focus()
-
-    @on(Input.Changed, "#filter")
-    def _narrow(self, event: Input.Changed) -> None:
-        self.word = event.value.strip()
-        self._fill()
-
-    @on(Input.Submitted, "#filter")
-    def _narrowed(self) -> None:
-        self.query_one("#filter", Input).display = False
-        self.query_one("#rows", VTable).focus()
-
-    def action_back(self) -> None:
-        """Leave the filter, then the screen."""
-        box = self.query_one("#filter", Input)
-        if box.display or self.word:
-            self.word, box.display = "", False
-            self.query_one("#rows", VTable).focus()
-            self._fill()
-        else:
-            self.dismiss()

@@ -10,7 +10,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
-from textual.screen import Screen
 from textual.widgets import Input
 
 from tui import day, links
@@ -19,8 +18,9 @@ from tui.formats import minute
 from tui.runs import keyed
 from tui.safe import shown
 from tui.screens.ask import AskOne, AskWords
+from tui.screens.narrowed import NarrowedScreen
 from tui.widgets.bars import KeyBar, TitleBar
-from tui.widgets.base import Worded, Wrapped
+from tui.widgets.base import Wrapped
 from tui.widgets.columns import platform
 from tui.widgets.vtable import Column, Listed, VTable
 from xunke.clock import DAY, ZONE_NAME, waking_on
@@ -55,7 +55,7 @@ def columns(now: Callable[[], int]) -> tuple[Column[Line], ...]:
     )
 
 
-class TodayScreen(Worded, Screen[None]):
+class TodayScreen(NarrowedScreen):
     """The lines on the left, all about the one under the cursor on the right."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -74,13 +74,11 @@ class TodayScreen(Worded, Screen[None]):
         Binding("left_square_bracket", "scroll(-4)", show=False),
         Binding("right_square_bracket", "scroll(4)", show=False),
     ]
-    AUTO_FOCUS = "#rows"
 
     def __init__(self) -> None:
         super().__init__()
         self.seen: Seen | None = None
         self.shown_: Detail | None = None
-        self.word = ""
         self.turns: dict[int, int] = {}
         self.told: list[Event] = []
         self._waiting: list[Line] = []
@@ -141,9 +139,9 @@ class TodayScreen(Worded, Screen[None]):
             except XunkeError as error:
                 self.xunke.tell_error(error)
                 return
-        self._fill()
+        self.fill()
 
-    def _fill(self) -> None:
+    def fill(self) -> None:
         seen = self.seen or Seen()
         gone = {one.id for one in self._waiting}
         word = fold(self.word)
@@ -264,7 +262,7 @@ class TodayScreen(Worded, Screen[None]):
     def _do(self, act: Callable[[Project], list[Event]], line: Line | None = None) -> None:
         if line is not None:
             self._waiting.append(line)
-            self._fill()
+            self.fill()
         self.run_worker(self._act(act, line), group="act", exit_on_error=False)
 
     async def _act(self, act: Callable[[Project], list[Event]], line: Line | None) -> None:
@@ -364,35 +362,6 @@ class TodayScreen(Worded, Screen[None]):
     def action_scroll(self, by: int) -> None:
         """Move the text on the right."""
         self.query_one("#about").scroll_relative(y=by, animate=False)
-
-    # -- the filter ------------------------------------------------------------------------------------------
-
-    @on(VTable.FilterAsked)
-    def _filter(self) -> None:
-        box = self.query_one("#filter", Input)
-        box.display = True
-        box.value = self.word
-        box.focus()
-
-    @on(Input.Changed, "#filter")
-    def _narrow(self, event: Input.Changed) -> None:
-        self.word = event.value.strip()
-        self._fill()
-
-    @on(Input.Submitted, "#filter")
-    def _narrowed(self) -> None:
-        self.query_one("#filter", Input).display = False
-        self.query_one("#rows", VTable).focus()
-
-    def action_back(self) -> None:
-        """Leave the filter, then the screen."""
-        box = self.query_one("#filter", Input)
-        if box.display or self.word:
-            self.word, box.display = "", False
-            self.query_one("#rows", VTable).focus()
-            self._fill()
-        else:
-            self.dismiss()
 
 
 def _say(key: str, **params: Any) -> Callable[[Catalogue], str]:

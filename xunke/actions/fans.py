@@ -18,7 +18,6 @@ from xunke.outreach import cohorts, followers, rates
 from xunke.outreach import curve as curves
 from xunke.outreach import fans as people
 from xunke.storage import Project, rows
-from xunke.storage.persons import own_accounts
 from xunke.text import one_line
 
 from .common import one_account
@@ -103,13 +102,10 @@ def own_of(project: Project, name: str | None) -> rows.PersonRow:
     """The own account that is meant."""
     if name is not None:
         return one_account(project, name)
-    own = own_accounts(project)
-    if not own:
+    own = followers.own_account(project)
+    if own is None:
         raise NeedsAnswer("clarify.own_account")
-    listed = [row[0] for row in project.query(
-        "select own from follower_list where own in (select value from json_each(?)) group by own "
-        "order by count(*) desc, own", (json.dumps(own),))]  # fmt: skip
-    return rows.people(project, [(listed or own)[0]])[0]
+    return rows.people(project, [own])[0]
 
 
 # -- who came, who left, how many ------------------------------------------------------------------------------------

@@ -17,13 +17,23 @@ from typing import Any
 from xunke.clock import day_of, end_of, start_of
 from xunke.storage import Project
 from xunke.storage.followers import Stretch
-from xunke.storage.persons import people_map
+from xunke.storage.persons import own_accounts, people_map
 from xunke.storage.schema import KINDS
 
 from . import curve
 from .authentic import SURE, signs
 from .experiments import wilson
 from .people import barred
+
+
+def own_account(project: Project) -> int | None:
+    """The own account with the most lists of followers, else the first; None if no account is our own."""
+    own = own_accounts(project)
+    listed = project.query(
+        "select own from follower_list where own in (select value from json_each(?)) group by own "
+        "order by count(*) desc, own limit 1", (json.dumps(own),),
+    )  # fmt: skip
+    return int(listed[0][0]) if listed else own[0] if own else None
 
 
 @dataclass(frozen=True, slots=True)
