@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 from xunke.clock import DAY
 from xunke.errors import BadInput, UsageError
 from xunke.storage import Project, acts
-from xunke.storage.persons import own_accounts, people_map
+from xunke.storage.persons import OWN, own_accounts, people_map
 from xunke.storage.project import write_audit
 
 from . import advice, list_edit, lists, reach
@@ -260,8 +260,8 @@ def _candidates(
 def ours(project: Project) -> set[int]:
     """People who follow one of our own accounts, or acted on it: the account that stands for each."""
     persons = people_map(project)
-    sql = "select distinct actor from interaction where target in (select value from json_each(?))"
-    return {persons.one(row[0]) for row in project.query(sql, (project.meta("own_accounts", "[]"),))}
+    sql = f"select distinct actor from interaction where target in {OWN}"
+    return {persons.one(row[0]) for row in project.query(sql)}
 
 
 def _by_reach(project: Project, ask: Ask, until: int) -> tuple[Order, dict[int, reach.Seed]]:

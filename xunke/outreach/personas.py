@@ -16,13 +16,14 @@ from typing import Any, Final
 
 from xunke.clock import DAY, day_of, moment
 from xunke.storage import Project
+from xunke.storage.persons import OWN
 from xunke.storage.schema import KINDS
 
 from . import facets, freshness, portrait
 from .experiments import wilson
 from .freshness import Freshness
 from .people import Person, load
-from .persona_rows import EACH, Whom, Wrote, everybody, own_of, posts_of
+from .persona_rows import EACH, Whom, Wrote, everybody, posts_of
 from .portrait import Portrait
 from .told import OFFERS, Told, of_detail
 from .touches import IS_TRUE
@@ -330,8 +331,8 @@ def _origins(project: Project, account: int) -> dict[str, tuple[str, str | None]
 
 _ACTS: Final = "select kind, count(*) from interaction where actor in (select value from json_each(?)) group by kind"
 _TO_US: Final = (
-    "select kind, count(distinct actor) from interaction where target in (select value from json_each(:own)) "
-    "and actor in (select value from json_each(:who)) group by kind"
+    f"select kind, count(distinct actor) from interaction where target in {OWN} "
+    "and actor in (select value from json_each(?)) group by kind"
 )
 _TOUCHED: Final = (
     "select count(distinct t.account), count(distinct case when exists (select 1 from outcome o where "
@@ -354,9 +355,9 @@ def _behaviour(
     times = [t for ts in mine.values() for t in ts]
     weeks = [len(ts) / max(4.0, (now - min(ts)) / (7 * DAY)) for ts in mine.values()]
     kinds = {code: name for name, code in KINDS.items()}
-    listed, own = json.dumps(list(accounts)), json.dumps(sorted(own_of(project)))
+    listed = json.dumps(list(accounts))
     acts = {kinds[code]: n for code, n in project.query(_ACTS, (listed,))}
-    to_us = {kinds[code]: n for code, n in project.query(_TO_US, {"own": own, "who": listed})}
+    to_us = {kinds[code]: n for code, n in project.query(_TO_US, (listed,))}
     touched, answered = project.query(_TOUCHED, (listed,))[0]
     followers = [p.followers for p in people.values() if p.followers is not None]
     written = [p.engagement for p in posts if p.kind == "post"]
