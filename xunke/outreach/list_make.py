@@ -15,45 +15,15 @@ from xunke.storage import Project, acts
 from xunke.storage.persons import OWN, own_accounts, people_map
 from xunke.storage.project import write_audit
 
-from . import advice, list_edit, lists, reach
+from . import advice, list_edit, lists, reach, step_minutes
 from .list_pick import HOLDOUT, Candidate, Order, Picked, Rules, by_value, pick
 from .lists import SavedList
+from .touches import LADDER
 from .trials import DAYS as WAIT
 
-MINUTES: Final[Mapping[str, float]] = {"follow": 1, "reply": 6, "engage": 4, "talk": 10, "offer": 8}
-"""Minutes of work that one act of a step takes, until a user says otherwise."""
-_META: Final = "outreach.minutes"
 _ACT_STEP: Final[Mapping[str, str]] = {"follow": "follow", "reply": "reply", "answer": "reply", "engage": "engage"}
 """The step of the ladder that each suggested first act is."""
 Unit = Literal["minutes", "touches", "money"]
-
-
-def minutes(project: Project) -> dict[str, float]:
-    """{step of the ladder: minutes}: the table, as edited."""
-    return {**MINUTES, **edited(project)}
-
-
-def edited(project: Project) -> dict[str, float]:
-    """What a user said of the minutes of steps; it holds for lists and for the daily queue alike."""
-    return dict(json.loads(project.meta(_META, "{}")))
-
-
-def set_minutes(project: Project, changes: Mapping[str, float]) -> dict[str, float]:
-    """Change the table. Raises BadInput("list.step") for no step, BadInput("list.minutes_range") for less than none."""
-    for step, value in changes.items():
-        if step not in MINUTES:
-            raise BadInput("list.step", step=step, known="、".join(MINUTES))
-        if not 0 <= value <= 600:
-            raise BadInput("list.minutes_range", step=step)
-    new = json.dumps({**edited(project), **changes})
-
-    def write(db: sqlite3.Connection) -> None:
-        row = db.execute("select value from meta where key = ?", (_META,)).fetchone()
-        db.execute("insert or replace into meta(key, value) values (?, ?)", (_META, new))
-        acts.note(db, "connect", {"key": _META, "before": row and row[0]})
-
-    project.writer.call(write)
-    return minutes(project)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +124,7 @@ def make(
     picked = pick(candidates, ask.rules, order)
     out = {**picked.out, **out, **dict.fromkeys(picked.held, HOLDOUT)}
     tips = advice.advise(project, picked.people)
-    table, known = minutes(project), {c.id: c for c in candidates}
+    table, known = step_minutes.of(project), {c.id: c for c in candidates}
     rows = []
     for rank, account in enumerate(picked.people, 1):
         data, tip = facts[account], tips[account]
@@ -223,8 +193,8 @@ def _candidates(
     Somebody who says that they do not want to be approached, or is barred, is counted, never written down.
     """
     persons = people_map(project)
-    if ask.step is not None and ask.step not in MINUTES:
-        raise UsageError("list.step", step=ask.step, known="、".join(MINUTES))
+    if ask.step is not None and ask.step not in LADDER:
+        raise UsageError("list.step", step=ask.step, known="、".join(LADDER))
     ids = [row[0] for row in source.rows]
     barred = list_edit.left_out(project, ids)
     elsewhere = {persons.one(item) for entry in ask.without for item in lists.members(project, entry.id)}
@@ -233,7 +203,7 @@ def _candidates(
         (HOLDOUT,),
     )}  # fmt: skip
     own = ours(project) if ask.first else set()
-    table, tips = minutes(project), advice.advise(project, ids)
+    table, tips = step_minutes.of(project), advice.advise(project, ids)
     taken: list[Candidate] = []
     facts: dict[int, dict[str, Any]] = {}
     out: dict[int, str] = {}
