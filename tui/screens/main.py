@@ -30,7 +30,8 @@ from xunke.errors import XunkeError
 from xunke.events import Answer, AnyEvent, FileWritten, Progress, Result, StepStarted, Table
 from xunke.i18n import Catalogue
 from xunke.plan import Plan, decode
-from xunke.present import event_lines, plan_lines
+from xunke.present import event_lines
+from xunke.present.plans import plan_lines
 
 
 class MainScreen(Worded, Screen[None]):

@@ -24,7 +24,7 @@ from xunke.outreach.people import Filters, barred
 from xunke.outreach.seen import coverage
 from xunke.outreach.why import Line, coverage_lines, shown
 from xunke.plan import Step, decode
-from xunke.present import slot_value
+from xunke.present.plans import slot_value
 from xunke.storage import Project, rows
 from xunke.storage.persons import people_map
 from xunke.text import one_line

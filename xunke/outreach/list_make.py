@@ -15,11 +15,10 @@ from xunke.storage import Project, acts
 from xunke.storage.persons import OWN, own_accounts, people_map
 from xunke.storage.project import write_audit
 
-from . import advice, list_edit, lists, reach, step_minutes
+from . import advice, list_edit, lists, reach, step_minutes, trials
 from .list_pick import HOLDOUT, Candidate, Order, Picked, Rules, by_value, pick
 from .lists import SavedList
 from .touches import LADDER
-from .trials import DAYS as WAIT
 
 _ACT_STEP: Final[Mapping[str, str]] = {"follow": "follow", "reply": "reply", "answer": "reply", "engage": "engage"}
 """The step of the ladder that each suggested first act is."""
@@ -198,10 +197,7 @@ def _candidates(
     ids = [row[0] for row in source.rows]
     barred = list_edit.left_out(project, ids)
     elsewhere = {persons.one(item) for entry in ask.without for item in lists.members(project, entry.id)}
-    held = {persons.one(row[0]) for row in project.query(
-        "select a.account from arm a join experiment e on e.id = a.experiment where a.arm = ? and e.state = 'running'",
-        (HOLDOUT,),
-    )}  # fmt: skip
+    held = trials.held_out(project, ids)
     own = ours(project) if ask.first else set()
     table, tips = step_minutes.of(project), advice.advise(project, ids)
     taken: list[Candidate] = []
@@ -216,7 +212,7 @@ def _candidates(
             cost = None if ask.price is None else ask.price.get(account)
         why = (
             barred.get(account) or ("same_person" if who in seen else None) or ("overlap" if who in elsewhere else None)
-            or ("held_elsewhere" if who in held else None) or ("no_price" if cost is None else None)
+            or ("held_elsewhere" if account in held else None) or ("no_price" if cost is None else None)
         )  # fmt: skip
         if why is not None or cost is None:
             out[account] = why or "no_price"
@@ -262,17 +258,10 @@ def _hold_out(db: sqlite3.Connection, name: str, list_id: int, picked: Picked, r
     while db.execute("select 1 from experiment where name = ?", (free,)).fetchone():
         free, number = f"{name} {number}", number + 1
     spec = {
-        "kind": list_edit.HELD, "share": rules.hold, "days": WAIT, "horizon": 2 * WAIT, "mde": None, "baseline": None,
-        "start": now, "stratify": [], "left_out": {},
+        "kind": list_edit.HELD, "share": rules.hold, "days": trials.DAYS, "horizon": 2 * trials.DAYS,
+        "mde": None, "baseline": None, "start": now, "stratify": [], "left_out": {},
         "arms": [{"name": "contact", "text": None, "part": round(1 - rules.hold, 6)},
                  {"name": HOLDOUT, "text": None, "part": round(rules.hold, 6)}],
     }  # fmt: skip
-    row = db.execute(
-        "insert into experiment(name, list, seed, metric, spec, state, created) values (?, ?, ?, ?, ?, 'running', ?) "
-        "returning id",
-        (free, list_id, rules.seed, "reply_rate", json.dumps(spec), now),
-    ).fetchone()
-    db.executemany(
-        "insert into arm(experiment, account, arm) values (?, ?, ?)",
-        [*((row[0], a, "contact") for a in picked.people), *((row[0], a, HOLDOUT) for a in picked.held)],
-    )
+    arm_of = dict.fromkeys(picked.people, "contact") | dict.fromkeys(picked.held, HOLDOUT)
+    trials.insert(db, free, arm_of, list_id=list_id, seed=rules.seed, metric="reply_rate", spec=spec)
