@@ -1,6 +1,6 @@
 """Sentences out of templates: ``code<TAB>template`` with ``(a|b|)`` for choices, ``x?`` for what may be left out,
-``{part}`` for parts (``= part …``) and \\uE000 for the name of a list, \\uE001 a segment, \\uE002 a campaign, \\uE003 an
-experiment. Choices are drawn from a fixed seed: the same file gives the same sentences.
+``{part}`` for parts (``= part …``) and \\uE000 for the name of a list, \\uE001 a segment, \\uE002 a campaign, \\uE003
+an experiment. Choices are drawn from a fixed seed: the same file gives the same sentences.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _ESCAPE = re.compile(r"\\u([0-9A-F]{4})")
 
 
 def read(path: Path, *, each: int, parts: dict[str, str]) -> list[tuple[str, str]]:
-    """``each`` sentences at most of each template, as (code, sentence). ``parts``: those known, and then this file's."""
+    """``each`` sentences at most of a template, as (code, sentence). ``parts``: those known, and then this file's."""
     rows: list[tuple[str, str]] = []
     for line in path.read_text("utf-8").splitlines():
         if line.startswith("= "):

@@ -18,8 +18,9 @@ def understand(
     """The plan that ``text`` means, after policy; always valid by ``xunke.plan.check``. Never raises.
 
     ``today`` is the day in the user's own time zone from which 最近 and 上周 count. ``prev`` is the turn before
-    (its text and plan) whose result is on the screen. ``names``: what has a name in the project, and which of "list",
-    "segment", "campaign" and "experiment" it is, so that 年货节的漏斗 is not taken for a search. Words that were not understood stand in ``unparsed``.
+    (its text and plan) whose result is on the screen. ``names``: what has a name in the project, and which of
+    "list", "segment", "campaign" and "experiment" it is, so that 年货节的漏斗 is not taken for a search. Words that
+    were not understood stand in ``unparsed``.
     """
     from .understanding import understand as run
 

@@ -18,6 +18,7 @@ from xunke.plan import Work
 from . import lexicon, loglinear, work_slots
 from .policy import ruled, scan
 from .rules import rule
+from .work_said import Said
 
 OTHER: Final = "other"
 DOES: Final = frozenset(get_args(Work))
@@ -32,7 +33,8 @@ SHARE: Final = 0.3
 LONGEST: Final = 400
 """Characters."""
 _LEFT_ALONE: Final = rule(
-    r"(?:别|不要|不许|不准|请勿|勿|不能|不可以?|don'?t|do not|never|stop)\s?(?:再|to )?(?:联系|打扰|找|私信|骚扰|发|contact|message|writ)|"
+    r"(?:别|不要|不许|不准|请勿|勿|不能|不可以?|don'?t|do not|never|stop)\s?(?:再|to )?"
+    r"(?:联系|打扰|找|私信|骚扰|发|contact|message|writ)|"
     r"不再(?:联系|打扰|找|私信|发)|勿扰|拉黑|屏蔽|黑名单|退出名单"
 )
 _WHOM: Final = rule(r"@|第\s?[\d一二三四五六七八九十]")
@@ -40,13 +42,13 @@ _WHOM: Final = rule(r"@|第\s?[\d一二三四五六七八九十]")
 KINDS: Final = ("list", "segment", "campaign", "experiment")
 """What has a name in a project, in the order of the marks in a sentence."""
 MARK: Final = 0xE000
-_MASKED: Final = re.compile("[『「“\"《]?([\ue000-\ue003])[』」”\"》]?")
+_MASKED: Final = re.compile('[『「“"《]?([\ue000-\ue003])[』」”"》]?')
 
 
 def code(step: Mapping[str, Any]) -> str:
     """``do`` and its kind, as the model names it."""
     kind = step.get("op") or (step.get("kind") if step["do"] == "outcome" else "")
-    return step["do"] + (f":{kind}" if kind else "")
+    return f"{step['do']}:{kind}" if kind else str(step["do"])
 
 
 def masked(text: str, names: Mapping[str, str] | None = None) -> str:
@@ -110,5 +112,5 @@ def read(text: str, typed: str, *, today: date, names: Mapping[str, str]) -> dic
         return None
     do, _, op = found.partition(":")
     step: dict[str, Any] = {"action": "work", "do": do} | ({"kind" if do == "outcome" else "op": op} if op else {})
-    said = work_slots.Said(text, typed, today, named(text, names))
+    said = Said(text, typed, today, named(text, names))
     return {"outcome": "run", "steps": [step | work_slots.slots(found, said)]}

@@ -101,7 +101,12 @@ def lines(row: Mapping[str, Any], cat: Catalogue) -> list[str]:
 
 
 def read(
-    context: Context, sentence: str, today: date, prev: tuple[str, Plan] | None, *, model: bool,
+    context: Context,
+    sentence: str,
+    today: date,
+    prev: tuple[str, Plan] | None,
+    *,
+    model: bool,
     names: Mapping[str, str] | None = None,
 ) -> tuple[str, Plan]:
     """(the sentence as it may be kept, its plan), by the connected model if ``model`` allows it. Says who made it."""

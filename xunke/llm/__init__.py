@@ -35,7 +35,11 @@ class Understood:
 
 
 async def understand_with(
-    text: str, *, today: date, prev: tuple[str, Plan] | None = None, names: Mapping[str, str] | None = None,
+    text: str,
+    *,
+    today: date,
+    prev: tuple[str, Plan] | None = None,
+    names: Mapping[str, str] | None = None,
     settings: Settings | None,
 ) -> Understood:
     """What ``text`` means, by the connected model (``settings``; None: no model), else by the offline parser.
@@ -51,7 +55,11 @@ async def understand_with(
 
 
 def understand(
-    text: str, *, today: date, prev: tuple[str, Plan] | None = None, names: Mapping[str, str] | None = None,
+    text: str,
+    *,
+    today: date,
+    prev: tuple[str, Plan] | None = None,
+    names: Mapping[str, str] | None = None,
     settings: Settings | None,
 ) -> Understood:
     """``understand_with`` for callers without a loop."""
@@ -60,9 +68,7 @@ def understand(
     return asyncio.run(understand_with(text, today=today, prev=prev, names=names, settings=settings))
 
 
-def _without(
-    text: str, today: date, prev: tuple[str, Plan] | None, names: Mapping[str, str] | None
-) -> Understood:
+def _without(text: str, today: date, prev: tuple[str, Plan] | None, names: Mapping[str, str] | None) -> Understood:
     from xunke.chat import understand as offline
 
     return Understood(offline(text, today=today, prev=prev, names=names), "offline")

@@ -43,8 +43,8 @@ async def run(
 
 
 _AT_HAND: Final = frozenset({"connect", "explain", "help", "undo", "work"})
-"""What is about Xunke itself, what it shows and what is done with people it found: the parser knows these by their form, and a model, which may be
-the very thing that is to be changed, has no say in them."""
+"""What is about Xunke itself, what it shows and what is done with people it found: the parser knows these by form, and
+a model, which may be the very thing that is to be changed, has no say in them."""
 
 
 def _at_hand(plan: Plan) -> bool:
