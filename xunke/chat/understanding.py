@@ -39,7 +39,7 @@ def understand(
         return decode(asked)
     if (done := _doing(_repaired(folded), text, prev, today, names or {})) is not None:
         return decode(done)
-    folded = asked or folded
+    folded = works.exported(asked or folded, names or {})
     verdict = policy.scan(folded)
     source = verdict.rest
     raw = _plan(source, today, prev) if source.strip() else {"outcome": "clarify", "steps": [], "clarify": ["subject"]}

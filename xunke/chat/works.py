@@ -37,6 +37,7 @@ _LEFT_ALONE: Final = rule(
     r"(?:联系|打扰|找|私信|骚扰|发|contact|message|writ)|"
     r"不再(?:联系|打扰|找|私信|发)|勿扰|拉黑|屏蔽|黑名单|退出名单"
 )
+_EXPORT: Final = rule(r"导出|导成|输出成|export")
 _WHOM: Final = rule(r"@|第\s?[\d一二三四五六七八九十]")
 """Who is to be left alone is for ``suppress``, whatever else the sentence resembles."""
 KINDS: Final = ("list", "segment", "campaign", "experiment")
@@ -71,6 +72,14 @@ def named(text: str, names: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
             found.append((at, kind, name))
             text = text.replace(name.lower(), "\ue010" * len(name))
     return {kind: tuple(name for _, one, name in sorted(found) if one == kind) for kind in {k for _, k, _ in found}}
+
+
+def exported(text: str, names: Mapping[str, str]) -> str:
+    """``text`` with the word for a list before the name of one, where something is to be exported."""
+    for name, kind in _longest(names) if _EXPORT.search(text) else ():
+        if kind == "list" and (at := text.find(name.lower())) >= 0 and "名单" not in text:
+            return f"{text[:at]}名单『{name}』{text[at + len(name) :]}".replace("『名单『", "名单『").replace("』』", "』")
+    return text
 
 
 def features(text: str) -> set[str]:
