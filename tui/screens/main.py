@@ -31,7 +31,8 @@ from xunke.events import Answer, AnyEvent, FileWritten, Progress, Result, StepSt
 from xunke.i18n import Catalogue
 from xunke.outreach.names import names_of
 from xunke.plan import Plan, decode
-from xunke.present import event_lines, plan_lines
+from xunke.present import event_lines
+from xunke.present.plans import plan_lines
 
 
 class MainScreen(Worded, Screen[None]):

@@ -23,7 +23,7 @@ from xunke.outreach.exports import person_cells, post_cells, segments_of
 from xunke.outreach.lists import reasons
 from xunke.outreach.names import names_of
 from xunke.plan import Plan, asks_first, decode, encode
-from xunke.present import plan_lines
+from xunke.present.plans import plan_lines
 from xunke.storage import Project, rows
 
 from . import model
