@@ -51,7 +51,8 @@ def test_both_languages_with_the_same_parameters() -> None:
 @pytest.mark.parametrize(
     ("entry", "wrong"),
     [
-        ({"zh": "有 {n} 人"}, "languages"), ({"zh": "有", "en": " "}, "empty"), ({"zh": "{n}", "en": "{m}"}, "other par"),
+        ({"zh": "有"}, "languages"), ({"zh": "有", "en": " "}, "empty"),
+        ({"zh": "{n}", "en": "{m}"}, "parameters"),
         ({"zh": "{}", "en": "{}"}, "name"), ({"zh": "\x1b", "en": "x"}, "escape"),
     ],
 )  # fmt: skip
