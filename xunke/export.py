@@ -14,11 +14,12 @@ import os
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, Final
 
+from xunke import veil
 from xunke.config import make_folder
 from xunke.errors import BadInput, XunkeError
 from xunke.text import cells, clean
@@ -135,7 +136,7 @@ def write(
     if format not in writers:
         raise BadInput("export.format", format=format, known=", ".join(FORMATS))
     with _whole(path, format) as temp:
-        done = writers[format](temp, columns, iter(rows), title)
+        done = writers[format](temp, columns, map(veil.value, rows), veil.veiled(title))
     done.path = path
     return done
 
@@ -236,7 +237,7 @@ def _xlsx(path: Path, columns: Sequence[Column], rows: Iterator[Mapping[str, Val
 def write_book(path: Path, sheets: Iterable[Sheet]) -> Written:
     """A workbook of several sheets, one after the other; ``rows`` are those of the first. Raises as ``write`` does."""
     with _whole(path, "xlsx") as temp:
-        done = _book(temp, sheets)
+        done = _book(temp, (replace(one, rows=map(veil.value, one.rows)) for one in sheets))
     done.path = path
     return done
 
@@ -416,7 +417,7 @@ def document(path: Path, title: str, blocks: Sequence[Block], format: str) -> Pa
     makers = {"md": _markdown_text, "html": _html_text}
     if format not in makers:
         raise BadInput("export.format", format=format, known="md, html")
-    return text_file(path, makers[format](clean(title), blocks))
+    return text_file(path, veil.veiled(makers[format](clean(title), blocks)))
 
 
 def _markdown_text(title: str, blocks: Sequence[Block]) -> str:

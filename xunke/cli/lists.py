@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from xunke import actions
+from xunke import actions, veil
 from xunke.actions import lists as acts
 from xunke.actions import queues
 from xunke.actions.tables import write_table
@@ -92,7 +92,8 @@ def _show(context: Context, name: str, now: int) -> Iterator[Event]:
         from xunke.outreach.exports import of_list, post_rows
 
         kept = post_rows(project, of_list(project, entry), out.cat, {})
-        out.rows(("rank", "platform", "id", "author", "time", "text"), kept)
+        with veil.lifted():
+            out.rows(("rank", "platform", "id", "author", "time", "text"), kept)
         return iter(())
     if args.page is not None and args.page < 1:
         raise UsageError("cli.bad_limit", limit=args.page)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from contextlib import nullcontext
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
+from xunke import veil
 from xunke.clock import moment
 from xunke.errors import BadInput
 from xunke.events import FileWritten
 from xunke.export import FORMATS, PEOPLE_FORMATS, SHEET, Column, Sheet, Value, place, safe_name, write, write_book
 from xunke.i18n import Catalogue
-from xunke.storage import Project
+from xunke.storage import Project, naming
 from xunke.storage.rows import PersonRow, PostRow, RowSource, list_people, result_people, result_posts
 from xunke.text import fold
 
@@ -212,7 +214,10 @@ def write_file(
     suffix = "csv" if format == "hashed" else format
     target = exact or place(path, folder, what.title if what.title.strip("- ") else catalogue.t("export.name"), suffix)
     assert project.writer  # noqa: S101 - raises if the audit log cannot be written
-    with project.snapshot():
+    if format == "vcf" and what.list_id is None and naming.coded(project):
+        raise BadInput("names.list_first")
+    made = veil.lifted() if what.list_id is not None else nullcontext()
+    with made, project.snapshot():
         if format in PEOPLE_FORMATS and what.people is not None:
             written = _for_others(project, what.people, target, format, catalogue, left_out, options or Options())
         else:
