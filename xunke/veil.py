@@ -16,10 +16,11 @@ import msgspec
 
 from xunke.events import Answer, Event, FileWritten, Imported, Progress, Table
 
-NAMES: Final = frozenset(
-    "name handle author who person actor target own reader source_name follower account author_id id url link profile "
-    "page native_id example examples names people".split()
-)
+NAMES: Final = frozenset({
+    "name", "handle", "author", "who", "person", "actor", "target", "own", "reader", "source_name", "follower",
+    "account", "author_id", "id", "url", "link", "profile", "page", "native_id", "example", "examples", "names",
+    "people",
+})  # fmt: skip
 """Keys of rows whose whole value may be a name, however short."""
 
 MADE: Final = frozenset({"list.rows"})

@@ -140,8 +140,9 @@ def test_every_change_can_be_taken_back(project: Project) -> None:
     entry = lists.by_name(project, "甲")
     before = project.query("select * from list_member order by list, item"), project.query("select * from saved_list")
     list_make.make(
-        project, "乙", list_make.source_of(project, "1", NOW), list_make.Ask(Rules(budget=6), "touches"), now=NOW, until=NOW
-    )
+        project, "乙", list_make.source_of(project, "1", NOW), list_make.Ask(Rules(budget=6), "touches"), now=NOW,
+        until=NOW,
+    )  # fmt: skip
     other = lists.by_name(project, "乙")
     state = lambda: (  # noqa: E731
         project.query("select * from list_member where list = 1 order by item"),

@@ -51,7 +51,8 @@ def today(
     """The queue of the day; remembers its numbers. Reactions found in collected rows are written down before."""
     new = 0 if project.readonly else reactions.take(project, now)
     found = daily.queue(
-        project, now, minutes=minutes, limit=limit, list_id=lists.by_name(project, list_name, now).id if list_name else None,
+        project, now, minutes=minutes, limit=limit,
+        list_id=lists.by_name(project, list_name, now).id if list_name else None,
         segment=_by_name(project, "segment", segment), campaign=_by_name(project, "campaign", campaign),
     )  # fmt: skip
     if not project.readonly:

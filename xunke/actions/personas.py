@@ -67,7 +67,8 @@ async def card(
         yield told_event
     found = personas.persona(project, meant, now=now, tag=persona_tags.edited(project, meant))
     pack = before_of(project, found, now=now) if found.one else None
-    words = Words(lang, names=(names and not naming.coded(project)) or out is None, closed=out is not None and not found.one, least=least_of(project))
+    words = Words(lang, names=out is None or (names and not naming.coded(project)),
+                  closed=out is not None and not found.one, least=least_of(project))  # fmt: skip
     told = persona_report(found, words, pack, today.isoformat())
     if meant.spec is not None and meant.kind == "starter":
         rule = "；".join(f"{words.t(f'fact.{fact}')}：{words.comma(list(v))}" for fact, v in meant.spec.items())

@@ -101,8 +101,8 @@ class Source:
 def source_of(project: Project, name: str, now: int) -> Source:
     """A result by its number, a list or a segment by name (``list:NAME``, ``segment:NAME`` where both exist).
 
-    Raises BadInput("list.no_source"), or "seeds.no_people" for posts; NeedsAnswer("list.renew") for a list whose time is
-    over at ``now``.
+    Raises BadInput("list.no_source"), or "seeds.no_people" for posts; NeedsAnswer("list.renew") for a list whose time
+    is over at ``now``.
     """
     kind, _, rest = name.partition(":")
     if kind not in ("list", "segment", "result") or not rest:

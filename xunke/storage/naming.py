@@ -24,6 +24,8 @@ _AT: Final = re.compile(r"[@＠]([^\s@＠,，。;；:：!！?？()（）<>《》
 _LINK: Final = re.compile(r"(?:https?://(?!www\.w3\.org/)|www\.(?!w3\.org/)|at://)[^\s\"'<>）)\]，。]+", re.I)
 _TELLING: Final = 6
 """A name of fewer bytes, or a number of fewer digits, means other things too wherever it stands in a text."""
+_LABEL: Final = 12
+"""Messages of so few characters are headings and labels; what stands in them is a word before it is a name."""
 _WORD: Final = re.compile(r"[0-9A-Za-z_]")
 
 
@@ -96,8 +98,8 @@ class ProjectVeil:
             return self._known
         known: dict[str, int] = {}
         sql = (
-            "select k.id, p.name, k.native_id, a.name, a.handle from account_key k join platform p on p.id = k.platform "
-            "left join account a on a.id = k.id order by k.id desc"
+            "select k.id, p.name, k.native_id, a.name, a.handle from account_key k "
+            "join platform p on p.id = k.platform left join account a on a.id = k.id order by k.id desc"
         )
         for account, platform, native, name, handle in self._project.query(sql):
             self._ids[platform, native] = account
@@ -122,8 +124,12 @@ class ProjectVeil:
             "platform union select region from account where region is not null union select name from saved_list "
             "union select name from segment union select name from campaign union select name from experiment"
         )}  # fmt: skip
-        ours = "\n".join(text for entry in messages().values() for text in entry.values())
-        return {w for w in known if fold(w) in words or w in words or (len(w) <= 12 and w in ours)}
+        ours = {
+            text[at : at + n]
+            for entry in messages().values() for text in entry.values() if len(text) <= _LABEL
+            for n in range(2, 9) for at in range(len(text) - n + 1)
+        }  # fmt: skip
+        return {w for w in known if w in ours or w in words or fold(w) in words}
 
     def _coded(self, text: str) -> str:
         known, lengths = self._names(), self._lengths
