@@ -17,6 +17,7 @@ from xunke.outreach.people import barred
 from xunke.outreach.touch_words import kind_of, step_of
 from xunke.storage import Project, acts, rows
 from xunke.storage.persons import own_accounts
+from xunke.storage.project import write_audit
 
 from .common import one_account
 
@@ -213,6 +214,7 @@ def undo(project: Project) -> list[Event]:
     def write(db: Any) -> dict[str, Any]:
         params = INVERSES[act.kind](db, act.detail)
         acts.done(db, act.id)
+        write_audit(db, "undo", {"kind": act.kind})
         return params
 
     return [Done(f"undo.done.{act.kind}", {"said": "", **project.writer.call(write)})]
