@@ -17,7 +17,8 @@ from xunke.storage import Project
 from xunke.storage.project import verify_audit
 
 WORDS = (
-    "林小满虚构", "Lin_Invented", "7700000001", "夏日虚构名单", "虚构细分", "虚构活动", "虚构试验", "虚构用途", "虚构文件",
+    "林小满虚构", "Lin_Invented", "7700000001", "夏日虚构名单", "虚构细分", "虚构活动", "虚构试验", "虚构用途",
+    "虚构文件",
 )  # fmt: skip
 ACTS: list[tuple[str, str]] = [
     ("找聊露营的人，前30名，存成名单 夏日虚构名单", "list.create"),

@@ -179,8 +179,8 @@ def test_short_names_and_words_of_the_language(tmp_path: Path) -> None:
             Account("weibo", "8", name="露营"),
             Account("weibo", "9", name="Al"),
         ]
-        project.add([Post("weibo", f"p{a.native_id}", "#露营# 好", author=a, created=1, tags=("露营",)) for a in people],
-                    Provenance("user", "t"))  # fmt: skip
+        posts = [Post("weibo", f"p{a.native_id}", "#露营# 好", a, created=1, tags=("露营",)) for a in people]
+        project.add(posts, Provenance("user", "t"))
         project.set_meta(naming.SETTING, naming.CODES)
         with veil.drawn(naming.ProjectVeil.of(project)):
             seven, eight, nine = (veil.value(name, "name") for name in ("阿七", "露营", "Al"))
