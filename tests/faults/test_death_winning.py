@@ -118,15 +118,20 @@ def test_all_of_it_or_nothing(name: str, base: Path, tmp_path: Path) -> None:
     after = state(db)
     assert after != before
     rng, killed = random.Random(name), 0
-    for n in range(ROUNDS):
+    for n in range(4 * ROUNDS):
+        if killed == ROUNDS:
+            break
         db = tmp_path / f"{n}.db"
         shutil.copy(base / "p.db", db)
         child = begun(words, db)
         time.sleep(rng.uniform(0.1, 1.0) * lasted)  # where it dies, not whether it is done
         os.kill(child, signal.SIGKILL)
-        killed += ended(child) == 137
+        if ended(child) == 137:
+            killed += 1
+        else:
+            lasted *= 0.6  # the machine is quicker than it was
         now = state(db)
         assert now in (before, after)
         assert now == after or run(words, db) == 0, "what did not happen can be asked for again"
         assert state(db) == after
-    assert killed
+    assert killed, "none of them was quick enough to be done each time"
