@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from xunke.plan import Plan
 
-from . import doing_slots
+from . import deeds, doing_slots
 from .policy import scan
 from .questions import rows
 
@@ -34,11 +34,16 @@ def read(text: str, typed: str, prev: tuple[str, Plan] | None, *, today: date | 
     text, typed = text.strip(), typed.strip()
     if len(text) > LONGEST:
         return None
+    if (step := deeds.read(text, today=today, shows=prev is not None)) is not None and not scan(text).codes:
+        return _policed({"outcome": "run", "steps": [step]})
     found = _fits(text, typed, prev, today)
     if today is not None and any(cue in text for cue in _WHEN) and (found is None or _windowed(found)):
         found = _timed(text, prev, today) or found
-    if found is None:
-        return None
+    return None if found is None else _policed(found)
+
+
+def _policed(found: dict[str, Any]) -> dict[str, Any]:
+    """What was read, unless words that would be kept about people may not be."""
     codes = [code for words in _kept(found) for code in scan(f"找{words}的人").codes]
     return {"outcome": "refuse", "steps": [], "refuse": list(dict.fromkeys(codes))} if codes else found
 
@@ -69,4 +74,6 @@ def _kept(found: dict[str, Any]) -> list[str]:
     """The user's own words that would be kept about people."""
     step = found["steps"][0] if found["steps"] else {}
     said = [step["topic"]] if "topic" in step and step.get("do") != "check" else []
+    if step.get("op") in ("create", "save") and "name" in step:
+        said.append(step["name"])
     return said + [value for name, value in step.get("fields", ()) if name in _FREE]

@@ -1,0 +1,384 @@
+"""Work sentences by what they speak of: an object, what is done to it, what is asked, whatever their order.
+
+A sentence is cut into words of ``lexicon/deeds.toml`` at the least cost; what is no word may only be a name beside the
+object it names. Nothing is left over, so a request for posts that holds the same words is never taken for work. The op
+whose needs the words meet best, and that explains every one of them, is what is meant.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any, Final
+
+from . import doing_slots, lexicon, times
+from .numbers import parse, whole
+from .tokens import Doc
+
+LONGEST: Final = 120
+"""Characters of a sentence that is read so."""
+_NAME_MOST: Final = 24
+_WAYS: Final = 4
+"""Ways to cut a text up that are looked at."""
+_NAMED: Final = ("list", "segment", "campaign", "experiment")
+"""Objects that have names."""
+_CALLED: Final = re.compile(r"\s?(?:,|:)?\s?(?:名?叫做?|名为|名字[叫是]|起名叫?|取名叫?|命名为|called|named)?\s?:?\s?")
+_PAIR: Final = re.compile(r"『?([^\s,，。和跟与『』@]{1,20}?)』?\s?(?:和|跟|与|、)\s?『?([^\s,，。和跟与『』@]{1,20}?)』?\s?(?:[这那]?[两俩2]?[个份场次])")
+_OF: Final = re.compile(r"\s?(?:的?[这那]?[个份场次张]?的?\s?|\s)")
+_NO_NAME: Final = re.compile(r"[,，。?？!！:：;；『』@\U000f0000-\U0010ffff]|和|跟|与|给|名单|细分|活动|实验|试验|人群|[谁啥的\s]|什么|怎么|哪")
+_STARTS_BAD: Final = re.compile(r"[-的了吗吧呢啊里中把给将在有是也都还请帮我你他她它们这那个]|\s")
+_ENDS_BAD: Final = re.compile(r".*[的了吗吧呢啊里中把给将在\s]\Z")
+_NUM: Final = r"(?:\d{1,9}(?:\.\d{1,2})?\s?[万千wk]?|[一二两三四五六七八九十百千万半]{1,6})"
+_SHAPES: Final = tuple(
+    (kind, re.compile(pattern, re.I))
+    for kind, pattern in (
+        ("n.rank", rf"(?:排?第\s?({_NUM})\s?(?:个人|个|条|位|名|号|项|步|篇)|(?:#|no\.? ?|number )\s?(\d{{1,5}}))"),
+        ("n.group", rf"第\s?({_NUM})\s?[群组类](?:的?人)?|(?:group|cluster) (\d{{1,3}})"),
+        ("n.no", r"(\d{1,6})\s?号?"),
+        ("n.pct", rf"({_NUM}\s?%|百分之{_NUM}|[一二两三四五]成)"),
+        ("n.minutes", rf"({_NUM})\s?(?:分钟|min(?:ute)?s?)"),
+        ("n.hours", rf"({_NUM})\s?个?(?:小时|钟头|hours?)"),
+        ("n.money", rf"[¥￥$]?({_NUM})\s?(?:元|块钱?|人民币|rmb|yuan|cny)"),
+        ("n.people", rf"({_NUM})\s?(?:个人|人|位|名|个|people|persons)"),
+        ("n.days", rf"({_NUM})\s?(?:天|日|days?)"),
+        ("n.arms", rf"({_NUM})\s?(?:组|份|半|版|groups|arms)"),
+    )
+)
+_WHO: Final = re.compile(r"@\s?([^\s,，。?？!！:：@、『』]{1,30})")
+_QUOTED: Final = re.compile(r"『([^』]{1,60})』")
+_SLOT: Final = {"n.minutes": "minutes", "n.money": "amount", "n.people": "limit", "n.days": "days"}
+_LATER: Final = re.compile(
+    r"下下?个?(?:月|季度)|下下?个?(?:周|星期|礼拜)[一二三四五六日天末]?|大?后天|明天|[这本]周[一二三四五六日天末]|明年|"
+    r"(?:未来|接下来|今后|往后)[一二两三四五六七八九十\d]{1,3}(?:天|周|个?月)|(?:下?个?月|年)底|next (?:week|month)|tomorrow|"
+    r"周[一二三四五六日天末](?=[前之]|以前)"
+)
+"""Days to come, which are no times that something was posted."""
+_TIMED: Final = re.compile(r"\d|[日号月周天年期节双]|today|week|month|year|yester|tomor|since|last", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One word of the sentence: what it may be, what it holds, and of which object it is the name."""
+
+    kinds: frozenset[str]
+    value: str = ""
+    of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Op:
+    """``need``: of each, one kind must be there; ``may``: what else can be said. ``put``: where a name of an object
+    goes, ``must``: the objects that need a name.
+    """
+
+    step: dict[str, Any]
+    need: tuple[frozenset[str], ...]
+    may: frozenset[str]
+    put: dict[str, str]
+    must: tuple[str, ...]
+    more: dict[str, Any]
+
+
+@cache
+def _words() -> dict[str, list[tuple[str, frozenset[str]]]]:
+    """{first letter: its words, the longest first, with their kinds}."""
+    kinds: dict[str, set[str]] = {}
+    for kind, said in lexicon.table("deeds")["word"].items():
+        for word in said if isinstance(said, list) else said.split():
+            kinds.setdefault(word.replace("_", " "), set()).add(kind)
+    found: dict[str, list[tuple[str, frozenset[str]]]] = {}
+    for word in sorted(kinds, key=lambda w: (-len(w), w)):
+        found.setdefault(word[0], []).append((word, frozenset(kinds[word])))
+    return found
+
+
+@cache
+def _verbs() -> re.Pattern[str]:
+    """What says that something is done or asked is no part of a name."""
+    table = lexicon.table("deeds")
+    words = {word for kind in table["read"]["verbs"].split() for word in table["word"][kind].split() if len(word) > 1}
+    return re.compile("|".join(rf"\b{w}\b" if w.isascii() else w for w in sorted(words)).replace("_", " "))
+
+
+@cache
+def _ops() -> tuple[Op, ...]:
+    read = frozenset(lexicon.table("deeds")["read"]["may"].split())
+    found = []
+    for row in lexicon.table("deeds")["op"]:
+        put = dict(pair.split("=") for pair in row.get("put", "").split())
+        may = frozenset(row.get("may", "").split()) | (read if row.get("read") else frozenset())
+        need = tuple(frozenset(group.split()) for group in row["need"])
+        step = {"action": "work", **row["step"]} if "action" not in row["step"] else dict(row["step"])
+        found.append(Op(step, need, may | {"fill"}, put, tuple(row.get("must", "").split()), row))
+    return tuple(found)
+
+
+@cache
+def _anchor() -> re.Pattern[str]:
+    """One of these must stand in the text."""
+    table = lexicon.table("deeds")
+    words = {w.replace("_", " ") for kind in table["read"]["anchors"].split() for w in table["word"][kind].split()}
+    return re.compile("|".join(re.escape(w) for w in sorted(words, key=lambda w: (-len(w), w))))
+
+
+_TAIL: Final = re.compile(
+    r"(?P<head>[^:]{2,50}?)\s?(?:[,，]?\s?(?:规则|条件|要求|标准|rule)(?:是|为|:)|:)\s*(?:规则是?:?)?(?P<tail>.{2,300})", re.S
+)
+"""A sentence with words of the user's own behind it: 建个客群叫新妈妈：近30天聊宝宝的."""
+
+
+def read(text: str, *, today: date | None, shows: bool = False) -> dict[str, Any] | None:
+    """The step that a folded sentence means, or None. ``shows``: there is a result on the screen."""
+    low = text.strip().lower()
+    if not _anchor().search(low):
+        return None
+    found = _best(low, "", today, shows) if len(low) <= LONGEST else None
+    if found is None and (cut := _TAIL.fullmatch(low)) is not None:
+        found = _best(cut["head"], text.strip()[cut.start("tail") :].strip(" 。."), today, shows)
+    return found
+
+
+def _best(text: str, tail: str, today: date | None, shows: bool) -> dict[str, Any] | None:
+    """What the op that fits best makes of the sentence and of the words behind it."""
+    doc = Doc(text)
+    if today is not None and _TIMED.search(text):
+        times.read(doc, today)
+    for parts in _ways(doc):
+        best: tuple[int, dict[str, Any]] | None = None
+        for op in _ops():
+            if ("topic" in op.more) != bool(tail) or (step := _step(op, parts, today, shows)) is None:
+                continue
+            score = 2 * len(op.need) + len(op.must)
+            if best is None or score > best[0]:
+                best = score, step | ({"topic": tail} if tail else {})
+        if best is not None:
+            return best[1]
+    return None
+
+
+# -- cutting a sentence up -------------------------------------------------------------------------------------------
+
+
+def _ways(doc: Doc) -> list[list[Part]]:
+    """How the sentence may be cut up: with its times as times, and with them as words of names (活动双十二)."""
+    return [*_cuts(doc.text, doc), *(_cuts(doc.plain(doc.text), Doc("")) if doc.tokens else ())]
+
+
+def _cuts(text: str, doc: Doc) -> list[list[Part]]:
+    """The few ways of least cost to cut the whole text into words, the best first."""
+    best: list[list[tuple[float, tuple[Part, ...]]]] = [[] for _ in range(len(text) + 1)]
+    best[0] = [(0.0, ())]
+    for at in range(len(text)):
+        if not best[at]:
+            continue
+        for end, cost, parts in _edges(text, at, doc):
+            there = best[end]
+            there += [(before + cost, said + parts) for before, said in best[at]]
+            there.sort(key=lambda way: way[0])
+            del there[_WAYS:]
+    return [list(parts) for _, parts in best[-1]]
+
+
+Edge = tuple[int, float, tuple[Part, ...]]
+
+
+def _edges(text: str, at: int, doc: Doc) -> list[Edge]:
+    sign = text[at]
+    if sign in " ,，。.?？!！~、;；":
+        return [(at + 1, 0.1, ())]
+    if sign in doc.tokens:
+        return [(at + 1, 1.0, (Part(frozenset({"time"}), doc.tokens[sign].raw),))]
+    found: list[Edge] = []
+    for end, kinds in _at(text, at):
+        fill = kinds == {"fill"}
+        part = () if fill else (Part(kinds),)
+        found.append((end, 0.6 if fill else 0.75 if end == at + 1 else 1.0, part))
+        for kind in kinds & frozenset(_NAMED):
+            found += _name_after(text, end, kinds, kind, doc)
+    if (quoted := _QUOTED.match(text, at)) is not None:
+        found.append((quoted.end(), 2.0, (Part(frozenset({"quote"}), quoted[1]),)))
+    found += _name_before(text, at, doc)
+    if (who := _WHO.match(text, at)) is not None:
+        start = who.start(1)
+        found += [
+            (end, 1.0 + 1.2 * (end - start), (Part(frozenset({"n.who"}), text[start:end]),))
+            for end in range(start + 1, who.end() + 1)
+        ]
+    if (later := _LATER.match(text, at)) is not None:
+        found.append((later.end(), 1.0, (Part(frozenset({"time"}), later[0]),)))
+    for kind, shape in _SHAPES:
+        if (match := shape.match(text, at)) is not None:
+            said = next(group for group in match.groups() if group)
+            found.append((match.end(), 1.0 + (kind == "n.no"), (Part(frozenset({kind}), said),)))
+    return found
+
+
+def _at(text: str, at: int) -> list[tuple[int, frozenset[str]]]:
+    """The words that stand at a place; an English word is whole."""
+    found = []
+    for word, kinds in _words().get(text[at], ()):
+        end = at + len(word)
+        if not text.startswith(word, at):
+            continue
+        if word[0].isascii() and word[0].isalnum() and at and text[at - 1].isascii() and text[at - 1].isalnum():
+            continue
+        if word[-1].isascii() and word[-1].isalnum() and text[end : end + 1].isascii() and text[end : end + 1].isalnum():
+            continue
+        found.append((end, kinds))
+    return found
+
+
+def _name_after(text: str, at: int, kinds: frozenset[str], kind: str, doc: Doc) -> list[Edge]:
+    """The object and its name behind it: 活动春季, 名单叫首批."""
+    found: list[Edge] = []
+    called = _CALLED.match(text, at)
+    start = called.end() if called is not None else at
+    for begin in dict.fromkeys((at, start)):
+        if (quoted := _QUOTED.match(text, begin)) is not None:
+            found.append((quoted.end(), 1.5, (Part(kinds), Part(frozenset({"name"}), quoted[1], kind))))
+        for end in range(begin + 1, min(len(text), begin + _NAME_MOST) + 1):
+            said = doc.plain(text[begin:end])
+            if _is_name(said, text, begin, end):
+                found.append((end, 3.0 + 0.8 * len(said), (Part(kinds), Part(frozenset({"name"}), said, kind))))
+    return found
+
+
+def _name_before(text: str, at: int, doc: Doc) -> list[Edge]:
+    """A name and its object behind it: 春季活动, 首批那个名单; of a campaign also 双十二的漏斗."""
+    found: list[Edge] = []
+    spans: list[tuple[int, tuple[str, ...], float]] = []
+    if (quoted := _QUOTED.match(text, at)) is not None:
+        spans.append((quoted.end(), (quoted[1],), 1.0))
+    if (pair := _PAIR.match(text, at)) is not None and all(_is_name(name, text, at, pair.end()) for name in pair.groups()):
+        spans.append((pair.end(), pair.groups(), 6.0 + 0.8 * len(pair[1] + pair[2])))
+    for end in range(at + 1, min(len(text), at + _NAME_MOST) + 1):
+        said = doc.plain(text[at:end])
+        if _is_name(said, text, at, end):
+            spans.append((end, (said,), 3.5 + 0.8 * len(said)))
+    for end, names, cost in spans:
+        joint = _OF.match(text, end)
+        for begin in dict.fromkeys((end, joint.end() if joint is not None else end)):
+            for stop, kinds in _at(text, begin) if begin < len(text) else ():
+                for kind in kinds & frozenset(_NAMED):
+                    parts = tuple(Part(frozenset({"name"}), name, kind) for name in names)
+                    found.append((stop, cost + 1.0, (*parts, Part(kinds))))
+                if "aspect" in kinds:
+                    part = Part(frozenset({"name"}), names[0], "campaign")
+                    found.append((stop, cost + 2.0, (part, Part(kinds), Part(frozenset({"campaign"})))))
+    return found
+
+
+def _is_name(said: str, text: str, begin: int, end: int) -> bool:
+    if _NO_NAME.search(said) or _verbs().search(said) or _STARTS_BAD.match(said) or _ENDS_BAD.match(said):
+        return False
+    if said[0].isascii() and said[0].isalnum() and begin and text[begin - 1].isascii() and text[begin - 1].isalnum():
+        return False
+    after = text[end : end + 1]
+    return not (said[-1].isascii() and said[-1].isalnum() and after.isascii() and after.isalnum())
+
+
+# -- what is meant ---------------------------------------------------------------------------------------------------
+
+
+def _step(op: Op, parts: list[Part], today: date | None, shows: bool) -> dict[str, Any] | None:
+    """The step, if this op explains every word of the sentence."""
+    known = frozenset().union(*op.need, op.may)
+    told = [part for part in parts if not (part.kinds & {"name", "quote", "n.who"})]
+    if any(not part.kinds & known for part in told):
+        return None
+    kinds = [part.kinds for part in parts]
+    for kind in _NAMED:  # 实验标题测试: the second is a part of its name
+        if sum(kind in said for said in kinds) > max(1, sum(part.of == kind for part in parts)):
+            return None
+    if any(not any(group & kind for kind in kinds) for group in op.need):
+        return None
+    step = dict(op.step)
+    fields: dict[str, str] = {}
+    if not _names(op, parts, step, fields) or not _persons(op, parts, step):
+        return None
+    for part in told:
+        if not _number(op, part, step, fields, today):
+            return None
+    if fields:
+        step["fields"] = [[name, value[:200]] for name, value in sorted(fields.items())]
+    if "screen" in op.more and not (step.keys() & {"accounts", "ranks", "source"} or any(p.of in op.put for p in parts)):
+        if not shows and op.more["screen"] == "must":
+            return None
+        step |= {"input": "last"} if shows else {}
+    return step
+
+
+def _names(op: Op, parts: list[Part], step: dict[str, Any], fields: dict[str, str]) -> bool:
+    """Put names where the op wants them; False if one has no place, or one that is needed is missing."""
+    said = [(part.of, part.value.strip()) for part in parts if part.kinds & {"name"}]
+    loose = [part.value.strip() for part in parts if "quote" in part.kinds]
+    for value in loose:  # 把『春季』和『首批』合并成一个名单: of the first object that has a place
+        free = next((kind for kind in op.put if kind.rstrip("2") not in {of for of, _ in said}), next(iter(op.put), None))
+        if free is None:
+            return False
+        said.append((free.rstrip("2"), value))
+    counted: dict[str, int] = {}
+    for kind, value in said:
+        counted[kind] = counted.get(kind, 0) + 1
+        slot = op.put.get(kind if counted[kind] == 1 else f"{kind}{counted[kind]}")
+        if slot is None or doing_slots.barred(value):
+            return False
+        if slot.startswith("f:"):
+            fields[slot[2:]] = value
+        elif slot == "source":
+            step["source"] = f"saved:{value}"
+        else:
+            step[slot] = value[:80]
+    return all(counted.get(kind.rstrip("2"), 0) >= (2 if kind.endswith("2") else 1) for kind in op.must)
+
+
+def _persons(op: Op, parts: list[Part], step: dict[str, Any]) -> bool:
+    who = op.more.get("who")
+    accounts = [part.value for part in parts if "n.who" in part.kinds]
+    ranks = [whole(part.value) for part in parts if part.kinds & {"n.rank", "n.group", "n.no"}]
+    stop = lexicon.table("questions")["names"]["stop"]
+    if any(word in name for word in stop for name in accounts) or None in ranks or len(accounts) > 1 < len(ranks) + 1:
+        return False
+    if accounts and who is None:
+        return False
+    if accounts:
+        step["accounts"] = accounts
+    if ranks:
+        step["ranks"] = ranks
+    return who not in ("must", "name") or bool(accounts or (ranks and who == "must"))
+
+
+def _number(op: Op, part: Part, step: dict[str, Any], fields: dict[str, str], today: date | None) -> bool:
+    (kind, *_) = sorted(part.kinds)
+    if kind == "time":
+        slot = op.more.get("time")
+        span = None if today is None or slot is None else doing_slots.days_of(part.value, today, ahead=slot != "past")
+        if span is None:
+            return False
+        if slot in ("until", "day"):
+            step["until" if slot == "until" else "since"] = (span[1] if slot == "until" else span[0]).isoformat()
+        else:
+            step |= {"since": span[0].isoformat(), "until": span[1].isoformat()}
+    elif kind == "n.pct":
+        share = doing_slots.share(part.value)
+        if share is None or "pct" not in op.more:
+            return False
+        fields[op.more["pct"]] = share
+    elif kind == "n.hours":
+        value = 0.5 if part.value == "半" else parse(part.value)
+        if value is None:
+            return False
+        step["minutes"] = value * 60
+    elif kind in _SLOT:
+        value = parse(part.value)
+        if value is None:
+            return False
+        if kind == "n.days" and "days" in op.more:
+            fields[op.more["days"]] = f"{value:g}"
+        else:
+            step[_SLOT[kind]] = int(value) if kind in ("n.people", "n.days") else float(value)
+    elif kind == "n.arms" and "arms" in op.more:
+        step["arms"] = whole(part.value) or 2
+    return True
