@@ -27,7 +27,7 @@ Explained = Literal[
 Work = Literal[
     "today", "next", "touch", "outcome", "draft", "check", "preflight", "limits", "neglected", "note",
     "queue", "context", "lists", "segments", "value", "stage", "persona", "campaign", "calendar", "experiment",
-    "review", "followers", "report", "retention", "held", "consent", "snippet",
+    "review", "followers", "report", "retention", "held", "consent", "snippet", "audit",
 ]  # fmt: skip
 """What ``work`` does with people who were found; ``xunke/actions/winning.py`` has a function for each."""
 Outcome = Literal["run", "partial", "refuse", "clarify"]

@@ -28,7 +28,7 @@ _CALLED: Final = re.compile(r"\s?(?:,|:)?\s?(?:名?叫做?|名为|名字[叫是]
 _PAIR: Final = re.compile(r"『?([^\s,，。和跟与『』@]{1,20}?)』?\s?(?:和|跟|与|、)\s?『?([^\s,，。和跟与『』@]{1,20}?)』?\s?(?:[这那]?[两俩2]?[个份场次])")
 _OF: Final = re.compile(r"\s?(?:的?[这那]?[个份场次张]?的?\s?|\s)")
 _NO_NAME: Final = re.compile(r"[,，。?？!！:：;；『』@\U000f0000-\U0010ffff]|和|跟|与|给|名单|细分|活动|实验|试验|人群|[谁啥的\s]|什么|怎么|哪")
-_STARTS_BAD: Final = re.compile(r"[-的了吗吧呢啊里中把给将在有是也都还请帮我你他她它们这那个]|\s")
+_STARTS_BAD: Final = re.compile(r"[-份张条的了吗吧呢啊里中把给将在有是也都还请帮我你他她它们这那个]|\s")
 _ENDS_BAD: Final = re.compile(r".*[的了吗吧呢啊里中把给将在\s]\Z")
 _NUM: Final = r"(?:\d{1,9}(?:\.\d{1,2})?\s?[万千wk]?|[一二两三四五六七八九十百千万半]{1,6})"
 _SHAPES: Final = tuple(
@@ -129,18 +129,33 @@ _TAIL: Final = re.compile(
 """A sentence with words of the user's own behind it: 建个客群叫新妈妈：近30天聊宝宝的."""
 
 
-def read(text: str, *, today: date | None, shows: bool = False) -> dict[str, Any] | None:
-    """The step that a folded sentence means, or None. ``shows``: there is a result on the screen."""
+_BEFORE: Final = re.compile(
+    r"(?:帮我|请|麻烦)*(?:把|将|圈出?|筛选?出?|挑出)\s?(?P<tail>(?!第|这|那|他|她|它|名单|结果|上面).{4,200}?)(?<![群组类])\s?(?:都|全部|单独)?"
+    r"(?P<head>(?:存|保存|做|建|归|圈|另存|拉|设|划)(?:成|为)\s?(?:一?个|一组)?.{2,40})", re.S
+)
+"""The same with those words first: 把粉丝过万的上海女生存成分群 潜力."""
+
+
+def read(
+    text: str, *, today: date | None, shows: bool = False, before: dict[str, str] | None = None
+) -> dict[str, Any] | None:
+    """The step that a folded sentence means, or None. ``shows``: there is a result on the screen; ``before``: names of
+    what the turn before was about ({object: name}), for a sentence that goes on about it (它的漏斗呢).
+    """
     low = text.strip().lower()
     if not _anchor().search(low):
         return None
-    found = _best(low, "", today, shows) if len(low) <= LONGEST else None
-    if found is None and (cut := _TAIL.fullmatch(low)) is not None:
-        found = _best(cut["head"], text.strip()[cut.start("tail") :].strip(" 。."), today, shows)
-    return found
+    for cut in (None, _TAIL.fullmatch(low), _BEFORE.fullmatch(low)):
+        head, tail = (low, "") if cut is None else (cut["head"], text.strip()[slice(*cut.span("tail"))].strip(" 。."))
+        if cut is None and len(low) > LONGEST:
+            continue
+        for known in ({}, before or {}):
+            if (found := _best(head, tail, today, shows, known)) is not None:
+                return found
+    return None
 
 
-def _best(text: str, tail: str, today: date | None, shows: bool) -> dict[str, Any] | None:
+def _best(text: str, tail: str, today: date | None, shows: bool, before: dict[str, str]) -> dict[str, Any] | None:
     """What the op that fits best makes of the sentence and of the words behind it."""
     doc = Doc(text)
     if today is not None and _TIMED.search(text):
@@ -148,7 +163,9 @@ def _best(text: str, tail: str, today: date | None, shows: bool) -> dict[str, An
     for parts in _ways(doc):
         best: tuple[int, dict[str, Any]] | None = None
         for op in _ops():
-            if ("topic" in op.more) != bool(tail) or (step := _step(op, parts, today, shows)) is None:
+            if ("topic" in op.more) != bool(tail):
+                continue
+            if (step := _step(op, [*parts, *_known(op, parts, before)], today, shows)) is None:
                 continue
             score = 2 * len(op.need) + len(op.must)
             if best is None or score > best[0]:
@@ -156,6 +173,17 @@ def _best(text: str, tail: str, today: date | None, shows: bool) -> dict[str, An
         if best is not None:
             return best[1]
     return None
+
+
+def _known(op: Op, parts: list[Part], before: dict[str, str]) -> list[Part]:
+    """What is not said because it was spoken of just before: the object that the op wants, and its name."""
+    found = []
+    for kind, name in before.items():
+        if kind in op.put and not any(part.of == kind for part in parts):
+            found.append(Part(frozenset({"name"}), name, kind))
+            if not any(kind in part.kinds for part in parts):
+                found.append(Part(frozenset({kind})))
+    return found
 
 
 # -- cutting a sentence up -------------------------------------------------------------------------------------------
@@ -194,6 +222,8 @@ def _edges(text: str, at: int, doc: Doc) -> list[Edge]:
     for end, kinds in _at(text, at):
         fill = kinds == {"fill"}
         part = () if fill else (Part(kinds),)
+        if "spent_on" in kinds:
+            part = (Part(kinds, text[at:end]),)
         found.append((end, 0.6 if fill else 0.75 if end == at + 1 else 1.0, part))
         for kind in kinds & frozenset(_NAMED):
             found += _name_after(text, end, kinds, kind, doc)
@@ -352,6 +382,8 @@ def _persons(op: Op, parts: list[Part], step: dict[str, Any]) -> bool:
 
 def _number(op: Op, part: Part, step: dict[str, Any], fields: dict[str, str], today: date | None) -> bool:
     (kind, *_) = sorted(part.kinds)
+    if "kind" in op.more and op.more["kind"] in part.kinds:
+        step["kind"] = part.value
     if kind == "time":
         slot = op.more.get("time")
         span = None if today is None or slot is None else doing_slots.days_of(part.value, today, ahead=slot != "past")
