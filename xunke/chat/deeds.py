@@ -22,14 +22,15 @@ LONGEST: Final = 120
 _NAME_MOST: Final = 24
 _WAYS: Final = 4
 """Ways to cut a text up that are looked at."""
-_NAMED: Final = ("list", "segment", "campaign", "experiment")
+_NAME_BEFORE: Final = 12
+_NAMED: Final = frozenset({"list", "segment", "campaign", "experiment"})
 """Objects that have names."""
 _CALLED: Final = re.compile(r"\s?(?:,|:)?\s?(?:名?叫做?|名为|名字[叫是]|起名叫?|取名叫?|命名为|called|named)?\s?:?\s?")
-_PAIR: Final = re.compile(r"『?([^\s,，。和跟与『』@]{1,20}?)』?\s?(?:和|跟|与|、)\s?『?([^\s,，。和跟与『』@]{1,20}?)』?\s?(?:[这那]?[两俩2]?[个份场次])")
-_OF: Final = re.compile(r"\s?(?:的?[这那]?[个份场次张]?的?\s?|\s)")
-_NO_NAME: Final = re.compile(r"[,，。?？!！:：;；『』@\U000f0000-\U0010ffff]|和|跟|与|给|名单|细分|活动|实验|试验|人群|[谁啥的\s]|什么|怎么|哪")
+_PAIR: Final = re.compile(r"『?([^\s,，。和跟与『』@]{1,20}?)』?\s?(?:和|跟|与|、)\s?『?([^\s,，。和跟与『』@]{1,20}?)』?\s?(?:[这那]?[两俩2][个份场次])?")
+_OF: Final = re.compile(r"\s?(?:还?有(?:哪些|什么|几个|多少)\s?|的?[这那]?[个份场次张]?的?\s?|\s)")
+_NO_NAME: Final = re.compile(r"[,，。?？!！:：;；『』@\U000f0000-\U0010ffff]|和|跟|与|给|在|聊|最近|每|前\d|到|名单|细分|活动|实验|试验|人群|[谁啥的\s]|什么|怎么|哪")
 _STARTS_BAD: Final = re.compile(r"[-份张条的了吗吧呢啊里中把给将在有是也都还请帮我你他她它们这那个]|\s")
-_ENDS_BAD: Final = re.compile(r".*[的了吗吧呢啊里中把给将在\s]\Z")
+_ENDS_BAD: Final = re.compile(r".*(?:[的了吗吧呢啊里中把给将在\s]|[\d一二三四五六七八九十][日号天周月年]|[上下本这]个?[周月])\Z")
 _NUM: Final = r"(?:\d{1,9}(?:\.\d{1,2})?\s?[万千wk]?|[一二两三四五六七八九十百千万半]{1,6})"
 _SHAPES: Final = tuple(
     (kind, re.compile(pattern, re.I))
@@ -55,6 +56,8 @@ _LATER: Final = re.compile(
     r"周[一二三四五六日天末](?=[前之]|以前)"
 )
 """Days to come, which are no times that something was posted."""
+_OTHER: Final = re.compile(r"[^\s\d,，。.?？!！~、;；:：#%¥￥$/日号月周天年期节双十一二三四五六七八九两半百千万几上下本这前后内以至到从第个条位名项步篇元块分钟小时成组份版未来接往明今季底a-z-]")
+"""What is no part of a number or a time. English words are cut up all the same."""
 _TIMED: Final = re.compile(r"\d|[日号月周天年期节双]|today|week|month|year|yester|tomor|since|last", re.I)
 
 
@@ -82,16 +85,17 @@ class Op:
 
 
 @cache
-def _words() -> dict[str, list[tuple[str, frozenset[str]]]]:
-    """{first letter: its words, the longest first, with their kinds}."""
+def _words() -> tuple[dict[str, frozenset[str]], dict[str, tuple[int, ...]]]:
+    """{a word: its kinds}; {a first letter: lengths of words that begin so}."""
     kinds: dict[str, set[str]] = {}
     for kind, said in lexicon.table("deeds")["word"].items():
-        for word in said if isinstance(said, list) else said.split():
+        for word in said.split():
             kinds.setdefault(word.replace("_", " "), set()).add(kind)
-    found: dict[str, list[tuple[str, frozenset[str]]]] = {}
-    for word in sorted(kinds, key=lambda w: (-len(w), w)):
-        found.setdefault(word[0], []).append((word, frozenset(kinds[word])))
-    return found
+    lengths: dict[str, set[int]] = {}
+    for word in kinds:
+        lengths.setdefault(word[0], set()).add(len(word))
+    known = {word: frozenset(sorted(of)) for word, of in kinds.items()}
+    return known, {sign: tuple(sorted(sizes)) for sign, sizes in lengths.items()}
 
 
 @cache
@@ -149,7 +153,9 @@ def read(
         head, tail = (low, "") if cut is None else (cut["head"], text.strip()[slice(*cut.span("tail"))].strip(" 。."))
         if cut is None and len(low) > LONGEST:
             continue
-        for known in ({}, before or {}):
+        if _hopeless(head):
+            continue
+        for known in ({}, before) if before else ({},):
             if (found := _best(head, tail, today, shows, known)) is not None:
                 return found
     return None
@@ -186,6 +192,20 @@ def _known(op: Op, parts: list[Part], before: dict[str, str]) -> list[Part]:
     return found
 
 
+def _hopeless(text: str) -> bool:
+    """Whether something stands there that can be no word, number, time or name: most requests for posts."""
+    free = bytearray(b"\1" * len(text))
+    named = "@" in text or "『" in text
+    for at in range(len(text)):
+        for end, kinds in _at(text, at):
+            low, high = at, end
+            if kinds & _NAMED or "aspect" in kinds:
+                low, high = max(0, at - 2 * _NAME_BEFORE), end + (_NAME_MOST + 4 if kinds & _NAMED else 0)
+            free[low:high] = bytes(min(high, len(text)) - low)
+    left = "".join(sign for sign, is_free in zip(text, free, strict=True) if is_free)
+    return not named and _OTHER.search(left) is not None
+
+
 # -- cutting a sentence up -------------------------------------------------------------------------------------------
 
 
@@ -196,12 +216,15 @@ def _ways(doc: Doc) -> list[list[Part]]:
 
 def _cuts(text: str, doc: Doc) -> list[list[Part]]:
     """The few ways of least cost to cut the whole text into words, the best first."""
+    objects = [
+        (at, end, kinds) for at in range(len(text)) for end, kinds in _at(text, at) if kinds & _NAMED or "aspect" in kinds
+    ]
     best: list[list[tuple[float, tuple[Part, ...]]]] = [[] for _ in range(len(text) + 1)]
     best[0] = [(0.0, ())]
     for at in range(len(text)):
         if not best[at]:
             continue
-        for end, cost, parts in _edges(text, at, doc):
+        for end, cost, parts in _edges(text, at, doc, objects):
             there = best[end]
             there += [(before + cost, said + parts) for before, said in best[at]]
             there.sort(key=lambda way: way[0])
@@ -210,9 +233,10 @@ def _cuts(text: str, doc: Doc) -> list[list[Part]]:
 
 
 Edge = tuple[int, float, tuple[Part, ...]]
+Objects = list[tuple[int, int, frozenset[str]]]
 
 
-def _edges(text: str, at: int, doc: Doc) -> list[Edge]:
+def _edges(text: str, at: int, doc: Doc, objects: Objects) -> list[Edge]:
     sign = text[at]
     if sign in " ,，。.?？!！~、;；":
         return [(at + 1, 0.1, ())]
@@ -225,11 +249,11 @@ def _edges(text: str, at: int, doc: Doc) -> list[Edge]:
         if "spent_on" in kinds:
             part = (Part(kinds, text[at:end]),)
         found.append((end, 0.6 if fill else 0.75 if end == at + 1 else 1.0, part))
-        for kind in kinds & frozenset(_NAMED):
+        for kind in kinds & _NAMED:
             found += _name_after(text, end, kinds, kind, doc)
     if (quoted := _QUOTED.match(text, at)) is not None:
         found.append((quoted.end(), 2.0, (Part(frozenset({"quote"}), quoted[1]),)))
-    found += _name_before(text, at, doc)
+    found += _name_before(text, at, doc, objects)
     if (who := _WHO.match(text, at)) is not None:
         start = who.start(1)
         found += [
@@ -247,17 +271,24 @@ def _edges(text: str, at: int, doc: Doc) -> list[Edge]:
 
 def _at(text: str, at: int) -> list[tuple[int, frozenset[str]]]:
     """The words that stand at a place; an English word is whole."""
+    words, lengths = _words()
     found = []
-    for word, kinds in _words().get(text[at], ()):
-        end = at + len(word)
-        if not text.startswith(word, at):
-            continue
-        if word[0].isascii() and word[0].isalnum() and at and text[at - 1].isascii() and text[at - 1].isalnum():
-            continue
-        if word[-1].isascii() and word[-1].isalnum() and text[end : end + 1].isascii() and text[end : end + 1].isalnum():
-            continue
-        found.append((end, kinds))
+    for size in lengths.get(text[at], ()):
+        kinds = words.get(text[at : at + size])
+        if kinds is not None and at + size <= len(text) and not _inside(text, at, at + size):
+            found.append((at + size, kinds))
     return found
+
+
+def _inside(text: str, at: int, end: int) -> bool:
+    """Whether English letters go on before or behind."""
+    return (_latin(text[at]) and at > 0 and _latin(text[at - 1])) or (
+        _latin(text[end - 1]) and end < len(text) and _latin(text[end])
+    )
+
+
+def _latin(sign: str) -> bool:
+    return sign.isascii() and sign.isalnum()
 
 
 def _name_after(text: str, at: int, kinds: frozenset[str], kind: str, doc: Doc) -> list[Edge]:
@@ -275,38 +306,43 @@ def _name_after(text: str, at: int, kinds: frozenset[str], kind: str, doc: Doc) 
     return found
 
 
-def _name_before(text: str, at: int, doc: Doc) -> list[Edge]:
+def _name_before(text: str, at: int, doc: Doc, objects: Objects) -> list[Edge]:
     """A name and its object behind it: 春季活动, 首批那个名单; of a campaign also 双十二的漏斗."""
     found: list[Edge] = []
-    spans: list[tuple[int, tuple[str, ...], float]] = []
-    if (quoted := _QUOTED.match(text, at)) is not None:
-        spans.append((quoted.end(), (quoted[1],), 1.0))
-    if (pair := _PAIR.match(text, at)) is not None and all(_is_name(name, text, at, pair.end()) for name in pair.groups()):
-        spans.append((pair.end(), pair.groups(), 6.0 + 0.8 * len(pair[1] + pair[2])))
-    for end in range(at + 1, min(len(text), at + _NAME_MOST) + 1):
-        said = doc.plain(text[at:end])
-        if _is_name(said, text, at, end):
-            spans.append((end, (said,), 3.5 + 0.8 * len(said)))
-    for end, names, cost in spans:
-        joint = _OF.match(text, end)
-        for begin in dict.fromkeys((end, joint.end() if joint is not None else end)):
-            for stop, kinds in _at(text, begin) if begin < len(text) else ():
-                for kind in kinds & frozenset(_NAMED):
-                    parts = tuple(Part(frozenset({"name"}), name, kind) for name in names)
-                    found.append((stop, cost + 1.0, (*parts, Part(kinds))))
-                if "aspect" in kinds:
-                    part = Part(frozenset({"name"}), names[0], "campaign")
-                    found.append((stop, cost + 2.0, (part, Part(kinds), Part(frozenset({"campaign"})))))
+    for begin, stop, kinds in objects:
+        if not at < begin <= at + 2 * _NAME_BEFORE:
+            continue
+        for names, cost in _names_until(text, at, begin, doc):
+            if "aspect" in kinds and len(names) == 1:
+                part = Part(frozenset({"name"}), names[0], "campaign")
+                found.append((stop, cost + 2.0, (part, Part(kinds), Part(frozenset({"campaign"})))))
+            for kind in kinds & _NAMED:
+                said = tuple(Part(frozenset({"name"}), name, kind) for name in names)
+                found.append((stop, cost + 1.0, (*said, Part(kinds))))
+    return found
+
+
+def _names_until(text: str, at: int, begin: int, doc: Doc) -> list[tuple[tuple[str, ...], float]]:
+    """The names that may stand between here and an object, and what they cost."""
+    found: list[tuple[tuple[str, ...], float]] = []
+    for end in range(max(at + 1, begin - 6), begin + 1):
+        if end < begin and not _OF.fullmatch(text, end, begin):
+            continue
+        if (quoted := _QUOTED.fullmatch(text, at, end)) is not None:
+            found.append(((quoted[1],), 1.0))
+        elif (pair := _PAIR.fullmatch(text, at, end)) is not None and all(
+            _is_name(name, text, at, end) for name in pair.groups()
+        ):
+            found.append((pair.groups(), 6.0 + 0.8 * len(pair[1] + pair[2])))
+        elif end - at <= _NAME_BEFORE and _is_name(said := doc.plain(text[at:end]), text, at, end):
+            found.append(((said,), 3.5 + 0.8 * len(said)))
     return found
 
 
 def _is_name(said: str, text: str, begin: int, end: int) -> bool:
     if _NO_NAME.search(said) or _verbs().search(said) or _STARTS_BAD.match(said) or _ENDS_BAD.match(said):
         return False
-    if said[0].isascii() and said[0].isalnum() and begin and text[begin - 1].isascii() and text[begin - 1].isalnum():
-        return False
-    after = text[end : end + 1]
-    return not (said[-1].isascii() and said[-1].isalnum() and after.isascii() and after.isalnum())
+    return not _inside(text, begin, end)
 
 
 # -- what is meant ---------------------------------------------------------------------------------------------------
