@@ -12,7 +12,7 @@ from xunke.plan import Work
 from .winning_asked import Asked, Told
 
 _AND: Final = re.compile(r"[,，、/]|和|跟|与")
-_BRIEF: Final = ("kpi", "target", "offer", "channels", "owner", "statement")
+_BRIEF: Final = ("goal", "kpi", "target", "offer", "channels", "owner", "statement")
 """Fields of a campaign's brief that a sentence may name."""
 
 

@@ -20,7 +20,7 @@ from .tokens import Doc
 LONGEST: Final = 120
 """Characters of a sentence that is read so."""
 _NAME_MOST: Final = 24
-_WAYS: Final = 4
+_WAYS: Final = 6
 """Ways to cut a text up that are looked at."""
 _NAME_BEFORE: Final = 12
 _NAMED: Final = frozenset({"list", "segment", "campaign", "experiment"})
@@ -140,6 +140,12 @@ _BEFORE: Final = re.compile(
 """The same with those words first: 把粉丝过万的上海女生存成分群 潜力."""
 
 
+_PURPOSE: Final = re.compile(
+    r"[,，]?\s?(?:用途|目的|用来|用于|为了|purpose)(?:是|为)?\s?[:：]?\s?(?P<said>[^,，。:：]{2,60}?)(?=\s?[,，。]|\s?\Z)"
+)
+"""What a list is for."""
+
+
 def read(
     text: str, *, today: date | None, shows: bool = False, before: dict[str, str] | None = None
 ) -> dict[str, Any] | None:
@@ -149,6 +155,12 @@ def read(
     low = text.strip().lower()
     if not _anchor().search(low):
         return None
+    if (why := _PURPOSE.search(low)) is not None:
+        found = read(low[: why.start()] + low[why.end() :], today=today, shows=shows, before=before)
+        if found is None or found.get("do") != "lists" or found.get("op") not in ("create", "set"):
+            return None
+        fields = [*found.get("fields", ()), ["purpose", why["said"].strip()[:200]]]
+        return found | {"fields": sorted(fields)}
     for cut in (None, _TAIL.fullmatch(low), _BEFORE.fullmatch(low)):
         head, tail = (low, "") if cut is None else (cut["head"], text.strip()[slice(*cut.span("tail"))].strip(" 。."))
         if cut is None and len(low) > LONGEST:

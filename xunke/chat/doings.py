@@ -13,7 +13,7 @@ from typing import Any, Final
 from xunke.plan import Plan
 
 from . import ab_tests, deeds, doing_slots, tasks
-from .policy import scan
+from .policy import ruled
 from .questions import rows
 
 LONGEST: Final = 600
@@ -38,7 +38,7 @@ def read(text: str, typed: str, prev: tuple[str, Plan] | None, *, today: date | 
     if (known := ab_tests.results(text) or _evidence(typed, prev) or tasks.read(text, today)) is not None:
         return _policed({"outcome": "run", "steps": [known]})
     step = deeds.read(text, today=today, shows=prev is not None, before=_spoken_of(prev))
-    if step is not None and not scan(text).codes:
+    if step is not None and not ruled(text).codes:  # every word of it is known: what is learned of words says nothing
         return _policed({"outcome": "run", "steps": [tasks.detailed(step, today) if step.get("op") == "task" else step]})
     found = _fits(text, typed, prev, today)
     if today is not None and any(cue in text for cue in _WHEN) and (found is None or _windowed(found)):
@@ -52,7 +52,7 @@ def read(text: str, typed: str, prev: tuple[str, Plan] | None, *, today: date | 
 
 def _policed(found: dict[str, Any]) -> dict[str, Any]:
     """What was read, unless words that would be kept about people may not be."""
-    codes = [code for words in _kept(found) for code in scan(f"找{words}的人").codes]
+    codes = [code for words in _kept(found) for code in ruled(f"找{words}的人").codes]
     return {"outcome": "refuse", "steps": [], "refuse": list(dict.fromkeys(codes))} if codes else found
 
 
