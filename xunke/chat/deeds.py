@@ -28,7 +28,7 @@ _NAMED: Final = frozenset({"list", "segment", "campaign", "experiment"})
 _CALLED: Final = re.compile(r"\s?(?:,|:)?\s?(?:名?叫做?|名为|名字[叫是]|起名叫?|取名叫?|命名为|called|named)?\s?:?\s?")
 _PAIR: Final = re.compile(r"『?([^\s,，。和跟与『』@]{1,20}?)』?\s?(?:和|跟|与|、)\s?『?([^\s,，。和跟与『』@]{1,20}?)』?\s?(?:[这那]?[两俩2][个份场次])?")
 _OF: Final = re.compile(r"\s?(?:还?有(?:哪些|什么|几个|多少)\s?|的?[这那]?[个份场次张]?的?\s?|\s)")
-_NO_NAME: Final = re.compile(r"[,，。?？!！:：;；『』@\U000f0000-\U0010ffff]|和|跟|与|给|在|聊|最近|每|前\d|到|名单|细分|活动|实验|试验|人群|[谁啥的\s]|什么|怎么|哪")
+_NO_NAME: Final = re.compile(r"[,，。?？!！:：;；『』@\U000f0000-\U0010ffff]|和|跟|与|给|在|别|不|没|勿|聊|最近|每|前\d|到|名单|细分|活动|实验|试验|人群|[谁啥的\s]|什么|怎么|哪")
 _STARTS_BAD: Final = re.compile(r"[-份张条的了吗吧呢啊里中把给将在有是也都还请帮我你他她它们这那个]|\s")
 _ENDS_BAD: Final = re.compile(r".*(?:[的了吗吧呢啊里中把给将在\s]|[\d一二三四五六七八九十][日号天周月年]|[上下本这]个?[周月])\Z")
 _NUM: Final = r"(?:\d{1,9}(?:\.\d{1,2})?\s?[万千wk]?|[一二两三四五六七八九十百千万半]{1,6})"
@@ -153,7 +153,7 @@ def read(
     what the turn before was about ({object: name}), for a sentence that goes on about it (它的漏斗呢).
     """
     low = text.strip().lower()
-    if not _anchor().search(low):
+    if not before and not _anchor().search(low):
         return None
     if (why := _PURPOSE.search(low)) is not None:
         found = read(low[: why.start()] + low[why.end() :], today=today, shows=shows, before=before)
@@ -167,7 +167,7 @@ def read(
             continue
         if _hopeless(head):
             continue
-        for known in ({}, before) if before else ({},):
+        for known in (before, {}) if before else ({},):
             if (found := _best(head, tail, today, shows, known)) is not None:
                 return found
     return None
@@ -193,9 +193,15 @@ def _best(text: str, tail: str, today: date | None, shows: bool, before: dict[st
     return None
 
 
+_FRESH: Final = frozenset({"new", "create", "save"})
+"""What makes something new is not about what was shown."""
+
+
 def _known(op: Op, parts: list[Part], before: dict[str, str]) -> list[Part]:
     """What is not said because it was spoken of just before: the object that the op wants, and its name."""
-    found = []
+    found: list[Part] = []
+    if op.step.get("op") in _FRESH:
+        return found
     for kind, name in before.items():
         if kind in op.put and not any(part.of == kind for part in parts):
             found.append(Part(frozenset({"name"}), name, kind))
@@ -346,7 +352,11 @@ def _names_until(text: str, at: int, begin: int, doc: Doc) -> list[tuple[tuple[s
             _is_name(name, text, at, end) for name in pair.groups()
         ):
             found.append((pair.groups(), 6.0 + 0.8 * len(pair[1] + pair[2])))
-        elif end - at <= _NAME_BEFORE and _is_name(said := doc.plain(text[at:end]), text, at, end):
+        elif (
+            end - at <= _NAME_BEFORE
+            and (said := doc.plain(text[at:end])) not in _words()[0]
+            and _is_name(said, text, at, end)
+        ):
             found.append(((said,), 3.5 + 0.8 * len(said)))
     return found
 
