@@ -74,7 +74,7 @@ def _list(a: Asked) -> Told:
 
 
 def _segments(a: Asked) -> Told:
-    from . import segment_judge, segment_kept
+    from . import segment_judge, segment_kept, segment_treat
 
     engine, step, said = a.engine, a.step, a.fields
     match step.op:
@@ -94,9 +94,11 @@ def _segments(a: Asked) -> Told:
         case "niches":
             return segment_judge.niches(engine, index=a.index)
         case "treat":
-            return segment_kept.treat(engine, a.name, offer=said.get("offer"), cadence=said.get("cadence"))
+            return segment_treat.treat(
+                engine, a.name, offer=said.get("offer"), cadence=said.get("cadence"), then=said.get("then")
+            )
         case "treatments":
-            return segment_kept.treatments(engine, index=a.index)
+            return segment_treat.treatments(engine, index=a.index)
         case "as_list":
             return segment_kept.make_list(engine, a.name, index=a.index)
         case "drop":

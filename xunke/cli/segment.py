@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from xunke.actions import segment_judge as judge
 from xunke.actions import segment_kept as kept
+from xunke.actions import segment_treat as treats
 from xunke.errors import UsageError
 
 from .playing import play
@@ -105,11 +106,14 @@ def _niches(context: Context, engine: Engine) -> AsyncIterator[Event]:
 def _treat(context: Context, engine: Engine) -> AsyncIterator[Event]:
     args = context.args
     if not args.what:
-        return _all([kept.treatments(engine)])
+        return _all([treats.treatments(engine)])
     (name,) = _words(context, "NAME")
     return _all(
-        kept.treat(engine, name, offer=args.offer, channel=args.channel, cadence=args.cadence, review=_review(context))
-    )
+        treats.treat(
+            engine, name, offer=args.offer, channel=args.channel, cadence=args.cadence, then=args.then,
+            review=_review(context),
+        )
+    )  # fmt: skip
 
 
 _RUN: Final[dict[str, Callable[[Context, Engine], AsyncIterator[Event]]]] = {

@@ -42,4 +42,5 @@ def fill(add: Any, cat: Catalogue) -> None:
     segment.add_argument("--offer", metavar="TEXT", help=cat.t("cli.segment.offer"))
     segment.add_argument("--channel", metavar="TEXT", help=cat.t("cli.segment.channel"))
     segment.add_argument("--cadence", metavar="TEXT", help=cat.t("cli.segment.cadence"))
+    segment.add_argument("--then", metavar="list|task|none", help=cat.t("cli.segment.then"))
     segment.add_argument("--limit", type=int, default=20, metavar="N", help=cat.t("cli.segment.limit"))
