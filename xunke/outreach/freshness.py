@@ -16,7 +16,7 @@ from xunke.storage import Project
 
 KEEP: Final[Mapping[str, int | None]] = {
     "age": 365, "region": 365, "city": 365, "city_tier": 365, "occupation": 365, "family": 365, "school": 365,
-    "interest": 180, "gender": None,
+    "interest": 180, "cares": 180, "gender": None,
 }  # fmt: skip
 """Days for which a fact holds after it was last seen; None: for good."""
 QUIET: Final = 90
@@ -57,8 +57,10 @@ class Freshness:
 
 
 _EVIDENCE: Final = (
-    "select f.account, f.fact, f.value, max(coalesce(p.created, p.fetched, a.fetched)) from profile_fact f "
+    "select f.account, f.fact, f.value, max(case f.origin when 'user' then v.t else "
+    "coalesce(p.created, p.fetched, a.fetched) end) from profile_fact f "
     "join account a on a.id = f.account left join post p on p.id = f.post "
+    "left join tag_verdict v on v.account = f.account and v.fact = f.fact and v.value = f.value "
     "where f.account in (select value from json_each(?)) and f.fact <> 'minor' group by f.account, f.fact, f.value"
 )
 _SEEN: Final = (
