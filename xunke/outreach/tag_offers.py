@@ -138,8 +138,9 @@ def answer(
 
     def write(db: sqlite3.Connection) -> int:
         before = [_put(db, tag, (good, now)) for tag in tags]
-        acts.note(db, "tag_verdict", {"rows": [[*tag, was] for tag, was in zip(tags, before, strict=True)],
-                                      "good": good, "name": "、".join(dict.fromkeys(tag[2] for tag in tags))}, run)  # fmt: skip
+        rows = [[*tag, was] for tag, was in zip(tags, before, strict=True)]
+        name = "、".join(dict.fromkeys(tag[2] for tag in tags))
+        acts.note(db, "tag_verdict", {"rows": rows, "good": good, "name": name}, run)
         write_audit(db, "tags.accept" if good else "tags.reject", {"tags": len(tags)})
         return len(tags)
 
