@@ -24,7 +24,7 @@ QUARTER: Final = 91
 WINDOW: Final = 30
 """Days that are held against the days before."""
 LIMIT: Final = 15
-_META: Final = "segment.proposed"
+_META: Final = "segment_proposed"
 
 
 async def propose(engine: Engine, *, limit: int = LIMIT, index: int = 0) -> AsyncIterator[Event]:
@@ -49,7 +49,7 @@ async def propose(engine: Engine, *, limit: int = LIMIT, index: int = 0) -> Asyn
                              f"说过 含 {term}"])  # fmt: skip
     shown = body[:limit]
     params = {"n": len(body), "shown": len(shown), "days": WINDOW}
-    columns = ["word", "authors", "expected", "growth", "quote", "rule"]
+    columns = ["new_word", "authors", "expected", "growth", "quote", "rule"]
     yield Table("segment.proposed" if shown else "segment.nothing_new", columns, shown, params, index)
     if shown:
         yield Done("segment.propose_next", {"word": shown[0][0]})
@@ -77,7 +77,7 @@ def facets(project: Project, *, index: int = 0) -> Table:
     """What people care about: the words of each, and which are the user's own."""
     mine = cares.own(project)
     body = [[name, list(words), name in mine] for name, words in cares.cares(project).items()]
-    return Table("segment.facets", ["offered_tag", "words", "own"], body, {"n": len(body)}, index)
+    return Table("segment.facets", ["offered_tag", "words", "own_facet"], body, {"n": len(body)}, index)
 
 
 def quarter(project: Project, today: date) -> Warned | None:

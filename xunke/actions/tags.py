@@ -47,7 +47,7 @@ async def offered(
          one_line(told[o.posts[0]].text, _TEXT) if o.posts[0] in told else None, o.again]
         for n, o in enumerate(shown, 1)
     ]  # fmt: skip
-    columns = ["line", "name", "platform", "fact", "offered_tag", "posts", "days", "example", "again"]
+    columns = ["line", "name", "platform", "fact", "offered_tag", "posts", "days", "example", "renewed"]
     params = {"n": len(found.found), "shown": len(shown), "posts": [list(o.posts[:20]) for o in shown]}
     yield Table("tags.offered" if shown else "tags.none", columns, body, params, index)
     if found.doubted:

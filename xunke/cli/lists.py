@@ -128,8 +128,8 @@ def _ask(context: Context) -> list_make.Ask | None:
         raise UsageError("list.shares")
     if budget is None and (rules.shares or rules.luck or args.spread):
         raise UsageError("list.no_budget")
-    if (budget is None and rules == Rules(seed=args.seed) and not (args.own_first or args.without or args.step or args.by_value)
-            and args.source is None):  # fmt: skip
+    other = args.own_first or args.without or args.step or args.by_value or args.source is not None
+    if budget is None and rules == Rules(seed=args.seed) and not other:
         return None
     return list_make.Ask(
         replace(rules, budget=None if budget is None else float(budget)), unit,  # type: ignore[arg-type]

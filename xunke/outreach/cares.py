@@ -13,7 +13,7 @@ from xunke.text import fold, one_line
 
 from .segment_fields import CARES
 
-_META: Final = "segment.cares"
+_META: Final = "segment_cares"
 LONGEST: Final = 20
 
 

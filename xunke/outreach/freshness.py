@@ -27,7 +27,7 @@ AIM: Final = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """``newest``: newest evidence (UTC seconds), ``age`` in days; ``fresh`` of ``tags`` stated facts have not expired;
+    """``newest``: newest evidence (UTC seconds): a post, or (not ``wrote``) only the day on which a profile was read, ``age`` in days; ``fresh`` of ``tags`` stated facts have not expired;
     ``expired``: {fact: how many values have}.
     """
 
@@ -36,6 +36,7 @@ class Freshness:
     tags: int
     fresh: int
     expired: Mapping[str, int]
+    wrote: bool = True
 
     @property
     def rate(self) -> float | None:
@@ -73,7 +74,7 @@ _SEEN: Final = (
 def of_each(project: Project, accounts: Sequence[int], now: int) -> dict[int, Freshness]:
     """{account: Freshness} at ``now`` (UTC seconds)."""
     listed = json.dumps(sorted(set(accounts)))
-    seen = {row[0]: row[2] or row[1] or None for row in project.query(_SEEN, (listed,))}
+    seen = {row[0]: (row[2] or row[1] or None, bool(row[2])) for row in project.query(_SEEN, (listed,))}
     tags: dict[int, int] = {}
     expired: dict[int, dict[str, int]] = {}
     for account, fact, _, t in project.query(_EVIDENCE, (listed,)):
@@ -85,9 +86,9 @@ def of_each(project: Project, accounts: Sequence[int], now: int) -> dict[int, Fr
     return {
         account: Freshness(
             newest, None if newest is None else max(0, now - newest) // DAY, tags.get(account, 0),
-            tags.get(account, 0) - sum(expired.get(account, {}).values()), expired.get(account, {}),
+            tags.get(account, 0) - sum(expired.get(account, {}).values()), expired.get(account, {}), wrote,
         )
-        for account, newest in sorted(seen.items())
+        for account, (newest, wrote) in sorted(seen.items())
     }  # fmt: skip
 
 
@@ -99,4 +100,5 @@ def together(each: Sequence[Freshness]) -> Freshness:
         for fact, n in one.expired.items():
             expired[fact] = expired.get(fact, 0) + n
     age = min((f.age for f in each if f.age is not None), default=None)
-    return Freshness(newest, age, sum(f.tags for f in each), sum(f.fresh for f in each), dict(sorted(expired.items())))
+    return Freshness(newest, age, sum(f.tags for f in each), sum(f.fresh for f in each), dict(sorted(expired.items())),
+                     any(f.wrote for f in each))

@@ -179,7 +179,8 @@ def make(
     reached = round(sum(moved[a].marginal for a in picked.people if a in moved), 2) if ask.spread else None
     setting = {
         "source": [source.kind, source.id], "unit": ask.unit, "rules": asdict(ask.rules), "spread": ask.spread,
-        "first": ask.first, "worth": ask.worth, "step": ask.step, "considered": len(source.rows), "left_out": dict(sorted(left.items())),
+        "first": ask.first, "worth": ask.worth,
+        "step": ask.step, "considered": len(source.rows), "left_out": dict(sorted(left.items())),
         "without": [e.id for e in ask.without], "spent": round(picked.spent, 2), "reach": reached,
     }  # fmt: skip
     if basis is None:  # first-party data where all of them came to us
@@ -269,7 +270,8 @@ def _candidates(
             cost = None if ask.price is None else ask.price.get(account)
         why = (
             barred.get(account) or ("same_person" if who in seen else None) or ("overlap" if who in elsewhere else None)
-            or ("held_elsewhere" if who in held else None) or ("negative" if data.get("negative") else None) or ("no_price" if cost is None else None)
+            or ("held_elsewhere" if who in held else None)
+            or ("negative" if data.get("negative") else None) or ("no_price" if cost is None else None)
         )  # fmt: skip
         if why is not None or cost is None:
             out[account] = why or "no_price"

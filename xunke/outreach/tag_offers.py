@@ -141,7 +141,7 @@ def answer(
         rows = [[*tag, was] for tag, was in zip(tags, before, strict=True)]
         name = "、".join(dict.fromkeys(tag[2] for tag in tags))
         acts.note(db, "tag_verdict", {"rows": rows, "good": good, "name": name}, run)
-        write_audit(db, "tags.accept" if good else "tags.reject", {"tags": len(tags)})
+        write_audit(db, "accept_tags" if good else "reject_tags", {"tags": len(tags)})
         return len(tags)
 
     return project.writer.call(write) if tags else 0
