@@ -73,7 +73,7 @@ def answer(engine: Engine, said: str, good: bool, *, run: int | None = None) -> 
 
 def numbers(said: str, last: int) -> set[int]:
     """The numbers that ``1,3-5`` names, from 1 to ``last``. Raises BadInput("tags.numbers")."""
-    if said.strip().lower() in ("all", "全部", "都"):
+    if said.strip().lower() in ("all", "全部", "所有", "都"):
         return set(range(1, last + 1))
     found: set[int] = set()
     for part in _NUMBERS.findall(said):

@@ -74,7 +74,7 @@ def _list(a: Asked) -> Told:
 
 
 def _segments(a: Asked) -> Told:
-    from . import segment_judge, segment_kept, segment_treat
+    from . import needs, segment_judge, segment_kept, segment_new, segment_treat
 
     engine, step, said = a.engine, a.step, a.fields
     match step.op:
@@ -99,6 +99,16 @@ def _segments(a: Asked) -> Told:
             )
         case "treatments":
             return segment_treat.treatments(engine, index=a.index)
+        case "propose":
+            return segment_new.propose(engine, index=a.index, **a.limit)
+        case "facet":
+            return segment_new.facet(a.project, a.name, _AND.split(step.topic or ""))
+        case "facets":
+            return segment_new.facets(a.project, index=a.index)
+        case "needs":
+            return needs.report(engine, index=a.index, **a.limit)
+        case "recruit":
+            return needs.recruit(engine, name=step.name, run=a.run, index=a.index, **a.limit)
         case "as_list":
             return segment_kept.make_list(engine, a.name, index=a.index)
         case "drop":

@@ -1,7 +1,7 @@
 """How a budget is split between two ways of finding people (O33): by what a place is about (窄告: a thread, a tag, a
 group), or by what people did with us. Early there is little behaviour to go by, so context gets more; later behaviour.
 
-The shares are marks to begin with, not findings: the campaign's field ``split`` ("70/30", context first) overrides them.
+The shares are marks to begin with, not findings: the campaign's field ``split`` ("70/30", context first) is stronger.
 """
 
 from __future__ import annotations

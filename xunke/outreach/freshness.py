@@ -27,8 +27,8 @@ AIM: Final = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """``newest``: newest evidence (UTC seconds): a post, or (not ``wrote``) only the day on which a profile was read, ``age`` in days; ``fresh`` of ``tags`` stated facts have not expired;
-    ``expired``: {fact: how many values have}.
+    """``newest``: newest evidence (UTC seconds): a post, or (not ``wrote``) the day on which a profile was collected;
+    ``age`` in days; ``fresh`` of ``tags`` stated facts have not expired; ``expired``: {fact: how many values have}.
     """
 
     newest: int | None

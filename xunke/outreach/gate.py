@@ -206,7 +206,8 @@ def angry(project: Project, accounts: Sequence[int], since: int, until: int) -> 
         return {}
     rows = project.query(
         "select p.author, p.created, f.label, f.sentiment, coalesce(p.title || ' ', '') || p.text, f.detail, "
-        "exists (select 1 from post o where o.reply_to = p.id and o.author in (select value from json_each(:own)) and o.gone is null) "
+        "exists (select 1 from post o where o.reply_to = p.id and o.gone is null "
+        "and o.author in (select value from json_each(:own))) "
         "or exists (select 1 from queue_state q where q.queue = 'inbox' and q.item = p.id and q.state <> 'later') "
         "from post p left join feature f on f.post = p.id where p.author in "
         "(select value from json_each(:who)) and p.created between :since and :until and p.gone is null "
