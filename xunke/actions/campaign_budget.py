@@ -23,7 +23,7 @@ def budget(
     rows = budget_mix.mix(context, _money(money), _known(project, c.id, now))
     body = [[f"budget.{w.name}", round(w.share, 4), w.money, w.touches, None if w.done is None else round(w.done, 4),
              f"budget.{w.name}.how"] for w in rows]  # fmt: skip
-    columns = ["way", "share", "money_yuan", "touch_count", "done_share", "how_to"]
+    columns = ["find_by", "share", "money_yuan", "touch_count", "done_share", "how_to"]
     yield Table("budget.title", columns, body, {"name": c.name, "what": f"campaign.phase.{c.phase}"}, index)
     if not said:
         yield Warned("budget.marks", {"name": c.name})

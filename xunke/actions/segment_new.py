@@ -83,6 +83,6 @@ def facets(project: Project, *, index: int = 0) -> Table:
 def quarter(project: Project, today: date) -> Warned | None:
     """The reminder of the quarter: nobody has looked for new dimensions for so long."""
     last = project.meta(_META)
-    if last is not None and (today - date.fromisoformat(last)).days < QUARTER:
+    if last and (today - date.fromisoformat(last)).days < QUARTER:
         return None
     return Warned("segment.quarter", {"day": last or "—"})

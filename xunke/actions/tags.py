@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any, Final
 
+from xunke.accounts import judge_accounts
 from xunke.clock import end_of, now_on
 from xunke.errors import BadInput
 from xunke.events import Done, Event, Table, Warned
@@ -37,7 +38,11 @@ async def offered(
     among = None if all(v is None for v in asked.values()) else whom(project, **asked).accounts
     async for event in read_all(engine, True):
         yield event
-    found = tag_offers.offers(project, now=end_of(engine.today), among=among)
+    now = end_of(engine.today)
+    first = tag_offers.offers(project, now=now, among=among)
+    async for event in judge_accounts(project, sorted({o.account for o in first.found})):  # bots get no tags
+        yield event
+    found = tag_offers.offers(project, now=now, among=among)
     shown = found.found[:limit]
     people = {row.id: row for row in rows.people(project, [o.account for o in shown])}
     told = {row.id: row for row in rows.posts(project, [o.posts[0] for o in shown])}

@@ -16,7 +16,7 @@ from xunke.errors import BadInput
 WAYS: Final = ("context", "behaviour")
 MARKS: Final[Mapping[str, float]] = {"pilot": 0.7, "improve": 0.5, "scale": 0.3}
 """{phase: share for context}."""
-_SPLIT: Final = re.compile(r"(\d{1,3})\s*[%％]?\s*[/:：比、，, ]\s*(\d{1,3})")
+_NUMBER: Final = re.compile(r"\d{1,3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,8 @@ def share_of(said: object, phase: str) -> tuple[float, bool]:
     """The share for context, and whether the campaign says so. Raises BadInput("budget.split")."""
     if not said:
         return MARKS.get(phase, MARKS["pilot"]), False
-    found = _SPLIT.search(str(said))
-    parts = (int(found[1]), int(found[2])) if found else (0, 0)
-    if not sum(parts):
+    parts = [int(n) for n in _NUMBER.findall(str(said))]
+    if len(parts) != len(WAYS) or not sum(parts):
         raise BadInput("budget.split", value=str(said))
     return parts[0] / sum(parts), True
 
