@@ -11,7 +11,7 @@ from xunke.outreach import budget_mix, touches
 from xunke.storage import Project
 from xunke.storage.persons import own_accounts, people_map
 
-from .campaign_numbers import chosen
+from .campaigns import chosen
 
 
 def budget(

@@ -87,4 +87,3 @@ def numbers(said: str, last: int) -> set[int]:
     if not found or min(found) < 1 or max(found) > last:
         raise BadInput("tags.numbers", said=said, last=last)
     return found
-

@@ -137,6 +137,7 @@ def _followers(a: Asked) -> Told:
 
 _TABLE: Final[Mapping[Work, Callable[[Asked], Told]]] = {
     "today": _today, "next": _next, "outcome": _outcome, "check": _check, "preflight": _preflight,
-    "neglected": _neglected, "followup": _followup, "context": _context, "value": _value, "stage": _value, "review": _review,
+    "neglected": _neglected,
+    "followup": _followup, "context": _context, "value": _value, "stage": _value, "review": _review,
     "followers": _followers, **day.TABLE, **make.TABLE, **care.TABLE,
 }  # fmt: skip

@@ -100,5 +100,11 @@ def together(each: Sequence[Freshness]) -> Freshness:
         for fact, n in one.expired.items():
             expired[fact] = expired.get(fact, 0) + n
     age = min((f.age for f in each if f.age is not None), default=None)
-    return Freshness(newest, age, sum(f.tags for f in each), sum(f.fresh for f in each), dict(sorted(expired.items())),
-                     any(f.wrote for f in each))
+    return Freshness(
+        newest,
+        age,
+        sum(f.tags for f in each),
+        sum(f.fresh for f in each),
+        dict(sorted(expired.items())),
+        any(f.wrote for f in each),
+    )

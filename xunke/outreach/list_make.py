@@ -232,8 +232,16 @@ def _by_worth(project: Project, source: Source, until: int) -> Source:
     total = {account: worth.total for account, worth in found.items()}
     most = max(total.values(), default=0.0) or 1.0
     rows = [
-        (account, round(total.get(account, 0.0) / most, 6), {**data, "worth": round(total.get(account, 0.0), 1),
-          "negative": account in found and found[account].kind == "negative"}, group)
+        (
+            account,
+            round(total.get(account, 0.0) / most, 6),
+            {
+                **data,
+                "worth": round(total.get(account, 0.0), 1),
+                "negative": account in found and found[account].kind == "negative",
+            },
+            group,
+        )
         for account, _, data, group in source.rows
     ]
     return Source(source.kind, source.id, sorted(rows, key=lambda row: (-(row[1] or 0.0), row[0])))
