@@ -17,6 +17,7 @@ import msgspec
 from . import actions, answers
 from .accounts import judge_accounts
 from .analysis import understand_posts
+from .clock import start_of
 from .errors import NeedsAnswer, XunkeError
 from .events import Event, Failed, Funnel, Progress, Result, StepStarted, Table, Warned
 from .outreach import authentic, lists, order, people, posts, results, scoring, segment_store
@@ -252,7 +253,7 @@ class Engine:
             name = step.source.removeprefix("saved:")
             if (kept := segment_store.find(self.project, name)) is not None:
                 return "segment", kept.id
-            return "list", lists.by_name(self.project, name).id
+            return "list", lists.by_name(self.project, name, start_of(self.today)).id
         if step.source == "own_followers":
             return "own_followers", 0
         newest = session.newest

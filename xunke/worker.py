@@ -17,6 +17,7 @@ from typing import Any
 
 import msgspec
 
+from . import veil
 from .errors import XunkeError
 from .events import Cancelled, Event, Failed
 
@@ -33,13 +34,15 @@ async def _run(number: int, request: dict[str, Any]) -> None:
     from .engine import Engine, Options
     from .plan import decode
     from .storage import Project
+    from .storage.naming import ProjectVeil
 
     try:
         with Project.open(Path(request["db"])) as project:
             options = msgspec.convert(request.get("options", {}), Options)
+            veil.draw(ProjectVeil.of(project))
             engine = Engine(project, today=date.fromisoformat(request["today"]), options=options)
             async for event in engine.run(decode(request["plan"]), text=request.get("text")):
-                _send(number, event)
+                _send(number, veil.event(event))
     except asyncio.CancelledError:
         _send(number, Cancelled())
     except XunkeError as error:

@@ -385,6 +385,7 @@ class MainScreen(Worded, Screen[None]):
         elif turn.text and not message.cancelled and (not answered(turn.plan) or self._made(turn.text)):
             self.runs.previous = (turn.text, turn.plan)
         self._count()
+        self.xunke.draw()
         self.found.reload()
         self._fill_sidebar()
         if isinstance(self.xunke.screen, Worded):

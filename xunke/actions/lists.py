@@ -151,7 +151,7 @@ def create(
         return
     chosen = ask or list_make.Ask()
     made = list_make.make(
-        project, name, list_make.source_of(project, source), chosen, now=now, until=end_of(today), purpose=purpose,
+        project, name, list_make.source_of(project, source, now), chosen, now=now, until=end_of(today), purpose=purpose,
         basis=basis, expires=end, subject=subject, run=run,
     )  # fmt: skip
     entry = made.entry
@@ -225,7 +225,7 @@ def change(
         if n < len(accounts):
             yield Warned(f"list.less.{op}", {"n": len(accounts) - n})
     elif op in ("merge", "minus"):
-        other = lists.by_name(project, words[0])
+        other = lists.by_name(project, words[0], now if op == "merge" else None)
         n = (list_edit.merge if op == "merge" else list_edit.minus)(project, entry, other, run)
         yield Done(f"list.done.{op}", {"name": entry.name, "other": other.name, "n": n})
     elif op == "drop":

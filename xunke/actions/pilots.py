@@ -49,7 +49,7 @@ def pilot(
         raise BadInput("trial.go", go=go)
     if metric.startswith("mean:"):
         raise BadInput("trial.pilot_metric", metric=metric)
-    entry = lists.by_name(project, people)
+    entry = lists.by_name(project, people, now)
     able, out, _ = trials.eligible(project, entry.id)
     wanted = size or market.size(precision, guess=baseline or go, people=len(able))
     take = min(wanted, len(able))

@@ -48,7 +48,7 @@ def new(
     """Deal the people of the list ``people`` out. ``arms``: names, or ``name=words``; ``hold_out``, ``mde`` and
     ``baseline`` 0..1 (``mde`` in CNY for ``mean:value``). ``once``: looked at once only, at the end.
     """
-    entry = lists.by_name(project, people)
+    entry = lists.by_name(project, people, now)
     if entry.target != "people":
         raise BadInput("trial.not_people", name=entry.name)
     made, dealt = trials.create(

@@ -69,10 +69,11 @@ class Source:
     rows: Sequence[tuple[int, float | None, dict[str, Any], str | None]]
 
 
-def source_of(project: Project, name: str) -> Source:
+def source_of(project: Project, name: str, now: int) -> Source:
     """A result by its number, a list or a segment by name (``list:NAME``, ``segment:NAME`` where both exist).
 
-    Raises BadInput("list.no_source"), or "seeds.no_people" for posts.
+    Raises BadInput("list.no_source"), or "seeds.no_people" for posts; NeedsAnswer("list.renew") for a list whose time
+    is over at ``now``.
     """
     kind, _, rest = name.partition(":")
     if kind not in ("list", "segment", "result") or not rest:
@@ -89,7 +90,7 @@ def source_of(project: Project, name: str) -> Source:
     if kind in ("", "list"):
         entry = next((e for e in lists.saved(project) if rest in (e.name, str(e.id))), None)
         if entry is not None:
-            list_edit.only_people(entry)
+            list_edit.only_people(lists.by_name(project, str(entry.id), now))
             sql = "select item, score, reason, segment from list_member where list = ? order by rank"
             return Source("list", entry.id, [
                 (item, score, {"reason": json.loads(reason or "[]")}, group)
