@@ -236,7 +236,8 @@ OPS: Final[dict[Action, frozenset[str]]] = {
 }
 WORK_FIELDS: Final = frozenset({
     "list", "from", "people", "other", "without", "hold_out", "quota", "quota_of", "expires", "purpose", "rename",
-    "group", "offer", "cadence", "segment", "names", "english", "goal", "kpi", "target", "channels", "owner", "statement",
+    "group", "offer", "cadence", "segment", "names", "english", "goal", "kpi", "target", "channels", "owner",
+    "statement",
     "variant", "arms", "go", "baseline", "evidence", "talk_day", "follow_day", "reply_day", "engage_day", "person_day",
     "person_week", "person_month", "quiet_from", "quiet_to", "posts", "comments", "touches", "then",
 })  # fmt: skip
