@@ -306,7 +306,7 @@ def test_everybody_who_was_approached_stands_somewhere(project: Project) -> None
 
 
 def test_a_segment_without_scores_is_listed_by_value(project: Project) -> None:
-    source = list_make.source_of(project, "segment:上海人")
+    source = list_make.source_of(project, "segment:上海人", NOW)
     rules = list_make.Rules(budget=4)
     made = list_make.make(project, "前四", source, list_make.Ask(rules, "touches"), now=NOW, until=NOW)
     rows = project.query("select item, score from list_member where list = ? order by rank", (made.entry.id,))
