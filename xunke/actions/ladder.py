@@ -47,6 +47,7 @@ def today(
     segment: str | None = None,
     campaign: str | None = None,
     limit: int = daily.MOST,
+    own_first: bool = False,
     index: int = 0,
 ) -> list[Event]:
     """The queue of the day; remembers its numbers. Reactions found in collected rows are written down before."""
@@ -55,6 +56,7 @@ def today(
         project, now, minutes=minutes, limit=limit,
         list_id=lists.by_name(project, list_name, now).id if list_name else None,
         segment=_by_name(project, "segment", segment), campaign=_by_name(project, "campaign", campaign),
+        own_first=own_first,
     )  # fmt: skip
     if not project.readonly:
         daily.keep(project, found)

@@ -38,7 +38,7 @@ _KEYS: Final = frozenset({"what", "op", "example"})
 """Parameters that may be message keys themselves."""
 _SHARES: Final = frozenset({
     "share", "rate", "base", "gap_low", "gap_high", "acted_share", "here_share", "spam", "chance",
-    "everybody", "elsewhere",
+    "everybody", "elsewhere", "share_engagement", "share_reach", "precision", "inside",
 })  # fmt: skip
 """Columns of tables that hold shares of one."""
 _ENDS: Final = frozenset({"low", "high"})
