@@ -65,7 +65,7 @@ def test_relation() -> None:
 
 
 def test_one_purchase_in_two_ledgers_is_one() -> None:
-    twice = Inputs(acts=[Act(1, 1, 0)], came=[Came(1, 1, DAY, "bought", 9.0)], bought=[(1, DAY + 60, 9.0)])
+    twice = Inputs(acts=[Act(1, 1, 0)], came=[Came(1, 1, DAY, "bought", 9.0)], bought=[(1, DAY + 60)])
     assert kpi.number(twice, "repeat_rate").value == 0
 
 

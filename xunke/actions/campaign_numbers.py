@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from xunke.errors import BadInput, UsageError
 from xunke.events import Done, Event, Table, Warned
-from xunke.outreach import brief, campaign_rows, campaigns, content, funnel, kpi, returns
+from xunke.outreach import brief, campaign_rows, campaigns, content, funnel, kpi, returns, trials
 from xunke.outreach.campaigns import Campaign
 from xunke.outreach.kpi import Inputs, Number
 from xunke.storage import Project
@@ -20,6 +20,7 @@ from xunke.storage.persons import own_accounts
 
 from .campaigns import amount, chosen, percent, yuan
 from .common import one_account
+from .trials import extra
 
 PRESSURE: Final = 0.1
 """A share of people touched more than four times, or of bad answers, above which it is said to be too much."""
@@ -216,7 +217,10 @@ def roi(
         yield Warned("roi.minutes_free", {"minutes": round(b.minutes)})
     yield from _credited(project, c, given, attribution, by, index)
     yield Done("roi.intangible")
-    if not project.one("select 1 from experiment where campaign = ?", (c.id,)):
+    kept_back = trials.with_holdout(project, c.id)
+    if kept_back:
+        yield from extra(project, kept_back[0], now=now, cost=b.spent + b.labour, index=index)
+    else:
         yield Done("roi.no_holdout")
 
 

@@ -20,6 +20,7 @@ from . import campaigns, kpi, lists
 from .authentic import signs
 from .campaigns import Campaign
 from .kpi import Act, Came, Counted, Inputs
+from .orders import orders
 from .people import barred
 from .touches import HAPPENED
 
@@ -47,7 +48,6 @@ def inputs(project: Project, campaign: Campaign | None, *, now: int, since: int 
     spent = [c for c in campaigns.costs(project, campaign) if start_of(date.fromisoformat(c.day)) <= now]
     meant = {m for n in (campaign.lists if campaign else ()) for m in lists.members(project, n)}
     touched = {a.person for a in found}
-    bought = project.query("select account, t, amount from purchase where t is not null and t <= ?", (now,))
     return Inputs(
         acts=found,
         came=[Came(i, person(a), t, kind, value, touch, v) for i, a, t, kind, value, touch, v in came],
@@ -56,7 +56,7 @@ def inputs(project: Project, campaign: Campaign | None, *, now: int, since: int 
         money=sum(c.amount or 0.0 for c in spent),
         minutes=sum(c.minutes or 0.0 for c in spent) + sum(a.minutes or 0.0 for a in found),
         costs=tuple(c.id for c in spent),
-        bought=[(person(a), t, x) for a, t, x in bought if person(a) in touched],
+        bought=[(o.person, o.t) for o in orders(project, now) if o.person in touched],
         now=now,
     )
 

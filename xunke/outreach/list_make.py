@@ -19,6 +19,7 @@ from . import advice, list_edit, lists, reach
 from .list_pick import HOLDOUT, Candidate, Order, Picked, Rules, by_value, pick
 from .lists import SavedList
 from .trials import DAYS as WAIT
+from .trials import HELD
 
 MINUTES: Final[Mapping[str, float]] = {"follow": 1, "reply": 6, "engage": 4, "talk": 10, "offer": 8}
 """Minutes of work that one act of a step takes, until a user says otherwise."""
@@ -292,7 +293,7 @@ def _hold_out(db: sqlite3.Connection, name: str, list_id: int, picked: Picked, r
     while db.execute("select 1 from experiment where name = ?", (free,)).fetchone():
         free, number = f"{name} {number}", number + 1
     spec = {
-        "kind": list_edit.HELD, "share": rules.hold, "days": WAIT, "horizon": 2 * WAIT, "mde": None, "baseline": None,
+        "kind": HELD, "share": rules.hold, "days": WAIT, "horizon": 2 * WAIT, "mde": None, "baseline": None,
         "start": now, "stratify": [], "left_out": {},
         "arms": [{"name": "contact", "text": None, "part": round(1 - rules.hold, 6)},
                  {"name": HOLDOUT, "text": None, "part": round(rules.hold, 6)}],
