@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from datetime import datetime
@@ -12,8 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collectors.importers.touches import read
+from xunke.actions import ladder_words
 from xunke.clock import DAY, ZONE
 from xunke.errors import BadInput
+from xunke.events import Done, Event, Imported
+from xunke.jobs import run_import
 from xunke.model import Account, Dealt, Interaction, Post, Provenance, Rejected
 from xunke.outreach import daily, limits, lists, notes, preflight, relation, response, touch_files, touches
 from xunke.storage import Project, suppression
@@ -194,6 +198,31 @@ def test_a_book_is_imported_once_and_undone_together(project: Project, tmp_path:
     assert bought.touch == touches.touches(project, account=number(project, "2"))[0].id
     again = touch_files.bring(project, read(book))
     assert (again.touches, again.outcomes, again.known) == (0, 0, 3)
+
+
+def test_import_knows_a_book_by_its_columns_and_touch_import_is_the_same_way(project: Project, tmp_path: Path) -> None:
+    folder = tmp_path / "账"
+    folder.mkdir()
+    book = folder / "随便叫什么.csv"
+    book.write_text(HEAD + "虚构人1,weibo,2026-11-20 10:00,转评,回复,,5\n谁也不是,,2026-11-20,转评,,,\n", "utf-8")
+    tried, _ = brought(project, book, dry_run=True)
+    assert (tried.stored, tried.rejected, touches.touches(project)) == (2, 1, [])
+    report, told = brought(project, folder)  # a folder is searched
+    assert (report.format, report.read, report.stored, report.rejected) == ("touches", 2, 2, 1)
+    assert told.params == {"touches": 1, "outcomes": 1}
+    again = ladder_words.bring(project, book)[0]
+    assert isinstance(again, Imported)
+    assert (again.stored, again.duplicate, again.reasons) == (0, 1, report.reasons)
+
+
+def brought(project: Project, path: Path, *, dry_run: bool = False) -> tuple[Imported, Done]:
+    async def collect() -> list[Event]:
+        return [event async for event in run_import(project, [path], dry_run=dry_run)]
+
+    report, told = asyncio.run(collect())
+    assert isinstance(report, Imported)
+    assert isinstance(told, Done)
+    return report, told
 
 
 def test_a_file_without_the_columns_is_refused(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from xunke.storage import jobs as job_rows
 from xunke.storage.ingest import resolve_mentions, source_id
 from xunke.storage.sheet import Tally
 
-from . import running
+from . import books, running
 from .counts import Counts
 from .progress import Meter
 
@@ -57,6 +57,12 @@ async def run_import(
         yield Warned("import.skipped_file", {"path": path.name})
     if not files:
         raise BadInput("import.nothing", path=", ".join(str(p) for p in paths)[:200])
+    for path in [path for path in files if books.is_book(path, format, mapping)]:
+        files.remove(path)
+        for event in books.bring(project, path, dry_run=dry_run):
+            yield event
+    if not files:
+        return
     if dry_run:
         for path in files:
             yield await _try_out(path, format, mapping)
