@@ -141,6 +141,18 @@ def test_the_four_rights(project: Project) -> None:
     assert preflight.metric(project, 1) is None
 
 
+def test_the_right_time_minds_the_calendar(project: Project) -> None:
+    def time(month: int, day: int, step: str) -> list[str]:
+        now = int(datetime(2026, month, day, 12, tzinfo=ZONE).timestamp())
+        return [key for key, _ in preflight.check(project, 1, now=now, step=step)[0].rights["time"].reasons]
+
+    assert "gate.solemn" not in time(12, 12, "offer")
+    assert "gate.solemn" in time(12, 13, "offer")  # 国家公祭日
+    assert "preflight.solemn" in time(12, 13, "reply")
+    assert "preflight.holiday" in time(9, 25, "talk")  # 中秋
+    assert "preflight.holiday" not in time(9, 25, "follow")
+
+
 def test_trust_needs_both_sides_and_silence_of_ours_is_told(project: Project) -> None:
     one, two = number(project, "1"), number(project, "2")
     project.add(

@@ -303,14 +303,7 @@ def before_after(
     if span is None:
         raise BadInput("before_after.no_since", name=c.name)
     other = [one_account(project, control).id] if control else []
-    pair = (
-        (campaign_rows.daily(project, other, *span[:2]), campaign_rows.daily(project, other, *span[2:]))
-        if other
-        else None
-    )
-    found = returns.before_after(
-        campaign_rows.daily(project, own, *span[:2]), campaign_rows.daily(project, own, *span[2:]), pair, seed=seed
-    )
+    found = campaign_rows.change(project, own, span, control=other, seed=seed)
     if found is None:
         raise BadInput("before_after.few", n=(span[3] - span[2]).days + 1, least=returns.LEAST_DAYS)
     rows = [["before_after.own", round(found.before, 2), round(found.after, 2), round(found.after - found.before, 2)]]
@@ -320,10 +313,8 @@ def before_after(
     yield Table("before_after.table", ["what", "before_mean", "after_mean", "delta"], rows, {
         "name": c.name, "since": span[2].isoformat(), "until": span[3].isoformat(), "days": found.days_before,
         "earlier": span[0].isoformat(), "seed": seed}, index)  # fmt: skip
-    low, high = found.low or 0.0, found.high or 0.0
-    key = "open" if low <= 0 <= high else "more" if found.effect > 0 else "less"
-    yield Done(f"before_after.{key}", {"effect": f"{found.effect:+.2f}", "low": f"{low:+.2f}", "high": f"{high:+.2f}"})
-    if pair is None:
+    yield Done(*found.told)
+    if not other:
         yield Warned("before_after.no_control")
     if found.unusual_before:
         yield Warned("before_after.unusual")

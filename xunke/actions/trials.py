@@ -283,29 +283,15 @@ def extra(project: Project, one: Experiment, *, now: int, cost: float | None = N
     found = trial_results.extra(project, one, now)
     if found is None:
         return
-    j, n = found.judged, found.treated.n
+    j = found.judged
     body = [[a.name, a.n, sum(v > 0 for v in a.values), round(math.fsum(a.values), 2),
              round(math.fsum(a.values) / a.n, 2) if a.n else None] for a in (found.treated, found.kept)]  # fmt: skip
-    roi = found.roi(cost) if cost else None
-    raw = {"gap": _r(j.gap), "low": _r(j.low), "high": _r(j.high), "revenue": found.revenue, "cost": cost, "roi": roi}
-    yield Table("trial.extra_title", ["arm", "people", "paying", "money_sum", "money_mean"], body,
-                {"name": one.name, "days": one.spec["horizon"], **raw}, index)  # fmt: skip
-    params: dict[str, Any] = {
-        "n": n, "kept": found.kept.n, "needed": "—" if j.needed is None else f"{j.needed:,}",
-        "gap": f"{j.gap:+,.2f}", "low": f"{j.low:+,.2f}", "high": f"{j.high:+,.2f}", "left": found.days_left,
-    }  # fmt: skip
-    if found.revenue is None:
-        yield Warned("trial.extra_few", params)
-        return
-    more, low, high = (f"{'-' if v < 0 else ''}¥{abs(v):,.0f}" for v in found.revenue)
-    key = "told" if j.ruling in ("higher", "lower") else "open"
-    yield Warned(f"trial.extra_{key}", params | {"money": more, "money_low": low, "money_high": high})
-    if roi is not None:
-        shares = {name: f"{value:+.0%}" for name, value in zip(("roi", "low", "high"), roi, strict=True)}
-        won = "won" if roi[1] > 0 else "lost" if roi[2] < 0 else "open"
-        yield Warned(f"trial.extra_roi_{won}", {**shares, "cost": f"¥{cost:,.0f}"})
-    if found.days_left:
-        yield Warned("trial.extra_left", {"left": found.days_left})
+    yield Table("trial.extra_title", ["arm", "people", "paying", "money_sum", "money_mean"], body, {
+        "name": one.name, "days": one.spec["horizon"], "gap": _r(j.gap), "low": _r(j.low), "high": _r(j.high),
+        "revenue": found.revenue, "cost": cost, "roi": found.roi(cost or 0.0),
+    }, index)  # fmt: skip
+    for key, params in found.told(cost):
+        yield Warned(key, params)
 
 
 def _uplift(project: Project, one: Experiment, now: int) -> Iterator[Event]:

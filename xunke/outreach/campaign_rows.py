@@ -16,7 +16,7 @@ from xunke.storage import Project, acts
 from xunke.storage.persons import own_accounts, people_map
 from xunke.text import fold
 
-from . import campaigns, kpi, lists
+from . import campaigns, kpi, lists, returns
 from .authentic import signs
 from .campaigns import Campaign
 from .kpi import Act, Came, Counted, Inputs
@@ -307,6 +307,17 @@ def daily(project: Project, accounts: Sequence[int], since: date, until: date) -
     )
     found = Counter(day_of(row[0]) for row in rows)
     return [float(found[since + timedelta(days=n)]) for n in range((until - since).days + 1)]
+
+
+def change(
+    project: Project, own: Sequence[int], span: tuple[date, date, date, date], *, control: Sequence[int] = (),
+    seed: int = returns.SEED,
+) -> returns.Change | None:  # fmt: skip
+    """Acts towards our accounts a day, before and since (``spell``), beside those towards ``control`` accounts; None
+    for too few days.
+    """
+    sides = [(daily(project, who, *span[:2]), daily(project, who, *span[2:])) for who in (own, control) if who]
+    return returns.before_after(*sides[0], sides[1] if len(sides) > 1 else None, seed=seed)
 
 
 def spell(campaign: Campaign, today: date) -> tuple[date, date, date, date] | None:

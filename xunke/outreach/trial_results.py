@@ -12,7 +12,7 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from xunke.clock import DAY, day_of
 from xunke.storage import Project
@@ -270,6 +270,26 @@ class Extra:
             return None
         now, low, high = ((money - cost) / cost for money in self.revenue)
         return now, low, high
+
+    def told(self, cost: float | None) -> list[tuple[str, dict[str, Any]]]:
+        """What that says, as message keys with their parameters; with ``cost`` (CNY) the return on it."""
+        j = self.judged
+        params: dict[str, Any] = {
+            "n": self.treated.n, "kept": self.kept.n, "needed": "—" if j.needed is None else f"{j.needed:,}",
+            "gap": f"{j.gap:+,.2f}", "low": f"{j.low:+,.2f}", "high": f"{j.high:+,.2f}",
+        }  # fmt: skip
+        if self.revenue is None:
+            return [("trial.extra_few", params)]
+        money, least, most = (f"{'-' if v < 0 else ''}¥{abs(v):,.0f}" for v in self.revenue)
+        key = "told" if j.ruling in ("higher", "lower") else "open"
+        out = [(f"trial.extra_{key}", {**params, "money": money, "money_low": least, "money_high": most})]
+        if cost and (roi := self.roi(cost)) is not None:
+            shares = {name: f"{value:+.0%}" for name, value in zip(("roi", "low", "high"), roi, strict=True)}
+            won = "won" if roi[1] > 0 else "lost" if roi[2] < 0 else "open"
+            out.append((f"trial.extra_roi_{won}", {**shares, "cost": f"¥{cost:,.0f}"}))
+        if self.days_left:
+            out.append(("trial.extra_left", {"left": self.days_left}))
+        return out
 
 
 def extra(project: Project, experiment: Experiment, now: int) -> Extra | None:
