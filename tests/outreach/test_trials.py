@@ -212,7 +212,7 @@ def test_the_money_that_came_because_of_us(project: Project) -> None:
     treated = [x for x, arm in arm_of.items() if arm != "holdout"]
     buy(project, [(x, 3, 100.0 + i, "CNY") for i, x in enumerate(treated[:50])]
         + [(x, 3, 20.0, "CNY") for x in kept[:8]] + [(kept[9], 15, 999.0, "CNY")])  # fmt: skip
-    found = trial_results.extra(project, made, NOON + 14 * DAY)
+    found = trial_results.surplus(project, made, NOON + 14 * DAY)
     assert found is not None
     paid, alone = sum(100 + i for i in range(50)), 8 * 20
     gap = paid / len(treated) - alone / len(kept)
@@ -225,9 +225,9 @@ def test_the_money_that_came_because_of_us(project: Project) -> None:
     assert roi is not None
     assert roi[0] == pytest.approx((gap * len(treated) - 1000) / 1000)
     assert found.roi(0.0) is None
-    said = [e.code for e in acts_of.extra(project, made, now=NOON + 14 * DAY, cost=1000.0) if isinstance(e, Warned)]
+    said = [e.code for e in acts_of.surplus(project, made, now=NOON + 14 * DAY, cost=1000.0) if isinstance(e, Warned)]
     assert said == ["trial.extra_told", "trial.extra_roi_won"]
-    early = trial_results.extra(project, made, NOON + 2 * DAY)
+    early = trial_results.surplus(project, made, NOON + 2 * DAY)
     assert early is not None
     assert early.revenue is None  # nobody has paid yet
     said = [e.code for e in acts_of.result(project, "话术", now=NOON + 2 * DAY) if isinstance(e, Warned)]

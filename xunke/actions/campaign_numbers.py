@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final
 
+from xunke.clock import day_of
 from xunke.errors import BadInput, UsageError
 from xunke.events import Done, Event, Table, Warned
-from xunke.outreach import brief, campaign_rows, campaigns, content, funnel, kpi, returns, trials
+from xunke.outreach import brief, campaign_rows, campaigns, content, funnel, kpi, lifecycle, returns, trials
 from xunke.outreach.campaigns import Campaign
 from xunke.outreach.kpi import Inputs, Number
 from xunke.storage import Project
@@ -20,7 +21,7 @@ from xunke.storage.persons import own_accounts
 
 from .campaigns import amount, chosen, percent, yuan
 from .common import one_account
-from .trials import extra
+from .trials import surplus
 
 PRESSURE: Final = 0.1
 """A share of people touched more than four times, or of bad answers, above which it is said to be too much."""
@@ -119,8 +120,8 @@ def funnels(project: Project, name: str | None = None, *, now: int, index: int =
     if not given.acts:
         yield Done("kpi.none", {"name": c.name})
         return
-    for kind, stages in (("response", funnel.response(given)),
-                         ("lifecycle", funnel.lifecycle(given, campaign_rows.advocates(project, given)))):  # fmt: skip
+    now_at = {who: stage for who, (stage, _) in lifecycle.stage_of(project, given.touched, day_of(now)).items()}
+    for kind, stages in (("response", funnel.response(given)), ("lifecycle", funnel.lifecycle(given, now_at))):
         rows = [
             [f"funnel_step.{s.name}", s.people, percent(s.rate), _range(s.low, s.high), percent(s.of_first), s.lost,
              s.rate, list(s.members)]
@@ -136,6 +137,9 @@ def funnels(project: Project, name: str | None = None, *, now: int, index: int =
             )
         elif kind == "response":
             yield Warned("funnel.few", {"n": len(given.touched), "least": funnel.FEW})
+    asleep, lost = (sum(stage == name for stage in now_at.values()) for name in ("dormant", "lost"))
+    if asleep or lost:
+        yield Done("funnel.asleep", {"asleep": asleep, "lost": lost})
 
 
 def waste(project: Project, name: str | None = None, *, now: int, index: int = 0) -> Iterator[Event]:
@@ -219,7 +223,7 @@ def roi(
     yield Done("roi.intangible")
     kept_back = trials.with_holdout(project, c.id)
     if kept_back:
-        yield from extra(project, kept_back[0], now=now, cost=b.spent + b.labour, index=index)
+        yield from surplus(project, kept_back[0], now=now, cost=b.spent + b.labour, index=index)
     else:
         yield Done("roi.no_holdout")
 

@@ -281,7 +281,8 @@ def _lost(ask: Ask) -> Iterator[Event]:
     ]  # fmt: skip
     gone = [one.account for one in found[: ask.limit]]
     posts = [list(one.posts) for one in found[: ask.limit]]
-    yield ask.table("followers.lost_table", (*_PERSON, "how", "day", "reasons", "remedy"), body, posts=posts, people=gone)
+    columns = (*_PERSON, "how", "day", "reasons", "remedy")
+    yield ask.table("followers.lost_table", columns, body, posts=posts, people=gone)
     yield Done("followers.lost_note")
 
 

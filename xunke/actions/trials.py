@@ -278,9 +278,9 @@ def _warnings(found: trial_results.Findings, one: Experiment, window: int) -> It
         yield Warned("trial.waiting", {"n": waiting, "days": window})
 
 
-def extra(project: Project, one: Experiment, *, now: int, cost: float | None = None, index: int = 0) -> Iterator[Event]:
+def surplus(project: Project, one: Experiment, *, now: int, cost: float | None = None, index: int = 0) -> Iterator[Event]:
     """The money that came because of us, beside those kept back; with ``cost`` (CNY) the return on it."""
-    found = trial_results.extra(project, one, now)
+    found = trial_results.surplus(project, one, now)
     if found is None:
         return
     j = found.judged
@@ -296,7 +296,7 @@ def extra(project: Project, one: Experiment, *, now: int, cost: float | None = N
 
 def _uplift(project: Project, one: Experiment, now: int) -> Iterator[Event]:
     if one.is_mean:
-        yield from extra(project, one, now=now)
+        yield from surplus(project, one, now=now)
         return
     up = trial_results.uplift(project, one, now)
     if up is None:
@@ -326,7 +326,8 @@ def _rows_table(
     noted = [o for o in outcomes(project, since=one.start) if o.id in arm_of]
     paid = {number: c.arm for c in found.arms for number in c.orders}
     bought = [o for o in orders(project, now, since=one.start) if o.id in paid]
-    who = {p.id: p.name for p in rows.people(project, sorted({*(o.account for o in noted), *(o.person for o in bought)}))}
+    them = sorted({*(o.account for o in noted), *(o.person for o in bought)})
+    who = {p.id: p.name for p in rows.people(project, them)}
     body: list[list[Any]] = [
         [arm_of[o.id], who.get(o.account) or str(o.account), o.kind, day_of(o.t).isoformat(), o.value, o.id, o.touch,
          None] for o in noted

@@ -13,7 +13,7 @@ from typing import Any, Final
 from xunke.clock import day_of, end_of, moment, start_of
 from xunke.errors import UsageError
 from xunke.storage import Project, acts
-from xunke.storage.persons import own_accounts, people_map
+from xunke.storage.persons import people_map
 from xunke.text import fold
 
 from . import campaigns, kpi, lists, returns
@@ -78,26 +78,6 @@ def spam_and_left(project: Project, people: Sequence[int]) -> tuple[frozenset[in
     spam = {row[0] for row in rows}
     spam |= {a for a, s in signs(project, listed).items() if s.is_spam}
     return frozenset(spam), frozenset(barred(project, listed))
-
-
-def advocates(project: Project, given: Inputs) -> frozenset[int]:
-    """Touched people who, after their first touch, passed on a post of an account of ours or named one."""
-    own = own_accounts(project)
-    if not own:
-        return frozenset()
-    from xunke.storage.schema import KINDS
-
-    first: dict[int, int] = {}
-    for act in given.acts:
-        first[act.person] = min(act.t, first.get(act.person, act.t))
-    kinds = [code for name, code in KINDS.items() if name in ("repost", "quote", "mention", "share")]
-    rows = project.query(
-        "select actor, t from interaction where target in (select value from json_each(?)) "
-        "and kind in (select value from json_each(?))",
-        (json.dumps(own), json.dumps(kinds)),
-    )
-    person = people_map(project).one
-    return frozenset(person(a) for a, t in rows if person(a) in first and t >= first[person(a)])
 
 
 def hours(given: Inputs) -> dict[int, int]:

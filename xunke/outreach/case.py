@@ -41,7 +41,7 @@ class Case:
     """A campaign as it went. ``form``: {step of the form: {field: value}}; ``listed``, ``touched``, ``answered``,
     ``won``, ``bad``: people; ``lists``: (name, people); ``variants``: (name, code, times used); ``experiments``:
     (name, metric, state, verdict); ``outcomes``: (kind, people); ``costs``: (kind, CNY, minutes). ``change``: acts
-    towards us a day, before and since; ``extra``: money beside those kept back; None where nothing tells them.
+    towards us a day, before and since; ``surplus``: money beside those kept back; None where nothing tells them.
     """
 
     campaign: Campaign
@@ -60,7 +60,7 @@ class Case:
     numbers: tuple[kpi.Number, ...]
     balance: returns.Return
     change: returns.Change | None
-    extra: trial_results.Extra | None
+    surplus: trial_results.Surplus | None
     notes: tuple[str, ...]
 
 
@@ -99,7 +99,7 @@ def case(project: Project, campaign: Campaign, *, now: int) -> Case:
         len(given.people(kpi.WON) & touched), len(given.people(kpi.BAD)),
         tuple((k, m or None, t or None) for k, (m, t) in sorted(costs.items())),
         tuple(n for n in kpi.tree(given) if n.value is not None), returns.balance(given),
-        _change(project, campaign, now), _extra(project, campaign, now), _notes(project, campaign),
+        _change(project, campaign, now), _surplus(project, campaign, now), _notes(project, campaign),
     )  # fmt: skip
 
 
@@ -108,9 +108,9 @@ def _change(project: Project, campaign: Campaign, now: int) -> returns.Change | 
     return campaign_rows.change(project, own, span) if own and span else None
 
 
-def _extra(project: Project, campaign: Campaign, now: int) -> trial_results.Extra | None:
+def _surplus(project: Project, campaign: Campaign, now: int) -> trial_results.Surplus | None:
     kept_back = trials.with_holdout(project, campaign.id)
-    return trial_results.extra(project, kept_back[0], now) if kept_back else None
+    return trial_results.surplus(project, kept_back[0], now) if kept_back else None
 
 
 def _lists(project: Project, campaign: Campaign) -> tuple[tuple[str, int], ...]:

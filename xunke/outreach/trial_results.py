@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -252,7 +251,7 @@ def uplift(project: Project, experiment: Experiment, now: int) -> Uplift | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Extra:
+class Surplus:
     """Money that came because of us: of the treated beside those kept back, everybody counted from the start, orders
     of purchase files too. ``judged`` is in CNY per person; ``revenue``: (CNY more than without us, low, high), None
     where there is too little to say.
@@ -292,7 +291,7 @@ class Extra:
         return out
 
 
-def extra(project: Project, experiment: Experiment, now: int) -> Extra | None:
+def surplus(project: Project, experiment: Experiment, now: int) -> Surplus | None:
     """The money that our acts brought beyond what comes by itself; None without people kept back."""
     sides = _sides(project, experiment, now)
     if sides is None:
@@ -308,7 +307,7 @@ def extra(project: Project, experiment: Experiment, now: int) -> Extra | None:
     judged = judge.means([one, two])[0]
     told = judged.ruling != "few"
     revenue = (judged.gap * two.n, judged.low * two.n, judged.high * two.n) if told else None
-    return Extra(judged, two, one, revenue, _days_left(experiment, now))
+    return Surplus(judged, two, one, revenue, _days_left(experiment, now))
 
 
 def _sides(project: Project, experiment: Experiment, now: int) -> tuple[list[int], list[int], int, float] | None:

@@ -108,8 +108,8 @@ def listing(project: Project) -> list[Experiment]:
 def with_holdout(project: Project, campaign: int) -> list[Experiment]:
     """Experiments of a campaign, or of its lists alone, that keep people back; the newest first."""
     found = project.query(
-        f"select {_COLUMNS} from experiment e where exists (select 1 from arm where experiment = e.id and arm = ?1) and "
-        "(campaign = ?2 or campaign is null and list in (select list from campaign_list where campaign = ?2)) "
+        f"select {_COLUMNS} from experiment e where exists (select 1 from arm where experiment = e.id and arm = ?1) "
+        "and (campaign = ?2 or campaign is null and list in (select list from campaign_list where campaign = ?2)) "
         "order by id desc", (HOLDOUT, campaign),
     )  # fmt: skip
     return [_read(row) for row in found]

@@ -153,8 +153,8 @@ def _effect(found: Case, words: Words) -> list[Block]:
         key, params = found.change.told
         blocks.append(Text(t("report.c.before_after", days=found.change.days_after, before=found.change.before,
                              after=found.change.after, told=t(key, **params))))  # fmt: skip
-    if found.extra is not None:
-        blocks.append(Text(" ".join(t(key, **params) for key, params in found.extra.told(found.balance.spent))))
+    if found.surplus is not None:
+        blocks.append(Text(" ".join(t(key, **params) for key, params in found.surplus.told(found.balance.spent))))
     elif back.revenue:
         blocks.append(Text(t("roi.no_holdout"), "gap"))
     if tree := _tree(found, words):
