@@ -36,7 +36,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Project, Ca
                      for day in range(-30, 22) for n in range(1 if day < 0 else 2)],
                     Provenance("user", "invented", fetched=BEGIN))  # fmt: skip
         own = project.one("select id from account_key where native_id = 'us'")
-        project.writer.call(lambda db: db.execute("insert or replace into meta values ('own_accounts', ?)", (f"[{own}]",)))
+        kept = "insert or replace into meta values ('own_accounts', ?)"
+        project.writer.call(lambda db: db.execute(kept, (f"[{own}]",)))
         campaign = campaigns.create(
             project, "秋<script>季", now=BEGIN, goal="让 100 个上班族试喝", kpi="reply_rate", target=0.2,
             since="2026-11-01", until="2026-11-30", brief={"statement": "给[加班的人](javascript:x)一杯"},
@@ -84,7 +85,8 @@ def test_as_a_page_and_as_a_case(made: tuple[Project, Campaign], tmp_path: Path)
     project, campaign = made
     text = write(project, tmp_path / "c.html", campaign.name)
     Checked().read(text)
-    for part in ("背景", "策略", "实施", "效果", "启示", "让 100 个上班族试喝", "没有做试验", "每天平均 1.0 次", "没有对照组"):
+    told = ("让 100 个上班族试喝", "没有做试验", "每天平均 1.0 次", "没有对照组")
+    for part in ("背景", "策略", "实施", "效果", "启示", *told):
         assert part in text
     assert "&lt;script&gt;季" in text
     assert "虚构" not in text, "nobody is named"

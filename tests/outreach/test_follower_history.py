@@ -164,7 +164,7 @@ def test_what_a_person_is_worth_by_hand_and_by_scipy() -> None:
     first = TODAY - timedelta(days=90)
     found = {n: [first, *([first + timedelta(days=40)] if n < 10 else [])] for n in range(20)}
     found[99] = [TODAY - timedelta(days=5)]
-    paid = {0: [(first + timedelta(days=10), 30.0), (first + timedelta(days=95), 50.0), (first - timedelta(days=1), 9.0)]}
+    paid = {0: [(first + timedelta(days=day), cny) for day, cny in ((10, 30.0), (95, 50.0), (-1, 9.0))]}
     one, three = cohorts.worth(found, paid, TODAY)
     assert (one.months, one.n, one.days, one.days_low, one.days_high, one.money) == (1, 20, 1.0, 1.0, 1.0, 1.5)
     assert (three.months, three.n, three.days, three.money) == (3, 20, 1.5, 1.5)

@@ -191,8 +191,8 @@ def test_orders_of_a_file_count_in_an_arm_and_once(project: Project) -> None:
     buy(project, [(a, 2, 100.0, "CNY"), (a2, 3, 30.0, "USD"), (a3, 20, 70.0, "CNY"), (b, 2, 50.0, None)])
 
     def note(db: sqlite3.Connection) -> None:
-        db.executemany("insert into outcome(account, t, kind, value, source, created) values (?, ?, 'bought', ?, 'user', 0)",
-                       [(a, NOON + 2 * DAY + 60, 90.0), (b, NOON + 4 * DAY, 5.0)])  # fmt: skip
+        sql = "insert into outcome(account, t, kind, value, source, created) values (?, ?, 'bought', ?, 'user', 0)"
+        db.executemany(sql, [(a, NOON + 2 * DAY + 60, 90.0), (b, NOON + 4 * DAY, 5.0)])
 
     project.writer.call(note)
     one, two = trial_results.findings(project, made, NOON + 30 * DAY).arms

@@ -278,7 +278,9 @@ def _warnings(found: trial_results.Findings, one: Experiment, window: int) -> It
         yield Warned("trial.waiting", {"n": waiting, "days": window})
 
 
-def surplus(project: Project, one: Experiment, *, now: int, cost: float | None = None, index: int = 0) -> Iterator[Event]:
+def surplus(
+    project: Project, one: Experiment, *, now: int, cost: float | None = None, index: int = 0
+) -> Iterator[Event]:
     """The money that came because of us, beside those kept back; with ``cost`` (CNY) the return on it."""
     found = trial_results.surplus(project, one, now)
     if found is None:
