@@ -321,9 +321,7 @@ def _uplift(project: Project, one: Experiment, now: int) -> Iterator[Event]:
         yield Warned("trial.wrong_touch", {"n": len(wrong), "ids": "、".join(map(str, wrong[:10]))})
 
 
-def _rows_table(
-    project: Project, one: Experiment, found: trial_results.Findings, now: int, index: int
-) -> Table:
+def _rows_table(project: Project, one: Experiment, found: trial_results.Findings, now: int, index: int) -> Table:
     arm_of = {number: c.arm for c in found.arms for number in c.rows}
     noted = [o for o in outcomes(project, since=one.start) if o.id in arm_of]
     paid = {number: c.arm for c in found.arms for number in c.orders}

@@ -293,7 +293,7 @@ def _words(project: Project, c: Campaign, now: int) -> list[Finding]:
         out.append(_finding("tip", "no_code"))
     unmeasured = unmetered(content.items(project, campaign=c.id), versions)
     if unmeasured:
-        out.append(_finding("warn", "unmeasured", n=len(unmeasured), titles=[i.title for i in unmeasured[:3]]))
+        out.append(_finding("warn", "unmeasured", n=len(unmeasured), titles="、".join(i.title for i in unmeasured[:3])))
     return out
 
 

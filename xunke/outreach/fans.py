@@ -197,8 +197,8 @@ def sleepers(project: Project, own: int, today: date) -> Sleepers:
     kept = [who for who in willing if who not in value or value[who].kind != "negative"]
     persons = people_map(project)
     bought: dict[int, float] = defaultdict(float)
-    for order in orders(project, end_of(today)):
-        bought[order.person] += order.amount or 0.0
+    for paid in orders(project, end_of(today)):
+        bought[paid.person] += paid.amount or 0.0
     here = {persons.one(row[0]) for row in project.query(
         "select account from follower where own = ? and gone is null", (own,))}  # fmt: skip
     order = sorted((worth[who] for who in kept), reverse=True)

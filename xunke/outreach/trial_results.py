@@ -25,6 +25,8 @@ from .touches import outcomes, touches
 from .trials import HOLDOUT, METRICS, Experiment, members, mixed
 
 PACE_DAYS: Final = 28
+PACE_LEAST: Final = 5
+"""People entering in ``PACE_DAYS``, fewer than which are no pace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,11 +201,11 @@ def came(project: Project, kinds: Sequence[str], since: int, until: int) -> dict
 def _pace(entry: dict[int, int], start: int, until: int) -> float | None:
     since = max(start, until - PACE_DAYS * DAY)
     recent = sum(t >= since for t in entry.values())
-    return recent / max(1.0, (until - since) / DAY) if recent else None
+    return recent / max(1.0, (until - since) / DAY) if recent >= PACE_LEAST else None
 
 
 def our_pace(project: Project, now: int) -> float | None:
-    """New people a day that we acted on in the last 28 days; None for nobody."""
+    """New people a day that we acted on in the last 28 days; None for too few to tell."""
     persons, first = people_map(project), dict[int, int]()
     for touch in touches(project, until=now):
         if touch.happened:
@@ -234,8 +236,7 @@ def uplift(project: Project, experiment: Experiment, now: int) -> Uplift | None:
     judged = judge.rates([one, two], change=experiment.spec.get("mde"))[0]
     n, persons, whom = len(treated), people_map(project), set(treated)
     acted = sum(
-        t.happened and persons.one(t.account) in whom
-        for t in touches(project, since=experiment.start, until=end)
+        t.happened and persons.one(t.account) in whom for t in touches(project, since=experiment.start, until=end)
     )
     cost = _cost(project, experiment)
     more = judged.gap * n
