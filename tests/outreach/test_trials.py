@@ -20,7 +20,7 @@ from xunke.errors import BadInput
 from xunke.events import Done, Table, Warned
 from xunke.i18n import Catalogue
 from xunke.model import Account, Provenance
-from xunke.outreach import gate, lists, trial_results, trials
+from xunke.outreach import campaigns, gate, lists, trial_results, trials
 from xunke.present import event_lines
 from xunke.storage import Project, suppression
 
@@ -159,7 +159,9 @@ def test_what_counts_in_an_arm(project: Project) -> None:
 
 
 def test_the_uplift_counts_everybody_from_the_start(project: Project) -> None:
-    made = make(project, holdout=0.5, days=7, horizon=14)
+    campaign = campaigns.create(project, "活动", now=NOON)
+    campaigns.add_cost(project, campaign, day="2026-11-02", now=NOON, amount=190.0)
+    made = make(project, holdout=0.5, days=7, horizon=14, campaign=campaign.id)
     arm_of = trials.members(project, made.id)
     kept = [a for a, arm in arm_of.items() if arm == "holdout"]
     treated = [a for a, arm in arm_of.items() if arm != "holdout"]
@@ -174,6 +176,8 @@ def test_the_uplift_counts_everybody_from_the_start(project: Project) -> None:
     assert up.judged.ruling == "higher"
     assert up.people[0] == pytest.approx(30 - 5 * len(treated) / len(kept))
     assert up.touches == 40
+    assert up.per_touch == pytest.approx(up.people[0] / 40)
+    assert up.per_hit_cost == pytest.approx(190.0 / up.people[0])  # yuan for each reply that came because of us
     early = trial_results.uplift(project, made, NOON + 5 * DAY)
     assert early is not None
     assert early.judged.share == pytest.approx(5 / 14, abs=0.01)
