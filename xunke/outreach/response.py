@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from xunke.clock import DAY, day_of, moment
 from xunke.storage import Project
-from xunke.storage.persons import people_map
+from xunke.storage.persons import OWN, people_map
 from xunke.storage.schema import KINDS
 
 from . import logistic
@@ -133,13 +133,12 @@ class Past:
         ):  # fmt: skip
             self.sizes[account].append((t, followers, following))
         self.dealt: dict[int, list[int]] = defaultdict(list)
-        own = project.meta("own_accounts", "[]")
         self.acted: dict[int, list[int]] = defaultdict(list)
         self.stays: dict[int, list[tuple[int, int | None]]] = defaultdict(list)
         for actor, t, kind in project.query(
-            f"select actor, t, kind from interaction where actor {among} and t > 0 "
-            "and target in (select value from json_each(:own)) order by t", {**listed, "own": own},
-        ):  # fmt: skip
+            f"select actor, t, kind from interaction where actor {among} and t > 0 and target in {OWN} order by t",
+            listed,
+        ):
             self.dealt[self.persons.one(actor)].append(t)
             if kind != KINDS["follow"]:
                 self.acted[self.persons.one(actor)].append(t)

@@ -20,9 +20,10 @@ from xunke.storage.persons import people_map
 from . import experiments as ab
 from . import judge, sequential
 from .judge import Amounts, Judged, Share
+from .list_pick import HOLDOUT
 from .orders import orders
 from .touches import outcomes, touches
-from .trials import HOLDOUT, METRICS, Experiment, members, mixed
+from .trials import METRICS, Experiment, members, mixed
 
 PACE_DAYS: Final = 28
 PACE_LEAST: Final = 5
