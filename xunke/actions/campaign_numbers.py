@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final
 
+from xunke.clock import day_of
 from xunke.errors import BadInput, UsageError
 from xunke.events import Done, Event, Table, Warned
 from xunke.figures import percent, yuan
-from xunke.outreach import brief, campaign_rows, campaigns, content, funnel, kpi, returns
+from xunke.outreach import brief, campaign_rows, campaigns, content, funnel, kpi, lifecycle, returns, trials
 from xunke.outreach.campaigns import Campaign
 from xunke.outreach.kpi import Inputs, Number
 from xunke.storage import Project
@@ -21,6 +22,7 @@ from xunke.storage.persons import own_accounts
 
 from .campaigns import chosen
 from .common import one_account
+from .trials import surplus
 
 PRESSURE: Final = 0.1
 """A share of people touched more than four times, or of bad answers, above which it is said to be too much."""
@@ -119,8 +121,8 @@ def funnels(project: Project, name: str | None = None, *, now: int, index: int =
     if not given.acts:
         yield Done("kpi.none", {"name": c.name})
         return
-    for kind, stages in (("response", funnel.response(given)),
-                         ("lifecycle", funnel.lifecycle(given, campaign_rows.advocates(project, given)))):  # fmt: skip
+    now_at = {who: stage for who, (stage, _) in lifecycle.stage_of(project, given.touched, day_of(now)).items()}
+    for kind, stages in (("response", funnel.response(given)), ("lifecycle", funnel.lifecycle(given, now_at))):
         rows = [
             [f"funnel_step.{s.name}", s.people, percent(s.rate), _range(s.low, s.high), percent(s.of_first), s.lost,
              s.rate, list(s.members)]
@@ -136,6 +138,9 @@ def funnels(project: Project, name: str | None = None, *, now: int, index: int =
             )
         elif kind == "response":
             yield Warned("funnel.few", {"n": len(given.touched), "least": funnel.FEW})
+    asleep, lost = (sum(stage == name for stage in now_at.values()) for name in ("dormant", "lost"))
+    if asleep or lost:
+        yield Done("funnel.asleep", {"asleep": asleep, "lost": lost})
 
 
 def waste(project: Project, name: str | None = None, *, now: int, index: int = 0) -> Iterator[Event]:
@@ -217,7 +222,10 @@ def roi(
         yield Warned("roi.minutes_free", {"minutes": round(b.minutes)})
     yield from _credited(project, c, given, attribution, by, index)
     yield Done("roi.intangible")
-    if not project.one("select 1 from experiment where campaign = ?", (c.id,)):
+    kept_back = trials.with_holdout(project, c.id)
+    if kept_back:
+        yield from surplus(project, kept_back[0], now=now, cost=b.spent + b.labour, index=index)
+    else:
         yield Done("roi.no_holdout")
 
 
@@ -300,14 +308,7 @@ def before_after(
     if span is None:
         raise BadInput("before_after.no_since", name=c.name)
     other = [one_account(project, control).id] if control else []
-    pair = (
-        (campaign_rows.daily(project, other, *span[:2]), campaign_rows.daily(project, other, *span[2:]))
-        if other
-        else None
-    )
-    found = returns.before_after(
-        campaign_rows.daily(project, own, *span[:2]), campaign_rows.daily(project, own, *span[2:]), pair, seed=seed
-    )
+    found = campaign_rows.change(project, own, span, control=other, seed=seed)
     if found is None:
         raise BadInput("before_after.few", n=(span[3] - span[2]).days + 1, least=returns.LEAST_DAYS)
     rows = [["before_after.own", round(found.before, 2), round(found.after, 2), round(found.after - found.before, 2)]]
@@ -317,10 +318,8 @@ def before_after(
     yield Table("before_after.table", ["what", "before_mean", "after_mean", "delta"], rows, {
         "name": c.name, "since": span[2].isoformat(), "until": span[3].isoformat(), "days": found.days_before,
         "earlier": span[0].isoformat(), "seed": seed}, index)  # fmt: skip
-    low, high = found.low or 0.0, found.high or 0.0
-    key = "open" if low <= 0 <= high else "more" if found.effect > 0 else "less"
-    yield Done(f"before_after.{key}", {"effect": f"{found.effect:+.2f}", "low": f"{low:+.2f}", "high": f"{high:+.2f}"})
-    if pair is None:
+    yield Done(*found.told)
+    if not other:
         yield Warned("before_after.no_control")
     if found.unusual_before:
         yield Warned("before_after.unusual")

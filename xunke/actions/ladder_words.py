@@ -129,18 +129,9 @@ def note_template(kind: str) -> list[Event]:
 
 def bring(project: Project, path: Path) -> list[Event]:
     """Touches and outcomes from a file (CSV, XLSX, JSONL, JSON)."""
-    from collectors.importers.touches import read
-    from xunke.outreach import touch_files
+    from xunke.jobs import books
 
-    found = touch_files.bring(project, read(path))
-    told = {
-        "read": found.read, "touches": found.touches, "outcomes": found.outcomes, "known": found.known,
-        "left": found.left_out,
-    }  # fmt: skip
-    out: list[Event] = [Done("touch.imported", told)]
-    for row, reason, detail in found.refused[:20]:
-        out.append(Warned("touch.import_row", {"row": row, "reason": reason, "value": detail}))
-    return out
+    return books.bring(project, path)
 
 
 def followup(

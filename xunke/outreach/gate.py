@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from xunke.clock import DAY, day_of, moment
+from xunke.clock import DAY, day_of, end_of, moment
 from xunke.errors import BadInput
 from xunke.storage import Project
 from xunke.storage.persons import own_accounts, people_map
 
 from . import consent, limits, queues, touches
 from .authentic import signs
+from .days import solemn
 from .people import barred, load
 from .touches import BAD, GOOD, STEPS, Outcome, Touch
 from .trials import KEPT_BACK
@@ -344,6 +345,9 @@ def _hours(ask: Ask) -> Iterator[No]:
     ends = limits.quiet_until(ask.now, ask.limits["quiet_from"], ask.limits["quiet_to"])
     if ends is not None:
         yield "gate.quiet", {"until": moment(ends).strftime("%H:%M")}, ends
+    today = day_of(ask.now)
+    if ask.step == "offer" and (name := solemn(today)) is not None:
+        yield "gate.solemn", {"what": f"day.{name}"}, end_of(today) + 1
 
 
 Rule = Callable[[Ask], Iterator[No]]

@@ -292,7 +292,7 @@ def _hold_out(db: sqlite3.Connection, name: str, list_id: int, picked: Picked, r
     while db.execute("select 1 from experiment where name = ?", (free,)).fetchone():
         free, number = f"{name} {number}", number + 1
     spec = {
-        "kind": list_edit.HELD, "share": rules.hold, "days": trials.DAYS, "horizon": 2 * trials.DAYS,
+        "kind": trials.HELD, "share": rules.hold, "days": trials.DAYS, "horizon": 2 * trials.DAYS,
         "mde": None, "baseline": None, "start": now, "stratify": [], "left_out": {},
         "arms": [{"name": "contact", "text": None, "part": round(1 - rules.hold, 6)},
                  {"name": HOLDOUT, "text": None, "part": round(rules.hold, 6)}],

@@ -25,6 +25,7 @@ from xunke.events import (
 )  # fmt: skip
 from xunke.figures import percent
 from xunke.i18n import Catalogue
+from xunke.present.files import file_lines, import_lines
 
 _JOINED: Final = re.compile(r"[^·↑↓]+")
 """What stands between the marks that join the parts of a segment's name."""
@@ -146,13 +147,9 @@ def event_lines(event: Event, cat: Catalogue, width: int | None = None) -> list[
         case Page():
             return list(event.lines)
         case FileWritten():
-            lines = [cat.t("file.written", path=event.path, rows=event.rows)]
-            return lines + [
-                cat.t("file.left_out", n=n, reason=cat.t(key.replace("funnel.", "left_out.")))
-                for key, n in event.left_out.items()
-            ]
+            return file_lines(event, cat)
         case Imported():
-            return _import_lines(event, cat)
+            return import_lines(event, cat)
         case Done():
             return [cat.t(event.code, **message_words(event.params, cat))]
         case Failed():
@@ -227,35 +224,6 @@ def duration(seconds: float | None, cat: Catalogue) -> str:
 def mix_words(mix: Sequence[Sequence[Any]], cat: Catalogue) -> str:
     """Time units and their shares."""
     return cat.t("list.comma").join(cat.t("why.share", unit=duration(unit, cat), share=share) for unit, share in mix)
-
-
-def _import_lines(event: Imported, cat: Catalogue) -> list[str]:
-    lines = [
-        cat.t(
-            "import.report", path=event.path, format=event.format, read=event.read, stored=event.stored,
-            updated=event.updated, duplicate=event.duplicate, rejected=event.rejected,
-            interactions=event.interactions,
-        )
-    ]  # fmt: skip
-    if event.resumed_from:
-        lines.append(cat.t("import.resumed", row=event.resumed_from))
-    for row, reason, detail in event.reasons[:20]:
-        lines.append(_row_line(row, reason, detail, cat))
-    if event.rejected > 20:
-        lines.append(cat.t("import.more_rejected", n=event.rejected - min(20, len(event.reasons))))
-    if event.suppressed:
-        lines.append(cat.t("import.suppressed", n=event.suppressed))
-    if event.noted:
-        lines.append(cat.t("import.noted", n=event.noted))
-        for row, reason, detail in event.notes[:5]:
-            lines.append(_row_line(row, reason, detail, cat))
-    return lines
-
-
-def _row_line(row: int, reason: str, detail: str, cat: Catalogue) -> str:
-    """Why a row was refused or changed, with the value that was to blame."""
-    value = cat.t("import.value", value=detail) if detail else ""
-    return cat.t("import.rejected_row", row=row, reason=cat.t(reason), detail=value)
 
 
 def table_lines(

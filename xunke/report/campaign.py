@@ -137,6 +137,14 @@ def _effect(found: Case, words: Words) -> list[Block]:
         head = [t("report.c.kind"), t("report.c.people")]
         body = [(t(f"report.outcome.{kind}"), words.few(n)) for kind, n in found.outcomes]
         blocks.append(Rows(head, body, t("report.c.outcomes")))
+    if found.change is not None:
+        key, params = found.change.told
+        blocks.append(Text(t("report.c.before_after", days=found.change.days_after, before=found.change.before,
+                             after=found.change.after, told=t(key, **params))))  # fmt: skip
+    if found.surplus is not None:
+        blocks.append(Text(" ".join(t(key, **params) for key, params in found.surplus.told(found.balance.spent))))
+    elif back.revenue:
+        blocks.append(Text(t("roi.no_holdout"), "gap"))
     if tree := _tree(found, words):
         blocks.append(tree)
     return [*blocks, Text(t("report.c.how"), "how")]
