@@ -65,7 +65,9 @@ async def _plan(number: int, request: dict[str, Any]) -> None:
         text = mask(text) if looks_like_secret(text) else text
         prev = (str(before["text"]), decode(before["plan"])) if before else None
         today = date.fromisoformat(request["today"])
-        found = await understand_with(text, today=today, prev=prev, settings=settings.active())
+        found = await understand_with(
+            text, today=today, prev=prev, names=request.get("names"), settings=settings.active()
+        )
         _send(number, Planned(text, encode(found.plan, neutral=False), found.by, list(found.notes)))
     except asyncio.CancelledError:
         _send(number, Cancelled())

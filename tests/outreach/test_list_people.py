@@ -18,7 +18,7 @@ from xunke.errors import BadInput, NeedsAnswer
 from xunke.events import Done, Event, Table, Warned
 from xunke.i18n import Catalogue
 from xunke.model import Account, Interaction, Post, Provenance
-from xunke.outreach import advice, list_absence, list_edit, list_make, lists
+from xunke.outreach import advice, list_absence, list_edit, list_make, lists, step_minutes, touches
 from xunke.outreach.list_pick import Rules
 from xunke.plan import decode
 from xunke.storage import Project, erase
@@ -112,12 +112,16 @@ def test_minutes_are_those_of_the_table(project: Project) -> None:
     ask = list_make.Ask(Rules(budget=10), "minutes")
     source = list_make.source_of(project, "1", NOW)
     assert list_make.make(project, "甲", source, ask, now=NOW, until=NOW).entry.size == 9  # nine follows, one engage
-    list_make.set_minutes(project, {"follow": 5})
+    step_minutes.put(project, {"follow": 5})
     assert list_make.make(project, "乙", source, ask, now=NOW, until=NOW).entry.size == 2
     undo(project), undo(project)
-    assert list_make.minutes(project)["follow"] == 1
+    assert step_minutes.of(project)["follow"] == 1
+    someone = project.one("select min(id) from account")
+    for spent in (2, 2, 3, 4, 4):
+        touches.log(project, someone, "follow", t=NOW, state="imported", minutes=spent)
+    assert step_minutes.of(project)["follow"] == 3  # the middle of what was written down
     with pytest.raises(BadInput):
-        list_make.set_minutes(project, {"call": 5})
+        step_minutes.put(project, {"call": 5})
 
 
 def test_who_is_held_back_is_written_down_and_kept_from_other_lists(project: Project) -> None:

@@ -66,7 +66,7 @@ def _number(said: str) -> str | None:
     return None if value is None else f"{value:g}"
 
 
-def _share(said: str) -> str | None:
+def share(said: str) -> str | None:
     """10%, 百分之十, 一成, 5个点 as ``10%``; a bare number as it is."""
     if said.endswith("成"):
         return f"{_TENTHS[said[0]]}%" if said[0] in _TENTHS else None
@@ -80,7 +80,7 @@ def _evening(said: str) -> str | None:
     return None if hour is None or hour > 24 else f"{hour + 12 if hour < 12 else hour}:00"
 
 
-_FIELD: Final[dict[str, Any]] = {"e": _evening, "f": lambda said: said or None, "n": _number, "p": _share}
+_FIELD: Final[dict[str, Any]] = {"e": _evening, "f": lambda said: said or None, "n": _number, "p": share}
 
 
 def coming(said: str, today: date) -> tuple[date, date] | None:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from xunke.plan import Plan
 
 from . import doing_slots
-from .policy import scan
+from .policy import ruled
 from .questions import rows
 
 LONGEST: Final = 600
@@ -37,9 +37,14 @@ def read(text: str, typed: str, prev: tuple[str, Plan] | None, *, today: date | 
     found = _fits(text, typed, prev, today)
     if today is not None and any(cue in text for cue in _WHEN) and (found is None or _windowed(found)):
         found = _timed(text, prev, today) or found
+    return allowed(found)
+
+
+def allowed(found: dict[str, Any] | None) -> dict[str, Any] | None:
+    """``found``, refused where it would keep words about people that nobody may be looked for by."""
     if found is None:
         return None
-    codes = [code for words in _kept(found) for code in scan(f"找{words}的人").codes]
+    codes = [code for words in _kept(found) for code in ruled(f"找{words}的人").codes]
     return {"outcome": "refuse", "steps": [], "refuse": list(dict.fromkeys(codes))} if codes else found
 
 

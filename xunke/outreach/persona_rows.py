@@ -159,8 +159,3 @@ def result(project: Project, number: int | None) -> Whom:
 def everybody(project: Project) -> Whom:
     """All people of the project who may appear."""
     return whom_of(project, "project", "", [row[0] for row in project.query("select id from account order by id")])
-
-
-def own_of(project: Project) -> frozenset[int]:
-    """Accounts that the user named as their own."""
-    return frozenset(own_accounts(project))
