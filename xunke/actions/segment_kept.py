@@ -14,7 +14,7 @@ from xunke.clock import day_of, start_of
 from xunke.errors import BadInput, XunkeError
 from xunke.events import Answer, Done, Event, Failed, Progress, Result, StepStarted, Table, Warned
 from xunke.i18n import messages
-from xunke.outreach import lists, results, segment_cut, segment_rules, segment_store, value
+from xunke.outreach import lists, results, rule_words, segment_cut, segment_rules, segment_store, value
 from xunke.outreach.segment_facts import Book
 from xunke.outreach.segment_fields import FIELDS
 from xunke.persona import understand_people
@@ -53,7 +53,7 @@ async def cut(
         elif result is not None:
             yield Done("segment.next", {"result": result})
         return
-    node = segment_rules.parse(rule)
+    node = rule_words.read(rule)
     async for event in read_all(engine, segment_cut.needs_analysis(node)):
         yield event
     book = Book(engine.project, engine.today)
@@ -84,7 +84,7 @@ async def save(
     parent = segment_store.by_name(project, among) if among is not None and _is_segment(engine, among) else None
     inside = None if parent is None else parent.id
     if rule is not None:
-        node = segment_rules.parse(rule)
+        node = rule_words.read(rule)
         async for event in read_all(engine, segment_cut.needs_analysis(node)):
             yield event
         book = Book(project, engine.today)

@@ -78,7 +78,8 @@ def exported(text: str, names: Mapping[str, str]) -> str:
     """``text`` with the word for a list before the name of one, where something is to be exported."""
     for name, kind in _longest(names) if _EXPORT.search(text) else ():
         if kind == "list" and (at := text.find(name.lower())) >= 0 and "名单" not in text:
-            return f"{text[:at]}名单『{name}』{text[at + len(name) :]}".replace("『名单『", "名单『").replace("』』", "』")
+            marked = f"{text[:at]}名单『{name}』{text[at + len(name) :]}"
+            return marked.replace("『名单『", "名单『").replace("』』", "』")
     return text
 
 
