@@ -32,6 +32,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # started in the background by a shell: children would ignore the Ctrl-C that tests send them
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as xunke.__main__ says it, before anything imports numpy
 os.environ.pop("COLUMNS", None)  # of the terminal that the tests were started in
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # hundreds of processes are started: half of the time of each would go into compiling the same modules again
