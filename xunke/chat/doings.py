@@ -36,10 +36,10 @@ def read(text: str, typed: str, prev: tuple[str, Plan] | None, *, today: date | 
     if len(text) > LONGEST:
         return None
     if (known := ab_tests.results(text) or _evidence(typed, prev) or tasks.read(text, today)) is not None:
-        return _policed({"outcome": "run", "steps": [known]})
+        return allowed({"outcome": "run", "steps": [known]})
     step = deeds.read(text, today=today, shows=prev is not None, before=_spoken_of(prev))
     if step is not None and not ruled(text).codes:  # every word of it is known: what is learned of words says nothing
-        return _policed({"outcome": "run", "steps": [tasks.detailed(step, today) if step.get("op") == "task" else step]})
+        return allowed({"outcome": "run", "steps": [tasks.detailed(step, today) if step.get("op") == "task" else step]})
     found = _fits(text, typed, prev, today)
     if today is not None and any(cue in text for cue in _WHEN) and (found is None or _windowed(found)):
         found = _timed(text, prev, today) or found
