@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import gc
 import os
 import shutil
 import signal
@@ -27,14 +28,23 @@ from xunke.storage import Project
 
 TODAY = date(2026, 11, 22)
 
+gc.set_threshold(
+    50_000
+)  # thousands of tests are collected and stay: to look through them again and again took a quarter of it
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # started in the background by a shell: children would ignore the Ctrl-C that tests send them
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as xunke.__main__ says it, before anything imports numpy
 os.environ.pop("COLUMNS", None)  # of the terminal that the tests were started in
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # hundreds of processes are started: half of the time of each would go into compiling the same modules again
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays to the end: nobody need look at it again."""
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -21,6 +21,8 @@ def main(argv: list[str] | None = None) -> int:
         _speak_utf8()
     # before anything imports textual: with the kitty protocol long Chinese input arrives broken
     os.environ.setdefault("TEXTUAL_DISABLE_KITTY_KEY", "1")
+    # our matrices are small: a second thread takes more than it gives, tenfold on a busy machine, and rounds otherwise
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from . import siblings
 
     siblings.check()

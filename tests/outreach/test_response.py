@@ -15,13 +15,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.outreach.listed import keep_list
 from xunke.actions import reviews as acts_of
 from xunke.actions.undo import INVERSES
 from xunke.actions.undo import next_act as newest
 from xunke.clock import DAY, ZONE
 from xunke.events import Done, Table, Warned
 from xunke.i18n import Catalogue
-from xunke.model import Account, Interaction, Post, Provenance
+from xunke.model import Account, Post, Provenance
 from xunke.outreach import gate, lists, logistic, next_act, response, reviews, scoring, touches
 from xunke.outreach.people import load
 from xunke.present import event_lines
@@ -46,20 +47,7 @@ def fill(path: Path) -> Project:
             ]
     project.add(records, Provenance("user", "t"))
     project.set_meta("own_accounts", json.dumps([number(project, "own")]))
-    ids = [number(project, str(n)) for n in range(PEOPLE)]
-
-    def write(db: sqlite3.Connection) -> int:
-        result = db.execute(
-            "insert into result(target, created, total, funnel, setting) values ('people', 0, ?, '[]', '{}') "
-            "returning id",
-            (len(ids),),
-        ).fetchone()[0]
-        db.executemany(
-            "insert into score values (?, ?, ?, ?, '{}')", [(result, i, a, 1 - i / 1000) for i, a in enumerate(ids)]
-        )
-        return int(result)
-
-    lists.save(project, "名单", "people", project.writer.call(write))
+    keep_list(project, [number(project, str(n)) for n in range(PEOPLE)])
     return project
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.outreach.listed import keep_list
 from xunke.actions import pilots as market
 from xunke.actions import trials as acts_of
 from xunke.actions.undo import INVERSES, next_act
@@ -40,21 +41,13 @@ def fill(path: Path) -> Project:
     ids = [row[0] for row in project.query("select id from account order by id")]
     joined = [(ids[0], ids[1]), (ids[4], ids[5])]
 
-    def write(db: sqlite3.Connection) -> int:
+    def join(db: sqlite3.Connection) -> None:
         for a, b in joined:
             db.execute("insert into person(id, created) values (?, 0)", (a,))
             db.execute("update account set person = ? where id in (?, ?)", (a, a, b))
-        result = db.execute(
-            "insert into result(target, created, total, funnel, setting) values ('people', 0, ?, '[]', '{}') "
-            "returning id",
-            (len(ids),),
-        ).fetchone()[0]
-        db.executemany(
-            "insert into score values (?, ?, ?, ?, '{}')", [(result, i, a, 1 - i / 1000) for i, a in enumerate(ids)]
-        )
-        return int(result)
 
-    lists.save(project, "名单", "people", project.writer.call(write))
+    project.writer.call(join)
+    keep_list(project, ids)
     return project
 
 
