@@ -23,7 +23,7 @@ from xunke.errors import XunkeError
 from xunke.evidence import named, needs_lines
 from xunke.i18n import Catalogue
 from xunke.outreach.told import of_detail, told
-from xunke.present import why_lines
+from xunke.present.why import why_lines
 from xunke.storage import rows
 from xunke.storage.rows import PersonRow, PostRow
 
@@ -133,7 +133,7 @@ class PersonScreen(Worded, Screen[None]):
 
     def _why(self, cat: Catalogue) -> str:
         from xunke.outreach.why import explain
-        from xunke.present import edge_lines
+        from xunke.present.why import edge_lines
 
         try:
             found = explain(self.xunke.project, self.result, self.account)

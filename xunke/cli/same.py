@@ -12,7 +12,7 @@ from xunke import actions
 from xunke.errors import BadInput, UsageError
 from xunke.outreach import identity, lists
 from xunke.outreach.people import NUMBERS, barred, filters_of
-from xunke.present import comparison_lines
+from xunke.present.why import comparison_lines
 from xunke.storage import rows
 
 from .who import understand
