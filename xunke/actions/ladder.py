@@ -327,11 +327,16 @@ def check(
 # -- limits and the four rights ------------------------------------------------------------------------------------
 
 
+def _limit(name: str, value: float) -> str | float:
+    text = limits.shown(name, value)
+    return text if ":" in text else int(value) if value == int(value) else value
+
+
 def limit_table(project: Project, *, index: int = 0) -> Table:
     """All limits with what they are now and by default."""
     now = limits.limits_of(project)
     body = [
-        [name, {"key": f"limit.{name}"}, limits.shown(name, now[name]), limits.shown(name, one.default)]
+        [name, {"key": f"limit.{name}"}, _limit(name, now[name]), _limit(name, one.default)]
         for name, one in limits.LIMITS.items()
     ]
     return Table("limits.title", ["limit_name", "what", "limit_now", "limit_usual"], body, {"n": len(body)}, index)

@@ -438,7 +438,9 @@ def _numbers(facts: Mapping[str, Any]) -> dict[str, Any]:
         return {name: rfm[name] for name in ("recency", "frequency", "depth", "money", "r", "f", "d", "m", "fm")
                 if rfm.get(name) is not None}  # fmt: skip
     if worth := raw.get("worth"):
-        sums = " + ".join(f"{t['name']} {t['count']:g}×{t['points']:g}={t['adds']:.1f}" for t in worth["terms"])
+        sums = [{"key": "value_term.sum", "params": {
+            "what": t["name"], "count": f"{t['count']:g}", "points": f"{t['points']:g}", "adds": f"{t['adds']:.1f}",
+        }} for t in worth["terms"]]  # fmt: skip
         out = {name: worth[name] for name in ("total", "current", "potential", "referral")}
         why = ", ".join(f"{r['name']} {r['n']:g}" for r in worth["reasons"])
         return out | {"sum": sums or None} | ({"why_negative": why} if why else {})

@@ -42,7 +42,7 @@ def set_minutes(project: Project, changes: Mapping[str, float]) -> dict[str, flo
     """Change the table. Raises BadInput("list.step") for no step, BadInput("list.minutes_range") for less than none."""
     for step, value in changes.items():
         if step not in MINUTES:
-            raise BadInput("list.step", step=step, known="、".join(MINUTES))
+            raise BadInput("list.step", step=step, known=[f"step.{one}" for one in MINUTES])
         if not 0 <= value <= 600:
             raise BadInput("list.minutes_range", step=step)
     new = json.dumps({**edited(project), **changes})
@@ -224,7 +224,7 @@ def _candidates(
     """
     persons = people_map(project)
     if ask.step is not None and ask.step not in MINUTES:
-        raise UsageError("list.step", step=ask.step, known="、".join(MINUTES))
+        raise UsageError("list.step", step=ask.step, known=[f"step.{one}" for one in MINUTES])
     ids = [row[0] for row in source.rows]
     barred = list_edit.left_out(project, ids)
     elsewhere = {persons.one(item) for entry in ask.without for item in lists.members(project, entry.id)}

@@ -39,8 +39,8 @@ _KEYS: Final = frozenset({"what", "op", "example"})
 """Parameters that may be message keys themselves."""
 _FAMILY = {"needs": "need", "life_events": "event"}
 _SHARES: Final = frozenset({
-    "share", "rate", "base", "gap_low", "gap_high", "acted_share", "here_share", "spam", "chance",
-    "everybody", "elsewhere",
+    "share", "rate", "base", "of_before", "of_first", "hit_rate", "gap_low", "gap_high", "acted_share", "here_share",
+    "spam", "chance", "everybody", "elsewhere",
 })  # fmt: skip
 """Columns of tables that hold shares of one."""
 _ENDS: Final = frozenset({"low", "high"})
@@ -241,7 +241,7 @@ def message_words(params: dict[str, Any], cat: Catalogue) -> dict[str, Any]:
     out = dict(params)
     for name in _CODES:
         value = out.get(name)
-        for key in (f"value.{value}", f"{name}.{value}", str(value) if name in _KEYS else ""):
+        for key in (f"value.{value}", f"{name}.{value}", f"value_term.{value}", str(value) if name in _KEYS else ""):
             if isinstance(value, str) and cat.has(key):
                 out[name] = cat.t(key)
     if isinstance(out.get("detail"), str) and cat.has(f"system.{out['detail']}"):
@@ -250,6 +250,8 @@ def message_words(params: dict[str, Any], cat: Catalogue) -> dict[str, Any]:
         out["part"] = cat.t(f"column.{out['part']}")
     if isinstance(out.get("reason"), str) and cat.has(out["reason"]):
         out["reason"] = cat.t(out["reason"], **{k: v for k, v in params.items() if k != "reason"})
+    if isinstance(out.get("known"), list):
+        out["known"] = cat.t("list.comma").join(_choice(str(key), cat) for key in out["known"])
     if isinstance(out.get("names"), list):
         out["names"] = cat.t("list.comma").join(_word(str(name), cat) for name in out["names"])
     if isinstance(out.get("mix"), list):
@@ -411,6 +413,12 @@ def short_cell(value: Any, cat: Catalogue, most: int = 60) -> str:
         return f"{value:,}"
     text = one_line(str(value), most)
     return _JOINED.sub(lambda m: _word(m[0], cat), text) if _JOINED.fullmatch(text) is None else _word(text, cat)
+
+
+def _choice(key: str, cat: Catalogue) -> str:
+    """What may be typed: its name and the code that scripts use; ``key``: a message key that ends with the code."""
+    code, word = key.rpartition(".")[2], cat.t(key) if cat.has(key) else key
+    return word if word in (code, key) else cat.t("known.choice", word=word, code=code)
 
 
 def _word(text: str, cat: Catalogue) -> str:
