@@ -22,9 +22,14 @@ from .common import one_account
 
 
 def find(project: Project, who: str) -> tuple[int, Item | None]:
-    """The account that ``who`` means, and the line of the queue if it is a line's number."""
+    """The account that ``who`` means, and the line of the queue if it is a line's number.
+
+    A short number is always a line: a row's number in the database, seen nowhere, would name a stranger.
+    """
     word = who.strip().lstrip("#")
-    if word.isdigit() and len(word) <= 3 and (item := daily.line(project, int(word))) is not None:
+    if word.isdigit() and len(word) <= 3:
+        if (item := daily.line(project, int(word))) is None:
+            raise BadInput("touch.no_line", n=word)
         return item.account, item
     return one_account(project, who.strip().lstrip("@＠")).id, None
 

@@ -6,19 +6,19 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 import msgspec
 
 from xunke.clock import day_of
-from xunke.errors import BadInput, XunkeError
+from xunke.errors import BadInput, UsageError, XunkeError
 from xunke.events import Answer, Done, Event, Failed, Progress, Result, StepStarted, Table, Warned
 from xunke.i18n import messages
 from xunke.outreach import lists, results, segment_cut, segment_rules, segment_store, value
 from xunke.outreach.segment_facts import Book
 from xunke.outreach.segment_fields import FIELDS
 from xunke.persona import understand_people
-from xunke.plan import Plan, Step
+from xunke.plan import By, Plan, Step
 from xunke.storage import rows
 from xunke.text import fold
 
@@ -307,6 +307,9 @@ async def _quietly(engine: Engine, step: Step, made: list[int]) -> AsyncIterator
 
 
 def _step(method: str | None, by: Sequence[str], k: int | None, among: str | None) -> Step:
+    if unknown := [word for word in by if word not in get_args(By)]:
+        known = [f"value.{one}" for one in get_args(By)]
+        raise UsageError("segment.no_facet_by", names=unknown, known=known)
     source = None if among is None else f"saved:{among}"
     said = {"action": "segment", "target": "people", "method": method, "by": list(by), "k": k, "source": source}
     return msgspec.convert({name: word for name, word in said.items() if word not in (None, [])}, Step)

@@ -40,7 +40,7 @@ _KEYS: Final = frozenset({"what", "op", "example"})
 _FAMILY = {"needs": "need", "life_events": "event"}
 _SHARES: Final = frozenset({
     "share", "rate", "base", "of_before", "of_first", "hit_rate", "gap_low", "gap_high", "acted_share", "here_share",
-    "spam", "chance", "everybody", "elsewhere",
+    "spam", "chance", "everybody", "elsewhere", "share_engagement", "share_reach",
 })  # fmt: skip
 """Columns of tables that hold shares of one."""
 _ENDS: Final = frozenset({"low", "high"})
@@ -53,6 +53,8 @@ _SAID: Final = frozenset({
     "draft_words", "ask", "idea", "sum",
 })  # fmt: skip
 """Columns of sentences: why a row is there, what was found, what to do. They are wrapped, never cut."""
+_AS_IT_IS: Final = frozenset({"key", "limit_name"})
+"""Columns of codes that are typed: not turned into words."""
 _HIDDEN = frozenset({"target", "input", "source", "since", "until"})
 
 
@@ -336,7 +338,11 @@ def table_lines(
     of_hundred = percents(columns)
     body = [
         [
-            percent(v) if i in of_hundred and isinstance(v, float) else short_cell(v, cat, longest(columns[i], 60))
+            percent(v)
+            if i in of_hundred and isinstance(v, float)
+            else str(v)
+            if columns[i] in _AS_IT_IS
+            else short_cell(v, cat, longest(columns[i], 60))
             for i, v in enumerate(row)
         ]
         for row in rows[:limit]

@@ -30,7 +30,8 @@ def _background(found: Case, words: Words) -> list[Block]:
     t, c = words.t, found.campaign
     blocks: list[Block] = [Text(t("report.c.goal", goal=c.goal) if c.goal else t("report.c.no_goal"), "lead")]
     if c.kpi:
-        blocks.append(Text(t("report.c.kpi", kpi=words.value(c.kpi, "kpi"), baseline=_amount(c.kpi, c.baseline),
+        key = "report.c.kpi_alone" if c.baseline is None else "report.c.kpi"
+        blocks.append(Text(t(key, kpi=words.value(c.kpi, "kpi"), baseline=_amount(c.kpi, c.baseline),
                              target=_amount(c.kpi, c.target))))  # fmt: skip
     return [*blocks, *_fields(found, words, "goal", "analysis")]
 
