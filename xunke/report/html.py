@@ -100,7 +100,7 @@ def _chart(block: Bars | Heat | Line | Steps | Ties, report: Report, number: int
     shown = f"<details><summary>{text(report.words.get('table', ''))}</summary>{table}</details>"
     said = f'<p class="said">{text(block.sentence)}</p>' if block.sentence else ""
     return (
-        f"<figure><h3>{text(block.title)}</h3>{said}<div class=\"wide\">{svg(block, number)}</div>"
+        f"<figure><h3>{text(block.title)}</h3>{said}{svg(block, number)}"
         f"{shown}{_how(block.how)}</figure>\n"
     )  # fmt: skip
 
