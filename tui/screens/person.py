@@ -19,6 +19,7 @@ from tui.widgets.base import Worded, Wrapped
 from tui.widgets.columns import POSTS_OF_ONE, mood, platform
 from tui.widgets.found import copy_link
 from tui.widgets.vtable import VTable
+from xunke import veil
 from xunke.errors import XunkeError
 from xunke.evidence import named, needs_lines
 from xunke.i18n import Catalogue
@@ -94,7 +95,7 @@ class PersonScreen(Worded, Screen[None]):
         p = self.person
         if p is None:
             return cat.t("tui.person.unknown")
-        name = p.name or p.handle or p.native_id
+        name = veil.person(p.id, p.name or p.handle or p.native_id)
         parts = [name, p.region or "-", cat.t("tui.person.followers", count=amount(p.followers, cat))]
         if sources.suppressed(self.xunke.project, p):
             parts.append(cat.t("tui.person.suppressed"))
@@ -107,7 +108,8 @@ class PersonScreen(Worded, Screen[None]):
         facts = sources.facts_of(self.xunke.project, self.account)
         gender = p.gender if "gender" not in {fact for fact, *_ in facts} else None
         shown = (
-            ("platform", platform(p.platform, cat)), ("handle", p.handle), ("bio", p.bio), ("region", p.region),
+            ("platform", platform(p.platform, cat)), ("handle", veil.value(p.handle, "handle")), ("bio", p.bio),
+            ("region", p.region),
             ("gender", cat.t(f"value.{gender}") if gender else None),
             ("followers", amount(p.followers, cat)), ("following", amount(p.following, cat)),
             ("posts", amount(p.posts, cat)), ("tags", " ".join(f"#{t}" for t in p.tags) or None), ("url", p.url),

@@ -247,6 +247,7 @@ def _named(context: Context, words: Sequence[str]) -> tuple[list[int], list[int]
             continue
         if entry.target != "people":
             raise UsageError("like.not_people", name=entry.name)
+        lists.by_name(project, word, context.now)
         wrong = lists.marked(project, entry.id)[1]
         good += [a for a in lists.members(project, entry.id) if a not in wrong]
         bad += wrong

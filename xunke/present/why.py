@@ -1,4 +1,4 @@
-"""Why a person is where they are, and two people beside each other, in words."""
+"""Why somebody stands where they stand, and two people beside each other, in words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from xunke.clock import moment
 from xunke.columns import align
 from xunke.evidence import needs_lines
 from xunke.i18n import Catalogue
-from xunke.present import alike, duration, message_words, mix_words, short_cell
+from xunke.present import duration, message_words, mix_words, short_cell
 
 if TYPE_CHECKING:
     from graph.forecast import Recency
@@ -52,6 +52,15 @@ def recency_words(recency: Recency, cat: Catalogue) -> dict[str, Any]:
 def why_lines(found: Explanation, cat: Catalogue) -> list[str]:
     """The arithmetic: parts, score, place, sensitivity, coverage."""
     return [cat.t(key, **message_words(alike(key, params, cat), cat)) for key, params in found.lines]
+
+
+def alike(key: str, params: dict[str, Any], cat: Catalogue) -> dict[str, Any]:
+    """The name of a feature of likeness in words, where it is a code."""
+    group, _, what = key.partition(".")
+    if group != "like" or "name" not in params:
+        return params
+    said = next((k for k in (f"nlp.{what}.{params['name']}", f"like.{what}.{params['name']}") if cat.has(k)), None)
+    return {**params, "name": cat.t(said) if said else params["name"]}
 
 
 def edge_lines(found: Explanation, cat: Catalogue) -> list[str]:
