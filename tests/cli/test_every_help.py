@@ -40,3 +40,4 @@ def test_what_is_made_of_people_is_shown_by_examples(lang: str) -> None:
         for action in commands.choices[name]._actions:
             assert action.help, (name, action.dest)
             assert lang == "en" or action.dest == "help" or not action.help.isascii(), (name, action.dest, action.help)
+            assert not action.help.startswith("cli."), (name, action.dest)
