@@ -136,6 +136,9 @@ def replay(folder: Path, *, check: bool) -> int:
         if said.picture and not check:
             (HERE / "tour" / f"{said.picture}.svg").write_text(picture(said), "utf-8")
     if not check:
+        report = max(folder.rglob("*.html"), key=lambda path: path.stat().st_mtime)
+        last = max(block["day"] or TODAY for block in BLOCK.finditer(text))
+        runpy.run_path(str(HERE / "pictures.py"))["draw"](db, report, HERE / "tour", last)
         PAGE.write_text("".join([*parts, text[at:]]), "utf-8")
     return wrong
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from xunke.cli.output import window
 from xunke.cli.parser import build
-from xunke.columns import align, cut, fit
+from xunke.columns import align, cut, fit, lay
 from xunke.i18n import Catalogue
 from xunke.present import percents, table_lines
 from xunke.text import cells
@@ -44,13 +45,41 @@ def test_what_is_shown_fits_and_no_row_is_lost(rows: list[list[str]], width: int
     assert not set(left_out) & {0, 1}
 
 
-def test_what_is_typed_again_is_whole_and_what_went_is_named() -> None:
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(TABLES, st.integers(40, 200), st.sets(st.integers(0, 6)))
+def test_sentences_are_whole_in_every_width(rows: list[list[str]], width: int, said: set[int]) -> None:
+    lines, left_out = lay(rows, width, said=said)
+    assert all(cells(line) <= width for line in lines)
+    assert not said & set(left_out)
+    sentences = Counter("".join(row[i] for row in rows[1:] for i in said if i < len(row)))
+    assert set(sentences - Counter("".join(lines))) <= {" ", "—"}
+
+
+def test_what_is_typed_again_is_whole_and_why_stands_under_its_row() -> None:
     cat = Catalogue("zh")
-    row = ["weibo:123456789012345678901234567890", "一" * 30, "二" * 30, "三" * 30, None]
-    lines = table_lines(["post", "text", "why", "next_act", "url"], [row], cat, width=80)
-    assert "weibo:123456789012345678901234567890" in lines[1]
-    assert lines[-1] == "放不下，没显示：下一步（窗口拉宽，或加 --json 看全部）"  # the empty link goes untold
-    assert all(cells(line) <= 80 for line in lines)
+    row = ["weibo:123456789012345678901234567890", "一" * 30, "在投诉「漏油」" * 5, "先道歉，不推销", None]
+    columns = ["post", "text", "why", "next_act", "url"]
+    assert table_lines(columns, [row, [*row[:2], "没回", None, None]], cat, width=80) == [
+        "帖子                                  内容",
+        "    原因 · 下一步",
+        "weibo:123456789012345678901234567890  " + "一" * 20 + "…",
+        "    " + "在投诉「漏油」" * 5 + " · 先",
+        "    道歉，不推销",
+        "weibo:123456789012345678901234567890  " + "一" * 20 + "…",
+        "    没回",
+    ]
+
+
+def test_a_last_sentence_is_wrapped_in_its_column_and_what_went_is_named() -> None:
+    cat = Catalogue("zh")
+    lines = table_lines(["level", "finding"], [["建议", "没留对照组，之后说不清。" * 3]], cat, width=60)
+    assert lines == [
+        "轻重  看到的",
+        "建议  没留对照组，之后说不清。没留对照组，之后说不清。没留对",
+        "      照组，之后说不清。",
+    ]
+    lines = table_lines(["post", "channel", "text"], [["a" * 30, "b" * 30, "c" * 30]], cat, width=50)
+    assert lines[-1] == "放不下，没显示：内容（窗口拉宽，或加 --json 看全部）"
 
 
 def test_cut_marks_the_end() -> None:

@@ -107,7 +107,7 @@ def test_drafts_checks_and_the_users_own_knowledge(xunke: Run, db: Path) -> None
 def test_limits_the_four_rights_and_addresses(xunke: Run, db: Path) -> None:
     assert xunke("touch", "limits", "talk_day=5", "quiet_from=21:30", db=db).code == 0
     rows = {row["limit_name"]: row["limit_now"] for row in xunke("touch", "limits", "--json", db=db).rows}
-    assert (rows["talk_day"], rows["quiet_from"]) == ("5", "21:30")
+    assert (rows["talk_day"], rows["quiet_from"]) == (5, "21:30")
     assert xunke("touch", "limits", "talk_day=999", db=db).code == 1
     assert "talk_day" in xunke("touch", "limits", "nothing=1", db=db).err
     checked = xunke("touch", "preflight", "跑友", "--today", DAY_, "--json", db=db)

@@ -10,7 +10,8 @@ from tui_kit import HOSTILE
 
 from tui.formats import amount, clock, day, minute
 from tui.safe import LONGEST, shown, ui_text
-from tui.wrap import NO_START, fit, wrap
+from tui.wrap import fit, wrap
+from xunke.columns import NO_START
 from xunke.i18n import Catalogue
 from xunke.secrets import looks_like_secret, mask
 

@@ -20,7 +20,7 @@ from xunke.outreach.kpi import Inputs, Number
 from xunke.storage import Project
 from xunke.storage.persons import own_accounts
 
-from .campaigns import chosen
+from .campaigns import chosen, worded
 from .common import one_account
 from .trials import surplus
 
@@ -124,12 +124,12 @@ def funnels(project: Project, name: str | None = None, *, now: int, index: int =
     now_at = {who: stage for who, (stage, _) in lifecycle.stage_of(project, given.touched, day_of(now)).items()}
     for kind, stages in (("response", funnel.response(given)), ("lifecycle", funnel.lifecycle(given, now_at))):
         rows = [
-            [f"funnel_step.{s.name}", s.people, percent(s.rate), _range(s.low, s.high), percent(s.of_first), s.lost,
-             s.rate, list(s.members)]
+            [f"funnel_step.{s.name}", s.people, s.rate, _range(s.low, s.high), s.of_first, s.lost,
+             s.low, s.high, list(s.members)]
             for s in stages
         ]  # fmt: skip
-        columns = ["step", "people", "of_before", "range", "of_first", "lost", "raw", "person_ids"]
-        yield Table(f"funnel.{kind}", columns, rows, {"name": c.name, "hidden": ["raw", "person_ids"]}, index)
+        columns = ["step", "people", "of_before", "range", "of_first", "lost", "low", "high", "person_ids"]
+        yield Table(f"funnel.{kind}", columns, rows, {"name": c.name, "hidden": ["low", "high", "person_ids"]}, index)
         leak = funnel.leak(stages)
         if leak is not None:
             yield Done(
@@ -151,8 +151,8 @@ def waste(project: Project, name: str | None = None, *, now: int, index: int = 0
         yield Done("kpi.none", {"name": c.name})
         return
     found = _waste(project, given)
-    rows = [[f"waste.{k}", len(v), percent(len(v) / found.touches), list(v)] for k, v in found.by_reason.items()]
-    yield Table("waste.table", ["reason", "touch_count", "share_text", "touch_ids"], rows, {
+    rows = [[f"waste.{k}", len(v), len(v) / found.touches, list(v)] for k, v in found.by_reason.items()]
+    yield Table("waste.table", ["reason", "touch_count", "share", "touch_ids"], rows, {
         "name": c.name, "wasted": found.wasted, "n": found.touches, "share": percent(found.rate),
         "range": _range(found.low, found.high), "minutes": round(found.minutes), "hidden": ["touch_ids"],
     }, index)  # fmt: skip
@@ -182,10 +182,10 @@ def hits(
         raise BadInput("hit.no_list", name=c.name)
     found = funnel.precision(campaign_rows.ranked(project, c), _given(project, c, now), at)
     rows = [
-        [h.n, h.touched, h.hits, percent(h.rate), _range(h.low, h.high) if h.touched else None, h.rate] for h in found
+        [h.n, h.touched, h.hits, h.rate, _range(h.low, h.high) if h.touched else None, h.low, h.high] for h in found
     ]
-    columns = ["first_n", "touched", "hits", "hit_rate", "range", "raw"]
-    yield Table("hit.table", columns, rows, {"name": c.name, "hidden": ["raw"]}, index)
+    columns = ["first_n", "touched", "hits", "hit_rate", "range", "low", "high"]
+    yield Table("hit.table", columns, rows, {"name": c.name, "hidden": ["low", "high"]}, index)
     if found and found[-1].touched < _FEW:
         yield Warned("kpi.few", {"n": found[-1].touched, "least": _FEW})
 
@@ -231,7 +231,7 @@ def roi(
 
 def _credited(project: Project, c: Campaign, given: Inputs, model: str, by: str, index: int) -> Iterator[Event]:
     if model not in returns.MODELS:
-        raise UsageError("roi.bad_model", value=model, known=", ".join(returns.MODELS))
+        raise UsageError("roi.bad_model", value=model, known=[f"attribution.{one}" for one in returns.MODELS])
     if by not in ("step", "channel", "variant"):
         raise UsageError("roi.bad_by", value=by, known="step, channel, variant")
     if not given.acts or not any(x.kind in kpi.WON for x in given.came):
@@ -344,13 +344,12 @@ def slots(project: Project, name: str | None = None, *, now: int, index: int = 0
         return
     names = {v.id: v.name for v in campaigns.variants(project)}
     rows = [
-        [names.get(x.variant or 0, "roi.unknown"), f"part_of_day.{x.slot}", x.n, x.hits, percent(x.hits / x.n),
-         _range(x.low, x.high)]
+        [names.get(x.variant or 0, "roi.unknown"), f"part_of_day.{x.slot}", x.n, x.hits, x.hits / x.n,
+         _range(x.low, x.high), x.low, x.high]
         for x in cells
     ]  # fmt: skip
-    yield Table(
-        "slots.table", ["variant", "slot_of_day", "people", "hits", "hit_rate", "range"], rows, {"name": c.name}, index
-    )
+    columns = ["variant", "slot_of_day", "people", "hits", "hit_rate", "range", "low", "high"]
+    yield Table("slots.table", columns, rows, {"name": c.name, "hidden": ["low", "high"]}, index)
     best = max(cells, key=lambda x: (x.low, x.n))
     rest = [x for x in cells if x is not best]
     if rest and best.low > max(x.high for x in rest):
@@ -380,10 +379,11 @@ def case_text(project: Project, name: str | None, *, now: int, lang: str = "zh")
 
     cat, c = Catalogue(lang), chosen(project, name)
     given = _given(project, c, now)
-    filled = {f.field.name: f.value for f in brief.form(project, c) if f.value is not None}
+    form = [f for f in brief.form(project, c) if f.value is not None]
+    filled = {f.field.name: worded(f, form) for f in form}
 
     def section(key: str, names: tuple[str, ...]) -> list[str]:
-        lines = [f"- {cat.t(f'brief.{n}')}: {_said(n, filled[n], cat)}" for n in names if n in filled]
+        lines = [f"- {cat.t(f'brief.{n}')}: {table_cell(filled[n], cat)}" for n in names if n in filled]
         return [f"## {cat.t(key)}", "", *(lines or [cat.t("case.nothing")]), ""]
 
     out = [f"# {c.name}", ""]
@@ -415,10 +415,3 @@ def case_text(project: Project, name: str | None, *, now: int, lang: str = "zh")
             out.append("| " + " | ".join(table_cell(x, cat) for x in cells) + " |")
     out += ["", *section("case.lessons", ("lessons",))]
     return "\n".join(out).rstrip() + "\n"
-
-
-def _said(name: str, value: Any, cat: Any) -> str:
-    from xunke.present import table_cell
-
-    value = f"kpi.{value}" if name == "kpi" else f"campaign.strategy.{value}" if name == "strategy" else value
-    return str(table_cell(value, cat)).replace("|", "\\|")

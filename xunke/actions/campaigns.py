@@ -63,18 +63,19 @@ def table(project: Project, *, index: int = 0) -> Table:
     rows = [
         [c.id, c.name, f"campaign.state.{c.state}", f"campaign.phase.{c.phase}", c.goal,
          f"kpi.{c.kpi}" if c.kpi else None, kpi.shown(c.kpi, c.target), c.since, c.until,
-         len(campaign_rows.ranked(project, c))]
+         len(campaign_rows.ranked(project, c)), c.target]
         for c in campaigns.every(project)
     ]  # fmt: skip
-    columns = ["id", "campaign", "state", "phase", "goal", "kpi", "target_value", "since", "until", "people"]
-    return Table("campaign.table" if rows else "campaign.table_empty", columns, rows, {"n": len(rows)}, index)
+    columns = ["id", "campaign", "state", "phase", "goal", "kpi", "target_value", "since", "until", "people", "target"]
+    params = {"n": len(rows), "hidden": ["target"]}
+    return Table("campaign.table" if rows else "campaign.table_empty", columns, rows, params, index)
 
 
 def show(project: Project, name: str | None = None, *, index: int = 0) -> Iterator[Event]:
     """What is filled in of a campaign."""
     c = chosen(project, name)
     filled = [f for f in brief.form(project, c) if f.value is not None]
-    rows = [[f"brief.step.{f.field.step}", f"brief.{f.field.name}", _worded(f, filled)] for f in filled]
+    rows = [[f"brief.step.{f.field.step}", f"brief.{f.field.name}", worded(f, filled)] for f in filled]
     rows += [
         ["brief.step.communication", "campaign.codes", [f"{v.name}: {v.code}" for v in campaigns.variants(project, c)]]
     ]
@@ -94,8 +95,9 @@ def edit(
     if said:
         c = brief.fill(project, c, fields(said), now=now, run=run)
     if state is not None:
-        c = campaigns.edit(project, c, now=now, state=state, run=run)
-    yield Done("campaign.edited", {"name": c.name, "n": len(said)})
+        words = {text: s for s in campaigns.STATES for text in messages()[f"campaign.state.{s}"].values()}
+        c = campaigns.edit(project, c, now=now, state=words.get(state.strip(), state), run=run)
+    yield Done("campaign.edited", {"name": c.name, "n": len(said) + (state is not None) + (preset is not None)})
 
 
 def worksheet(
@@ -112,7 +114,7 @@ def worksheet(
     shown = [f for f in filled if every or f.field.must or f.value is not None]
     for f in shown:
         mark = "brief.filled" if f.value is not None else "brief.must" if f.field.must else "brief.may"
-        rows.append([f"brief.step.{f.field.step}", f"brief.{f.field.name}", mark, _worded(f, filled)])
+        rows.append([f"brief.step.{f.field.step}", f"brief.{f.field.name}", mark, worded(f, filled)])
     must = [f for f in filled if f.field.must]
     params = {"name": c.name, "done": sum(f.value is not None for f in must), "n": len(must),
               "what": f"brief.step.{here}" if here else "brief.complete"}  # fmt: skip
@@ -156,7 +158,8 @@ def positioning(c: Campaign) -> Done | None:
     return Done("brief.statement_made", params)
 
 
-def _worded(f: Filled, filled: Sequence[Filled]) -> Any:
+def worded(f: Filled, filled: Sequence[Filled]) -> Any:
+    """What a field holds as it is shown: numbers in the unit of the KPI, codes as message keys."""
     if f.value is None:
         return None
     if f.field.name in ("target", "baseline"):

@@ -23,9 +23,14 @@ from .common import one_account
 
 
 def find(project: Project, who: str) -> tuple[int, Item | None]:
-    """The account that ``who`` means, and the line of the queue if it is a line's number."""
+    """The account that ``who`` means, and the line of the queue if it is a line's number.
+
+    A short number is always a line: a row's number in the database, seen nowhere, would name a stranger.
+    """
     word = who.strip().lstrip("#")
-    if word.isdigit() and len(word) <= 3 and (item := daily.line(project, int(word))) is not None:
+    if word.isdigit() and len(word) <= 3:
+        if (item := daily.line(project, int(word))) is None:
+            raise BadInput("touch.no_line", n=word)
         return item.account, item
     return one_account(project, who.strip().lstrip("@＠")).id, None
 
@@ -328,11 +333,16 @@ def check(
 # -- limits and the four rights ------------------------------------------------------------------------------------
 
 
+def _limit(name: str, value: float) -> str | float:
+    text = limits.shown(name, value)
+    return text if ":" in text else int(value) if value == int(value) else value
+
+
 def limit_table(project: Project, *, index: int = 0) -> Table:
     """All limits with what they are now and by default."""
     now = limits.limits_of(project)
     body = [
-        [name, {"key": f"limit.{name}"}, limits.shown(name, now[name]), limits.shown(name, one.default)]
+        [name, {"key": f"limit.{name}"}, _limit(name, now[name]), _limit(name, one.default)]
         for name, one in limits.LIMITS.items()
     ]
     return Table("limits.title", ["limit_name", "what", "limit_now", "limit_usual"], body, {"n": len(body)}, index)

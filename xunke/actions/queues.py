@@ -65,7 +65,7 @@ def _named(name: str) -> Sequence[Queue]:
     if name == "all":
         return ("inbox", "questions", "opportunities")
     if name not in QUEUES:
-        raise UsageError("queue.unknown", name=name, known="、".join((*QUEUES, "all")))
+        raise UsageError("queue.unknown", name=name, known=[f"queue.{one}" for one in QUEUES])
     return (name,)
 
 
@@ -158,7 +158,9 @@ async def meet(
     """Where a segment, a list or those who talk about a topic can be met: a table, the surest places of each kind."""
     project = engine.project
     if unknown := set(kinds) - set(context.KINDS):
-        raise UsageError("context.kind", kind="、".join(sorted(unknown)), known="、".join(context.KINDS))
+        raise UsageError(
+            "context.kind", kind="、".join(sorted(unknown)), known=[f"place.{one}" for one in context.KINDS]
+        )
     if (people is None) == (topic is None):
         raise UsageError("context.whom")
     accounts = who(project, people, now) if people is not None else writers(engine, str(topic))

@@ -278,7 +278,8 @@ async def _quietly(engine: Engine, step: Step, made: list[int]) -> AsyncIterator
 
 def _step(method: str | None, by: Sequence[str], k: int | None, among: str | None) -> Step:
     if unknown := [word for word in by if word not in get_args(By)]:
-        raise UsageError("cli.bad_choice", name="--by", value=unknown[0], known=", ".join(get_args(By)))
+        known = [f"value.{one}" for one in get_args(By)]
+        raise UsageError("segment.no_facet_by", names=unknown, known=known)
     source = None if among is None else f"saved:{among}"
     said = {"action": "segment", "target": "people", "method": method, "by": list(by), "k": k, "source": source}
     return msgspec.convert({name: word for name, word in said.items() if word not in (None, [])}, Step)
@@ -410,7 +411,9 @@ def _numbers(facts: Mapping[str, Any]) -> dict[str, Any]:
         return {name: rfm[name] for name in ("recency", "frequency", "depth", "money", "r", "f", "d", "m", "fm")
                 if rfm.get(name) is not None}  # fmt: skip
     if worth := raw.get("worth"):
-        sums = " + ".join(f"{t['name']} {t['count']:g}×{t['points']:g}={t['adds']:.1f}" for t in worth["terms"])
+        sums = [{"key": "value_term.sum", "params": {
+            "what": t["name"], "count": f"{t['count']:g}", "points": f"{t['points']:g}", "adds": f"{t['adds']:.1f}",
+        }} for t in worth["terms"]]  # fmt: skip
         out = {name: worth[name] for name in ("total", "current", "potential", "referral")}
         why = ", ".join(f"{r['name']} {r['n']:g}" for r in worth["reasons"])
         return out | {"sum": sums or None} | ({"why_negative": why} if why else {})

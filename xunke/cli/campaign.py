@@ -10,7 +10,7 @@ from xunke.actions import campaign_budget, campaigns
 from xunke.actions import campaign_numbers as numbers
 from xunke.config import user_path
 from xunke.errors import UsageError, XunkeError
-from xunke.events import Event
+from xunke.events import Event, Page
 
 if TYPE_CHECKING:
     from .main import Context
@@ -194,8 +194,8 @@ def _before_after(context: Context) -> Iterable[Event]:
 def _case(context: Context) -> Iterable[Event]:
     text = numbers.case_text(context.project, _name(context), now=context.now, lang=context.out.cat.lang)
     if context.args.out is None:
-        context.out.data(text.rstrip("\n"))
-        return []
+        title, *lines = text.rstrip("\n").splitlines()
+        return [Page(title.removeprefix("# "), [title, *lines], {"case": text})]
     return campaigns.case(context.project, _name(context), user_path(context.args.out), text)
 
 

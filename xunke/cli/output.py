@@ -10,11 +10,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from xunke import veil
-from xunke.columns import align, fit
 from xunke.errors import XunkeError
 from xunke.events import Event, Failed, FileWritten, Imported, Page, Progress, Table, Warned, progress
 from xunke.i18n import Catalogue
-from xunke.present import event_lines, failure_line, progress_line
+from xunke.present import event_lines, failure_line, laid, longest, progress_line
 from xunke.text import cells, clean, one_line
 
 _BAR = 20
@@ -118,16 +117,15 @@ class Output:
             for row in rows:
                 self.object(row)
             return
-        body = [[_cell(veil.value(row.get(c), c, row.get("platform"))) for c in columns] for row in rows]
+        body = [
+            [_cell(veil.value(row.get(c), c, row.get("platform")), longest(c, 80)) for c in columns] for row in rows
+        ]
         if body:
-            head = [self.cat.t(f"column.{c}") for c in columns]
-            shown, left_out = [head, *body], list[int]()
-            if (width := window()) is not None:
-                shown, left_out = fit(shown, width, [i for i, c in enumerate(columns) if c in ("id", "post", "url")])
-            for line in align(shown):
+            lines, narrow = laid(columns, [self.cat.t(f"column.{c}") for c in columns], body, self.cat, window())
+            for line in lines:
                 self.data(line)
-            if left_out:
-                self.say(self.cat.t("table.narrow", names=self.cat.t("list.comma").join(head[i] for i in left_out)))
+            for line in narrow:
+                self.say(line)
 
 
 def window() -> int | None:
@@ -150,7 +148,7 @@ def _bar(event: Progress) -> str:
     return "[" + "#" * full + "." * (_BAR - full) + "] "
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, most: int) -> str:
     if value is None or value == "":
         return "—"
     if isinstance(value, float):
@@ -159,4 +157,4 @@ def _cell(value: Any) -> str:
         return "✓" if value else "—"
     if isinstance(value, int):
         return f"{value:,}"
-    return one_line(str(value), 80)
+    return one_line(str(value), most)

@@ -57,6 +57,12 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, self.cat.t("cli.usage", command=self.prog, detail=self._said(message)) + "\n")
 
     def format_help(self) -> str:
+        for action in self._actions:  # what no sentence was written for: say at least what it is
+            if action.help is None:
+                kind = action.dest if action.dest in ("format", "out") else "op" if action.choices else "words"
+                action.help = self.cat.t(
+                    f"cli.any.{kind}", usual=action.default if isinstance(action.default, str) else "—"
+                )
         text = super().format_help()
         for words, key in _HEADINGS.items():
             text = text.replace(words, self.cat.t(key))
@@ -117,7 +123,10 @@ def build(cat: Catalogue) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar=cat.t("cli.command"), parser_class=_speaking(cat))
 
     def add(name: str, **more: Any) -> _Parser:
-        text = cat.t(f"cli.{name}")
+        text, examples = cat.t(f"cli.{name}"), f"cli.examples.{name}"
+        if cat.has(examples):
+            told = f"{cat.t('cli.examples')}\n  {cat.t(examples)}"
+            more = {"epilog": told, "formatter_class": _PlainRaw} | more
         return commands.add_parser(name, parents=[common], help=text, description=text, allow_abbrev=False, **more)
 
     _talk(add, cat)

@@ -79,6 +79,7 @@ def _refresh(context: Context, engine: Engine) -> AsyncIterator[Event]:
 
 def _matrix(context: Context, engine: Engine) -> AsyncIterator[Event]:
     args = context.args
+    args.what = args.what or args.by  # two facets, named or with --by
     a, b = _words(context, "FACET", "FACET")
     return judge.matrix(engine, a, b, cell=args.cell, among=args.among, limit=args.limit)
 

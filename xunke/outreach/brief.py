@@ -137,7 +137,7 @@ def read(name: str, text: str) -> Any:
     """
     field = FIELDS.get(name)
     if field is None:
-        raise UsageError("campaign.bad_field", name=name, known=", ".join(FIELDS))
+        raise UsageError("campaign.bad_field", name=name, known=[f"brief.{one}" for one in FIELDS])
     text = text.strip()
     if not text or text == "-":
         return None

@@ -137,7 +137,7 @@ def marks(project: Project) -> dict[str, float]:
 def set_mark(project: Project, measure: str, value: float | None, run: int | None = None) -> None:
     """Set a reference mark of the user's own; None: the stated one again. Raises UsageError for no such measure."""
     if measure not in kpi.MEASURES:
-        raise UsageError("campaign.bad_kpi", value=measure, known=", ".join(kpi.MEASURES))
+        raise UsageError("campaign.bad_kpi", value=measure, known=[f"kpi.{one}" for one in kpi.MEASURES])
 
     def write(db: sqlite3.Connection) -> None:
         row = db.execute("select value from meta where key = ?", (MARKS,)).fetchone()

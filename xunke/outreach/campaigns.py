@@ -194,7 +194,7 @@ def edit(
     filled = {k: v for k, v in {**campaign.brief, **(brief or {})}.items() if v is not None and v != "" and v != []}
     linked = campaign.lists if list_names is None else tuple(lists.by_name(project, one).id for one in list_names)
     if state is not None and state not in STATES:
-        raise UsageError("campaign.bad_state", value=state, known=", ".join(STATES))
+        raise UsageError("campaign.bad_state", value=state, known=[f"campaign.state.{one}" for one in STATES])
 
     def write(db: sqlite3.Connection) -> None:
         acts.note(db, "campaign_edit", {"campaign": campaign.id, "before": snapshot(db, campaign.id)}, run)
@@ -220,7 +220,7 @@ def checked(values: Mapping[str, Any]) -> dict[str, Any]:
     out: dict[str, Any] = {}
     for name, value in values.items():
         if name not in _COLUMNS:
-            raise UsageError("campaign.bad_field", name=name, known=", ".join(_COLUMNS))
+            raise UsageError("campaign.bad_field", name=name, known=[f"brief.{one}" for one in _COLUMNS])
         if value is None or value == "":
             out[name] = None
         elif name in ("target", "baseline"):
@@ -229,7 +229,7 @@ def checked(values: Mapping[str, Any]) -> dict[str, Any]:
             out[name] = day(str(value))
         elif name == "kpi":
             if value not in MEASURES:
-                raise UsageError("campaign.bad_kpi", value=str(value), known=", ".join(MEASURES))
+                raise UsageError("campaign.bad_kpi", value=str(value), known=[f"kpi.{one}" for one in MEASURES])
             out[name] = value
         else:
             out[name] = one_line(str(value), 200)

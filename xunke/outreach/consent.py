@@ -54,7 +54,7 @@ def kind_of(word: str) -> str:
     folded = fold(word)
     found = _WORDS.get(folded, folded)
     if found not in KINDS:
-        raise BadInput("consent.kind", kind=one_line(word, 40), known=", ".join(KINDS))
+        raise BadInput("consent.kind", kind=one_line(word, 40), known=[f"kind.{one}" for one in KINDS])
     return found
 
 

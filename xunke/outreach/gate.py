@@ -123,7 +123,7 @@ def _ask(
     channel: str | None,
 ) -> Ask:  # fmt: skip
     if step not in STEPS:
-        raise BadInput("touch.step", value=step, known=", ".join(STEPS))
+        raise BadInput("touch.step", value=step, known=[f"step.{one}" for one in STEPS])
     everyone = people_map(project).all(account)
     return Ask(
         project, account, everyone, step, now, campaign, list_id, touches.channel_of(channel),

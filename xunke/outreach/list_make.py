@@ -226,7 +226,7 @@ def _candidates(
     """
     persons = people_map(project)
     if ask.step is not None and ask.step not in LADDER:
-        raise UsageError("list.step", step=ask.step, known="、".join(LADDER))
+        raise UsageError("list.step", step=ask.step, known=[f"step.{one}" for one in LADDER])
     ids = [row[0] for row in source.rows]
     barred = list_edit.left_out(project, ids)
     elsewhere = {persons.one(item) for entry in ask.without for item in lists.members(project, entry.id)}

@@ -61,7 +61,7 @@ def add(
     if not said:
         raise BadInput("note.empty")
     if kind not in KINDS:
-        raise BadInput("note.kind", value=kind, known=", ".join(KINDS))
+        raise BadInput("note.kind", value=kind, known=[f"note.kind.{one}" for one in KINDS])
     if due is not None:
         try:
             due = date.fromisoformat(due).isoformat()

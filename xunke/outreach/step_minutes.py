@@ -38,7 +38,7 @@ def put(project: Project, changes: Mapping[str, float]) -> dict[str, float]:
     """Change the table. Raises BadInput("list.step") for no step, BadInput("list.minutes_range") for less than none."""
     for step, value in changes.items():
         if step not in MINUTES:
-            raise BadInput("list.step", step=step, known="、".join(MINUTES))
+            raise BadInput("list.step", step=step, known=[f"step.{one}" for one in MINUTES])
         if not 0 <= value <= 600:
             raise BadInput("list.minutes_range", step=step)
     new = json.dumps({**_said(project), **changes})

@@ -36,7 +36,7 @@ def step_of(word: str | None) -> str | None:
         return None
     step = STEP_WORDS.get(word.strip().lower(), word.strip().lower())
     if step not in STEPS:
-        raise BadInput("touch.step", value=word, known="、".join((*STEPS, *list(STEP_WORDS)[:6])))
+        raise BadInput("touch.step", value=word, known=[f"step.{one}" for one in STEPS])
     return step
 
 
@@ -44,5 +44,5 @@ def kind_of(word: str) -> str:
     """The outcome that a word names; BadInput("outcome.kind") for none."""
     kind = CAME_WORDS.get(word.strip().lower(), word.strip().lower())
     if kind not in KINDS:
-        raise BadInput("outcome.kind", value=word, known="、".join((*KINDS, *list(CAME_WORDS)[:8])))
+        raise BadInput("outcome.kind", value=word, known=[f"outcome.{one}" for one in KINDS])
     return kind

@@ -242,7 +242,7 @@ def create(
     if not name or any(one.name == name for one in listing(project)):
         raise BadInput("trial.taken", name=name)
     if metric not in METRICS:
-        raise BadInput("trial.metric", metric=metric, known="、".join(METRICS))
+        raise BadInput("trial.metric", metric=metric, known=[f"value.{one}" for one in METRICS])
     names = [one_line(arm, 40) for arm, _ in arms]
     if len(set(names)) != len(names) or not all(names) or HOLDOUT in names or not 1 <= len(names) <= MOST:
         raise BadInput("trial.arms", arms="、".join(names), most=MOST)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from xunke.columns import align, fit
+from xunke.columns import align, lay
 from xunke.events import (
     Answer,
     Cancelled,
@@ -38,15 +38,22 @@ _CODES: Final = (
 _KEYS: Final = frozenset({"what", "op", "example"})
 """Parameters that may be message keys themselves."""
 _SHARES: Final = frozenset({
-    "share", "rate", "base", "gap_low", "gap_high", "acted_share", "here_share", "spam", "chance",
-    "everybody", "elsewhere", "share_engagement", "share_reach", "precision", "inside",
+    "share", "rate", "base", "of_before", "of_first", "hit_rate", "gap_low", "gap_high", "acted_share", "here_share",
+    "spam", "chance", "everybody", "elsewhere", "share_engagement", "share_reach", "precision", "inside",
 })  # fmt: skip
 """Columns of tables that hold shares of one."""
 _ENDS: Final = frozenset({"low", "high"})
 _TIMES: Final = frozenset({"lift", "times", "odds_times"})
 """Columns of multiples: where one stands, the ends of the interval are multiples too."""
-_WHOLE: Final = frozenset({"post", "id", "code", "rule", "see"})
+_WHOLE: Final = frozenset({"post", "id", "code", "rule", "see", "url"})
 """Columns whose cells are typed again: never cut."""
+_SAID: Final = frozenset({
+    "reason", "reasons", "why", "why_now", "next_act", "next_reason", "first_act", "finding", "check_finding",
+    "draft_words", "ask", "idea", "sum",
+})  # fmt: skip
+"""Columns of sentences: why a row is there, what was found, what to do. They are wrapped, never cut."""
+_AS_IT_IS: Final = frozenset({"key", "limit_name"})
+"""Columns of codes that are typed: not turned into words."""
 
 
 def rhythm(code: str, cat: Catalogue) -> str:
@@ -170,7 +177,7 @@ def message_words(params: dict[str, Any], cat: Catalogue) -> dict[str, Any]:
     out = dict(params)
     for name in _CODES:
         value = out.get(name)
-        for key in (f"value.{value}", f"{name}.{value}", str(value) if name in _KEYS else ""):
+        for key in (f"value.{value}", f"{name}.{value}", f"value_term.{value}", str(value) if name in _KEYS else ""):
             if isinstance(value, str) and cat.has(key):
                 out[name] = cat.t(key)
     if isinstance(out.get("detail"), str) and cat.has(f"system.{out['detail']}"):
@@ -179,6 +186,8 @@ def message_words(params: dict[str, Any], cat: Catalogue) -> dict[str, Any]:
         out["part"] = cat.t(f"column.{out['part']}")
     if isinstance(out.get("reason"), str) and cat.has(out["reason"]):
         out["reason"] = cat.t(out["reason"], **{k: v for k, v in params.items() if k != "reason"})
+    if isinstance(out.get("known"), list):
+        out["known"] = cat.t("list.comma").join(_choice(str(key), cat) for key in out["known"])
     if isinstance(out.get("names"), list):
         out["names"] = cat.t("list.comma").join(_word(str(name), cat) for name in out["names"])
     if isinstance(out.get("mix"), list):
@@ -233,16 +242,34 @@ def table_lines(
     head = [table_head(c, cat) for c in columns]
     of_hundred = percents(columns)
     body = [
-        [percent(v) if i in of_hundred and isinstance(v, float) else short_cell(v, cat) for i, v in enumerate(row)]
+        [
+            percent(v)
+            if i in of_hundred and isinstance(v, float)
+            else str(v)
+            if columns[i] in _AS_IT_IS
+            else short_cell(v, cat, longest(columns[i], 60))
+            for i, v in enumerate(row)
+        ]
         for row in rows[:limit]
     ]
-    shown, left_out = [head, *body], list[int]()
-    if width is not None:
-        shown, left_out = fit(shown, width, [i for i, name in enumerate(columns) if name in _WHOLE])
-    more = [cat.t("table.more", n=len(rows) - limit)] if len(rows) > limit else []
-    if left_out:
-        more.append(cat.t("table.narrow", names=cat.t("list.comma").join(head[i] for i in left_out)))
-    return [*align(shown), *more]
+    lines, narrow = laid(columns, head, body, cat, width)
+    return [*lines, *([cat.t("table.more", n=len(rows) - limit)] if len(rows) > limit else ()), *narrow]
+
+
+def laid(
+    columns: Sequence[str], head: Sequence[str], body: Sequence[Sequence[str]], cat: Catalogue, width: int | None
+) -> tuple[list[str], list[str]]:
+    """A table of words in lines, ``width`` cells wide at most, and what to say of the columns that did not fit."""
+    if width is None:
+        return align([head, *body]), []
+    whole, said = ({i for i, name in enumerate(columns) if name in kind} for kind in (_WHOLE, _SAID))
+    lines, left_out = lay([head, *body], width, whole, said)
+    return lines, [cat.t("table.narrow", names=cat.t("list.comma").join(head[i] for i in left_out))] if left_out else []
+
+
+def longest(column: str, usual: int) -> int:
+    """How many characters a cell of this column may have: sentences are shown whole."""
+    return 400 if column in _SAID else usual
 
 
 def percents(columns: Sequence[str]) -> set[int]:
@@ -292,6 +319,12 @@ def short_cell(value: Any, cat: Catalogue, most: int = 60) -> str:
         return f"{value:,}"
     text = one_line(str(value), most)
     return _JOINED.sub(lambda m: _word(m[0], cat), text) if _JOINED.fullmatch(text) is None else _word(text, cat)
+
+
+def _choice(key: str, cat: Catalogue) -> str:
+    """What may be typed: its name and the code that scripts use; ``key``: a message key that ends with the code."""
+    code, word = key.rpartition(".")[2], cat.t(key) if cat.has(key) else key
+    return word if word in (code, key) else cat.t("known.choice", word=word, code=code)
 
 
 def _word(text: str, cat: Catalogue) -> str:

@@ -32,7 +32,8 @@ def _background(found: Case, words: Words) -> list[Block]:
     t, c = words.t, found.campaign
     blocks: list[Block] = [Text(t("report.c.goal", goal=c.goal) if c.goal else t("report.c.no_goal"), "lead")]
     if c.kpi:
-        blocks.append(Text(t("report.c.kpi", kpi=words.value(c.kpi, "kpi"), baseline=shown(c.kpi, c.baseline) or "—",
+        key = "report.c.kpi_alone" if c.baseline is None else "report.c.kpi"
+        blocks.append(Text(t(key, kpi=words.value(c.kpi, "kpi"), baseline=shown(c.kpi, c.baseline) or "—",
                              target=shown(c.kpi, c.target) or "—")))  # fmt: skip
     return [*blocks, *_fields(found, words, "goal", "analysis")]
 
