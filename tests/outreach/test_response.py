@@ -22,13 +22,8 @@ from xunke.actions.undo import next_act as newest
 from xunke.clock import DAY, ZONE
 from xunke.events import Done, Table, Warned
 from xunke.i18n import Catalogue
-<<<<<<< HEAD
 from xunke.model import Account, Post, Provenance
-from xunke.outreach import gate, logistic, next_act, response, reviews, scoring, touches
-=======
-from xunke.model import Account, Interaction, Post, Provenance
 from xunke.outreach import gate, lists, logistic, next_act, response, reviews, scoring, touches
->>>>>>> i7
 from xunke.outreach.people import load
 from xunke.present import event_lines
 from xunke.storage import Project
