@@ -89,6 +89,7 @@ def _server() -> socket.socket:
         pass_fds=[theirs.fileno()],
         stdin=subprocess.DEVNULL,
         cwd=Path(__file__).parents[2],
+        start_new_session=True,  # what ends a test's own group of processes does not end this one
     )
     theirs.close()
 
