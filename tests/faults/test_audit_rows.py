@@ -74,9 +74,7 @@ def run(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Callable[[str], s
             Provenance("user", "t", fetched=when),
         )
         project.add([Interaction("weibo", who[0], who[1], "reply", time=when)], Provenance("user", "t", fetched=when))
-    (tmp_path / "contacts.csv").write_text(
-        "person,step,time\nweibo:7700000002,reply,2026-11-20 10:00\n", "utf-8"
-    )
+    (tmp_path / "contacts.csv").write_text("person,step,time\nweibo:7700000002,reply,2026-11-20 10:00\n", "utf-8")
 
     def run(line: str) -> str:
         words = [line, "--yes"] if line.startswith("找") else line.replace("OUT", str(tmp_path)).split()

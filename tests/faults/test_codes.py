@@ -195,3 +195,35 @@ def test_short_names_and_words_of_the_language(tmp_path: Path) -> None:
             assert veil.veiled("见 https://weibo.com/u/7。") == f"见 {naming.LINK}。"
             with veil.lifted():
                 assert veil.veiled("和阿七") == "和阿七"
+
+
+OVER = [
+    "list create 新 --from 旧", "context --list 旧", "export 旧 --yes --out OUT/x.csv", "touch today --list 旧",
+    "campaign new 冬 --goal 试 --list 旧", "experiment new 试 --list 旧 --arms A,B", "persona --list 旧",
+    "report --list 旧 --out OUT/r.html", "next --list 旧", "list merge 另 旧", "queue all --list 旧",
+    "experiment pilot 试 --list 旧 --go 10%", "lookalike --like 旧", "segment matrix 平台 阶段 --among 旧",
+]  # fmt: skip
+
+
+def test_a_list_whose_time_is_over_is_used_by_nothing(tmp_path: Path, xunke: Run) -> None:
+    db = tmp_path / "p.db"
+    with Project.open(db) as project:
+        people = [Account("weibo", str(n), name=f"虚构{n}") for n in range(30)]
+        project.add([Post("weibo", f"p{a.native_id}", "露营", a, created=1) for a in people], Provenance("user", "t"))
+    for name in ("旧", "另"):
+        assert xunke(f"找聊露营的人，存成名单 {name}", "--yes", db=db)[0] == 0
+        assert xunke("list", "set", name, "--purpose", "试吃", "--expires", "30", db=db)[0] == 0
+    later = "2027-03-01"
+    used = []
+    for line in OVER:
+        words = line.replace("OUT", str(tmp_path)).split()
+        with closing(sqlite3.connect(db)) as c:
+            before = list(c.iterdump())
+        code = main(["--db", str(db), *words, "--today", later])
+        with closing(sqlite3.connect(db)) as c:
+            if code != 4 or [line for line in c.iterdump() if line not in before and "swept" not in line]:
+                used.append((line, code))
+    assert not used
+    assert not list(tmp_path.glob("*.csv"))
+    for line in ("list show 旧", "list rename 旧 老", "list set 老 --expires 2027-04-01", "touch today --list 老"):
+        assert main(["--db", str(db), *line.split(), "--today", later]) == 0, line

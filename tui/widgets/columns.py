@@ -63,6 +63,7 @@ PEOPLE: Final[tuple[Column[PersonRow], ...]] = (
     Column("tui.col.platform", lambda r, i, c: platform(r.platform, c), 6, drop=3),
 )
 
+
 def _author(row: PostRow, index: int, cat: Catalogue) -> str:
     return veil.person(row.author, row.author_name or "-") if row.author is not None else row.author_name or "-"
 

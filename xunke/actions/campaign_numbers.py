@@ -13,13 +13,14 @@ from typing import Any, Final
 from xunke.clock import day_of
 from xunke.errors import BadInput, UsageError
 from xunke.events import Done, Event, Table, Warned
+from xunke.figures import percent, yuan
 from xunke.outreach import brief, campaign_rows, campaigns, content, funnel, kpi, lifecycle, returns, trials
 from xunke.outreach.campaigns import Campaign
 from xunke.outreach.kpi import Inputs, Number
 from xunke.storage import Project
 from xunke.storage.persons import own_accounts
 
-from .campaigns import amount, chosen, percent, yuan
+from .campaigns import chosen
 from .common import one_account
 from .trials import surplus
 
@@ -35,7 +36,7 @@ def _given(project: Project, c: Campaign, now: int) -> Inputs:
 def _range(low: float | None, high: float | None, measure: str | None = None) -> str | None:
     if low is None or high is None:
         return None
-    return f"{amount(measure, low)}–{amount(measure, high)}" if measure else f"{percent(low)}–{percent(high)}"
+    return f"{kpi.shown(measure, low)}–{kpi.shown(measure, high)}" if measure else f"{percent(low)}–{percent(high)}"
 
 
 def _of(number: Number) -> str | None:
@@ -65,11 +66,11 @@ def kpis(
             continue
         past = before.get(n.name)
         usual = (
-            f"{amount(n.name, past.past.median)} ({_range(past.past.low, past.past.high, n.name)})" if past else None
+            f"{kpi.shown(n.name, past.past.median)} ({_range(past.past.low, past.past.high, n.name)})" if past else None
         )
-        mark = amount(n.name, marks[n.name]) if n.name in marks else None
+        mark = kpi.shown(n.name, marks[n.name]) if n.name in marks else None
         rows.append([
-            f"kpi.level.{n.level}", f"kpi.{n.name}", amount(n.name, n.value), _of(n), _range(n.low, n.high, n.name),
+            f"kpi.level.{n.level}", f"kpi.{n.name}", kpi.shown(n.name, n.value), _of(n), _range(n.low, n.high, n.name),
             usual, mark, n.value, n.top, n.bottom, n.low, n.high, list(n.touches), list(n.outcomes), list(n.results),
             list(n.costs), past.past.campaigns if past else 0,
         ])  # fmt: skip
@@ -97,8 +98,8 @@ def _against_target(c: Campaign, given: Inputs) -> Iterator[Event]:
         return
     n = kpi.number(given, c.kpi)
     gone = kpi.progress(c.kpi, n.value, c.target, c.baseline)
-    params = {"measure_key": f"kpi.{c.kpi}", "actual": amount(c.kpi, n.value) or "—", "target": amount(c.kpi, c.target),
-              "share": percent(gone) or "—", "baseline": amount(c.kpi, c.baseline) or "—",
+    params = {"measure_key": f"kpi.{c.kpi}", "actual": kpi.shown(c.kpi, n.value) or "—", "share": percent(gone) or "—",
+              "target": kpi.shown(c.kpi, c.target), "baseline": kpi.shown(c.kpi, c.baseline) or "—",
               "until": c.until or "—", "what": f"kpi.{c.kpi}"}  # fmt: skip
     better = kpi.MEASURES[c.kpi].more_is_better
     reached = n.value is not None and (n.value >= c.target if better else n.value <= c.target)
@@ -110,7 +111,7 @@ def mark(project: Project, measure: str, value: str | None, *, run: int | None =
     name = brief.read("kpi", measure)
     campaign_rows.set_mark(project, name, None if value is None else campaigns.number(value), run)
     told = campaign_rows.marks(project).get(name)
-    yield Done("kpi.mark_set", {"what": f"kpi.{name}", "value": amount(name, told) or "—"})
+    yield Done("kpi.mark_set", {"what": f"kpi.{name}", "value": kpi.shown(name, told) or "—"})
 
 
 def funnels(project: Project, name: str | None = None, *, now: int, index: int = 0) -> Iterator[Event]:
@@ -268,7 +269,7 @@ def compare(project: Project, one: str, two: str, *, now: int, index: int = 0) -
             if gap.gap > 0
             else "compare_word.less"
         )
-        rows.append([f"kpi.{name}", amount(name, x.value), amount(name, y.value),
+        rows.append([f"kpi.{name}", kpi.shown(name, x.value), kpi.shown(name, y.value),
                      _range(gap.low, gap.high) if gap else None, told, x.value, y.value])  # fmt: skip
     columns = ["measure", "first_one", "second_one", "gap_range", "verdict", "first_raw", "second_raw"]
     yield Table("campaign.compared", columns, rows, {
@@ -410,7 +411,7 @@ def case_text(project: Project, name: str | None, *, now: int, lang: str = "zh")
     ]
     for n in kpi.tree(given):
         if n.value is not None:
-            cells = [cat.t(f"kpi.{n.name}"), amount(n.name, n.value), _of(n), _range(n.low, n.high, n.name)]
+            cells = [cat.t(f"kpi.{n.name}"), kpi.shown(n.name, n.value), _of(n), _range(n.low, n.high, n.name)]
             out.append("| " + " | ".join(table_cell(x, cat) for x in cells) + " |")
     out += ["", *section("case.lessons", ("lessons",))]
     return "\n".join(out).rstrip() + "\n"

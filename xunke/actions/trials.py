@@ -11,6 +11,7 @@ from typing import Any, Final
 from xunke.clock import day_of
 from xunke.errors import BadInput, NeedsAnswer
 from xunke.events import Done, Event, Table, Warned
+from xunke.figures import percent
 from xunke.outreach import campaigns, judge, lists, sequential, trial_results, trials
 from xunke.outreach import experiments as ab
 from xunke.outreach.judge import Judged, Share
@@ -104,7 +105,7 @@ def _can_it_tell(project: Project, made: Experiment, sizes: Any, now: int, index
     wanted = made.spec["mde"]
     params = {
         "n": least, "baseline": baseline, "change": _points(change), "power": ab.POWER, "wanted": _points(wanted),
-        "level": _percent(None if change is None else baseline + change),
+        "level": percent(None if change is None else baseline + change) or "—",
     }  # fmt: skip
     if change is None:
         yield Warned("trial.cannot_tell", params)
@@ -135,10 +136,6 @@ def _baseline(project: Project, metric: str, now: int) -> float | None:
 
 def _points(value: float | None) -> str:
     return "—" if value is None else f"{value * 100:+.1f}"
-
-
-def _percent(value: float | None) -> str:
-    return "—" if value is None else f"{value:.1%}"
 
 
 # -- looking -------------------------------------------------------------------------------------------------------
@@ -308,8 +305,8 @@ def _uplift(project: Project, one: Experiment, now: int) -> Iterator[Event]:
         return
     j = up.judged
     params = {
-        "treated": up.treated.n, "rate": _percent(up.treated.rate), "kept": up.kept.n,
-        "kept_rate": _percent(up.kept.rate), "gap": _points(j.gap), "low": _points(j.low), "high": _points(j.high),
+        "treated": up.treated.n, "rate": percent(up.treated.rate), "kept": up.kept.n,
+        "kept_rate": percent(up.kept.rate), "gap": _points(j.gap), "low": _points(j.low), "high": _points(j.high),
         "people": round(up.people[0], 1), "people_low": round(up.people[1]), "people_high": round(up.people[2]),
         "touches": up.touches, "per_touch": "—" if up.per_touch is None else f"{up.per_touch:.3f}",
         "cost": "—" if up.per_hit_cost is None else f"{up.per_hit_cost:,.2f}", "days": one.spec["horizon"],

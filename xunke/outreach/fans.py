@@ -19,7 +19,7 @@ from xunke.storage import Project
 from xunke.storage.persons import people_map
 from xunke.storage.schema import KINDS
 
-from . import cohorts, followers, touches
+from . import cohorts, followers, gate, touches
 from .curve import read
 from .dormancy import Rhythm, rhythm
 from .experiments import difference, wilson
@@ -307,14 +307,14 @@ class Advocate:
 
 
 def advocates(project: Project, own: int, today: date, *, least: int = 2) -> tuple[list[Advocate], int]:
-    """Those with at least ``least`` positive posts to or of us and no paid or negative one, those who reach and bring
-    most first; and how many were left out as something of theirs says 广告 or 合作."""
+    """Those with at least ``least`` positive posts to or of us, no paid or negative one and no complaint that
+    waits, those who reach and bring most first; and how many were left out as something of theirs says 广告 or 合作."""
     until = end_of(today)
     persons = people_map(project)
     of: dict[int, list[Words]] = defaultdict(list)
     for one in words(project, [own], until):
         of[persons.one(one.account)].append(one)
-    hidden = barred(project, of)
+    hidden = {**barred(project, of), **gate.angry(project, persons.spread(of), until - RETURN_DAYS * DAY, until)}
     liked = {who: said for who, said in of.items()
              if who not in hidden and sum(w.mood == "positive" for w in said) >= least
              and not any(w.mood == "negative" for w in said)}  # fmt: skip

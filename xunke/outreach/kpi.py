@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from xunke.clock import day_of
+from xunke.figures import percent, plain, yuan
 
 from . import touches
 from .experiments import wilson
@@ -145,6 +146,16 @@ def number(given: Inputs, name: str) -> Number:
     """One measure."""
     measure = MEASURES[name]
     return replace(measure.make(given), name=name, level=measure.level, unit=measure.unit)
+
+
+def shown(name: str | None, value: float | None) -> str | None:
+    """A number in the unit of its measure: 12.5%, ¥300, 1,234."""
+    if value is None:
+        return None
+    unit = MEASURES[name].unit if name is not None and name in MEASURES else "times"
+    if unit == "share":
+        return percent(value)
+    return yuan(value) if unit == "money" else plain(value) if unit != "ratio" else f"{value:.2f}"
 
 
 # -- kinds of numbers -----------------------------------------------------------------------------------------------

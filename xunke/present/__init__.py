@@ -23,6 +23,7 @@ from xunke.events import (
     Table,
     Warned,
 )  # fmt: skip
+from xunke.figures import percent
 from xunke.i18n import Catalogue
 from xunke.present.files import file_lines, import_lines
 
@@ -38,7 +39,7 @@ _KEYS: Final = frozenset({"what", "op", "example"})
 """Parameters that may be message keys themselves."""
 _SHARES: Final = frozenset({
     "share", "rate", "base", "gap_low", "gap_high", "acted_share", "here_share", "spam", "chance",
-    "everybody", "elsewhere",
+    "everybody", "elsewhere", "share_engagement", "share_reach", "precision", "inside",
 })  # fmt: skip
 """Columns of tables that hold shares of one."""
 _ENDS: Final = frozenset({"low", "high"})
@@ -250,11 +251,6 @@ def percents(columns: Sequence[str]) -> set[int]:
     if own and _TIMES.isdisjoint(columns):  # the ends of an interval are of the kind of what they enclose
         own |= _ENDS
     return {i for i, name in enumerate(columns) if name in own}
-
-
-def percent(share: float) -> str:
-    """A share (0 to 1) as percent: 5.8%, 60%."""
-    return f"{100 * share:.1f}".removesuffix(".0") + "%"
 
 
 def shown_columns(event: Table) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:

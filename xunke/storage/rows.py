@@ -256,7 +256,7 @@ def list_people(project: Project, list_id: int) -> RowSource[PersonRow]:
         import dataclasses
 
         return [
-            dataclasses.replace(row, rank=facts[row.id][0], value=facts[row.id][1], reason=facts[row.id][2])
+            dataclasses.replace(row, rank=facts[row.id][0], value=facts[row.id][1], reason=facts[row.id][2] or "[]")
             for row in people(project, part)
         ]
 
