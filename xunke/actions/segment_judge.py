@@ -11,7 +11,15 @@ from xunke.errors import BadInput, NeedsAnswer, UsageError
 from xunke.events import Done, Event, Table, Warned
 from xunke.i18n import messages
 from xunke.outreach import niches as slices
-from xunke.outreach import rule_words, segment_choice, segment_cut, segment_matrix, segment_rules, segment_store, segment_validity
+from xunke.outreach import (
+    rule_words,
+    segment_choice,
+    segment_cut,
+    segment_matrix,
+    segment_rules,
+    segment_store,
+    segment_validity,
+)
 from xunke.outreach import value as values
 from xunke.outreach.facets import UNKNOWN
 from xunke.outreach.lists import marked
@@ -22,6 +30,7 @@ from xunke.plan import Step
 from xunke.storage import rows
 
 from .segment_kept import read_all, who_among
+from .segment_new import quarter
 
 if TYPE_CHECKING:
     from xunke.engine import Engine
@@ -211,6 +220,8 @@ async def check(engine: Engine, *, index: int = 0) -> AsyncIterator[Event]:
         yield Warned("segment.no_silhouette", {})
     else:
         yield Done("segment.distinct", {"score": round(distinct[0], 3), "n": distinct[1]})
+    if (prompt := quarter(engine.project, engine.today)) is not None:
+        yield prompt
 
 
 def _engagement(book: Book) -> dict[int, float]:
