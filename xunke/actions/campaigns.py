@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
+from xunke import veil
 from xunke.errors import BadInput, UsageError, XunkeError
 from xunke.events import Done, Event, FileWritten, Table, Warned
 from xunke.i18n import messages
@@ -381,7 +382,7 @@ def case(project: Project, name: str | None, path: Path, text: str, *, run: int 
     from xunke.export import text_file
 
     c = chosen(project, name)
-    text_file(path, text)
+    text_file(path, veil.veiled(text))
     project.audit("export", file=path.name, format="md", rows=1, campaign=c.id, left_out={})
     yield FileWritten(str(path), 1, "md")
 

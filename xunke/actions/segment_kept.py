@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from xunke.clock import day_of
+from xunke.clock import day_of, start_of
 from xunke.errors import BadInput, XunkeError
 from xunke.events import Answer, Done, Event, Failed, Progress, Result, StepStarted, Table, Warned
 from xunke.i18n import messages
@@ -324,7 +324,7 @@ def who_among(book: Book, name: str | None) -> list[int] | None:
         found = segment_store.members_of(book.project, name)
     else:
         try:
-            found = lists.members(book.project, lists.by_name(book.project, name).id)
+            found = lists.members(book.project, lists.by_name(book.project, name, start_of(book.today)).id)
         except BadInput:
             segment_store.by_name(book.project, name)  # says which segments there are
             raise

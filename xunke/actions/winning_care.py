@@ -76,6 +76,8 @@ def _held(a: Asked) -> Told:
     match a.step.op:
         case "card":
             return care_held.data_card(a.project, index=a.index)
+        case "codes" | "names":
+            return care_held.put_card(a.project, {"names": a.step.op})
         case "export":
             return care_held.write_held(
                 a.project, a.who, today=a.today, format="html", path=None, folder=default_folder(a.project), lang=a.lang

@@ -36,22 +36,22 @@ def read(text: str, typed: str, prev: tuple[str, Plan] | None, *, today: date | 
     if len(text) > LONGEST:
         return None
     if (known := ab_tests.results(text) or _evidence(typed, prev) or tasks.read(text, today)) is not None:
-        return _policed({"outcome": "run", "steps": [known]})
+        return allowed({"outcome": "run", "steps": [known]})
     step = deeds.read(text, today=today, shows=prev is not None, before=_spoken_of(prev))
     if step is not None and not ruled(text).codes:  # every word of it is known: what is learned of words says nothing
-        return _policed({"outcome": "run", "steps": [tasks.detailed(step, today) if step.get("op") == "task" else step]})
+        return allowed({"outcome": "run", "steps": [tasks.detailed(step, today) if step.get("op") == "task" else step]})
     found = _fits(text, typed, prev, today)
     if today is not None and any(cue in text for cue in _WHEN) and (found is None or _windowed(found)):
         found = _timed(text, prev, today) or found
+    if found is not None and found["steps"] and found["steps"][0].get("op") == "task":
+        found = found | {"steps": [tasks.detailed(found["steps"][0], today)]}
+    return allowed(found)
+
+
+def allowed(found: dict[str, Any] | None) -> dict[str, Any] | None:
+    """``found``, refused where it would keep words about people that nobody may be looked for by."""
     if found is None:
         return None
-    if found["steps"] and found["steps"][0].get("op") == "task":
-        found = found | {"steps": [tasks.detailed(found["steps"][0], today)]}
-    return _policed(found)
-
-
-def _policed(found: dict[str, Any]) -> dict[str, Any]:
-    """What was read, unless words that would be kept about people may not be."""
     codes = [code for words in _kept(found) for code in ruled(f"找{words}的人").codes]
     return {"outcome": "refuse", "steps": [], "refuse": list(dict.fromkeys(codes))} if codes else found
 

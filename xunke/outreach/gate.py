@@ -21,6 +21,7 @@ from . import consent, limits, touches
 from .authentic import signs
 from .people import barred, load
 from .touches import BAD, GOOD, STEPS, Outcome, Touch
+from .trials import KEPT_BACK
 
 CONSENT: Final = frozenset({"sms", "phone", "email"})
 """Channels for which somebody must have agreed first: 《广告法》 43, 《通信短信息服务管理规定》 18,
@@ -161,11 +162,8 @@ def _who(ask: Ask) -> Iterator[No]:
 
 def held_out(project: Project, accounts: Sequence[int]) -> bool:
     """Whether a running experiment keeps one of them back to compare with."""
-    return bool(project.query(
-        "select 1 from arm join experiment e on e.id = arm.experiment where e.state = 'running' "
-        "and arm.arm in ('holdout', 'hold_out') and arm.account in (select value from json_each(?)) limit 1",
-        (json.dumps(list(accounts)),),
-    ))  # fmt: skip
+    sql = f"select 1 {KEPT_BACK} and a.account in (select value from json_each(?)) limit 1"
+    return bool(project.query(sql, (json.dumps(list(accounts)),)))
 
 
 # -- complaint first -----------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from xunke.errors import BadInput
 from xunke.storage import Project, acts, suppression
+from xunke.storage.persons import people_map
 from xunke.storage.project import write_audit
 
 LADDER: Final = ("follow", "reply", "engage", "talk", "offer")
@@ -225,56 +226,35 @@ def by_id(project: Project, number: int) -> Touch | None:
 
 
 def touches(
-    project: Project,
-    *,
-    account: int | None = None,
-    campaign: int | None = None,
-    list_id: int | None = None,
-    since: int | None = None,
+    project: Project, *, account: int | None = None, campaign: int | None = None, since: int | None = None,
     until: int | None = None,
-) -> list[Touch]:
+) -> list[Touch]:  # fmt: skip
     """Touches in the order of time, those taken back left out. ``account``: the whole person's; bounds inclusive."""
-    sql, params = _where(project, account, since, until, {"campaign": campaign, "list": list_id})
-    return [Touch(*row) for row in project.query(f"select {_TOUCH} from touch where {sql} order by t, id", params)]
+    return [Touch(*row) for row in _rows(project, "touch", _TOUCH, account, campaign, since, until)]
 
 
 def outcomes(
-    project: Project,
-    *,
-    account: int | None = None,
-    campaign: int | None = None,
-    list_id: int | None = None,
-    since: int | None = None,
+    project: Project, *, account: int | None = None, campaign: int | None = None, since: int | None = None,
     until: int | None = None,
-) -> list[Outcome]:
-    """Outcomes in the order of time, those taken back left out. ``list_id``: those of touches made for a list."""
-    sql, params = _where(project, account, since, until, {"campaign": campaign})
-    if list_id is not None:
-        sql += " and touch in (select id from touch where list = :list)"
-        params["list"] = list_id
-    return [
-        Outcome(*row) for row in project.query(f"select {_OUTCOME} from outcome where {sql} order by t, id", params)
-    ]
+) -> list[Outcome]:  # fmt: skip
+    """Outcomes, as ``touches``."""
+    return [Outcome(*row) for row in _rows(project, "outcome", _OUTCOME, account, campaign, since, until)]
 
 
-def _where(
-    project: Project, account: int | None, since: int | None, until: int | None, equal: dict[str, int | None]
-) -> tuple[str, dict[str, Any]]:
-    from xunke.storage.persons import people_map
-
+def _rows(
+    project: Project, table: str, columns: str, account: int | None, campaign: int | None, since: int | None,
+    until: int | None,
+) -> list[tuple[Any, ...]]:  # fmt: skip
     parts, params = ["undone is null"], dict[str, Any]()
     if account is not None:
-        parts.append("account in (select value from json_each(:accounts))")
-        params["accounts"] = json.dumps(people_map(project).all(account))
-    for name, value in equal.items():
+        parts.append("account in (select value from json_each(:account))")
+        params["account"] = json.dumps(people_map(project).all(account))
+    bounds = {"campaign = :campaign": campaign, "t >= :since": since, "t <= :until": until}
+    for part, value in bounds.items():
         if value is not None:
-            parts.append(f"{name} = :{name}")
-            params[name] = value
-    for name, sign, bound in (("since", ">=", since), ("until", "<=", until)):
-        if bound is not None:
-            parts.append(f"t {sign} :{name}")
-            params[name] = bound
-    return " and ".join(parts), params
+            parts.append(part)
+            params[part.rpartition(":")[2]] = value
+    return project.query(f"select {columns} from {table} where {' and '.join(parts)} order by t, id", params)
 
 
 def take_back(db: sqlite3.Connection, table: str, number: int) -> None:
