@@ -67,8 +67,13 @@ NEVER = ("error.unexpected", "plan.invalid", "action.later")
 def told(won: Project) -> Project:
     """The same with what the other sentences speak of."""
     for said in (
-        "把这些人存成名单春季", "建个名单叫首批，20个人", "把30天内发过1条以上 #减肥 的上海女生存成分群 高活跃", "新建活动双十二",
-        "新建活动双十一", "拿名单春季做个AB试验叫标题测试，A版和B版", "先拿名单春季的10人试试水，叫小试，回复率过8%就推",
+        "把这些人存成名单春季",
+        "建个名单叫首批，20个人",
+        "把30天内发过1条以上 #减肥 的上海女生存成分群 高活跃",
+        "新建活动双十二",
+        "新建活动双十一",
+        "拿名单春季做个AB试验叫标题测试，A版和B版",
+        "先拿名单春季的10人试试水，叫小试，回复率过8%就推",
     ):
         run(won, said)
     return won
@@ -86,4 +91,6 @@ def test_a_sentence_reaches_its_act(said: str, told: Project) -> None:
 
 
 def test_every_kind_of_work_is_said_by_a_sentence() -> None:
-    assert {case["expect"]["do"] for case in CASES} | {row[1] for row in BLIND} | {key.split(".")[0] for key in MORE} >= set(get_args(Work))
+    assert {case["expect"]["do"] for case in CASES} | {row[1] for row in BLIND} | {
+        key.split(".")[0] for key in MORE
+    } >= set(get_args(Work))

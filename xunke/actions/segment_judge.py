@@ -11,7 +11,15 @@ from xunke.errors import BadInput, NeedsAnswer, UsageError
 from xunke.events import Done, Event, Table, Warned
 from xunke.i18n import messages
 from xunke.outreach import niches as slices
-from xunke.outreach import rule_words, segment_choice, segment_cut, segment_matrix, segment_rules, segment_store, segment_validity
+from xunke.outreach import (
+    rule_words,
+    segment_choice,
+    segment_cut,
+    segment_matrix,
+    segment_rules,
+    segment_store,
+    segment_validity,
+)
 from xunke.outreach import value as values
 from xunke.outreach.facets import UNKNOWN
 from xunke.outreach.lists import marked

@@ -30,7 +30,9 @@ _NO_DAY: Final = rf"{_TELL}\s?{_WHO}\s?(?P<what>把[^。?？]{{2,80}}?)[。.!！
 _WORK: Final = r"把|写|做|拍|交|改|定|发出|出|准备|完成|整理|画|剪|约|寄|订|核|确认|对接|搞定|write|shoot|prepare|finish|send|make|design|call"
 """What a task says is to be done."""
 _DUE: Final = re.compile(rf"(?P<due>{_DAY})(?:之前|以前|前|之内|内|为止)[,，]?\s?")
-_OWNER: Final = re.compile(r"(?:[,，]?\s?(?:由|归|交给|负责人是?|让)\s?(?P<a>[^\s,，。\d]{2,4}?)(?:负责|来做|做|去做|$)|(?P<b>[^\s,，。\d]{2,4}?)负责)")
+_OWNER: Final = re.compile(
+    r"(?:[,，]?\s?(?:由|归|交给|负责人是?|让)\s?(?P<a>[^\s,，。\d]{2,4}?)(?:负责|来做|做|去做|$)|(?P<b>[^\s,，。\d]{2,4}?)负责)"
+)
 
 
 def read(text: str, today: date | None) -> dict[str, Any] | None:
