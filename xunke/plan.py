@@ -235,9 +235,10 @@ OPS: Final[dict[Action, frozenset[str]]] = {
 }
 WORK_FIELDS: Final = frozenset({
     "list", "from", "people", "other", "without", "hold_out", "quota", "quota_of", "expires", "purpose", "rename",
-    "group", "offer", "cadence", "segment", "names", "english", "goal", "kpi", "target", "channels", "owner", "statement",
-    "variant", "arms", "go", "baseline", "evidence", "talk_day", "follow_day", "reply_day", "engage_day", "person_day",
-    "person_week", "person_month", "quiet_from", "quiet_to", "posts", "comments", "touches",
+    "group", "offer", "cadence", "segment", "names", "english", "goal", "kpi", "target", "channels", "owner",
+    "statement", "variant", "arms", "go", "baseline", "evidence", "talk_day", "follow_day", "reply_day",
+    "engage_day", "person_day", "person_week", "person_month", "quiet_from", "quiet_to", "posts", "comments",
+    "touches",
 })  # fmt: skip
 """What ``fields`` of a ``work`` step may name."""
 _WORK_ASKS: Final = frozenset({

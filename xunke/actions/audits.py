@@ -18,13 +18,18 @@ MOST: Final = 30
 def log(project: Project, *, limit: int = MOST, index: int = 0) -> Iterator[Event]:
     """The newest rows of the log, the newest first, and whether it is whole."""
     rows = [
-        [number, moment(t).strftime("%Y-%m-%d %H:%M"), act.replace(".", " "), "；".join(f"{k}={v}" for k, v in json.loads(detail).items())]
-        for number, t, act, detail in project.query("select id, t, act, detail from audit order by id desc limit ?",
-                                                    (limit,))
-    ]  # fmt: skip
+        [number, moment(t).strftime("%Y-%m-%d %H:%M"), act.replace(".", " "), _told(json.loads(detail))]
+        for number, t, act, detail in project.query(
+            "select id, t, act, detail from audit order by id desc limit ?", (limit,)
+        )
+    ]
     if rows:
         yield Table("audit.title", ["id", "time", "act", "detail"], rows, {"n": len(rows)}, index)
     yield verify(project)
+
+
+def _told(detail: dict[str, object]) -> str:
+    return "；".join(f"{name}={value}" for name, value in detail.items())
 
 
 def verify(project: Project) -> Event:

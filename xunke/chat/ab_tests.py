@@ -90,8 +90,8 @@ _ASKS: Final = (
 
 
 def results(text: str) -> Draft | None:
-    """The step of a whole sentence that tells what two arms came to (文案A发20人回复6个，文案B发20人回复11个): it tells of
-    what was done, and asks for nothing to be sent.
+    """The step of a whole sentence that tells what two arms came to (文案A发20人回复6个，文案B发20人回复11个): it tells
+    of what was done, and asks for nothing to be sent.
     """
     told = rule(_RESULTS + _ASKS).fullmatch(text.strip())
     if told is None:

@@ -58,7 +58,8 @@ _QUOTED: Final = re.compile(r"『([^』]{1,60})』")
 _SLOT: Final = {"n.minutes": "minutes", "n.money": "amount", "n.people": "limit", "n.days": "days"}
 _LATER: Final = re.compile(
     r"下下?个?(?:月|季度)|下下?个?(?:周|星期|礼拜)[一二三四五六日天末]?|大?后天|明天|[这本]周[一二三四五六日天末]|明年|"
-    r"(?:未来|接下来|今后|往后)[一二两三四五六七八九十\d]{1,3}(?:天|周|个?月)|(?:下?个?月|年)底|next (?:week|month)|tomorrow|"
+    r"(?:未来|接下来|今后|往后)[一二两三四五六七八九十\d]{1,3}(?:天|周|个?月)|(?:下?个?月|年)底|"
+    r"next (?:week|month)|tomorrow|"
     r"周[一二三四五六日天末](?=[前之]|以前)"
 )
 """Days to come, which are no times that something was posted."""

@@ -1,7 +1,8 @@
-"""Rules of segments in plain words: 30天内发过3条以上 #减肥 的上海女生, 粉丝过万且最近7天活跃的, followers over 5k in Shanghai.
+"""Rules of segments in plain words: 30天内发过3条以上 #减肥 的上海女生, followers over 5k in Shanghai.
 
-A sentence is a run of phrases, one row of a table each, with words between them that say nothing. Where anything is left
-that no row reads, there is no rule: what was not understood is never dropped. The strict language (``segment_rules``)
+A sentence is a run of phrases, one row of a table each, with words between them that say nothing. Where anything is
+left that no row reads, there is no rule: what was not understood is never dropped.
+The strict language (``segment_rules``)
 goes first and says what is wrong with a rule.
 """
 
@@ -28,8 +29,8 @@ _WORD: Final = r"[『「“\"']?#?(?P<w>[^\s,，。;；、#『』「」“”\"'
 _END: Final = r"(?=\s?(?:[,，。;；、]|的|且|或|但|并且|而且|同时|和|$))"
 _NOT: Final = r"(?:从来?没有?|从未|还没有?|没有?|未曾?|不曾)(?:有)?(?:被)?(?:我们)?(?:主动)?"
 _US: Final = r"(?:跟|和|与|给|对|在|为|向)?(?:过)?(?:我们?|咱们?|品牌)?(?:家|店|的(?:帖子|笔记|号))?"
-_DAYS: Final = {"天": 1, "日": 1, "周": 7, "个星期": 7, "星期": 7, "个礼拜": 7, "礼拜": 7, "个月": 30, "月": 30, "年": 365,
-                "day": 1, "week": 7, "month": 30, "year": 365}  # fmt: skip
+_DAYS: Final = {"天": 1, "日": 1, "周": 7, "个星期": 7, "星期": 7, "个礼拜": 7, "礼拜": 7, "个月": 30, "月": 30,
+                "年": 365, "day": 1, "week": 7, "month": 30, "year": 365}  # fmt: skip
 _WINDOW: Final = re.compile(
     r"(?:最近|近|过去|这|in the |within the |in |within )?\s?(?:the )?(?:last |past )?"
     r"(?P<n>\d{1,4}|[一二两三四五六七八九十半]{1,3})\s?(?P<unit>天|日|周|个?星期|个?礼拜|个?月|年|days?|weeks?|months?|years?)"
@@ -209,7 +210,7 @@ _ROWS: Final[tuple[tuple[str, Make], ...]] = (
     (r"active", _age("last_active", "<=")),
     (r"(?:活跃在|在)?(?P<w>凌晨|深夜|早上|上午|下午|晚上)(?:活跃|发帖|上线|在线)?" + _END, _said("daypart")),
     (
-        rf"(?:带|用|聊|发|写)?(?:过|了)?\s?#(?P<w>[^\s#,，。;；、的]{{1,20}})#?(?:话题|标签)?(?:的)?(?:帖子?|笔记|微博|内容)?",
+        r"(?:带|用|聊|发|写)?(?:过|了)?\s?#(?P<w>[^\s#,，。;；、的]{1,20})#?(?:话题|标签)?(?:的)?(?:帖子?|笔记|微博|内容)?",
         _said("tag"),
     ),
     (r"(?:平均|篇均|条均)互动(?:量|数)?" + _OVER + _N + _UP, _num("engagement", ">=")),
@@ -234,14 +235,12 @@ _ROWS: Final[tuple[tuple[str, Make], ...]] = (
     ),
     (r"(?:回|答复)过(?:我们?|消息|私信)", _is("outcome", "has", ("reply",))),
     (
-        rf"{_NOT}(?:买|购买|下单|下单过|成交|消费)(?:过|了)?(?:单|东西)?(?:我们的?(?:东西|产品)?)?|(?:never|not) bought",
+        rf"{_NOT}(?:买|购买|下单|成交|消费)(?:过|了)?(?:单|东西)?(?:我们的?(?:东西|产品)?)?|(?:never|not) bought",
         _is("purchases", "=", 0.0),
     ),
     (rf"(?:买|购买|下单|复购|成交|下)(?:过|了)(?:单)?{_OVER}{_N}(?:次|单){_UP}", _num("purchases", ">=")),
-    (
-        r"(?:老客户|回头客|买过|购买过|下过单|成交过|消费过)(?:我们的?)?(?:东西|产品)?|bought(?: from us)?|(?:is a )?customers?(?![a-z])",
-        _is("purchases", ">=", 1.0),
-    ),
+    (r"(?:买|购买|成交|消费)过(?:我们的?)?(?:东西|产品)?|下过单|bought(?: from us)?", _is("purchases", ">=", 1.0)),
+    (r"老客户|回头客|(?:is a )?customers?(?![a-z])", lambda _, days: [Test("purchases", ">=", 1.0)]),
     (rf"(?:累计|一共|总共)?(?:消费|花|花费|买)(?:金额|额|了)?{_OVER}{_N}\s?(?:元|块钱?)?{_UP}", _num("money", ">=")),
     (rf"spent {_OVER}{_N}(?: yuan)?", _num("money", ">=")),
     (r"(?:最有价值|高价值|价值高)", _is("value", "has", ("most",))),
