@@ -30,6 +30,16 @@ def moment(second: int) -> datetime:
     return datetime.fromtimestamp(second, UTC).astimezone(ZONE)
 
 
+def iso_day(second: int | None) -> str | None:
+    """The day in which a UTC second lies: 2026-11-22; None for None."""
+    return None if second is None else day_of(second).isoformat()
+
+
+def stamp(second: int | None) -> str | None:
+    """A UTC second in the project's zone: 2026-11-22 12:03; None for None."""
+    return None if second is None else f"{moment(second):%Y-%m-%d %H:%M}"
+
+
 def today() -> date:
     """The current day in the project's zone."""
     return datetime.now(ZONE).date()

@@ -172,7 +172,9 @@ def _store_facts(accounts: Sequence[int], facts: Sequence[tuple[Any, ...]]) -> A
     def write(db: sqlite3.Connection) -> None:
         listed = json.dumps(accounts)
         db.execute(
-            "delete from profile_fact where origin <> 'post' and account in (select value from json_each(?))", (listed,)
+            "delete from profile_fact where origin not in ('post', 'user') and account in "
+            "(select value from json_each(?))",
+            (listed,),
         )
         db.executemany(
             "insert or ignore into profile_fact(account, fact, value, origin, confidence, quote, model) "

@@ -28,6 +28,7 @@ Work = Literal[
     "today", "next", "touch", "outcome", "draft", "check", "preflight", "limits", "neglected", "note",
     "queue", "context", "lists", "segments", "value", "stage", "persona", "campaign", "calendar", "experiment",
     "review", "followers", "report", "retention", "held", "consent", "snippet", "audit",
+    "followup",
 ]  # fmt: skip
 """What ``work`` does with people who were found; ``xunke/actions/winning.py`` has a function for each."""
 Outcome = Literal["run", "partial", "refuse", "clarify"]
@@ -236,9 +237,9 @@ OPS: Final[dict[Action, frozenset[str]]] = {
 WORK_FIELDS: Final = frozenset({
     "list", "from", "people", "other", "without", "hold_out", "quota", "quota_of", "expires", "purpose", "rename",
     "group", "offer", "cadence", "segment", "names", "english", "goal", "kpi", "target", "channels", "owner",
-    "statement", "variant", "arms", "go", "baseline", "evidence", "talk_day", "follow_day", "reply_day",
-    "engage_day", "person_day", "person_week", "person_month", "quiet_from", "quiet_to", "posts", "comments",
-    "touches",
+    "statement",
+    "variant", "arms", "go", "baseline", "evidence", "talk_day", "follow_day", "reply_day", "engage_day", "person_day",
+    "person_week", "person_month", "quiet_from", "quiet_to", "posts", "comments", "touches", "then",
 })  # fmt: skip
 """What ``fields`` of a ``work`` step may name."""
 _WORK_ASKS: Final = frozenset({

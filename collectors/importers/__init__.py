@@ -29,6 +29,7 @@ FORMATS: Final[dict[str, str]] = {
     "interactions": "interactions:map_row",
     "followers": "followers:followers_importer",
     "purchases": "purchases:map_row",
+    "touches": "touches:read",
     "table": "table:table_importer",
 }
 """Every format and the function that maps one of its rows; loaded when first used."""

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from xunke.errors import BadInput
 
-from . import followers, mediacrawler, purchases
+from . import followers, mediacrawler, purchases, touches
 from .base import RawRow
 from .binary_rows import sqlite_rows, sqlite_tables, xlsx_rows, xlsx_sheets
 from .csv_rows import csv_header, csv_rows
@@ -127,6 +127,8 @@ def classify(columns: Collection[str], table: str, source: Source) -> str | None
         return "purchases"
     if {"actor", "target", "kind"} <= {name.strip().lower() for name in columns}:
         return "interactions"
+    if touches.is_book(columns):
+        return "touches"
     return None
 
 

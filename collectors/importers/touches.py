@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from xunke.errors import BadInput
 from xunke.model import Dealt, Rejected
 
-from . import sniff, values
+from . import values
 from .source import Source
 from .values import BadValue
 
@@ -29,8 +29,16 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
 FIELDS: Final = {name: field for field, words in _NAMES.items() for name in words}
 
 
+def is_book(columns: Iterable[str]) -> bool:
+    """Whether a table with these columns is such a book: somebody, a time, and what was done or came of it."""
+    fields = {FIELDS[name] for column in columns if (name := column.strip().lower()) in FIELDS}
+    return {"who", "time"} <= fields and bool({"step", "outcome"} & fields)
+
+
 def read(path: Path | str) -> Iterator[Dealt | Rejected]:
     """The rows of a file. Raises BadInput("touch.import_columns") where no row has what is needed."""
+    from . import sniff
+
     source = Source.open(Path(path))
     kind = sniff.container(source)
     if kind in ("sqlite", "xml"):

@@ -13,7 +13,7 @@ from xunke.actions import reports
 from xunke.clock import DAY, end_of, start_of
 from xunke.errors import BadInput
 from xunke.events import FileWritten
-from xunke.model import Account, Post, Provenance
+from xunke.model import Account, Interaction, Post, Provenance
 from xunke.outreach import campaigns, case, touches
 from xunke.outreach.campaigns import Campaign
 from xunke.storage import Project
@@ -31,6 +31,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Project, Ca
         project.add([Post("weibo", f"b{n}", "今天喝了咖啡", who, created=BEGIN - DAY) for n, who in enumerate(people)],
                     Provenance("user", "invented", fetched=BEGIN))  # fmt: skip
         ids = [row[0] for row in project.query("select id from account order by id")]
+        us = Account("weibo", "us", name="虚构店铺")  # liked once a day before, twice a day since
+        project.add([Interaction("weibo", people[19], us, "like", BEGIN + day * DAY + 60 * n, f"o{day}-{n}")
+                     for day in range(-30, 22) for n in range(1 if day < 0 else 2)],
+                    Provenance("user", "invented", fetched=BEGIN))  # fmt: skip
+        own = project.one("select id from account_key where native_id = 'us'")
+        kept = "insert or replace into meta values ('own_accounts', ?)"
+        project.writer.call(lambda db: db.execute(kept, (f"[{own}]",)))
         campaign = campaigns.create(
             project, "秋<script>季", now=BEGIN, goal="让 100 个上班族试喝", kpi="reply_rate", target=0.2,
             since="2026-11-01", until="2026-11-30", brief={"statement": "给[加班的人](javascript:x)一杯"},
@@ -56,7 +63,11 @@ def test_people_at_each_step(made: tuple[Project, Campaign]) -> None:
     assert found.balance.roi == pytest.approx((120 - 40) / 40)
     assert found.balance.minutes == 12 * 2 + 5
     assert dict(found.outcomes)["reply"] == 5
-    assert case.case(*made, now=BEGIN - 1).touched == 0
+    assert found.change is not None
+    assert (found.change.before, found.change.after, found.change.days_after) == (1.0, 2.0, 22)
+    assert found.surplus is None
+    early = case.case(*made, now=BEGIN - 1)
+    assert (early.touched, early.change) == (0, None)
 
 
 def write(project: Project, out: Path, what: str, **more: object) -> str:
@@ -74,7 +85,8 @@ def test_as_a_page_and_as_a_case(made: tuple[Project, Campaign], tmp_path: Path)
     project, campaign = made
     text = write(project, tmp_path / "c.html", campaign.name)
     Checked().read(text)
-    for part in ("背景", "策略", "实施", "效果", "启示", "让 100 个上班族试喝", "没有做试验"):
+    told = ("让 100 个上班族试喝", "没有做试验", "每天平均 1.0 次", "没有对照组")
+    for part in ("背景", "策略", "实施", "效果", "启示", *told):
         assert part in text
     assert "&lt;script&gt;季" in text
     assert "虚构" not in text, "nobody is named"

@@ -47,6 +47,8 @@ def test_a_useful_answer_may_go_out() -> None:
         (GOOD + "求关注，互粉。", "bad:begging"),
         ("亲爱的，" + GOOD, "warn:pretend"),
         ("翻了你的主页，" + GOOD, "bad:prying"),
+        ("看到你昨天23:14在静安寺那家店，" + GOOD, "bad:prying"),
+        ("你最近心情不好吧，" + GOOD, "bad:prying"),
         ("你怀孕了还减肥，" + GOOD, "bad:private"),
         ("露营帐篷先看防水指数，3000 毫米以上比较稳，可以试试双层。", "bad:off_topic"),
         (GOOD * 5, "warn:long"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from datetime import datetime
@@ -12,8 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collectors.importers.touches import read
+from xunke.actions import ladder_words
 from xunke.clock import DAY, ZONE
 from xunke.errors import BadInput
+from xunke.events import Done, Event, Imported
+from xunke.jobs import run_import
 from xunke.model import Account, Dealt, Interaction, Post, Provenance, Rejected
 from xunke.outreach import daily, limits, lists, notes, preflight, relation, response, touch_files, touches
 from xunke.storage import Project, suppression
@@ -137,6 +141,18 @@ def test_the_four_rights(project: Project) -> None:
     assert preflight.metric(project, 1) is None
 
 
+def test_the_right_time_minds_the_calendar(project: Project) -> None:
+    def time(month: int, day: int, step: str) -> list[str]:
+        now = int(datetime(2026, month, day, 12, tzinfo=ZONE).timestamp())
+        return [key for key, _ in preflight.check(project, 1, now=now, step=step)[0].rights["time"].reasons]
+
+    assert "gate.solemn" not in time(12, 12, "offer")
+    assert "gate.solemn" in time(12, 13, "offer")  # 国家公祭日
+    assert "preflight.solemn" in time(12, 13, "reply")
+    assert "preflight.holiday" in time(9, 25, "talk")  # 中秋
+    assert "preflight.holiday" not in time(9, 25, "follow")
+
+
 def test_trust_needs_both_sides_and_silence_of_ours_is_told(project: Project) -> None:
     one, two = number(project, "1"), number(project, "2")
     project.add(
@@ -194,6 +210,31 @@ def test_a_book_is_imported_once_and_undone_together(project: Project, tmp_path:
     assert bought.touch == touches.touches(project, account=number(project, "2"))[0].id
     again = touch_files.bring(project, read(book))
     assert (again.touches, again.outcomes, again.known) == (0, 0, 3)
+
+
+def test_import_knows_a_book_by_its_columns_and_touch_import_is_the_same_way(project: Project, tmp_path: Path) -> None:
+    folder = tmp_path / "账"
+    folder.mkdir()
+    book = folder / "随便叫什么.csv"
+    book.write_text(HEAD + "虚构人1,weibo,2026-11-20 10:00,转评,回复,,5\n谁也不是,,2026-11-20,转评,,,\n", "utf-8")
+    tried, _ = brought(project, book, dry_run=True)
+    assert (tried.stored, tried.rejected, touches.touches(project)) == (2, 1, [])
+    report, told = brought(project, folder)  # a folder is searched
+    assert (report.format, report.read, report.stored, report.rejected) == ("touches", 2, 2, 1)
+    assert told.params == {"touches": 1, "outcomes": 1}
+    again = ladder_words.bring(project, book)[0]
+    assert isinstance(again, Imported)
+    assert (again.stored, again.duplicate, again.reasons) == (0, 1, report.reasons)
+
+
+def brought(project: Project, path: Path, *, dry_run: bool = False) -> tuple[Imported, Done]:
+    async def collect() -> list[Event]:
+        return [event async for event in run_import(project, [path], dry_run=dry_run)]
+
+    report, told = asyncio.run(collect())
+    assert isinstance(report, Imported)
+    assert isinstance(told, Done)
+    return report, told
 
 
 def test_a_file_without_the_columns_is_refused(tmp_path: Path) -> None:

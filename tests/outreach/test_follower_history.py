@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from xunke.clock import DAY, start_of
 from xunke.model import Account, Follower, Interaction, Post, Provenance
 from xunke.outreach import cohorts, curve, fans, followers, rates, timeline, touches
+from xunke.outreach.experiments import wilson
 from xunke.storage import Project, suppression
 from xunke.storage.persons import rebuild
 
@@ -155,6 +157,36 @@ def test_retention_by_hand() -> None:
     assert found[0].low < 0.5 < found[0].high
     assert cohorts.retention({n: old[n] for n in range(19)}, TODAY) == []
     assert {k.cohort for k in cohorts.retention(old, TODAY, by="month")} == {first.strftime("%Y-%m")}
+
+
+def test_what_a_person_is_worth_by_hand_and_by_scipy() -> None:
+    """Twenty known for 90 days: all act on day 0, ten on day 40 too; one pays 30 on day 10 and 50 on day 95."""
+    first = TODAY - timedelta(days=90)
+    found = {n: [first, *([first + timedelta(days=40)] if n < 10 else [])] for n in range(20)}
+    found[99] = [TODAY - timedelta(days=5)]
+    paid = {0: [(first + timedelta(days=day), cny) for day, cny in ((10, 30.0), (95, 50.0), (-1, 9.0))]}
+    one, three = cohorts.worth(found, paid, TODAY)
+    assert (one.months, one.n, one.days, one.days_low, one.days_high, one.money) == (1, 20, 1.0, 1.0, 1.0, 1.5)
+    assert (three.months, three.n, three.days, three.money) == (3, 20, 1.5, 1.5)
+    low, high = stats.t.interval(0.95, 19, loc=1.5, scale=stats.sem([2] * 10 + [1] * 10))
+    assert (three.days_low, three.days_high) == (pytest.approx(low), pytest.approx(high))
+    assert three.money_low == 0.0
+    assert cohorts.worth({n: found[n] for n in range(19)}, paid, TODAY) == []
+
+
+@pytest.mark.parametrize(
+    ("touched", "alone", "said"),
+    [
+        ((9, 9), (50, 5), ("few", "few")), ((20, 12), (9, 0), ("above", "few")), ((20, 5), (20, 5), ("near", "same")),
+        ((60, 4), (60, 20), ("below", "less")), ((40, 24), (40, 8), ("above", "more")),
+    ],
+)  # fmt: skip
+def test_the_return_beside_the_saying_and_those_left_alone(
+    touched: tuple[int, int], alone: tuple[int, int], said: tuple[str, str]
+) -> None:
+    rows = [fans.Woken(name, n, back, back / n, *wilson(back, n))
+            for name, (n, back) in (("touched", touched), ("alone", alone))]  # fmt: skip
+    assert fans.against(rows) == said
 
 
 def test_half_life_by_hand() -> None:

@@ -236,3 +236,50 @@ def test_a_reaction_belongs_to_the_touch_before(project: Project) -> None:
     assert (found.touch, found.variant, found.source) == (first, 7, "user")
     with pytest.raises(BadInput, match=r"outcome\.kind"):
         touches.outcome(project, one, "sent", t=NOON)
+
+
+EVENT = st.tuples(
+    st.sampled_from("1234"),
+    st.sampled_from([*touches.STEPS, "complaint", "resolved", "opt_out", "says", "we_answer"]),
+    st.integers(0, 30 * 24),
+)
+GRUDGE = "客服没人理，要求退款，太失望了"
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(EVENT, min_size=5, max_size=40))
+def test_no_schedule_reaches_who_complains_or_asked_to_be_left_alone(
+    tmp_path_factory: pytest.TempPathFactory, events: list[tuple[str, str, int]]
+) -> None:
+    """Whatever is tried in whatever order: while a complaint is open only service goes out, after 别再联系 nothing."""
+    with fill(tmp_path_factory.mktemp("grudge") / "p.db") as project:
+        open_: dict[str, list[str]] = {}
+        complaint: dict[str, int] = {}
+        left: set[str] = set()
+        for n, (who, what, hour) in enumerate(sorted(events, key=lambda e: e[2])):
+            t, one = NOON + hour * 3600 + n, number(project, who)
+            mad = open_.setdefault(who, [])
+            if what == "says":
+                post = Post("weibo", f"bad{n}", GRUDGE, author=account(int(who)), created=t, reply_to="ours")
+                project.add([post], Provenance("user", "t"))
+                mad.append(f"bad{n}")
+            elif what == "we_answer" and mad:
+                ours = Account("weibo", "100", name="虚构店铺")
+                project.add([Post("weibo", f"re{n}", "抱歉，马上处理", author=ours, created=t, reply_to=mad.pop())],
+                            Provenance("user", "t"))  # fmt: skip
+            elif what in ("complaint", "resolved", "opt_out"):
+                touches.outcome(project, one, what, t=t)
+                if what == "complaint":
+                    complaint[who] = t
+                elif what == "resolved":
+                    complaint.pop(who, None)
+                    mad.clear()
+                else:
+                    left.add(who)
+            elif what in touches.STEPS:
+                try:
+                    touches.log(project, one, what, t=t)
+                except BadInput:
+                    continue
+                assert who not in left, "they said to leave them alone"
+                assert what == "service" or not (complaint.get(who) or mad), "complaint first"

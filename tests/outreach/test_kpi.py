@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xunke.outreach import funnel, kpi, returns
+from xunke.outreach import funnel, kpi, lifecycle, returns
 from xunke.outreach.experiments import wilson
 from xunke.outreach.kpi import Act, Came, Counted, Inputs
 
@@ -65,7 +65,7 @@ def test_relation() -> None:
 
 
 def test_one_purchase_in_two_ledgers_is_one() -> None:
-    twice = Inputs(acts=[Act(1, 1, 0)], came=[Came(1, 1, DAY, "bought", 9.0)], bought=[(1, DAY + 60, 9.0)])
+    twice = Inputs(acts=[Act(1, 1, 0)], came=[Came(1, 1, DAY, "bought", 9.0)], bought=[(1, DAY + 60)])
     assert kpi.number(twice, "repeat_rate").value == 0
 
 
@@ -100,7 +100,11 @@ def test_the_funnel_counts_later_steps_for_earlier_ones() -> None:
 
 
 def test_lifecycle() -> None:
-    assert [s.people for s in funnel.lifecycle(SMALL, frozenset({10}))] == [4, 3, 3, 2, 2, 1]
+    assert [s.people for s in funnel.lifecycle(SMALL, {10: "advocate"})] == [4, 3, 3, 2, 2, 1]
+    # 99 never answered but follows; a stage of now takes nothing away that an outcome proved
+    stages = {10: "dormant", 12: "aware", 99: "follower", 13: "engaged"}
+    assert [s.people for s in funnel.lifecycle(SMALL, stages)] == [4, 4, 4, 2, 1, 0]
+    assert set(funnel.REACHED) == set(lifecycle.STAGES) - {"aware", "dormant", "lost"}
 
 
 def test_waste_counts_each_touch_once_for_the_first_reason() -> None:

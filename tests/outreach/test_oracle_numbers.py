@@ -274,10 +274,10 @@ def test_two_purchases_on_one_day_of_china_are_one_day() -> None:
     from datetime import datetime
 
     morning, later = (int(datetime(2026, 12, 31, h, 30, tzinfo=ZONE).timestamp()) for h in (7, 9))  # two days in UTC
-    once = Inputs(acts=[Act(1, 1, morning - DAY)], bought=[(1, morning, 9.0), (1, later, 9.0)])
+    once = Inputs(acts=[Act(1, 1, morning - DAY)], bought=[(1, morning), (1, later)])
     assert kpi.number(once, "repeat_rate").value == 0
     midnight = int(datetime(2027, 1, 1, 0, 10, tzinfo=ZONE).timestamp())  # one day in UTC with the morning before
-    twice = Inputs(acts=[Act(1, 1, morning - DAY)], bought=[(1, later, 9.0), (1, midnight, 9.0)])
+    twice = Inputs(acts=[Act(1, 1, morning - DAY)], bought=[(1, later), (1, midnight)])
     assert kpi.number(twice, "repeat_rate").value == 1
 
 

@@ -235,6 +235,7 @@ def plant(project: Project, eva: int) -> None:
         ("segment", "(id, name, kind, spec, created, persona, note)",
          (1, f"像{name}的人", "rules", json.dumps({"like": name}), 1, name, name)),
         ("segment_member", "", (1, eva, 0.5)),
+        ("tag_verdict", "", (eva, "interest", "咖啡", 1, 1)),
         ("purchase", "(account, t, amount, what, source)", (eva, 1, 9.5, name, 1)),
         ("campaign", "(id, name, state, goal, brief, created, updated)",
          (1, f"{name}活动", "running", name, json.dumps({name: ["给" + name]}, ensure_ascii=False), 1, 1)),

@@ -21,7 +21,7 @@ from xunke.actions.undo import next_act as newest
 from xunke.clock import DAY, ZONE
 from xunke.events import Done, Table, Warned
 from xunke.i18n import Catalogue
-from xunke.model import Account, Post, Provenance
+from xunke.model import Account, Interaction, Post, Provenance
 from xunke.outreach import gate, lists, logistic, next_act, response, reviews, scoring, touches
 from xunke.outreach.people import load
 from xunke.present import event_lines
@@ -168,9 +168,13 @@ def test_nothing_after_the_touch_is_used(bare: Project) -> None:
     before = response.features(response.Past(bare, [ask.account]), ask)
     one = Account("weibo", "3", name="虚构人3", followers=900_000, fetched=NOW)
     late = [Post("weibo", f"late{k}", "求推荐跑鞋", author=one, created=t + k, kind="comment") for k in range(1, 9)]
-    bare.add([one, *late], Provenance("user", "t"))
+    us = Account("weibo", "own", name="虚构店铺")
+    acts = [Interaction("weibo", one, us, "like", t + k, f"like{k}") for k in range(1, 9)]
+    bare.add([one, *late, *acts], Provenance("user", "t"))
 
     def write(db: sqlite3.Connection) -> None:
+        db.execute("insert into follower(own, account, first, last) values (?, ?, ?, ?)",
+                   (number(bare, "own"), ask.account, t, t))  # fmt: skip
         db.execute(
             "insert into touch(account, t, step, state, created) values (?, ?, 'talk', 'done', 0)", (ask.account, t)
         )
@@ -181,6 +185,27 @@ def test_nothing_after_the_touch_is_used(bare: Project) -> None:
 
     bare.writer.call(write)
     assert response.features(response.Past(bare, [ask.account]), ask) == before
+
+
+def test_the_stage_of_then(bare: Project) -> None:
+    """Three likes on two days make somebody engaged for 90 days, and asleep after 60; a follower is one until gone."""
+    one, us, day = Account("weibo", "4", name="虚构人4"), Account("weibo", "own", name="虚构店铺"), NOW - 200 * DAY
+    likes = [Interaction("weibo", one, us, "like", day + k * DAY // 2, f"l{k}") for k in range(3)]
+    bare.add(likes, Provenance("user", "t"))
+    who = number(bare, "4")
+    stay = (number(bare, "own"), who, day, day + 30 * DAY, day + 40 * DAY)
+    bare.writer.call(lambda db: db.execute("insert into follower(own, account, first, last, gone) values (?,?,?,?,?)",
+                                           stay))  # fmt: skip
+    past = response.Past(bare, [who])
+
+    def then(days: float) -> tuple[float, ...]:
+        return tuple(past.stage(who, day + int(days * DAY)).values())
+
+    assert then(0.9) == (1, 0, 0)  # two likes on one day or two
+    assert then(2) == (1, 1, 0)
+    assert then(41) == (0, 1, 0)
+    assert then(70) == (0, 1, 1)
+    assert then(92) == (0, 0, 1)
 
 
 def test_the_score_uses_what_was_learned_and_says_so(taught: Project) -> None:

@@ -181,3 +181,34 @@ def test_niches_find_what_was_put_in_and_nothing_in_noise() -> None:
 
 def test_bands() -> None:
     assert bands((1_000, 10_000)) == ["<1000", "1000–10000", "≥10000"]
+
+
+def test_rfm_of_ten_people_worked_by_hand() -> None:
+    """Days since, times, depth; ties share the fifth of their middle rank: with ten people each pair is a fifth."""
+    days = [1, 1, 3, 3, 10, 10, 40, 40, 90, 90]
+    times = [9, 9, 1, 1, 5, 5, 9, 9, 1, 1]
+    depth = [20, 20, 1, 1, 9, 9, 20, 20, 1, 1]
+    told = [(s.r, s.f, s.d, s.fm, s.group.removeprefix("rfm.")) for s in rfm.score(days, times, depth)]
+    # times: four 1s have middle rank 2 of 10 -> fifth 2; two 5s middle rank 5 -> 3; four 9s middle rank 8 -> 5
+    assert told[::2] == [
+        (5, 5, 5, 5, "champion"), (4, 2, 2, 2, "potential"), (3, 3, 3, 3, "attention"), (2, 5, 5, 5, "at_risk"),
+        (1, 2, 2, 2, "lost"),
+    ]  # fmt: skip
+    assert told[::2] == told[1::2], "who has the same numbers stands in the same group"
+    money = [s.fm for s in rfm.score(days, times, depth, [0.0] * 9 + [100.0])]
+    assert money[0] == 4, "(5 + 5 + 3) / 3 = 4.33: nine of ten spent nothing, which is the middle"
+    assert money[9] == 3, "(2 + 2 + 5) / 3"
+
+
+@given(st.lists(st.frozensets(st.integers(0, 12)), min_size=2, max_size=5))
+def test_overlaps_and_shares_are_those_of_the_sets(groups: list[frozenset[int]]) -> None:
+    named = {f"g{n}": who for n, who in enumerate(groups)}
+    for pair in segment_validity.overlaps(named):
+        a, b = named[pair.a], named[pair.b]
+        assert pair.shared == len(a & b)
+        assert pair.jaccard == pytest.approx(len(a & b) / len(a | b))
+        assert pair.inside == pytest.approx(len(a & b) / min(len(a), len(b)))
+    worth = {n: float(n) for n in range(13)}
+    shares = segment_validity.pareto(named, worth, math.fsum(worth.values()))
+    assert {s.name: round(s.share * 78, 6) for s in shares} == {n: round(math.fsum(w), 6) for n, w in named.items()}
+    assert max((s.together for s in shares), default=0.0) * 78 == pytest.approx(sum(set().union(*groups)))

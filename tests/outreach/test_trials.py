@@ -20,7 +20,7 @@ from xunke.errors import BadInput
 from xunke.events import Done, Table, Warned
 from xunke.i18n import Catalogue
 from xunke.model import Account, Provenance
-from xunke.outreach import gate, lists, trial_results, trials
+from xunke.outreach import campaigns, gate, lists, trial_results, trials
 from xunke.present import event_lines
 from xunke.storage import Project, suppression
 
@@ -75,6 +75,16 @@ def log(project: Project, rows: list[tuple[int, int, str]], came: list[tuple[int
     def write(db: sqlite3.Connection) -> None:
         db.executemany("insert into touch(account, t, step, state, created) values (?, ?, 'reply', ?, 0)", rows)
         db.executemany("insert into outcome(account, t, kind, source, created) values (?, ?, ?, 'user', 0)", came)
+
+    project.writer.call(write)
+
+
+def buy(project: Project, bought: list[tuple[int, int, float, str | None]]) -> None:
+    """Orders: (account, days after the dealing out, amount, currency)."""
+
+    def write(db: sqlite3.Connection) -> None:
+        db.executemany("insert into purchase(account, t, amount, currency) values (?, ?, ?, ?)",
+                       [(a, NOON + day * DAY, amount, currency) for a, day, amount, currency in bought])  # fmt: skip
 
     project.writer.call(write)
 
@@ -149,7 +159,9 @@ def test_what_counts_in_an_arm(project: Project) -> None:
 
 
 def test_the_uplift_counts_everybody_from_the_start(project: Project) -> None:
-    made = make(project, holdout=0.5, days=7, horizon=14)
+    campaign = campaigns.create(project, "活动", now=NOON)
+    campaigns.add_cost(project, campaign, day="2026-11-02", now=NOON, amount=190.0)
+    made = make(project, holdout=0.5, days=7, horizon=14, campaign=campaign.id)
     arm_of = trials.members(project, made.id)
     kept = [a for a, arm in arm_of.items() if arm == "holdout"]
     treated = [a for a, arm in arm_of.items() if arm != "holdout"]
@@ -164,6 +176,8 @@ def test_the_uplift_counts_everybody_from_the_start(project: Project) -> None:
     assert up.judged.ruling == "higher"
     assert up.people[0] == pytest.approx(30 - 5 * len(treated) / len(kept))
     assert up.touches == 40
+    assert up.per_touch == pytest.approx(up.people[0] / 40)
+    assert up.per_hit_cost == pytest.approx(190.0 / up.people[0])  # yuan for each reply that came because of us
     early = trial_results.uplift(project, made, NOON + 5 * DAY)
     assert early is not None
     assert early.judged.share == pytest.approx(5 / 14, abs=0.01)
@@ -171,6 +185,67 @@ def test_the_uplift_counts_everybody_from_the_start(project: Project) -> None:
     assert trial_results.wrong_touches(project, made) == []
     log(project, [(kept[0], NOON + DAY, "done")], [])
     assert len(trial_results.wrong_touches(project, made)) == 1
+
+
+def test_orders_of_a_file_count_in_an_arm_and_once(project: Project) -> None:
+    made = make(project, holdout=0.0, days=14, metric="mean:value")
+    a, a2, a3 = [x for x, arm in trials.members(project, made.id).items() if arm == "A"][:3]
+    (b,) = [x for x, arm in trials.members(project, made.id).items() if arm == "B"][:1]
+    log(project, [(x, NOON + DAY, "done") for x in (a, a2, a3, b)], [])
+    buy(project, [(a, 2, 100.0, "CNY"), (a2, 3, 30.0, "USD"), (a3, 20, 70.0, "CNY"), (b, 2, 50.0, None)])
+
+    def note(db: sqlite3.Connection) -> None:
+        sql = "insert into outcome(account, t, kind, value, source, created) values (?, ?, 'bought', ?, 'user', 0)"
+        db.executemany(sql, [(a, NOON + 2 * DAY + 60, 90.0), (b, NOON + 4 * DAY, 5.0)])
+
+    project.writer.call(note)
+    one, two = trial_results.findings(project, made, NOON + 30 * DAY).arms
+    # a: the order of the day replaces what was noted by hand; a2: dollars are no sum of ours; a3: after the 14 days
+    assert (one.hits, one.value, len(one.rows), len(one.orders)) == (2, 100.0, 0, 2)
+    assert (two.hits, two.value, len(two.rows), len(two.orders)) == (1, 55.0, 1, 1)
+    (table,) = [e for e in acts_of.result(project, "话术", now=NOON + 30 * DAY, rows=True)
+                if isinstance(e, Table) and e.title == "trial.rows_title"]  # fmt: skip
+    told = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+    assert sorted((row["value"] or 0.0, row["order"]) for row in told) == [(0.0, 2), (5.0, None), (50.0, 4), (100.0, 1)]
+
+
+def test_the_money_that_came_because_of_us(project: Project) -> None:
+    made = make(project, holdout=0.4, days=7, horizon=14, metric="mean:value")
+    arm_of = trials.members(project, made.id)
+    kept = [x for x, arm in arm_of.items() if arm == "holdout"]
+    treated = [x for x, arm in arm_of.items() if arm != "holdout"]
+    buy(project, [(x, 3, 100.0 + i, "CNY") for i, x in enumerate(treated[:50])]
+        + [(x, 3, 20.0, "CNY") for x in kept[:8]] + [(kept[9], 15, 999.0, "CNY")])  # fmt: skip
+    found = trial_results.surplus(project, made, NOON + 14 * DAY)
+    assert found is not None
+    paid, alone = sum(100 + i for i in range(50)), 8 * 20
+    gap = paid / len(treated) - alone / len(kept)
+    assert found.judged.gap == pytest.approx(gap)
+    assert found.judged.ruling == "higher"
+    assert found.revenue is not None
+    assert found.revenue[0] == pytest.approx(gap * len(treated))
+    assert found.revenue[1] < found.revenue[0] < found.revenue[2]
+    roi = found.roi(1000.0)
+    assert roi is not None
+    assert roi[0] == pytest.approx((gap * len(treated) - 1000) / 1000)
+    assert found.roi(0.0) is None
+    said = [e.code for e in acts_of.surplus(project, made, now=NOON + 14 * DAY, cost=1000.0) if isinstance(e, Warned)]
+    assert said == ["trial.extra_told", "trial.extra_roi_won"]
+    early = trial_results.surplus(project, made, NOON + 2 * DAY)
+    assert early is not None
+    assert early.revenue is None  # nobody has paid yet
+    said = [e.code for e in acts_of.result(project, "话术", now=NOON + 2 * DAY) if isinstance(e, Warned)]
+    assert "trial.extra_few" in said
+
+
+def test_a_list_with_a_holdout_can_be_tried_on(project: Project) -> None:
+    everybody = lists.members(project, 1)
+    kept = make(project, "名单 · 留出", arms=[("contact", None)], extra={"kind": trials.HELD}, holdout=0.1)
+    held = {a for a, arm in trials.members(project, kept.id).items() if arm == "holdout"}
+    second, dealt = trials.create(project, "开场白", list_id=1, arms=[("A", None), ("B", None)], now=NOON)
+    assert dealt.left_out["trial.out.busy"] == len(held)
+    assert not held & set(trials.members(project, second.id))
+    assert len(everybody) > dealt.people > len(everybody) / 2
 
 
 def test_without_touches_everybody_enters_at_the_start(project: Project) -> None:

@@ -11,11 +11,10 @@ from typing import Any
 from xunke.clock import moment
 from xunke.errors import UsageError
 from xunke.events import Done, Event, FileWritten, Table, Warned
+from xunke.figures import percent
 from xunke.outreach import campaigns, content, days, lists
 from xunke.outreach.content import Item
 from xunke.storage import Project
-
-from .campaigns import percent
 
 
 def window(

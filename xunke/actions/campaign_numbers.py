@@ -10,16 +10,19 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final
 
+from xunke.clock import day_of
 from xunke.errors import BadInput, UsageError
 from xunke.events import Done, Event, Table, Warned
-from xunke.outreach import brief, campaign_rows, campaigns, content, funnel, kpi, returns
+from xunke.figures import percent, yuan
+from xunke.outreach import brief, campaign_rows, campaigns, content, funnel, kpi, lifecycle, returns, trials
 from xunke.outreach.campaigns import Campaign
 from xunke.outreach.kpi import Inputs, Number
 from xunke.storage import Project
 from xunke.storage.persons import own_accounts
 
-from .campaigns import amount, chosen, percent, yuan
+from .campaigns import chosen
 from .common import one_account
+from .trials import surplus
 
 PRESSURE: Final = 0.1
 """A share of people touched more than four times, or of bad answers, above which it is said to be too much."""
@@ -33,7 +36,7 @@ def _given(project: Project, c: Campaign, now: int) -> Inputs:
 def _range(low: float | None, high: float | None, measure: str | None = None) -> str | None:
     if low is None or high is None:
         return None
-    return f"{amount(measure, low)}–{amount(measure, high)}" if measure else f"{percent(low)}–{percent(high)}"
+    return f"{kpi.shown(measure, low)}–{kpi.shown(measure, high)}" if measure else f"{percent(low)}–{percent(high)}"
 
 
 def _of(number: Number) -> str | None:
@@ -63,11 +66,11 @@ def kpis(
             continue
         past = before.get(n.name)
         usual = (
-            f"{amount(n.name, past.past.median)} ({_range(past.past.low, past.past.high, n.name)})" if past else None
+            f"{kpi.shown(n.name, past.past.median)} ({_range(past.past.low, past.past.high, n.name)})" if past else None
         )
-        mark = amount(n.name, marks[n.name]) if n.name in marks else None
+        mark = kpi.shown(n.name, marks[n.name]) if n.name in marks else None
         rows.append([
-            f"kpi.level.{n.level}", f"kpi.{n.name}", amount(n.name, n.value), _of(n), _range(n.low, n.high, n.name),
+            f"kpi.level.{n.level}", f"kpi.{n.name}", kpi.shown(n.name, n.value), _of(n), _range(n.low, n.high, n.name),
             usual, mark, n.value, n.top, n.bottom, n.low, n.high, list(n.touches), list(n.outcomes), list(n.results),
             list(n.costs), past.past.campaigns if past else 0,
         ])  # fmt: skip
@@ -95,8 +98,8 @@ def _against_target(c: Campaign, given: Inputs) -> Iterator[Event]:
         return
     n = kpi.number(given, c.kpi)
     gone = kpi.progress(c.kpi, n.value, c.target, c.baseline)
-    params = {"measure_key": f"kpi.{c.kpi}", "actual": amount(c.kpi, n.value) or "—", "target": amount(c.kpi, c.target),
-              "share": percent(gone) or "—", "baseline": amount(c.kpi, c.baseline) or "—",
+    params = {"measure_key": f"kpi.{c.kpi}", "actual": kpi.shown(c.kpi, n.value) or "—", "share": percent(gone) or "—",
+              "target": kpi.shown(c.kpi, c.target), "baseline": kpi.shown(c.kpi, c.baseline) or "—",
               "until": c.until or "—", "what": f"kpi.{c.kpi}"}  # fmt: skip
     better = kpi.MEASURES[c.kpi].more_is_better
     reached = n.value is not None and (n.value >= c.target if better else n.value <= c.target)
@@ -108,7 +111,7 @@ def mark(project: Project, measure: str, value: str | None, *, run: int | None =
     name = brief.read("kpi", measure)
     campaign_rows.set_mark(project, name, None if value is None else campaigns.number(value), run)
     told = campaign_rows.marks(project).get(name)
-    yield Done("kpi.mark_set", {"what": f"kpi.{name}", "value": amount(name, told) or "—"})
+    yield Done("kpi.mark_set", {"what": f"kpi.{name}", "value": kpi.shown(name, told) or "—"})
 
 
 def funnels(project: Project, name: str | None = None, *, now: int, index: int = 0) -> Iterator[Event]:
@@ -118,8 +121,8 @@ def funnels(project: Project, name: str | None = None, *, now: int, index: int =
     if not given.acts:
         yield Done("kpi.none", {"name": c.name})
         return
-    for kind, stages in (("response", funnel.response(given)),
-                         ("lifecycle", funnel.lifecycle(given, campaign_rows.advocates(project, given)))):  # fmt: skip
+    now_at = {who: stage for who, (stage, _) in lifecycle.stage_of(project, given.touched, day_of(now)).items()}
+    for kind, stages in (("response", funnel.response(given)), ("lifecycle", funnel.lifecycle(given, now_at))):
         rows = [
             [f"funnel_step.{s.name}", s.people, percent(s.rate), _range(s.low, s.high), percent(s.of_first), s.lost,
              s.rate, list(s.members)]
@@ -135,6 +138,9 @@ def funnels(project: Project, name: str | None = None, *, now: int, index: int =
             )
         elif kind == "response":
             yield Warned("funnel.few", {"n": len(given.touched), "least": funnel.FEW})
+    asleep, lost = (sum(stage == name for stage in now_at.values()) for name in ("dormant", "lost"))
+    if asleep or lost:
+        yield Done("funnel.asleep", {"asleep": asleep, "lost": lost})
 
 
 def waste(project: Project, name: str | None = None, *, now: int, index: int = 0) -> Iterator[Event]:
@@ -216,7 +222,10 @@ def roi(
         yield Warned("roi.minutes_free", {"minutes": round(b.minutes)})
     yield from _credited(project, c, given, attribution, by, index)
     yield Done("roi.intangible")
-    if not project.one("select 1 from experiment where campaign = ?", (c.id,)):
+    kept_back = trials.with_holdout(project, c.id)
+    if kept_back:
+        yield from surplus(project, kept_back[0], now=now, cost=b.spent + b.labour, index=index)
+    else:
         yield Done("roi.no_holdout")
 
 
@@ -260,7 +269,7 @@ def compare(project: Project, one: str, two: str, *, now: int, index: int = 0) -
             if gap.gap > 0
             else "compare_word.less"
         )
-        rows.append([f"kpi.{name}", amount(name, x.value), amount(name, y.value),
+        rows.append([f"kpi.{name}", kpi.shown(name, x.value), kpi.shown(name, y.value),
                      _range(gap.low, gap.high) if gap else None, told, x.value, y.value])  # fmt: skip
     columns = ["measure", "first_one", "second_one", "gap_range", "verdict", "first_raw", "second_raw"]
     yield Table("campaign.compared", columns, rows, {
@@ -299,14 +308,7 @@ def before_after(
     if span is None:
         raise BadInput("before_after.no_since", name=c.name)
     other = [one_account(project, control).id] if control else []
-    pair = (
-        (campaign_rows.daily(project, other, *span[:2]), campaign_rows.daily(project, other, *span[2:]))
-        if other
-        else None
-    )
-    found = returns.before_after(
-        campaign_rows.daily(project, own, *span[:2]), campaign_rows.daily(project, own, *span[2:]), pair, seed=seed
-    )
+    found = campaign_rows.change(project, own, span, control=other, seed=seed)
     if found is None:
         raise BadInput("before_after.few", n=(span[3] - span[2]).days + 1, least=returns.LEAST_DAYS)
     rows = [["before_after.own", round(found.before, 2), round(found.after, 2), round(found.after - found.before, 2)]]
@@ -316,10 +318,8 @@ def before_after(
     yield Table("before_after.table", ["what", "before_mean", "after_mean", "delta"], rows, {
         "name": c.name, "since": span[2].isoformat(), "until": span[3].isoformat(), "days": found.days_before,
         "earlier": span[0].isoformat(), "seed": seed}, index)  # fmt: skip
-    low, high = found.low or 0.0, found.high or 0.0
-    key = "open" if low <= 0 <= high else "more" if found.effect > 0 else "less"
-    yield Done(f"before_after.{key}", {"effect": f"{found.effect:+.2f}", "low": f"{low:+.2f}", "high": f"{high:+.2f}"})
-    if pair is None:
+    yield Done(*found.told)
+    if not other:
         yield Warned("before_after.no_control")
     if found.unusual_before:
         yield Warned("before_after.unusual")
@@ -411,7 +411,7 @@ def case_text(project: Project, name: str | None, *, now: int, lang: str = "zh")
     ]
     for n in kpi.tree(given):
         if n.value is not None:
-            cells = [cat.t(f"kpi.{n.name}"), amount(n.name, n.value), _of(n), _range(n.low, n.high, n.name)]
+            cells = [cat.t(f"kpi.{n.name}"), kpi.shown(n.name, n.value), _of(n), _range(n.low, n.high, n.name)]
             out.append("| " + " | ".join(table_cell(x, cat) for x in cells) + " |")
     out += ["", *section("case.lessons", ("lessons",))]
     return "\n".join(out).rstrip() + "\n"

@@ -14,8 +14,9 @@ from typing import Any, Final
 from xunke import veil
 from xunke.errors import BadInput, UsageError, XunkeError
 from xunke.events import Done, Event, FileWritten, Table, Warned
+from xunke.figures import plain, yuan
 from xunke.i18n import messages
-from xunke.outreach import brief, campaign_rows, campaigns, notices
+from xunke.outreach import brief, campaign_rows, campaigns, kpi, notices
 from xunke.outreach.brief import FIELDS, Filled, Finding
 from xunke.outreach.campaigns import Campaign
 from xunke.storage import Project
@@ -61,7 +62,7 @@ def table(project: Project, *, index: int = 0) -> Table:
     """All campaigns."""
     rows = [
         [c.id, c.name, f"campaign.state.{c.state}", f"campaign.phase.{c.phase}", c.goal,
-         f"kpi.{c.kpi}" if c.kpi else None, amount(c.kpi, c.target), c.since, c.until,
+         f"kpi.{c.kpi}" if c.kpi else None, kpi.shown(c.kpi, c.target), c.since, c.until,
          len(campaign_rows.ranked(project, c))]
         for c in campaigns.every(project)
     ]  # fmt: skip
@@ -159,7 +160,7 @@ def _worded(f: Filled, filled: Sequence[Filled]) -> Any:
     if f.value is None:
         return None
     if f.field.name in ("target", "baseline"):
-        return amount(next((one.value for one in filled if one.field.name == "kpi"), None), f.value)
+        return kpi.shown(next((one.value for one in filled if one.field.name == "kpi"), None), f.value)
     if f.field.name == "kpi":
         return f"kpi.{f.value}"
     if f.field.name == "phase":
@@ -218,7 +219,7 @@ def cost_add(
     number = campaigns.add_cost(project, c, day=campaigns.day(day) if day else today.isoformat(), now=now, kind=word,
                                 amount=money, minutes=worked, note=note, run=run)  # fmt: skip
     spent = "both" if amount and minutes else "minutes" if minutes else "money"
-    yield Done(f"campaign.cost_added.{spent}", {"name": c.name, "amount": yuan(money), "minutes": _plain(worked),
+    yield Done(f"campaign.cost_added.{spent}", {"name": c.name, "amount": yuan(money), "minutes": plain(worked),
                                                 "id": number})  # fmt: skip
 
 
@@ -238,7 +239,7 @@ def cost_list(project: Project, name: str | None = None, *, index: int = 0) -> T
     rows = [[x.id, x.day, f"cost.{x.kind}" if x.kind in (*_COSTS, "money") else x.kind, x.amount, x.minutes, x.note]
             for x in found]  # fmt: skip
     params = {"name": c.name, "amount": yuan(sum(x.amount or 0.0 for x in found)),
-              "minutes": _plain(sum(x.minutes or 0.0 for x in found))}  # fmt: skip
+              "minutes": plain(sum(x.minutes or 0.0 for x in found))}  # fmt: skip
     title = "campaign.costs" if rows else "campaign.costs_none"
     return Table(title, ["id", "day", "kind", "amount", "minutes", "note"], rows, params, index)
 
@@ -387,32 +388,3 @@ def case(project: Project, name: str | None, path: Path, text: str, *, run: int 
     text_file(path, veil.veiled(text))
     project.audit("export", file=path.name, format="md", rows=1, campaign=c.id, left_out={})
     yield FileWritten(str(path), 1, "md")
-
-
-# -- how numbers are written ----------------------------------------------------------------------------------------
-
-
-def percent(value: float | None) -> str | None:
-    """0.125 → 12.5%."""
-    return None if value is None else f"{100 * value:.1f}".removesuffix(".0") + "%"
-
-
-def yuan(value: float | None) -> str:
-    """1234.5 → ¥1,234.5."""
-    return "—" if value is None else ("-" if value < 0 else "") + f"¥{abs(value):,.2f}".removesuffix(".00")
-
-
-def _plain(value: float | None) -> str:
-    return "—" if value is None else f"{value:,.1f}".removesuffix(".0")
-
-
-def amount(measure: str | None, value: float | None) -> str | None:
-    """A number in its measure's unit."""
-    from xunke.outreach.kpi import MEASURES
-
-    if value is None:
-        return None
-    unit = MEASURES[measure].unit if measure is not None and measure in MEASURES else "times"
-    if unit == "share":
-        return percent(value)
-    return yuan(value) if unit == "money" else _plain(value) if unit != "ratio" else f"{value:.2f}"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from xunke import veil
-from xunke.clock import moment
+from xunke.clock import moment, stamp
 from xunke.errors import BadInput, PolicyRefused, UsageError
 from xunke.events import Done, Event, FileWritten, Table, Warned
 from xunke.export import Block, document, place, text_file
@@ -133,7 +133,7 @@ def _cells(part: held.Part, cells: list[Any], *, full: bool = False) -> list[Any
     out = []
     for column, value in zip(part.columns, cells, strict=True):
         if value is not None and column in held.TIMES:
-            value = moment(value).isoformat() if full else moment(value).strftime("%Y-%m-%d %H:%M")
+            value = moment(value).isoformat() if full else stamp(value)
         elif column == "reason" and value:
             value = json.loads(value) if full else _reasons(value)
         out.append(value)

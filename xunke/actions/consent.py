@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xunke.clock import moment, start_of
+from xunke.clock import stamp, start_of
 from xunke.config import user_path
 from xunke.errors import NeedsAnswer
 from xunke.events import Done, Event, Table, Warned
@@ -32,7 +32,7 @@ async def suppress(engine: Engine, step: Step, index: int, session: Session) -> 
     project = engine.project
     if step.op == "list":
         found = project.query("select hex(hash), created, origin from suppression order by created, hash")
-        table = [[h[:12], moment(t).strftime("%Y-%m-%d %H:%M"), origin] for h, t, origin in found]
+        table = [[h[:12], stamp(t), origin] for h, t, origin in found]
         yield Table("suppress.title", ["hash", "time", "origin"], table, {"n": len(table)}, index)
         return
     people = None if step.input is None else shown(engine, step, session)

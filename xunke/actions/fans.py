@@ -17,6 +17,7 @@ from xunke.events import Done, Event, Table
 from xunke.outreach import cohorts, followers, rates
 from xunke.outreach import curve as curves
 from xunke.outreach import fans as people
+from xunke.outreach.orders import orders
 from xunke.storage import Project, rows
 from xunke.text import one_line
 
@@ -243,6 +244,17 @@ def _cohorts(ask: Ask) -> Iterator[Event]:
     if not body:
         yield Done("followers.too_few_people", {"n": len(found), "least": cohorts.LEAST})
         return
+    paid: dict[int, list[tuple[date, float]]] = {}
+    for order in orders(ask.project, ask.until):
+        paid.setdefault(order.person, []).append((day_of(order.t), order.amount or 0.0))
+    lived = [
+        [w.months, w.n, round(w.days, 2), round(w.days_low, 2), round(w.days_high, 2),
+         *((round(w.money, 2), round(w.money_low, 2), round(w.money_high, 2)) if paid else (None, None, None))]
+        for w in cohorts.worth(found, paid, ask.today)
+    ]  # fmt: skip
+    columns = ("months", "people", "act_days_mean", "low", "high", "money_mean", "money_low", "money_high")
+    yield ask.table("followers.worth_table", columns, lived)
+    yield Done("followers.worth_note" if paid else "followers.worth_unpaid")
     half = cohorts.half_life(found, ask.today)
     key = "followers.half_open" if half.days is None else "followers.half"
     yield Done(key, {"days": half.days, "low": half.low, "high": half.high, "n": half.n, "ended": half.ended})
@@ -262,10 +274,15 @@ def _lost(ask: Ask) -> Iterator[Event]:
     """Who left or sleeps, with reasons as far as rows tell."""
     found = people.lost(ask.project, ask.own.id, ask.today)
     who = ask.who([one.account for one in found])
-    body = [[*who[one.account], one.how, one.since.isoformat(), [f"why_{r}" for r in one.reasons]] for one in found]
+    body = [
+        [*who[one.account], one.how, one.since.isoformat(), [f"why_{r}" for r in one.reasons],
+         f"remedy_{min(one.reasons, key=people.REMEDIES.index)}"]
+        for one in found
+    ]  # fmt: skip
     gone = [one.account for one in found[: ask.limit]]
     posts = [list(one.posts) for one in found[: ask.limit]]
-    yield ask.table("followers.lost_table", (*_PERSON, "how", "day", "reasons"), body, posts=posts, people=gone)
+    columns = (*_PERSON, "how", "day", "reasons", "remedy")
+    yield ask.table("followers.lost_table", columns, body, posts=posts, people=gone)
     yield Done("followers.lost_note")
 
 
@@ -292,6 +309,11 @@ def _reactivate(ask: Ask) -> Iterator[Event]:
         for w in woken
     ]  # fmt: skip
     yield ask.table("followers.woken_table", ("crowd", "people", "back_n", "share", "low", "high"), told)
+    mark, beside = people.against(woken)
+    params = {"n": next(w.n for w in woken if w.group == "touched"), "least": people.TOLD, "mark": people.MARK}
+    yield Done(f"followers.woken_{mark}", params)
+    if mark != "few":
+        yield Done(f"followers.alone_{beside}", params)
     yield Done("followers.mark", {"mark": people.MARK, "days": people.RETURN_DAYS})
 
 

@@ -10,7 +10,7 @@ from xunke import sources
 from xunke.clock import end_of, start_of
 from xunke.config import user_path
 from xunke.errors import NeedsAnswer, UsageError
-from xunke.events import Done, Event, Warned
+from xunke.events import Done, Event, Imported, Warned
 from xunke.plan import Step
 from xunke.storage import Project, acts
 
@@ -92,13 +92,16 @@ def _chosen(project: Project, step: Step, wanted: list[Live]) -> Iterator[Event]
 
 async def bring(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterator[Event]:
     """Import a file."""
-    from xunke.jobs import run_import
+    from xunke.jobs import books, run_import
 
     if step.path is None:
         raise NeedsAnswer("clarify.referent")
+    rows = False
     async for event in run_import(engine.project, [user_path(step.path)]):
+        rows |= isinstance(event, Imported) and event.format != books.FORMAT  # a book notes its own act
         yield event
-    engine.project.writer.call(lambda db: acts.note(db, "import", {}, session.run))
+    if rows:
+        engine.project.writer.call(lambda db: acts.note(db, "import", {}, session.run))
 
 
 async def connect(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterator[Event]:

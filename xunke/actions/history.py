@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from xunke.clock import moment, start_of
+from xunke.clock import moment, stamp, start_of
 from xunke.errors import NeedsAnswer
 from xunke.events import Event, Table
 from xunke.outreach import facets, posts, timeline
@@ -77,7 +77,7 @@ def followers(project: Project, account: int, since: int, until: int) -> list[li
     before: int | None = None
     for t, count, following, written in found:
         change = None if before is None or count is None else count - before
-        table.append([moment(t).strftime("%Y-%m-%d %H:%M"), count, change, following, written])
+        table.append([stamp(t), count, change, following, written])
         before = count if count is not None else before
     return table
 
@@ -98,16 +98,12 @@ def dealings(
         )
     )  # fmt: skip
     return [
-        [_when(one.t), one.way, one.kind, one.text, _when(one.until), _source(one, refs)] for one in page
+        [stamp(one.t or None), one.way, one.kind, one.text, stamp(one.until), _source(one, refs)] for one in page
     ]  # fmt: skip
 
 
 DEALINGS: Final = ("time", "direction", "kind", "text", "until", "source")
 """The columns of ``dealings``."""
-
-
-def _when(t: int | None) -> str | None:
-    return moment(t).strftime("%Y-%m-%d %H:%M") if t else None
 
 
 def _source(one: timeline.Entry, refs: dict[int, str]) -> str:

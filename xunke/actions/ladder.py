@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from xunke.clock import DAY, moment
+from xunke.clock import DAY, iso_day, moment, stamp
 from xunke.errors import BadInput, NeedsAnswer
 from xunke.events import Done, Event, Table, Warned
 from xunke.outreach import checks, daily, gate, limits, lists, preflight, reactions, touches
@@ -47,6 +47,7 @@ def today(
     segment: str | None = None,
     campaign: str | None = None,
     limit: int = daily.MOST,
+    own_first: bool = False,
     index: int = 0,
 ) -> list[Event]:
     """The queue of the day; remembers its numbers. Reactions found in collected rows are written down before."""
@@ -55,6 +56,7 @@ def today(
         project, now, minutes=minutes, limit=limit,
         list_id=lists.by_name(project, list_name, now).id if list_name else None,
         segment=_by_name(project, "segment", segment), campaign=_by_name(project, "campaign", campaign),
+        own_first=own_first,
     )  # fmt: skip
     if not project.readonly:
         daily.keep(project, found)
@@ -232,7 +234,7 @@ def history(project: Project, who: str | None = None, *, limit: int = 50, index:
     table: list[tuple[int, int, list[Any], dict[str, Any]]] = []
     for one in done_:
         line = [
-            _when(one.t),
+            stamp(one.t),
             shown.get(one.account, "?"),
             _step(one.step),
             {"key": f"touch.state.{one.state}"},
@@ -240,7 +242,7 @@ def history(project: Project, who: str | None = None, *, limit: int = 50, index:
         ]
         table.append((one.t, one.id, line, {name: getattr(one, name) for name in type(one).__slots__}))
     for got in came:
-        line = [_when(got.t), shown.get(got.account, "?"), {"key": f"outcome.{got.kind}"},
+        line = [stamp(got.t), shown.get(got.account, "?"), {"key": f"outcome.{got.kind}"},
                 {"key": f"outcome.source.{got.source}"}, got.note]  # fmt: skip
         table.append((got.t, got.id, line, {name: getattr(got, name) for name in type(got).__slots__}))
     table.sort(key=lambda row: (-row[0], -row[1]))
@@ -251,10 +253,6 @@ def history(project: Project, who: str | None = None, *, limit: int = 50, index:
     title, columns = "touch.history", ["time", "who", "what", "touch_state", "touch_note"]
     events: list[Event] = [Table(title, columns, body, {"n": len(done_), "outcomes": len(came), "items": items}, index)]
     return [*events, *left]
-
-
-def _when(t: int) -> str:
-    return moment(t).strftime("%Y-%m-%d %H:%M")
 
 
 # -- words ---------------------------------------------------------------------------------------------------------
@@ -416,17 +414,13 @@ def neglected(project: Project, *, now: int, limit: int = 20, everyone: bool = F
     shown = names(project, [one.account for one in found])
     body = [
         [shown.get(one.account, "?"), round(one.trust, 2), {"key": f"relation.pressure.{one.pressed}"},
-         _day(one.last_ours), _day(one.last_theirs), one.acts, {"key": one.neglected} if one.neglected else None]
+         iso_day(one.last_ours), iso_day(one.last_theirs), one.acts, {"key": one.neglected} if one.neglected else None]
         for one in found
     ]  # fmt: skip
     items = [{name: getattr(one, name) for name in type(one).__slots__} for one in found]
     columns = ["who", "trust", "pressure", "last_ours", "last_theirs", "acts_both", "why_now"]
     title = "relation.all" if everyone else "relation.neglected"
     return [Table(title if body else "relation.none", columns, body, {"n": len(body), "items": items}, index)]
-
-
-def _day(t: int | None) -> str | None:
-    return None if t is None else moment(t).date().isoformat()
 
 
 def address(project: Project, who: str, *, now: int) -> tuple[str | None, list[Event]]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from xunke.clock import moment
 from xunke.events import Done, Event, Table, Warned
-from xunke.outreach import notes, values
+from xunke.outreach import followup as following
+from xunke.outreach import lists, notes, values
 from xunke.outreach.people import barred
 from xunke.storage import Project
 
@@ -127,15 +129,34 @@ def note_template(kind: str) -> list[Event]:
 
 def bring(project: Project, path: Path) -> list[Event]:
     """Touches and outcomes from a file (CSV, XLSX, JSONL, JSON)."""
-    from collectors.importers.touches import read
-    from xunke.outreach import touch_files
+    from xunke.jobs import books
 
-    found = touch_files.bring(project, read(path))
-    told = {
-        "read": found.read, "touches": found.touches, "outcomes": found.outcomes, "known": found.known,
-        "left": found.left_out,
-    }  # fmt: skip
-    out: list[Event] = [Done("touch.imported", told)]
-    for row, reason, detail in found.refused[:20]:
-        out.append(Warned("touch.import_row", {"row": row, "reason": reason, "value": detail}))
-    return out
+    return books.bring(project, path)
+
+
+def followup(
+    project: Project, *, now: int, list_name: str | None = None, limit: int = 30, index: int = 0
+) -> list[Event]:
+    """Where everybody stands whom we approached: how many in each state, and what to do next with each."""
+    among = None if list_name is None else lists.members(project, lists.by_name(project, list_name).id)
+    found = following.standings(project, now=now, among=among)
+    if not found:
+        return [Done("followup.none")]
+    count = Counter(one.state for one in found)
+    summary = [
+        [f"followup.{state}", count[state], round(count[state] / len(found), 4), f"followup.next.{state}"]
+        for state in following.STATES if count[state]
+    ]  # fmt: skip
+    shown = found[:limit]
+    named = names(project, [one.account for one in shown])
+    body = [
+        [named.get(one.account, "?"), f"followup.{one.state}", f"step.{one.step}", moment(one.t).date().isoformat(),
+         one.n, None if one.came is None else f"outcome.{one.came}",
+         None if one.until is None else moment(one.until).date().isoformat(), f"followup.next.{one.state}"]
+        for one in shown
+    ]  # fmt: skip
+    columns = ["who", "standing", "last_step", "last_ours", "touch_count", "last_reaction", "until", "next_act"]
+    return [
+        Table("followup.title", ["standing", "people", "share", "next_act"], summary, {"n": len(found)}, index),
+        Table("followup.people", columns, body, {"n": len(found), "shown": len(shown)}, index),
+    ]

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
-from xunke.clock import DAY, day_of, end_of, moment
+from xunke.clock import DAY, end_of, iso_day, stamp
 from xunke.errors import BadInput, NeedsAnswer, UsageError
 from xunke.events import Done, Event, Table, Warned
 from xunke.i18n import Catalogue
@@ -44,9 +44,9 @@ def table(project: Project, *, now: int, index: int = 0) -> Iterator[Event]:
             e.size,
             e.purpose,
             e.basis,
-            _day(e.expires),
+            iso_day(e.expires),
             state_of(e, now),
-            moment(e.created).strftime("%Y-%m-%d %H:%M"),
+            stamp(e.created),
         ]
         for e in lists.saved(project)
     ]
@@ -63,10 +63,6 @@ def state_of(entry: SavedList, now: int) -> str:
     if entry.target == "people" and not entry.purpose:
         return "list_no_purpose"
     return "list_ending" if entry.expires is not None and entry.expires - now < SOON else "list_usable"
-
-
-def _day(second: int | None) -> str | None:
-    return None if second is None else day_of(second).isoformat()
 
 
 def show(
@@ -119,7 +115,7 @@ _ORDER: Final[dict[str, Any]] = {
 def _notes(entry: SavedList, now: int) -> Iterator[Event]:
     """What stands in the way of using a list."""
     if entry.expired(now):
-        yield Warned("list.is_expired", {"name": entry.name, "day": _day(entry.expires)})
+        yield Warned("list.is_expired", {"name": entry.name, "day": iso_day(entry.expires)})
     elif not entry.purpose:
         yield Warned("list.purpose_missing", {"name": entry.name})
 
@@ -205,7 +201,7 @@ def set_fields(
     )  # fmt: skip
     yield Done("list.set", {
         "name": entry.name, "purpose": entry.purpose or "—", "what": f"list.basis.{entry.basis or lists.BASIS}",
-        "expires": _day(entry.expires) or "—",
+        "expires": iso_day(entry.expires) or "—",
     })  # fmt: skip
 
 
@@ -357,13 +353,13 @@ def may_leave(project: Project, entry: SavedList, *, now: int, yes: bool) -> Ite
     if not entry.purpose:
         raise NeedsAnswer("list.no_purpose", name=entry.name)
     if entry.expired(now):
-        raise NeedsAnswer("list.renew", name=entry.name, day=_day(entry.expires))
+        raise NeedsAnswer("list.renew", name=entry.name, day=iso_day(entry.expires))
     most = int(project.meta(_GUARD, str(GUARD)))
     if entry.size > most and not yes:
         raise NeedsAnswer("list.many", name=entry.name, n=entry.size, most=most)
     basis = f"list.basis.{entry.basis or lists.BASIS}"
     yield Done("list.leaves", {"name": entry.name, "purpose": entry.purpose, "what": basis,
-                               "expires": _day(entry.expires) or "—"})  # fmt: skip
+                               "expires": iso_day(entry.expires) or "—"})  # fmt: skip
 
 
 def people_of(project: Project, name: str) -> list[int]:

@@ -51,7 +51,9 @@ def _of(project: Project, step: Step, today: date) -> list[Warned]:
             act = next_act(project)
             if act is None:
                 return [Warned("undo.nothing")]
-            return [Warned("preview.undo", {"what": f"undo.what.{act.kind}", "said": said(project, act)})]
+            words = said(project, act)
+            key = "preview.undo" if words else "preview.undo_bare"
+            return [Warned(key, {"what": f"undo.what.{act.kind}", "said": words})]
         case _:
             return []
 

@@ -181,6 +181,8 @@ async def meet(
     name = f"#{name}" if name.isdecimal() else name  # a result's number
     params = {"name": name, "n": found.size, "asked": found.asked, "base": found.base, "days": days}
     yield Table("context.title", columns, body, params, index)
+    if 30 <= found.size == found.base:
+        yield Warned("context.everybody", {"n": found.base})
     if found.size < 30:
         yield Warned("context.few", {"n": found.size, "least": 30})
     if not body:

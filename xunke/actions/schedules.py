@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from xunke.clock import day_of, moment
+from xunke.clock import day_of, stamp
 from xunke.errors import BadInput, NeedsAnswer
 from xunke.events import Done, Event, Failed, FileWritten, Result, Table, Warned
 from xunke.i18n import Catalogue
@@ -61,7 +61,7 @@ async def schedule(engine: Engine, step: Step, index: int, session: Session) -> 
         return number
 
     number = await project.writer.acall(write)
-    yield Done("schedule.made", {"number": f"S{number}", "name": name, "next": shown_time(due)})
+    yield Done("schedule.made", {"number": f"S{number}", "name": name, "next": stamp(due)})
     if rhythm.at is None and not rhythm.every.endswith("h"):
         yield Warned("schedule.default_time", {"at": AT})
     yield Warned("schedule.how", {"name": name})
@@ -100,11 +100,6 @@ def _free_name(project: Project, text: str) -> str:
 def rhythm_of(found: rows.Schedule) -> Rhythm:
     """The rhythm of a stored schedule."""
     return Rhythm(found.every, found.created, found.at, found.on, found.day, found.until)
-
-
-def shown_time(second: int | None) -> str | None:
-    """A time in the project's zone, as it is shown."""
-    return None if second is None else moment(second).strftime("%Y-%m-%d %H:%M")
 
 
 # -- which one is meant --------------------------------------------------------------------------------------------

@@ -30,6 +30,7 @@ from xunke.plan import Step
 from xunke.storage import rows
 
 from .segment_kept import read_all, who_among
+from .segment_new import quarter
 
 if TYPE_CHECKING:
     from xunke.engine import Engine
@@ -219,6 +220,8 @@ async def check(engine: Engine, *, index: int = 0) -> AsyncIterator[Event]:
         yield Warned("segment.no_silhouette", {})
     else:
         yield Done("segment.distinct", {"score": round(distinct[0], 3), "n": distinct[1]})
+    if (prompt := quarter(engine.project, engine.today)) is not None:
+        yield prompt
 
 
 def _engagement(book: Book) -> dict[int, float]:

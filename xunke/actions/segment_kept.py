@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 import msgspec
 
 from xunke.clock import day_of, start_of
-from xunke.errors import BadInput, XunkeError
+from xunke.errors import BadInput, UsageError, XunkeError
 from xunke.events import Answer, Done, Event, Failed, Progress, Result, StepStarted, Table, Warned
 from xunke.i18n import messages
 from xunke.outreach import lists, results, rule_words, segment_cut, segment_rules, segment_store, value
 from xunke.outreach.segment_facts import Book
 from xunke.outreach.segment_fields import FIELDS
 from xunke.persona import understand_people
-from xunke.plan import Plan, Step
+from xunke.plan import By, Plan, Step
 from xunke.storage import rows
 from xunke.text import fold
+
+from .segment_treat import said, set_going, suggestion
 
 if TYPE_CHECKING:
     from xunke.engine import Engine
@@ -126,7 +127,7 @@ async def refresh(engine: Engine, name: str | None = None, *, index: int = 0) ->
     wanted = segment_store.saved(project) if name is None else [segment_store.by_name(project, name)]
     if not wanted:
         raise BadInput("segment.none")
-    table, changes = [], []
+    table, changes, begun = [], [], list[Event]()
     for one in sorted(wanted, key=lambda s: (s.parent is not None, s.id)):  # parents before those among them
         try:
             members, result, warnings = await _again(engine, one)
@@ -139,6 +140,7 @@ async def refresh(engine: Engine, name: str | None = None, *, index: int = 0) ->
         change = segment_store.renew(project, one, members, result)
         changes.append((one, change))
         table.append([one.name, change.size, len(change.came), len(change.left), one.review])
+        begun += set_going(project, one, engine.today)
     yield Table("segment.refreshed", ["segment", "people", "came", "went", "review"], table, {"n": len(table)}, index)
     if name is not None and changes:
         _, change = changes[0]
@@ -151,6 +153,8 @@ async def refresh(engine: Engine, name: str | None = None, *, index: int = 0) ->
         ]
         if told:
             yield Table("segment.who_changed", ["what", "name", "platform", "id"], told, {"name": name}, index)
+    for event in begun:
+        yield event
 
 
 def listing(engine: Engine, *, index: int = 0) -> Table:
@@ -179,45 +183,11 @@ async def show(engine: Engine, name: str, *, limit: int = SHOWN, index: int = 0)
         ordered = sorted(members, key=lambda p: (-(members[p] or 0.0), p))
         yield _group_table(engine, one.result or 0, str(one.spec["group"]), limit, index, only=ordered, name=one.name)
     if one.treatment:
-        yield Done(
-            "segment.treatment", {"name": one.name, **{f: one.treatment.get(f, "—") for f in segment_store.FIELDS}}
-        )
+        yield said(one)
     elif (advice := suggestion(one)) is not None:
         yield Done("segment.advice_line", {"what": advice})
     if one.due(engine.today):
         yield Warned("segment.review_due", {"name": one.name, "day": one.review})
-
-
-def suggestion(one: segment_store.Segment) -> str | None:
-    """The message key of what is usually done with such a segment (O28); None where nothing is usual."""
-    key = f"treat.{str(one.spec.get('group', '')).replace('.', '_')}"
-    return key if key in messages() else None
-
-
-def treatments(engine: Engine, *, index: int = 0) -> Table:
-    """What the people of each segment get, or what is usual for them."""
-    body = [
-        [one.name, one.size, *(one.treatment.get(f) for f in segment_store.FIELDS), suggestion(one)]
-        for one in segment_store.saved(engine.project)
-    ]
-    columns = ["segment", "people", *segment_store.FIELDS, "advice"]
-    return Table("segment.treatments" if body else "segment.list_empty", columns, body, {"n": len(body)}, index)
-
-
-def treat(
-    engine: Engine, name: str, *, offer: str | None = None, channel: str | None = None, cadence: str | None = None,
-    review: date | None = None,
-) -> list[Event]:  # fmt: skip
-    """Say what the people of a segment get; the same for all of them, never a price of somebody's own."""
-    one = segment_store.by_name(engine.project, name)
-    said = {"offer": offer, "channel": channel, "cadence": cadence}
-    day = segment_store.review_day(engine.today, review) if review is not None else None
-    kept = segment_store.treat(engine.project, one, said, day)
-    words = {field: kept.treatment.get(field, "—") for field in segment_store.FIELDS}
-    told: list[Event] = [Done("segment.treatment", {"name": kept.name, **words})]
-    if offer and re.search(r"券|折|优惠|减|price|discount|coupon", offer, re.I):
-        told.append(Warned("segment.same_price", {}))
-    return told
 
 
 def drop(engine: Engine, name: str) -> Done:
@@ -307,6 +277,8 @@ async def _quietly(engine: Engine, step: Step, made: list[int]) -> AsyncIterator
 
 
 def _step(method: str | None, by: Sequence[str], k: int | None, among: str | None) -> Step:
+    if unknown := [word for word in by if word not in get_args(By)]:
+        raise UsageError("cli.bad_choice", name="--by", value=unknown[0], known=", ".join(get_args(By)))
     source = None if among is None else f"saved:{among}"
     said = {"action": "segment", "target": "people", "method": method, "by": list(by), "k": k, "source": source}
     return msgspec.convert({name: word for name, word in said.items() if word not in (None, [])}, Step)

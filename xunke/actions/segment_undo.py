@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from xunke.outreach import segment_store
+from xunke.outreach import segment_store, segment_then
 from xunke.storage import acts
 
 
@@ -32,6 +32,10 @@ def _treat(db: sqlite3.Connection, detail: Mapping[str, Any]) -> dict[str, Any]:
     return {"name": _name(db, detail["segment"])}
 
 
+def _tasks(db: sqlite3.Connection, detail: Mapping[str, Any]) -> dict[str, Any]:
+    return {"name": _name(db, detail["segment"]), "n": segment_then.take_back(db, detail)}
+
+
 def _name(db: sqlite3.Connection, number: int) -> str:
     row = db.execute("select name from segment where id = ?", (number,)).fetchone()
     return str(row[0]) if row is not None else "?"
@@ -39,6 +43,7 @@ def _name(db: sqlite3.Connection, number: int) -> str:
 
 INVERSES: Final[Mapping[str, Callable[[sqlite3.Connection, Mapping[str, Any]], dict[str, Any]]]] = {
     "segment_make": _make, "segment_drop": _drop, "segment_refresh": _refresh, "segment_treat": _treat,
+    "segment_tasks": _tasks,
 }  # fmt: skip
 
 

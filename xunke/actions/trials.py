@@ -11,10 +11,12 @@ from typing import Any, Final
 from xunke.clock import day_of
 from xunke.errors import BadInput, NeedsAnswer
 from xunke.events import Done, Event, Table, Warned
+from xunke.figures import percent
 from xunke.outreach import campaigns, judge, lists, sequential, trial_results, trials
 from xunke.outreach import experiments as ab
 from xunke.outreach.judge import Judged, Share
 from xunke.outreach.list_pick import HOLDOUT
+from xunke.outreach.orders import orders
 from xunke.outreach.touches import outcomes
 from xunke.outreach.trials import Experiment
 from xunke.storage import Project, rows
@@ -103,7 +105,7 @@ def _can_it_tell(project: Project, made: Experiment, sizes: Any, now: int, index
     wanted = made.spec["mde"]
     params = {
         "n": least, "baseline": baseline, "change": _points(change), "power": ab.POWER, "wanted": _points(wanted),
-        "level": _percent(None if change is None else baseline + change),
+        "level": percent(None if change is None else baseline + change) or "—",
     }  # fmt: skip
     if change is None:
         yield Warned("trial.cannot_tell", params)
@@ -134,10 +136,6 @@ def _baseline(project: Project, metric: str, now: int) -> float | None:
 
 def _points(value: float | None) -> str:
     return "—" if value is None else f"{value * 100:+.1f}"
-
-
-def _percent(value: float | None) -> str:
-    return "—" if value is None else f"{value:.1%}"
 
 
 # -- looking -------------------------------------------------------------------------------------------------------
@@ -200,7 +198,7 @@ def result(
         "name": one.name, "measure": one.metric, "days": window, "objects": [_object(c) for c in found.arms],
     }, index)  # fmt: skip
     if rows:
-        yield _rows_table(project, one, found, index)
+        yield _rows_table(project, one, found, now, index)
     if found.judged:
         yield _pair_table(found.judged, found.days, index)
     for judged, wait in zip(found.judged, found.days, strict=True):
@@ -214,6 +212,7 @@ def _object(c: trial_results.Counted) -> dict[str, Any]:
     return {
         "arm": c.arm, "people": c.dealt, "entered": c.entered, "through": c.through, "hits": c.hits, "rate": _r(c.rate),
         "low": _r(c.low), "high": _r(c.high), "value": c.value, "foreign": c.foreign, "outcomes": list(c.rows),
+        "orders": list(c.orders),
     }  # fmt: skip
 
 
@@ -279,14 +278,35 @@ def _warnings(found: trial_results.Findings, one: Experiment, window: int) -> It
         yield Warned("trial.waiting", {"n": waiting, "days": window})
 
 
+def surplus(
+    project: Project, one: Experiment, *, now: int, cost: float | None = None, index: int = 0
+) -> Iterator[Event]:
+    """The money that came because of us, beside those kept back; with ``cost`` (CNY) the return on it."""
+    found = trial_results.surplus(project, one, now)
+    if found is None:
+        return
+    j = found.judged
+    body = [[a.name, a.n, sum(v > 0 for v in a.values), round(math.fsum(a.values), 2),
+             round(math.fsum(a.values) / a.n, 2) if a.n else None] for a in (found.treated, found.kept)]  # fmt: skip
+    yield Table("trial.extra_title", ["arm", "people", "paying", "money_sum", "money_mean"], body, {
+        "name": one.name, "days": one.spec["horizon"], "gap": _r(j.gap), "low": _r(j.low), "high": _r(j.high),
+        "revenue": found.revenue, "cost": cost, "roi": found.roi(cost or 0.0),
+    }, index)  # fmt: skip
+    for key, params in found.told(cost):
+        yield Warned(key, params)
+
+
 def _uplift(project: Project, one: Experiment, now: int) -> Iterator[Event]:
-    up = None if one.is_mean else trial_results.uplift(project, one, now)
+    if one.is_mean:
+        yield from surplus(project, one, now=now)
+        return
+    up = trial_results.uplift(project, one, now)
     if up is None:
         return
     j = up.judged
     params = {
-        "treated": up.treated.n, "rate": _percent(up.treated.rate), "kept": up.kept.n,
-        "kept_rate": _percent(up.kept.rate), "gap": _points(j.gap), "low": _points(j.low), "high": _points(j.high),
+        "treated": up.treated.n, "rate": percent(up.treated.rate), "kept": up.kept.n,
+        "kept_rate": percent(up.kept.rate), "gap": _points(j.gap), "low": _points(j.low), "high": _points(j.high),
         "people": round(up.people[0], 1), "people_low": round(up.people[1]), "people_high": round(up.people[2]),
         "touches": up.touches, "per_touch": "—" if up.per_touch is None else f"{up.per_touch:.3f}",
         "cost": "—" if up.per_hit_cost is None else f"{up.per_hit_cost:,.2f}", "days": one.spec["horizon"],
@@ -301,15 +321,22 @@ def _uplift(project: Project, one: Experiment, now: int) -> Iterator[Event]:
         yield Warned("trial.wrong_touch", {"n": len(wrong), "ids": "、".join(map(str, wrong[:10]))})
 
 
-def _rows_table(project: Project, one: Experiment, found: trial_results.Findings, index: int) -> Table:
+def _rows_table(project: Project, one: Experiment, found: trial_results.Findings, now: int, index: int) -> Table:
     arm_of = {number: c.arm for c in found.arms for number in c.rows}
-    ids = [o for o in outcomes(project, since=one.start) if o.id in arm_of]
-    who = {p.id: p for p in rows.people(project, sorted({o.account for o in ids}))}
-    body = [
-        [arm_of[o.id], who[o.account].name if o.account in who else str(o.account), o.kind, day_of(o.t).isoformat(),
-         o.id, o.touch] for o in ids
+    noted = [o for o in outcomes(project, since=one.start) if o.id in arm_of]
+    paid = {number: c.arm for c in found.arms for number in c.orders}
+    bought = [o for o in orders(project, now, since=one.start) if o.id in paid]
+    them = sorted({*(o.account for o in noted), *(o.person for o in bought)})
+    who = {p.id: p.name for p in rows.people(project, them)}
+    body: list[list[Any]] = [
+        [arm_of[o.id], who.get(o.account) or str(o.account), o.kind, day_of(o.t).isoformat(), o.value, o.id, o.touch,
+         None] for o in noted
+    ] + [
+        [paid[o.id], who.get(o.person) or str(o.person), "bought", day_of(o.t).isoformat(), o.amount, None, None, o.id]
+        for o in bought
     ]  # fmt: skip
-    return Table("trial.rows_title", ["arm", "name", "kind", "day", "outcome", "touch"], body, {"n": len(body)}, index)
+    columns = ["arm", "name", "kind", "day", "value", "outcome", "touch", "order"]
+    return Table("trial.rows_title", columns, body, {"n": len(body)}, index)
 
 
 def evaluate(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from xunke import labels
 from xunke.events import Done, Event, Warned
-from xunke.outreach import campaign_undo, consent, list_edit, lists, persona_tags, queues, reviews, trials
+from xunke.outreach import campaign_undo, consent, list_edit, lists, persona_tags, queues, reviews, tag_offers, trials
 from xunke.plan import Step
 from xunke.storage import Project, acts, retention
 from xunke.storage import schedules as rows
@@ -107,7 +107,7 @@ INVERSES: Final[Mapping[str, Inverse]] = {
     "list_make": _list, "suppress_add": _unlist, "suppress_remove": _relist, "schedule_make": _schedule,
     "schedule_state": _states, "connect": _setting, "label": _label, "mark": _mark,
     "experiment_make": _experiment, "experiment_stop": _stopped, "review": _review,
-    "persona_tag": persona_tags.take_back,
+    "persona_tag": persona_tags.take_back, "tag_verdict": tag_offers.take_back,
     **segment_undo.INVERSES,
     "touch_limit": _setting, "touch_value": _setting, **LADDER,
     "list_edit": list_edit.restore, "marks": _marks, "queue": queues.restore,

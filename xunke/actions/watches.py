@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from xunke.clock import day_of, moment
+from xunke.clock import day_of, stamp
 from xunke.errors import BadInput, CollectorError, Gone
 from xunke.events import Done, Event, Table, Warned
 from xunke.model import Post, Withdrawn
@@ -248,7 +248,7 @@ def table(project: Project, index: int = 0) -> Table:
     for one in watches(project):
         last = next(iter(rows.runs(project.reader, one.id, 1)), None)
         told = {} if last is None else last.detail.get("changes", {})
-        when = [None if at is None else moment(at).strftime("%Y-%m-%d %H:%M") for at in (one.due, one.seen)]
+        when = [stamp(at) for at in (one.due, one.seen)]
         due = when[0] if one.state == "active" else None
         counts = [len(told[kind]) if kind in told else None for kind in ("posts", "people", "gone")]
         lines.append([f"S{one.id}", one.name, f"every.{one.every}", one.state, due, when[1], *counts])

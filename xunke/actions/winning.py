@@ -85,6 +85,12 @@ def _preflight(a: Asked) -> Told:
     return ladder.four_rights(a.project, name, now=a.noon, index=a.index)
 
 
+def _followup(a: Asked) -> Told:
+    from . import ladder_words
+
+    return ladder_words.followup(a.project, now=a.noon, list_name=a.step.name, index=a.index, **a.limit)
+
+
 def _neglected(a: Asked) -> Told:
     from . import ladder
 
@@ -131,6 +137,7 @@ def _followers(a: Asked) -> Told:
 
 _TABLE: Final[Mapping[Work, Callable[[Asked], Told]]] = {
     "today": _today, "next": _next, "outcome": _outcome, "check": _check, "preflight": _preflight,
-    "neglected": _neglected, "context": _context, "value": _value, "stage": _value, "review": _review,
+    "neglected": _neglected,
+    "followup": _followup, "context": _context, "value": _value, "stage": _value, "review": _review,
     "followers": _followers, **day.TABLE, **make.TABLE, **care.TABLE,
 }  # fmt: skip

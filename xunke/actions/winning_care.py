@@ -31,11 +31,15 @@ def _whom(a: Asked) -> dict[str, Any]:
 
 
 def _persona(a: Asked) -> Told:
-    from . import personas
+    from . import personas, tags
 
     match a.step.op:
         case "stale":
             return personas.stale(a.project, today=a.today, **a.limit)
+        case "suggest":
+            return tags.offered(a.engine, index=a.index, **a.limit)
+        case "accept" | "reject" as op:
+            return tags.answer(a.engine, a.step.topic or "", op == "accept", run=a.run)
         case "tag":
             return personas.set_tag(a.project, a.step.topic or "", lang=a.lang, today=a.today, run=a.run, **_whom(a))
         case _:

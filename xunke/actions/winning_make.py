@@ -74,37 +74,33 @@ def _list(a: Asked) -> Told:
 
 
 def _segments(a: Asked) -> Told:
-    from . import segment_judge, segment_kept
+    from . import needs, segment_judge, segment_kept, segment_new, segment_treat
 
-    engine, step, said = a.engine, a.step, a.fields
-    match step.op:
-        case "show":
-            return segment_kept.show(engine, a.name, index=a.index)
-        case "refresh":
-            return segment_kept.refresh(engine, step.name, index=a.index)
-        case "check":
-            return segment_judge.check(engine, index=a.index)
-        case "choose":
-            return segment_judge.choose(engine, index=a.index)
-        case "save":
-            group = said.get("group") or (str(step.ranks[0]) if step.ranks else None)
-            return segment_kept.save(engine, a.name, rule=step.topic, group=group, index=a.index)
-        case "try":
-            return segment_kept.cut(engine, rule=step.topic, index=a.index, **a.limit)
-        case "matrix":
-            return segment_judge.matrix(engine, *step.items[:2], index=a.index)
-        case "niches":
-            return segment_judge.niches(engine, index=a.index)
-        case "treat":
-            return segment_kept.treat(engine, a.name, offer=said.get("offer"), cadence=said.get("cadence"))
-        case "treatments":
-            return segment_kept.treatments(engine, index=a.index)
-        case "as_list":
-            return segment_kept.make_list(engine, a.name, index=a.index)
-        case "drop":
-            return segment_kept.drop(engine, a.name)
-        case _:
-            return segment_kept.listing(engine, index=a.index)
+    engine, step, said, index = a.engine, a.step, a.fields, a.index
+    done: dict[str, Callable[[], Told]] = {
+        "show": lambda: segment_kept.show(engine, a.name, index=index),
+        "refresh": lambda: segment_kept.refresh(engine, step.name, index=index),
+        "check": lambda: segment_judge.check(engine, index=index),
+        "choose": lambda: segment_judge.choose(engine, index=index),
+        "try": lambda: segment_kept.cut(engine, rule=step.topic, index=index, **a.limit),
+        "matrix": lambda: segment_judge.matrix(engine, *step.items[:2], index=index),
+        "niches": lambda: segment_judge.niches(engine, index=index),
+        "treat": lambda: segment_treat.treat(
+            engine, a.name, offer=said.get("offer"), cadence=said.get("cadence"), then=said.get("then")
+        ),
+        "treatments": lambda: segment_treat.treatments(engine, index=index),
+        "propose": lambda: segment_new.propose(engine, index=index, **a.limit),
+        "facet": lambda: segment_new.facet(a.project, a.name, _AND.split(step.topic or "")),
+        "facets": lambda: segment_new.facets(a.project, index=index),
+        "needs": lambda: needs.report(engine, index=index, **a.limit),
+        "recruit": lambda: needs.recruit(engine, name=step.name, run=a.run, index=index, **a.limit),
+        "as_list": lambda: segment_kept.make_list(engine, a.name, index=index),
+        "drop": lambda: segment_kept.drop(engine, a.name),
+    }
+    if step.op == "save":
+        group = said.get("group") or (str(step.ranks[0]) if step.ranks else None)
+        return segment_kept.save(engine, a.name, rule=step.topic, group=group, index=index)
+    return done.get(step.op or "", lambda: segment_kept.listing(engine, index=index))()
 
 
 def _campaign(a: Asked) -> Told:

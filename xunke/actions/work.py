@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from xunke.clock import stamp
 from xunke.errors import BadInput, NeedsAnswer
 from xunke.events import Done, Event, Failed, Table
 from xunke.plan import Step
@@ -16,7 +17,7 @@ from xunke.storage import jobs as job_rows
 from xunke.storage import schedules as rows
 
 from .job_tables import jobs_table
-from .schedules import Outcome, named, rhythm_of, run_one, shown_time
+from .schedules import Outcome, named, rhythm_of, run_one
 from .timing import next_due
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ async def act_on(engine: Engine, op: str, found: Sequence[rows.Schedule], run: i
     await project.writer.acall(write)
     for one in found:
         after = rows.load(project.reader, one.id)
-        due = shown_time(after.due) if after is not None and state == "active" else None
+        due = stamp(after.due) if after is not None and state == "active" else None
         yield Done(f"schedule.{op}", {"name": one.name, "number": f"S{one.id}", "next": due or "—"})
 
 
@@ -142,8 +143,8 @@ def schedules_table(project: Project, index: int = 0) -> Table:
         if one.at:
             rhythm.append(one.at)
         table.append([
-            f"S{one.id}", one.name, rhythm, one.state, shown_time(one.due) if one.state == "active" else None,
-            last and shown_time(last.started), last and last.state, one.until and one.until.isoformat(),
+            f"S{one.id}", one.name, rhythm, one.state, stamp(one.due) if one.state == "active" else None,
+            last and stamp(last.started), last and last.state, one.until and one.until.isoformat(),
             last and _error(last),
         ])  # fmt: skip
     columns = ["id", "task", "rhythm", "state", "next", "last_run", "outcome", "until", "reason"]
@@ -161,7 +162,7 @@ def runs_table(project: Project, one: rows.Schedule, index: int = 0) -> Table:
     table = []
     for run in rows.runs(project.reader, one.id):
         made = [*run.detail.get("files", ()), *(f"#{r[0]} ({r[2]})" for r in run.detail.get("results", ()))]
-        row = [run.id, shown_time(run.started), shown_time(run.ended), run.state, made or None, _error(run)]
+        row = [run.id, stamp(run.started), stamp(run.ended), run.state, made or None, _error(run)]
         table.append(row)
     columns = ["id", "started", "ended", "outcome", "made", "reason"]
     return Table("schedule.history", columns, table, {"n": len(table), "name": one.name, "number": f"S{one.id}"}, index)

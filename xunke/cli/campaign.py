@@ -6,8 +6,8 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from xunke.actions import campaign_budget, campaigns
 from xunke.actions import campaign_numbers as numbers
-from xunke.actions import campaigns
 from xunke.config import user_path
 from xunke.errors import UsageError, XunkeError
 from xunke.events import Event
@@ -216,6 +216,7 @@ _OPS: Final[Mapping[str, Callable[[Context], Iterable[Event]]]] = {
     "waste": lambda c: numbers.waste(c.project, _name(c), now=c.now),
     "hit": lambda c: numbers.hits(c.project, _name(c), now=c.now),
     "roi": _roi,
+    "budget": lambda c: campaign_budget.budget(c.project, _name(c), now=c.now, money=c.args.amount),
     "slots": lambda c: numbers.slots(c.project, _name(c), now=c.now),
     "compare": lambda c: numbers.compare(c.project, _must(c, 0, "NAME"), _must(c, 1, "NAME"), now=c.now),
     "plan": _plan,

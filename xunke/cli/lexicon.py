@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from xunke import export, labels, lexicon_files
-from xunke.clock import moment
+from xunke.clock import moment, stamp
 from xunke.config import user_path
 from xunke.errors import UsageError
 
@@ -40,7 +40,7 @@ def _label_rows(context: Context, found: Sequence[labels.Label]) -> Iterator[dic
         yield {
             "post": f"{row.platform}:{row.native_id}" if row else str(entry.post),
             "question": f"{entry.kind}:{entry.name}" if entry.name else entry.kind, "value": entry.value,
-            "who": entry.who, "created": moment(entry.created).strftime("%Y-%m-%d %H:%M"),
+            "who": entry.who, "created": stamp(entry.created),
             "text": row.text if row else "",
         }  # fmt: skip
 

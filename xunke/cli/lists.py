@@ -139,13 +139,13 @@ def _ask(context: Context) -> list_make.Ask | None:
         raise UsageError("list.shares")
     if budget is None and (rules.shares or rules.luck or args.spread):
         raise UsageError("list.no_budget")
-    if (budget is None and rules == Rules(seed=args.seed) and not (args.own_first or args.without or args.step)
-            and args.source is None):  # fmt: skip
+    other = args.own_first or args.without or args.step or args.by_value or args.source is not None
+    if budget is None and rules == Rules(seed=args.seed) and not other:
         return None
     return list_make.Ask(
         replace(rules, budget=None if budget is None else float(budget)), unit,  # type: ignore[arg-type]
         None if args.cost is None else reach.prices(context.project, args.cost), args.step, args.spread,
-        args.own_first, [lists.by_name(context.project, name) for name in args.without],
+        args.own_first, [lists.by_name(context.project, name) for name in args.without], args.by_value,
     )  # fmt: skip
 
 
@@ -229,10 +229,10 @@ def meet(context: Context) -> int:
         engine_of(context), now=context.now, people=_whom(args), topic=args.topic, limit=args.limit,
         days=args.days, kinds=kinds,
     )  # fmt: skip
-    return asyncio.run(_play(context, events))
+    return asyncio.run(play_out(context, events))
 
 
-async def _play(context: Context, events: AsyncIterator[Event]) -> int:
+async def play_out(context: Context, events: AsyncIterator[Event]) -> int:
     """Show the events; the table goes to a file too where one was named."""
     args, out = context.args, context.out
     async for event in events:

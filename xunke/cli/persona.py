@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from xunke.actions import personas
+from xunke.actions import personas, tags
 from xunke.config import user_path
 from xunke.errors import UsageError
 
@@ -23,6 +23,8 @@ def persona(context: Context) -> int:
     args, out = context.args, context.out
     if args.stale:
         return show(context, personas.stale(context.project, today=context.today))
+    if args.suggest or args.accept or args.reject:
+        return _tags(context)
     if args.starter == "list":
         out.event(personas.kinds())
         return 0
@@ -37,6 +39,19 @@ def persona(context: Context) -> int:
         context.project, today=context.today, lang=out.cat.lang, format=args.format, out=file, names=args.names, **asked
     )
     return show(context, events)
+
+
+def _tags(context: Context) -> int:
+    from xunke.engine import Engine, Options
+
+    args, out = context.args, context.out
+    engine = Engine(context.project, today=context.today, options=Options(lang=out.cat.lang))
+    for said, good in ((args.accept, True), (args.reject, False)):
+        if said is not None:
+            out.event(tags.answer(engine, said, good))
+    if not args.suggest:
+        return 0
+    return show(context, tags.offered(engine, person=args.person, limit=args.limit, **asked_for(context)))
 
 
 def asked_for(context: Context) -> dict[str, Any]:

@@ -6,10 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
+from xunke.actions import needs
 from xunke.actions import segment_judge as judge
 from xunke.actions import segment_kept as kept
+from xunke.actions import segment_new as new
+from xunke.actions import segment_treat as treats
 from xunke.errors import UsageError
 
+from .lists import play_out
 from .playing import play
 
 if TYPE_CHECKING:
@@ -26,7 +30,8 @@ def segment(context: Context) -> int:
     from xunke.engine import Engine, Options
 
     engine = Engine(context.project, today=context.today, options=Options(lang=context.out.cat.lang))
-    return asyncio.run(play(context, _RUN[context.args.op](context, engine)))
+    events = _RUN[context.args.op](context, engine)
+    return asyncio.run(play_out(context, events) if context.args.out else play(context, events))
 
 
 async def _all(events: Iterable[Event]) -> AsyncIterator[Event]:
@@ -105,11 +110,28 @@ def _niches(context: Context, engine: Engine) -> AsyncIterator[Event]:
 def _treat(context: Context, engine: Engine) -> AsyncIterator[Event]:
     args = context.args
     if not args.what:
-        return _all([kept.treatments(engine)])
+        return _all([treats.treatments(engine)])
     (name,) = _words(context, "NAME")
     return _all(
-        kept.treat(engine, name, offer=args.offer, channel=args.channel, cadence=args.cadence, review=_review(context))
-    )
+        treats.treat(
+            engine, name, offer=args.offer, channel=args.channel, cadence=args.cadence, then=args.then,
+            review=_review(context),
+        )
+    )  # fmt: skip
+
+
+def _facet(context: Context, engine: Engine) -> AsyncIterator[Event]:
+    args = context.args
+    if not args.what:
+        return _all([new.facets(engine.project)])
+    (name,) = _words(context, "NAME")
+    words = [word for part in args.words or () for word in part.replace("，", ",").replace("、", ",").split(",")]
+    return _all([new.facet(engine.project, name, words)])
+
+
+def _recruit(context: Context, engine: Engine) -> AsyncIterator[Event]:
+    args = context.args
+    return needs.recruit(engine, name=_words(context, "NAME")[0] if args.what else None, limit=args.limit)
 
 
 _RUN: Final[dict[str, Callable[[Context, Engine], AsyncIterator[Event]]]] = {
@@ -127,6 +149,10 @@ _RUN: Final[dict[str, Callable[[Context, Engine], AsyncIterator[Event]]]] = {
     "as-list": lambda context, engine: kept.make_list(
         engine, *_words(context, "NAME"), negative=context.args.with_negative
     ),
+    "propose": lambda context, engine: new.propose(engine, limit=context.args.limit),
+    "facet": _facet,
+    "needs": lambda context, engine: needs.report(engine, among=context.args.among, limit=context.args.limit),
+    "recruit": _recruit,
     "fields": lambda _, engine: _all([judge.fields()]),
 }
 COMMANDS: Final[dict[str, Callable[[Context], int]]] = {"segment": segment}

@@ -59,8 +59,14 @@ def _today(context: Context) -> list[Event]:
     limit = {} if args.limit is None else {"limit": args.limit}
     return ladder.today(
         context.project, now=noon_of(context), minutes=args.minutes, list_name=args.list, segment=args.segment,
-        campaign=args.campaign, **limit,
+        campaign=args.campaign, own_first=args.own_first, **limit,
     )  # fmt: skip
+
+
+def _followup(context: Context) -> list[Event]:
+    args = context.args
+    limit = {} if args.limit is None else {"limit": args.limit}
+    return ladder_words.followup(context.project, now=noon_of(context), list_name=args.list, **limit)
 
 
 def _done(context: Context) -> list[Event]:
@@ -178,7 +184,8 @@ def _import(context: Context) -> list[Event]:
 _OPS: Final[dict[str, Callable[[Context], list[Event]]]] = {
     "today": _today, "done": _done, "skip": _put_off, "later": _put_off, "outcome": _outcome, "draft": _draft,
     "check": _check, "open": _open, "may": _may, "log": _log, "undo": lambda context: ladder.undo(context.project),
-    "limits": _limits, "preflight": _preflight, "neglected": _neglected, "value": _value, "import": _import,
+    "limits": _limits, "preflight": _preflight, "neglected": _neglected,
+    "followup": _followup, "value": _value, "import": _import,
 }  # fmt: skip
 COMMANDS: Final[dict[str, Callable[[Any], int]]] = {"touch": touch}
 __all__ = ["COMMANDS", "show", "word"]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from xunke import actions
 from xunke.actions import consent as forgetting
-from xunke.clock import moment
+from xunke.clock import moment, stamp
 from xunke.config import user_path
 from xunke.errors import BadInput, NeedsAnswer, UsageError
 from xunke.evidence import needs_lines
@@ -311,8 +311,7 @@ def person(context: Context) -> int:
         if post.id in copies:
             out.data(cat.t("person.copied", n=copies[post.id]))
     for kind, name, fetched in sources:
-        day = moment(fetched).strftime("%Y-%m-%d %H:%M")
-        out.data(cat.t("person.source", kind=cat.t(f"source.{kind}"), name=name, day=day))
+        out.data(cat.t("person.source", kind=cat.t(f"source.{kind}"), name=name, day=stamp(fetched)))
     return 0
 
 
@@ -323,7 +322,7 @@ def suppress(context: Context) -> int:
         found = project.query("select hex(hash), created, origin from suppression order by created, hash")
         out.rows(
             ("hash", "time", "origin"),
-            [{"hash": h[:12], "time": moment(t).strftime("%Y-%m-%d %H:%M"), "origin": o} for h, t, o in found],
+            [{"hash": h[:12], "time": stamp(t), "origin": o} for h, t, o in found],
         )
         return 0
     if not args.accounts:

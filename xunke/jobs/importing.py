@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from xunke.storage import jobs as job_rows
 from xunke.storage.ingest import resolve_mentions, source_id
 from xunke.storage.sheet import Tally
 
-from . import running
+from . import books, running
 from .counts import Counts
 from .progress import Meter
 
@@ -57,6 +57,10 @@ async def run_import(
         yield Warned("import.skipped_file", {"path": path.name})
     if not files:
         raise BadInput("import.nothing", path=", ".join(str(p) for p in paths)[:200])
+    for event in _books(project, files, format, mapping, dry_run):
+        yield event
+    if not files:
+        return
     if dry_run:
         for path in files:
             yield await _try_out(path, format, mapping)
@@ -90,6 +94,15 @@ async def run_import(
     running.leave(project, number, "failed" if len(failed) == len(files) else "done", why if failed else None)
     if failed and len(files) == 1:
         raise failed[0]
+
+
+def _books(
+    project: Project, files: list[Path], format: str, mapping: Path | Mapping[str, Any] | None, dry_run: bool
+) -> Iterator[Event]:
+    """Take the books of touches off ``files`` and bring them in, each in one transaction."""
+    for path in [path for path in files if books.is_book(path, format, mapping)]:
+        files.remove(path)
+        yield from books.bring(project, path, dry_run=dry_run)
 
 
 async def _import_file(

@@ -16,7 +16,7 @@ from xunke.errors import UsageError
 from xunke.storage import Project
 from xunke.text import one_line
 
-from . import campaigns, content, lists
+from . import campaigns, content, lists, trials
 from .campaigns import Campaign, Variant
 from .people import barred
 
@@ -293,7 +293,7 @@ def _words(project: Project, c: Campaign, now: int) -> list[Finding]:
         out.append(_finding("tip", "no_code"))
     unmeasured = unmetered(content.items(project, campaign=c.id), versions)
     if unmeasured:
-        out.append(_finding("warn", "unmeasured", n=len(unmeasured), titles=[i.title for i in unmeasured[:3]]))
+        out.append(_finding("warn", "unmeasured", n=len(unmeasured), titles="、".join(i.title for i in unmeasured[:3])))
     return out
 
 
@@ -315,7 +315,7 @@ def _plan(project: Project, c: Campaign, now: int) -> list[Finding]:
         out.append(_finding("tip", "no_review"))
     if c.phase == "pilot" and not c.brief.get("go"):
         out.append(_finding("tip", "no_go"))
-    if not project.one("select 1 from experiment where campaign = ?", (c.id,)):
+    if not trials.with_holdout(project, c.id):
         out.append(_finding("tip", "no_holdout"))
     return out
 

@@ -13,13 +13,14 @@ from typing import Any, Final
 from xunke.clock import day_of, end_of, moment, start_of
 from xunke.errors import UsageError
 from xunke.storage import Project, acts
-from xunke.storage.persons import own_accounts, people_map
+from xunke.storage.persons import people_map
 from xunke.text import fold
 
-from . import campaigns, kpi, lists
+from . import campaigns, kpi, lists, returns
 from .authentic import signs
 from .campaigns import Campaign
 from .kpi import Act, Came, Counted, Inputs
+from .orders import orders
 from .people import barred
 from .touches import HAPPENED
 
@@ -47,7 +48,6 @@ def inputs(project: Project, campaign: Campaign | None, *, now: int, since: int 
     spent = [c for c in campaigns.costs(project, campaign) if start_of(date.fromisoformat(c.day)) <= now]
     meant = {m for n in (campaign.lists if campaign else ()) for m in lists.members(project, n)}
     touched = {a.person for a in found}
-    bought = project.query("select account, t, amount from purchase where t is not null and t <= ?", (now,))
     return Inputs(
         acts=found,
         came=[Came(i, person(a), t, kind, value, touch, v) for i, a, t, kind, value, touch, v in came],
@@ -56,7 +56,7 @@ def inputs(project: Project, campaign: Campaign | None, *, now: int, since: int 
         money=sum(c.amount or 0.0 for c in spent),
         minutes=sum(c.minutes or 0.0 for c in spent) + sum(a.minutes or 0.0 for a in found),
         costs=tuple(c.id for c in spent),
-        bought=[(person(a), t, x) for a, t, x in bought if person(a) in touched],
+        bought=[(o.person, o.t) for o in orders(project, now) if o.person in touched],
         now=now,
     )
 
@@ -78,26 +78,6 @@ def spam_and_left(project: Project, people: Sequence[int]) -> tuple[frozenset[in
     spam = {row[0] for row in rows}
     spam |= {a for a, s in signs(project, listed).items() if s.is_spam}
     return frozenset(spam), frozenset(barred(project, listed))
-
-
-def advocates(project: Project, given: Inputs) -> frozenset[int]:
-    """Touched people who, after their first touch, passed on a post of an account of ours or named one."""
-    own = own_accounts(project)
-    if not own:
-        return frozenset()
-    from xunke.storage.schema import KINDS
-
-    first: dict[int, int] = {}
-    for act in given.acts:
-        first[act.person] = min(act.t, first.get(act.person, act.t))
-    kinds = [code for name, code in KINDS.items() if name in ("repost", "quote", "mention", "share")]
-    rows = project.query(
-        "select actor, t from interaction where target in (select value from json_each(?)) "
-        "and kind in (select value from json_each(?))",
-        (json.dumps(own), json.dumps(kinds)),
-    )
-    person = people_map(project).one
-    return frozenset(person(a) for a, t in rows if person(a) in first and t >= first[person(a)])
 
 
 def hours(given: Inputs) -> dict[int, int]:
@@ -307,6 +287,17 @@ def daily(project: Project, accounts: Sequence[int], since: date, until: date) -
     )
     found = Counter(day_of(row[0]) for row in rows)
     return [float(found[since + timedelta(days=n)]) for n in range((until - since).days + 1)]
+
+
+def change(
+    project: Project, own: Sequence[int], span: tuple[date, date, date, date], *, control: Sequence[int] = (),
+    seed: int = returns.SEED,
+) -> returns.Change | None:  # fmt: skip
+    """Acts towards our accounts a day, before and since (``spell``), beside those towards ``control`` accounts; None
+    for too few days.
+    """
+    sides = [(daily(project, who, *span[:2]), daily(project, who, *span[2:])) for who in (own, control) if who]
+    return returns.before_after(*sides[0], sides[1] if len(sides) > 1 else None, seed=seed)
 
 
 def spell(campaign: Campaign, today: date) -> tuple[date, date, date, date] | None:

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from xunke.clock import end_of
+from xunke.clock import day_of, end_of
 from xunke.storage import Project
+from xunke.storage.persons import own_accounts
 
-from . import brief, campaign_rows, campaigns, kpi, lists, returns
+from . import brief, campaign_rows, campaigns, kpi, lists, returns, trial_results, trials
 from .campaigns import Campaign
 from .touches import LADDER
 
@@ -39,7 +40,8 @@ class Step:
 class Case:
     """A campaign as it went. ``form``: {step of the form: {field: value}}; ``listed``, ``touched``, ``answered``,
     ``won``, ``bad``: people; ``lists``: (name, people); ``variants``: (name, code, times used); ``experiments``:
-    (name, metric, state, verdict); ``outcomes``: (kind, people); ``costs``: (kind, CNY, minutes).
+    (name, metric, state, verdict); ``outcomes``: (kind, people); ``costs``: (kind, CNY, minutes). ``change``: acts
+    towards us a day, before and since; ``surplus``: money beside those kept back; None where nothing tells them.
     """
 
     campaign: Campaign
@@ -57,6 +59,8 @@ class Case:
     costs: tuple[tuple[str, float | None, float | None], ...]
     numbers: tuple[kpi.Number, ...]
     balance: returns.Return
+    change: returns.Change | None
+    surplus: trial_results.Surplus | None
     notes: tuple[str, ...]
 
 
@@ -94,8 +98,19 @@ def case(project: Project, campaign: Campaign, *, now: int) -> Case:
         len(given.audience | touched), len(touched), len(given.people(ANSWERED) & touched),
         len(given.people(kpi.WON) & touched), len(given.people(kpi.BAD)),
         tuple((k, m or None, t or None) for k, (m, t) in sorted(costs.items())),
-        tuple(n for n in kpi.tree(given) if n.value is not None), returns.balance(given), _notes(project, campaign),
+        tuple(n for n in kpi.tree(given) if n.value is not None), returns.balance(given),
+        _change(project, campaign, now), _surplus(project, campaign, now), _notes(project, campaign),
     )  # fmt: skip
+
+
+def _change(project: Project, campaign: Campaign, now: int) -> returns.Change | None:
+    own, span = own_accounts(project), campaign_rows.spell(campaign, day_of(now))
+    return campaign_rows.change(project, own, span) if own and span else None
+
+
+def _surplus(project: Project, campaign: Campaign, now: int) -> trial_results.Surplus | None:
+    kept_back = trials.with_holdout(project, campaign.id)
+    return trial_results.surplus(project, kept_back[0], now) if kept_back else None
 
 
 def _lists(project: Project, campaign: Campaign) -> tuple[tuple[str, int], ...]:

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from statistics import fmean, stdev
 from typing import Final
 
 from xunke.clock import day_of, end_of
@@ -79,6 +80,50 @@ def retention(found: Mapping[int, Sequence[date]], today: date, *, by: str | Non
             kept = sum(any(MONTH * month <= (d - days[0]).days < MONTH * (month + 1) for d in days) for days in known)
             rows.append(Kept(name, month, len(known), kept, kept / len(known), *wilson(kept, len(known))))
     return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What ``n`` people who have been known for ``months`` gave us on average within them: days with an act
+    (engagement LTV) and CNY of orders (LTV so far), with t intervals over people. Nothing beyond is guessed.
+    """
+
+    months: int
+    n: int
+    days: float
+    days_low: float
+    days_high: float
+    money: float
+    money_low: float
+    money_high: float
+
+
+def worth(found: Mapping[int, Sequence[date]], paid: Mapping[int, Sequence[tuple[date, float]]], today: date,
+          months: Sequence[int] = (1, 3, 6, 12)) -> list[Worth]:  # fmt: skip
+    """For each number of months (of ``MONTH`` days since the first act) that ``LEAST`` people have been known for.
+
+    ``paid``: {person: (day, CNY)}; money before the first act does not count.
+    """
+    rows = []
+    for month in months:
+        span = MONTH * month
+        known = {who: days for who, days in found.items() if (today - days[0]).days >= span}
+        if len(known) < LEAST:
+            break
+        acted = [float(sum((d - days[0]).days < span for d in days)) for days in known.values()]
+        gave = [math.fsum(x for d, x in paid.get(who, ()) if 0 <= (d - days[0]).days < span)
+                for who, days in known.items()]  # fmt: skip
+        rows.append(Worth(month, len(known), *_mean(acted), *_mean(gave)))
+    return rows
+
+
+def _mean(values: Sequence[float]) -> tuple[float, float, float]:
+    """A mean that cannot be below nought, with its t interval."""
+    from scipy.stats import t as student
+
+    mean = fmean(values)
+    half = float(student.isf(0.025, len(values) - 1)) * stdev(values) / math.sqrt(len(values))
+    return mean, max(0.0, mean - half), mean + half
 
 
 @dataclass(frozen=True, slots=True)

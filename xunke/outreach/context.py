@@ -50,7 +50,9 @@ class Place:
         from nlp.overindex import MIN_GROUP, MIN_HAVING
 
         row = self.index
-        alone = row.having == row.base_having >= MIN_HAVING and row.size >= MIN_GROUP
+        alone = row.having == row.base_having >= MIN_HAVING and row.size >= MIN_GROUP and row.size < row.base_size
+        if row.size == row.base_size:  # the group is everybody: there is nobody to hold it against
+            return "same"
         return "only" if row.verdict == "too_few" and alone else row.verdict
 
 

@@ -18,6 +18,7 @@ from xunke.storage.persons import people_map
 
 from . import advice, drafts, gate, limits, step_minutes, touches, values
 from .drafts import Said
+from .list_make import ours
 from .touches import Outcome, Touch
 from .value import unwanted
 
@@ -90,8 +91,12 @@ def queue(
     segment: int | None = None,
     campaign: int | None = None,
     limit: int = MOST,
+    own_first: bool = False,
 ) -> Queue:
-    """What can be done at ``now`` (UTC seconds) within ``minutes``; in quiet hours for the moment they end."""
+    """What can be done at ``now`` (UTC seconds) within ``minutes``; in quiet hours for the moment they end.
+
+    ``own_first``: among what is equally pressing those we have already, as keeping costs less than winning (O27).
+    """
     caps = limits.limits_of(project)
     now = limits.quiet_until(now, caps["quiet_from"], caps["quiet_to"]) or now
     people = candidates(project, now, list_id=list_id, segment=segment, campaign=campaign)
@@ -113,7 +118,9 @@ def queue(
         else:
             left[reason] += 1
     found = _learned(project, found, now)
-    found.sort(key=lambda one: (one.rank, one.expires or now + EXPIRES, -one.gain, one.account))
+    have, one_of = (ours(project), people_map(project).one) if own_first else (frozenset[int](), int)
+    found.sort(key=lambda one: (one.rank, own_first and one_of(one.account) not in have, one.expires or now + EXPIRES,
+                                -one.gain, one.account))  # fmt: skip
     kept = list(_fit(project, found, now, caps, minutes, limit, left))
     shown = tuple(_filled(project, one, n, now) for n, one in enumerate(kept, 1))
     return Queue(shown, dict(sorted(left.items())), len(people), sum(one.minutes for one in shown))

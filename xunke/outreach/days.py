@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Final, Literal
 
 from . import almanac
@@ -67,6 +68,7 @@ _RULES: Final[tuple[tuple[str, Kind, int, Rule], ...]] = (
     ("yearend", "season", 7, _on(12, 31)), ("wenchuan", "solemn", 0, _on(5, 12)), ("d918", "solemn", 0, _on(9, 18)),
     ("nanjing", "solemn", 0, _on(12, 13)), ("martyrs", "solemn", 0, _on(9, 30)),
 )  # fmt: skip
+_AT_HOME: Final = frozenset({"eve", "spring", "lantern", "labour", "dragon", "moon", "national", "newyear"})
 _SOLEMN_TERMS: Final = frozenset({"qingming"})
 """清明 is a solar term and the day of the dead."""
 YEARS: Final = range(almanac.FIRST + 1, almanac.LAST)
@@ -93,6 +95,13 @@ def _year(year: int) -> Iterator[Occasion]:
         yield Occasion(day, name, "solemn" if name in _SOLEMN_TERMS else "term", 1)
 
 
+@cache
 def solemn(day: date) -> str | None:
     """The name of the solemn day that ``day`` is: nothing is advertised on it."""
     return next((o.name for o in occasions(day, day) if o.kind == "solemn"), None)
+
+
+@cache
+def holiday(day: date) -> str | None:
+    """The name of the great holiday that ``day`` is: people are with their families, and are not talked into things."""
+    return next((o.name for o in occasions(day, day) if o.name in _AT_HOME), None)

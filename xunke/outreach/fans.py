@@ -19,15 +19,18 @@ from xunke.storage import Project
 from xunke.storage.persons import people_map
 from xunke.storage.schema import KINDS
 
-from . import cohorts, followers, touches
+from . import cohorts, followers, gate, touches
 from .curve import read
 from .dormancy import Rhythm, rhythm
-from .experiments import wilson
+from .experiments import difference, wilson
+from .orders import orders
 from .people import barred, load
 from .value import value_of
 
 MARK: Final = 0.23
 """«说法»: the share of woken members that the trade tells of; a yardstick, not a promise."""
+TOLD: Final = 10
+"""People woken from which on their return is held against anything."""
 RETURN_DAYS: Final = 30
 """So long after a touch a return counts."""
 BURST_DAYS: Final = 30
@@ -37,6 +40,8 @@ THANK_DAYS: Final = 30
 Split = Literal["high", "middle", "low"]
 SPLITS: Final[tuple[Split, ...]] = ("high", "middle", "low")
 REASONS: Final = ("burst", "complaint", "elsewhere", "inactive", "unknown")
+REMEDIES: Final = ("complaint", "burst", "inactive", "elsewhere", "unknown")
+"""The reasons, the one that is to be seen to first in front."""
 TIERS: Final = ("core", "active", "light", "asleep", "quiet")
 _PAID: Final = re.compile(
     r"广告|#?合作\b|商务合作|品牌合作|商单|恰饭|赞助|推广|体验官|免费试用|试用官|甲方|\bad\b|\bsponsored\b|\bgifted\b",
@@ -192,8 +197,8 @@ def sleepers(project: Project, own: int, today: date) -> Sleepers:
     kept = [who for who in willing if who not in value or value[who].kind != "negative"]
     persons = people_map(project)
     bought: dict[int, float] = defaultdict(float)
-    for account, amount in project.query("select account, amount from purchase"):
-        bought[persons.one(account)] += amount
+    for paid in orders(project, end_of(today)):
+        bought[paid.person] += paid.amount or 0.0
     here = {persons.one(row[0]) for row in project.query(
         "select account from follower where own = ? and gone is null", (own,))}  # fmt: skip
     order = sorted((worth[who] for who in kept), reverse=True)
@@ -252,6 +257,21 @@ def woken(project: Project, own: int, today: date) -> list[Woken]:
     return rows
 
 
+def against(rows: Sequence[Woken]) -> tuple[str, str]:
+    """What the return of those we woke says: beside the mark ("few", "above", "below", "near") and beside those left
+    alone ("few", "more", "less", "same"); intervals of 95 %, below ``TOLD`` people nothing.
+    """
+    of = {row.group: row for row in rows}
+    touched, alone = of["touched"], of["alone"]
+    if touched.n < TOLD:
+        return "few", "few"
+    mark = "above" if touched.low > MARK else "below" if touched.high < MARK else "near"
+    if alone.n < TOLD:
+        return mark, "few"
+    _, low, high = difference(alone.back, alone.n, touched.back, touched.n)
+    return mark, "more" if low > 0 else "less" if high < 0 else "same"
+
+
 def _slept(days: Sequence[date], then: date) -> bool:
     one = rhythm(days, then)
     return one is not None and one.dormant
@@ -287,14 +307,14 @@ class Advocate:
 
 
 def advocates(project: Project, own: int, today: date, *, least: int = 2) -> tuple[list[Advocate], int]:
-    """Those with at least ``least`` positive posts to or of us and no paid or negative one, those who reach and bring
-    most first; and how many were left out as something of theirs says 广告 or 合作."""
+    """Those with at least ``least`` positive posts to or of us, no paid or negative one and no complaint that
+    waits, those who reach and bring most first; and how many were left out as something of theirs says 广告 or 合作."""
     until = end_of(today)
     persons = people_map(project)
     of: dict[int, list[Words]] = defaultdict(list)
     for one in words(project, [own], until):
         of[persons.one(one.account)].append(one)
-    hidden = barred(project, of)
+    hidden = {**barred(project, of), **gate.angry(project, persons.spread(of), until - RETURN_DAYS * DAY, until)}
     liked = {who: said for who, said in of.items()
              if who not in hidden and sum(w.mood == "positive" for w in said) >= least
              and not any(w.mood == "negative" for w in said)}  # fmt: skip

@@ -16,7 +16,7 @@ from xunke.storage import Project
 
 KEEP: Final[Mapping[str, int | None]] = {
     "age": 365, "region": 365, "city": 365, "city_tier": 365, "occupation": 365, "family": 365, "school": 365,
-    "interest": 180, "gender": None,
+    "interest": 180, "cares": 180, "gender": None,
 }  # fmt: skip
 """Days for which a fact holds after it was last seen; None: for good."""
 QUIET: Final = 90
@@ -27,8 +27,8 @@ AIM: Final = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """``newest``: newest evidence (UTC seconds), ``age`` in days; ``fresh`` of ``tags`` stated facts have not expired;
-    ``expired``: {fact: how many values have}.
+    """``newest``: newest evidence (UTC seconds): a post, or (not ``wrote``) the day on which a profile was collected;
+    ``age`` in days; ``fresh`` of ``tags`` stated facts have not expired; ``expired``: {fact: how many values have}.
     """
 
     newest: int | None
@@ -36,6 +36,7 @@ class Freshness:
     tags: int
     fresh: int
     expired: Mapping[str, int]
+    wrote: bool = True
 
     @property
     def rate(self) -> float | None:
@@ -57,8 +58,10 @@ class Freshness:
 
 
 _EVIDENCE: Final = (
-    "select f.account, f.fact, f.value, max(coalesce(p.created, p.fetched, a.fetched)) from profile_fact f "
+    "select f.account, f.fact, f.value, max(case f.origin when 'user' then v.t else "
+    "coalesce(p.created, p.fetched, a.fetched) end) from profile_fact f "
     "join account a on a.id = f.account left join post p on p.id = f.post "
+    "left join tag_verdict v on v.account = f.account and v.fact = f.fact and v.value = f.value "
     "where f.account in (select value from json_each(?)) and f.fact <> 'minor' group by f.account, f.fact, f.value"
 )
 _SEEN: Final = (
@@ -71,7 +74,7 @@ _SEEN: Final = (
 def of_each(project: Project, accounts: Sequence[int], now: int) -> dict[int, Freshness]:
     """{account: Freshness} at ``now`` (UTC seconds)."""
     listed = json.dumps(sorted(set(accounts)))
-    seen = {row[0]: row[2] or row[1] or None for row in project.query(_SEEN, (listed,))}
+    seen = {row[0]: (row[2] or row[1] or None, bool(row[2])) for row in project.query(_SEEN, (listed,))}
     tags: dict[int, int] = {}
     expired: dict[int, dict[str, int]] = {}
     for account, fact, _, t in project.query(_EVIDENCE, (listed,)):
@@ -83,9 +86,9 @@ def of_each(project: Project, accounts: Sequence[int], now: int) -> dict[int, Fr
     return {
         account: Freshness(
             newest, None if newest is None else max(0, now - newest) // DAY, tags.get(account, 0),
-            tags.get(account, 0) - sum(expired.get(account, {}).values()), expired.get(account, {}),
+            tags.get(account, 0) - sum(expired.get(account, {}).values()), expired.get(account, {}), wrote,
         )
-        for account, newest in sorted(seen.items())
+        for account, (newest, wrote) in sorted(seen.items())
     }  # fmt: skip
 
 
@@ -97,4 +100,11 @@ def together(each: Sequence[Freshness]) -> Freshness:
         for fact, n in one.expired.items():
             expired[fact] = expired.get(fact, 0) + n
     age = min((f.age for f in each if f.age is not None), default=None)
-    return Freshness(newest, age, sum(f.tags for f in each), sum(f.fresh for f in each), dict(sorted(expired.items())))
+    return Freshness(
+        newest,
+        age,
+        sum(f.tags for f in each),
+        sum(f.fresh for f in each),
+        dict(sorted(expired.items())),
+        any(f.wrote for f in each),
+    )

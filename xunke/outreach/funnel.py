@@ -40,20 +40,29 @@ def response(given: Inputs) -> list[Stage]:
     ])  # fmt: skip
 
 
-def lifecycle(given: Inputs, advocates: frozenset[int] = frozenset()) -> list[Stage]:
-    """获取 → 激活 → 发展 → 保留 → 倡导 (acquired, activated, developed, kept, advocate).
+REACHED: Final[Mapping[str, str]] = {
+    "interest": "acquired", "consider": "activated", "follower": "developed", "engaged": "kept",
+    "advocate": "advocate",
+}  # fmt: skip
+"""{stage (``outreach.lifecycle``): how far in this funnel it proves somebody to be}."""
 
-    ``advocates``: people seen to pass our posts on or to name us after they were touched. A later step counts for the
-    ones before it.
+
+def lifecycle(given: Inputs, stages: Mapping[int, str]) -> list[Stage]:
+    """获取 → 激活 → 发展 → 保留 → 倡导 (acquired, activated, developed, kept, advocate) of those who were touched.
+
+    ``stages``: {person: stage now}. Somebody has come as far as their stage or an outcome of the campaign proves; a
+    later step counts for the ones before it.
     """
-    kept, active = came_again(given) & given.touched, given.people([*ANSWERS, "click"])
-    grown, got = given.people(WON), frozenset(firsts(given)) & given.touched
-    speak = advocates & given.touched
-    return _nested([
-        ("touched", given.touched), ("acquired", got | active | grown | kept | speak),
-        ("activated", active | grown | kept | speak), ("developed", grown | kept | speak), ("kept", kept | speak),
-        ("advocate", speak),
-    ])  # fmt: skip
+    proved: dict[str, set[int]] = defaultdict(set)
+    for person, stage in stages.items():
+        if stage in REACHED:
+            proved[REACHED[stage]].add(person)
+    for step, people in (("acquired", frozenset(firsts(given))), ("activated", given.people([*ANSWERS, "click"])),
+                         ("developed", given.people(WON)), ("kept", came_again(given))):  # fmt: skip
+        proved[step] |= people
+    order = list(REACHED.values())
+    later = [frozenset[int]().union(*(proved[step] for step in order[at:])) & given.touched for at in range(len(order))]
+    return _nested([("touched", given.touched), *zip(order, later, strict=True)])
 
 
 def _nested(steps: Sequence[tuple[str, frozenset[int]]]) -> list[Stage]:

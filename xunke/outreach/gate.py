@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from xunke.clock import DAY, day_of, moment
+from xunke.clock import DAY, day_of, end_of, moment
 from xunke.errors import BadInput
 from xunke.storage import Project
 from xunke.storage.persons import own_accounts, people_map
 
-from . import consent, limits, touches
+from . import consent, limits, queues, touches
 from .authentic import signs
+from .days import solemn
 from .people import barred, load
 from .touches import BAD, GOOD, STEPS, Outcome, Touch
 from .trials import KEPT_BACK
@@ -175,7 +176,7 @@ def _calm(ask: Ask) -> Iterator[No]:
     if (since := complaint(ask.came, ask.now)) is not None:
         yield "gate.complaint", {"day": day_of(since).isoformat()}, None
     days = int(ask.limits["angry_days"])
-    mood = angry(ask.project, ask.everyone, ask.now - days * DAY, ask.now)
+    mood = max(angry(ask.project, ask.everyone, ask.now - days * DAY, ask.now).values(), default=None)
     settled = [one.t for one in ask.came if one.kind in ("resolved", "positive") and one.t <= ask.now]
     if mood is not None and not any(t >= mood for t in settled):
         yield "gate.angry", {"day": day_of(mood).isoformat()}, mood + days * DAY
@@ -193,24 +194,36 @@ def complaint(came: Sequence[Outcome], now: int) -> int | None:
     return since
 
 
-def angry(project: Project, accounts: Sequence[int], since: int, until: int) -> int | None:
-    """When one of ``accounts`` last wrote something clearly negative to or about an own account, or None.
+def angry(project: Project, accounts: Sequence[int], since: int, until: int) -> dict[int, int]:
+    """{account: when they last wrote something clearly negative to or about an own account, or a complaint that nobody
+    of us answered (``queues.complaint_in``; noted as done in the inbox is answered)} of those who did.
 
-    Counts the analysed posts that answer, mention or quote us and read as negative, with 0.15 or less for a good mood.
+    Clearly negative: analysed posts that read as negative, with 0.15 or less for a good mood.
     """
     own = own_accounts(project)
     if not own:
-        return None
-    found = project.one(
-        "select max(p.created) from post p join feature f on f.post = p.id where p.author in "
-        "(select value from json_each(:who)) and p.created between :since and :until "
-        "and f.label = 'negative' and f.sentiment <= :mood and ("
+        return {}
+    rows = project.query(
+        "select p.author, p.created, f.label, f.sentiment, coalesce(p.title || ' ', '') || p.text, f.detail, "
+        "exists (select 1 from post o where o.reply_to = p.id and o.gone is null "
+        "and o.author in (select value from json_each(:own))) "
+        "or exists (select 1 from queue_state q where q.queue = 'inbox' and q.item = p.id and q.state <> 'later') "
+        "from post p left join feature f on f.post = p.id where p.author in "
+        "(select value from json_each(:who)) and p.created between :since and :until and p.gone is null "
+        "and p.kind <> 'repost' and ("
         "p.reply_to in (select id from post where author in (select value from json_each(:own))) "
         "or p.quote_of in (select id from post where author in (select value from json_each(:own))) "
-        "or p.id in (select post from mention where account in (select value from json_each(:own))))",
-        {"who": json.dumps(list(accounts)), "own": json.dumps(own), "since": since, "until": until, "mood": _ANGRY},
+        "or p.id in (select post from mention where account in (select value from json_each(:own)))) "
+        "order by p.created",
+        {"who": json.dumps(list(accounts)), "own": json.dumps(own), "since": since, "until": until},
     )
-    return None if found is None else int(found)
+    found: dict[int, int] = {}
+    for author, created, label, mood, text, detail, answered in rows:
+        needs = {name for name, _ in json.loads(detail or "{}").get("needs", ())}
+        complains = "complain" in needs or queues.complaint_in(text) is not None
+        if (label == "negative" and mood is not None and mood <= _ANGRY) or (complains and not answered):
+            found[author] = created
+    return found
 
 
 # -- for what ------------------------------------------------------------------------------------------------------
@@ -332,6 +345,9 @@ def _hours(ask: Ask) -> Iterator[No]:
     ends = limits.quiet_until(ask.now, ask.limits["quiet_from"], ask.limits["quiet_to"])
     if ends is not None:
         yield "gate.quiet", {"until": moment(ends).strftime("%H:%M")}, ends
+    today = day_of(ask.now)
+    if ask.step == "offer" and (name := solemn(today)) is not None:
+        yield "gate.solemn", {"what": f"day.{name}"}, end_of(today) + 1
 
 
 Rule = Callable[[Ask], Iterator[No]]

@@ -158,6 +158,11 @@ SECTIONS: Final[Mapping[str, Section]] = {
         "select g.name, m.value, g.computed from segment_member m join segment g on g.id = m.segment "
         f"where m.account in {_IDS} order by g.id",
     ),
+    "tag": Section(
+        ("tag_verdict",), ("fact", "value", "what", "time"),
+        f"select fact, value, case good when 1 then 'good' else 'bad' end, t from tag_verdict where account in {_IDS} "
+        "order by 1, 2",
+    ),
     "mark": Section(
         ("mark",), ("what", "time"),
         f"select case good when 1 then 'good' else 'bad' end, created from mark where account in {_IDS}",

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from xunke.clock import day_of
+from xunke.figures import percent, plain, yuan
 
 from . import touches
 from .experiments import wilson
@@ -75,7 +76,7 @@ class Counted:
 @dataclass(frozen=True, slots=True)
 class Inputs:
     """Everything a campaign's numbers are made of. ``audience``: people it was meant for; ``money``: CNY spent;
-    ``minutes``: of work, of the cost ledger and the touches; ``bought``: (person, t, CNY) of purchase files; ``now``:
+    ``minutes``: of work, of the cost ledger and the touches; ``bought``: (person, t) of purchase files; ``now``:
     the second up to which everything was read.
     """
 
@@ -86,7 +87,7 @@ class Inputs:
     money: float = 0.0
     minutes: float = 0.0
     costs: Sequence[int] = ()
-    bought: Sequence[tuple[int, int, float]] = ()
+    bought: Sequence[tuple[int, int]] = ()
     now: int = 0
 
     def people(self, kinds: Iterable[str]) -> frozenset[int]:
@@ -145,6 +146,16 @@ def number(given: Inputs, name: str) -> Number:
     """One measure."""
     measure = MEASURES[name]
     return replace(measure.make(given), name=name, level=measure.level, unit=measure.unit)
+
+
+def shown(name: str | None, value: float | None) -> str | None:
+    """A number in the unit of its measure: 12.5%, ¥300, 1,234."""
+    if value is None:
+        return None
+    unit = MEASURES[name].unit if name is not None and name in MEASURES else "times"
+    if unit == "share":
+        return percent(value)
+    return yuan(value) if unit == "money" else plain(value) if unit != "ratio" else f"{value:.2f}"
 
 
 # -- kinds of numbers -----------------------------------------------------------------------------------------------
@@ -282,7 +293,7 @@ def came_again(given: Inputs) -> frozenset[int]:
     """People who dealt with us again ``LATER`` or more after their first good outcome."""
     first = firsts(given)
     again = {c.person for c in given.came if c.kind in GOOD and c.t - first.get(c.person, c.t) >= LATER}
-    return frozenset(again | {p for p, t, _ in given.bought if p in first and t - first[p] >= LATER})
+    return frozenset(again | {p for p, t in given.bought if p in first and t - first[p] >= LATER})
 
 
 def _retention(given: Inputs) -> Number:
@@ -296,7 +307,7 @@ def _repeat(given: Inputs) -> Number:
         begun[act.person] = min(act.t, begun.get(act.person, act.t))
     days: dict[int, set[int]] = defaultdict(set)  # a purchase may stand in both ledgers: a day counts once
     noted = [(c.person, c.t) for c in given.came if c.kind == "bought"]
-    for person, t in [*noted, *((p, t) for p, t, _ in given.bought)]:
+    for person, t in [*noted, *given.bought]:
         if person in begun and t >= begun[person]:
             days[person].add(day_of(t).toordinal())
     return _share(given, frozenset(p for p, d in days.items() if len(d) > 1), frozenset(days), ("bought",))

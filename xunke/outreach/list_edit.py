@@ -19,6 +19,7 @@ from xunke.text import one_line
 from . import advice, lists
 from .lists import SavedList
 from .people import barred, load
+from .trials import HELD
 
 T = TypeVar("T")
 _LIST: Final = (
@@ -28,8 +29,6 @@ _ROW: Final = (
     "rank", "score", "reason", "channel", "best_time", "first_act", "minutes", "segment", "added",
 )  # fmt: skip
 _COLUMNS: Final = ", ".join(_ROW)
-HELD: Final = "held"
-"""``experiment.spec.kind`` of a hold-out that was kept back when a list was made."""
 
 
 class Change:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Literal
 
-from xunke.clock import DAY
+from xunke.clock import DAY, day_of
 from xunke.errors import BadInput, UsageError
 from xunke.storage import Project, acts
 from xunke.storage.persons import OWN, own_accounts, people_map
@@ -30,6 +30,7 @@ class Ask:
     """What is asked for. ``unit`` of the budget; ``price``: {account: money}, where the budget is money; ``step``: the
     step of the ladder that everybody gets (None: the act suggested for each). ``spread``: who together reach most.
     ``first``: own followers and those who dealt with us before strangers. ``without``: lists whose people are left out.
+    ``worth``: the best are those of most value to us (``value.worths``), not those of the best score.
     """
 
     rules: Rules = field(default_factory=Rules)
@@ -39,6 +40,7 @@ class Ask:
     spread: bool = False
     first: bool = False
     without: Sequence[SavedList] = ()
+    worth: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,8 @@ def make(
     """Make the list ``name`` of ``source`` under the budget of ``ask``. ``until``: the last second of which
     interactions count. Who is left out for a rule of ours is told apart from those for whom the budget is too small.
     """
+    if ask.worth or (source.kind == "segment" and all(row[1] is None for row in source.rows)):
+        source = _by_worth(project, source, until)
     candidates, facts, out = _candidates(project, source, ask)
     order: Order = by_value
     moved: dict[int, reach.Seed] = {}
@@ -131,6 +135,8 @@ def make(
         act = tip.act or ("reply" if data.get("posts") else "follow")
         work = table[ask.step or _ACT_STEP[act]]
         why = list(data.get("reason") or lists.reasons(project, data, subject))
+        if "worth" in data:
+            why.append(("reason.worth", {"worth": data["worth"]}))
         if (gain := moved.get(account)) is not None:
             why.append(("reason.gain", {"gain": round(gain.marginal, 2), "alone": round(gain.alone, 2),
                                         "overlap": round(gain.overlap, 4), "minutes": work}))  # fmt: skip
@@ -143,7 +149,8 @@ def make(
     reached = round(sum(moved[a].marginal for a in picked.people if a in moved), 2) if ask.spread else None
     setting = {
         "source": [source.kind, source.id], "unit": ask.unit, "rules": asdict(ask.rules), "spread": ask.spread,
-        "first": ask.first, "step": ask.step, "considered": len(source.rows), "left_out": dict(sorted(left.items())),
+        "first": ask.first, "worth": ask.worth,
+        "step": ask.step, "considered": len(source.rows), "left_out": dict(sorted(left.items())),
         "without": [e.id for e in ask.without], "spent": round(picked.spent, 2), "reach": reached,
     }  # fmt: skip
     if basis is None:  # first-party data where all of them came to us
@@ -185,6 +192,31 @@ def make(
     )  # fmt: skip
 
 
+def _by_worth(project: Project, source: Source, until: int) -> Source:
+    """The same people, those of most value first; their score is their value as a share of the largest. Who is of
+    negative value is marked, and left out.
+    """
+    from .value import value_of
+
+    found = value_of(project, [row[0] for row in source.rows], day_of(until))
+    total = {account: worth.total for account, worth in found.items()}
+    most = max(total.values(), default=0.0) or 1.0
+    rows = [
+        (
+            account,
+            round(total.get(account, 0.0) / most, 6),
+            {
+                **data,
+                "worth": round(total.get(account, 0.0), 1),
+                "negative": account in found and found[account].kind == "negative",
+            },
+            group,
+        )
+        for account, _, data, group in source.rows
+    ]
+    return Source(source.kind, source.id, sorted(rows, key=lambda row: (-(row[1] or 0.0), row[0])))
+
+
 def _candidates(
     project: Project, source: Source, ask: Ask
 ) -> tuple[list[Candidate], dict[int, dict[str, Any]], dict[int, str]]:
@@ -213,7 +245,8 @@ def _candidates(
             cost = None if ask.price is None else ask.price.get(account)
         why = (
             barred.get(account) or ("same_person" if who in seen else None) or ("overlap" if who in elsewhere else None)
-            or ("held_elsewhere" if account in held else None) or ("no_price" if cost is None else None)
+            or ("held_elsewhere" if account in held else None)
+            or ("negative" if data.get("negative") else None) or ("no_price" if cost is None else None)
         )  # fmt: skip
         if why is not None or cost is None:
             out[account] = why or "no_price"
@@ -259,7 +292,7 @@ def _hold_out(db: sqlite3.Connection, name: str, list_id: int, picked: Picked, r
     while db.execute("select 1 from experiment where name = ?", (free,)).fetchone():
         free, number = f"{name} {number}", number + 1
     spec = {
-        "kind": list_edit.HELD, "share": rules.hold, "days": trials.DAYS, "horizon": 2 * trials.DAYS,
+        "kind": trials.HELD, "share": rules.hold, "days": trials.DAYS, "horizon": 2 * trials.DAYS,
         "mde": None, "baseline": None, "start": now, "stratify": [], "left_out": {},
         "arms": [{"name": "contact", "text": None, "part": round(1 - rules.hold, 6)},
                  {"name": HOLDOUT, "text": None, "part": round(rules.hold, 6)}],

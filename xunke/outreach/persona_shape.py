@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from xunke.clock import day_of
+from xunke.clock import day_of, iso_day
 
 from .freshness import Freshness
 from .persona_rows import Whom, Wrote
@@ -162,7 +162,7 @@ class Persona:
             "base": {fact: [s.as_json() for s in found] for fact, found in self.facts.items()},
             "stated": dict(self.stated),
             "behaviour": {
-                "posts": b.posts, "dated": b.dated, "since": _iso(b.since), "until": _iso(b.until),
+                "posts": b.posts, "dated": b.dated, "since": iso_day(b.since), "until": iso_day(b.until),
                 "posts_a_week": b.week, "hours": [list(day) for day in b.hours], "acts": dict(b.acts),
                 "platforms": [s.as_json() for s in b.platforms], "kinds": [s.as_json() for s in b.kinds],
                 "media": [s.as_json() for s in b.media], "followers": b.followers, "engagement": b.engagement,
@@ -178,7 +178,3 @@ class Persona:
             "typical": self.typical, "complete": self.complete.as_json(), "missing": dict(self.missing),
             "fresh": self.fresh.as_json(),
         }  # fmt: skip
-
-
-def _iso(second: int | None) -> str | None:
-    return None if second is None else day_of(second).isoformat()

@@ -92,7 +92,8 @@ def persona(project: Project, whom: Whom, *, now: int, tag: str | None = None) -
     each = portrait.portraits(project, whom.accounts)
     complete, missing = portrait.together(list(each.values()))
     fresh = freshness.together(list(freshness.of_each(project, whom.accounts, now).values()))
-    made = layers(facts, behaviour, needs, one)
+    current = {fact: found for fact, found in facts.items() if not (one and fact in fresh.expired)}
+    made = layers(current, behaviour, needs, one)
     return Persona(
         whom, len(people), facts, stated, behaviour, needs, complete, missing, fresh, made, tag, tag is not None,
         scenes(posts, needs), None if one else _typical(project, whom.accounts, facts, posts),

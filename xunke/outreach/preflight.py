@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 from xunke.clock import DAY, day_of, moment
 from xunke.storage import Project
 
-from . import advice, checks, daily, gate
+from . import advice, checks, daily, days, gate
 from .people import barred
 from .value import unwanted
 
@@ -19,7 +19,7 @@ Mark = Literal["yes", "warn", "no"]
 Why = tuple[str, dict[str, Any]]
 RIGHTS: Final = ("person", "message", "channel", "time")
 _ELSEWHERE: Final = {
-    "consent": "channel", "quiet": "time", "gap": "time", "cap": "time", "campaign_later": "time",
+    "consent": "channel", "quiet": "time", "solemn": "time", "gap": "time", "cap": "time", "campaign_later": "time",
     "wait_answer": "time", "too_early": "time", "replies_first": "time", "engage_first": "time",
     "no_answer_yet": "time", "no_reaction": "time", "replies_ignored": "time",
 }  # fmt: skip
@@ -90,7 +90,7 @@ def check(
             ),
             "message": _message(project, account, chosen, channel, text, now),
             "channel": _right(by["channel"], _channel(project, account, now)),
-            "time": _right(by["time"], _time(project, account, now)),
+            "time": _right(by["time"], [*_day(chosen, now), *_time(project, account, now)]),
         }
         out.append(Checked(account, chosen, rights))
     return out
@@ -149,15 +149,25 @@ def _channel(project: Project, account: int, now: int) -> list[Why]:
     last = _last(project, account, now)
     if last is None:
         return [("preflight.never_seen", {})]
-    days = (now - last) // DAY
-    if days > _GONE:
-        return [("preflight.gone", {"days": days})]
-    return [("preflight.quiet", {"days": days})] if days > _ACTIVE else []
+    quiet = (now - last) // DAY
+    if quiet > _GONE:
+        return [("preflight.gone", {"days": quiet})]
+    return [("preflight.quiet", {"days": quiet})] if quiet > _ACTIVE else []
 
 
 def _last(project: Project, account: int, now: int) -> int | None:
     found = project.one("select max(created) from post where author = ? and created <= ?", (account, now))
     return None if found is None else int(found)
+
+
+def _day(step: str, now: int) -> list[Why]:
+    """What the calendar says against talking business today; offers on solemn days the gate forbids."""
+    today = day_of(now)
+    if (name := days.solemn(today)) is not None and step != "offer":
+        return [("preflight.solemn", {"what": f"day.{name}"})]
+    if (name := days.holiday(today)) is not None and step in ("talk", "offer"):
+        return [("preflight.holiday", {"what": f"day.{name}"})]
+    return []
 
 
 def _time(project: Project, account: int, now: int) -> list[Why]:

@@ -15,11 +15,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from xunke.clock import DAY, moment
+from xunke.clock import DAY, day_of, moment
 from xunke.storage import Project
 from xunke.storage.persons import OWN, people_map
+from xunke.storage.schema import KINDS
 
 from . import logistic
+from .dormancy import rhythm
+from .lifecycle import ENGAGED_ACTS, ENGAGED_DAYS, ENGAGED_ON
 from .logistic import Fit
 from .touches import CHANNELS, GOOD, LADDER, Touch, outcomes, touches
 
@@ -36,7 +39,8 @@ FEATURES: Final[Mapping[str, tuple[float, float]]] = {
     "rule": (0.5, 0.5), "answers": (0.0, 0.5), "posts": (0.0, 0.5), "quiet": (0.0, 0.5), "size": (0.0, 0.5),
     "size_unknown": (0.0, 0.5), "ratio": (0.0, 0.5), "score": (0.0, 0.5), "need": (0.0, 0.5), "knows_us": (0.0, 0.5),
     "touched": (0.0, 0.5), "unanswered": (0.0, 0.5), "answered": (0.0, 0.5), "evening": (0.0, 0.5),
-    "private": (0.0, 0.5), "step_reply": (0.0, 0.5), "step_engage": (0.0, 0.5), "step_talk": (0.0, 0.5),
+    "private": (0.0, 0.5), "follows": (0.0, 0.5), "engaged": (0.0, 0.5), "asleep": (0.0, 0.5),
+    "step_reply": (0.0, 0.5), "step_engage": (0.0, 0.5), "step_talk": (0.0, 0.5),
     "step_offer": (0.0, 0.5),
 }  # fmt: skip
 """{feature: mean and standard deviation of its prior}; scales are fixed, about 1 apart (``row_of``)."""
@@ -129,10 +133,18 @@ class Past:
         ):  # fmt: skip
             self.sizes[account].append((t, followers, following))
         self.dealt: dict[int, list[int]] = defaultdict(list)
-        for actor, t in project.query(
-            f"select actor, t from interaction where actor {among} and t > 0 and target in {OWN} order by t", listed
+        self.acted: dict[int, list[int]] = defaultdict(list)
+        self.stays: dict[int, list[tuple[int, int | None]]] = defaultdict(list)
+        for actor, t, kind in project.query(
+            f"select actor, t, kind from interaction where actor {among} and t > 0 and target in {OWN} order by t",
+            listed,
         ):
             self.dealt[self.persons.one(actor)].append(t)
+            if kind != KINDS["follow"]:
+                self.acted[self.persons.one(actor)].append(t)
+        for account, first, gone in project.query(f"select account, first, gone from follower where account {among}",
+                                                  listed):  # fmt: skip
+            self.stays[self.persons.one(account)].append((first, gone))
         wanted = set(self.persons.spread(accounts))
         self.touched: dict[int, list[int]] = defaultdict(list)
         for touch in touches(project):
@@ -148,6 +160,19 @@ class Past:
         seen = [row for row in self.sizes.get(account, ()) if row[0] <= t]
         followers = next((row[1] for row in reversed(seen) if row[1] is not None), None)
         return followers, next((row[2] for row in reversed(seen) if row[2] is not None), None)
+
+    def stage(self, one: int, t: int) -> dict[str, float]:
+        """The stage of a person (``outreach.lifecycle``) as it could be known before ``t``: follows us, engaged,
+        asleep.
+        """
+        acted = self.acted.get(one, [])[: bisect_left(self.acted.get(one, []), t)]
+        lately = [x for x in acted if x > t - ENGAGED_DAYS * DAY]
+        pulse = rhythm([day_of(x) for x in acted], day_of(t))
+        return {
+            "follows": float(any(first < t and (gone is None or gone >= t) for first, gone in self.stays.get(one, ()))),
+            "engaged": float(len(lately) >= ENGAGED_ACTS and len({day_of(x) for x in lately}) >= ENGAGED_ON),
+            "asleep": float(pulse is not None and pulse.dormant),
+        }
 
 
 def _within(times: Sequence[int], t: int, window: int) -> int:
@@ -187,6 +212,7 @@ def features(past: Past, ask: Ask) -> dict[str, float]:
         "answered": float(bool(reacted)),
         "evening": float(ask.timed and 18 <= moment(t).hour <= 23),
         "private": float(ask.channel in CHANNELS),
+        **past.stage(one, t),
         **{f"step_{step}": float(ask.step == step) for step in LADDER[1:]},
     }
 

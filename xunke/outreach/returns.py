@@ -183,6 +183,13 @@ class Change:
     unusual_before: bool
     seed: int
 
+    @property
+    def told(self) -> tuple[str, dict[str, str]]:
+        """What that says: a message key and its parameters."""
+        low, high = self.low or 0.0, self.high or 0.0
+        key = "open" if low <= 0 <= high else "more" if self.effect > 0 else "less"
+        return f"before_after.{key}", {"effect": f"{self.effect:+.2f}", "low": f"{low:+.2f}", "high": f"{high:+.2f}"}
+
 
 LEAST_DAYS: Final = 7
 

@@ -22,8 +22,9 @@ from xunke.storage.persons import own_accounts, people_map
 from xunke.storage.schema import KINDS
 from xunke.text import fold
 
+from .cares import cares
 from .people import Person, barred, load
-from .segment_fields import CARES, WORDS
+from .segment_fields import WORDS
 from .segment_rules import Test, Value
 from .touches import IS_TRUE
 
@@ -242,7 +243,12 @@ def _said(book: Book, test: Test) -> Known:
 
 
 def _cares(book: Book, test: Test) -> Known:
-    return _searched(book, CARES, book.since(test), profile=True)
+    found: dict[int, Value] = dict(_searched(book, cares(book.project), book.since(test), profile=True))
+    for person in book.people.values():
+        if said := person.stated("cares"):
+            before = found.get(person.id)
+            found[person.id] = frozenset(map(fold, said)) | (before if isinstance(before, frozenset) else frozenset())
+    return found
 
 
 def _searched(book: Book, wanted: Mapping[str, Iterable[str]], since: int, *, profile: bool) -> Known:

@@ -23,8 +23,8 @@ from .people import barred
 
 REVIEW_DAYS: Final = 91
 """A segment is looked at again within three months (S20)."""
-FIELDS: Final = ("offer", "channel", "cadence")
-"""What a treatment says."""
+FIELDS: Final = ("offer", "channel", "cadence", "then")
+"""What a treatment says; ``then``: what it sets going whenever the segment is computed again (``segment_then``)."""
 _COLUMNS: Final = (
     "s.id, s.name, s.kind, s.spec, s.parent, s.created, s.computed, s.result, s.review, s.treatment, s.note, "
     "(select count(*) from segment_member m where m.segment = s.id)"

@@ -33,8 +33,8 @@ class Brought:
     refused: tuple[tuple[int, str, str], ...]
 
 
-def bring(project: Project, found: Iterable[Dealt | Rejected]) -> Brought:
-    """Store rows of somebody's own book, all in one transaction that can be undone."""
+def bring(project: Project, found: Iterable[Dealt | Rejected], *, store: bool = True) -> Brought:
+    """Store rows of somebody's own book, all in one transaction that can be undone; ``store``: False only reads."""
     refused: list[tuple[int, str, str]] = []
     kept: list[tuple[Dealt, int, str | None, str | None]] = []
     number = left = 0
@@ -59,6 +59,9 @@ def bring(project: Project, found: Iterable[Dealt | Rejected]) -> Brought:
     kept_out = barred(project, {one[1] for one in kept})
     left = sum(one[1] in kept_out for one in kept)
     kept = [one for one in kept if one[1] not in kept_out]
+    if not store:
+        acted, came = (sum(one[place] is not None for one in kept) for place in (2, 3))
+        return Brought(number, acted, came, 0, left, tuple(refused))
 
     def write(db: sqlite3.Connection) -> tuple[list[int], list[int], int]:
         new: tuple[list[int], list[int]] = ([], [])
@@ -77,8 +80,8 @@ def bring(project: Project, found: Iterable[Dealt | Rejected]) -> Brought:
             write_audit(db, "touches.import", {"touches": len(new[0]), "outcomes": len(new[1])})
         return *new, known
 
-    done, came, known = project.writer.call(write)
-    return Brought(number, len(done), len(came), known, left, tuple(refused))
+    new, fresh, known = project.writer.call(write)
+    return Brought(number, len(new), len(fresh), known, left, tuple(refused))
 
 
 def _account(project: Project, platform: str | None, who: str) -> int | None:

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from xunke.errors import BadInput
 from xunke.storage import Project, acts, suppression
-from xunke.storage.persons import people_map
+from xunke.storage.persons import own_accounts, people_map
 from xunke.storage.project import write_audit
 
 LADDER: Final = ("follow", "reply", "engage", "talk", "offer")
@@ -175,10 +175,13 @@ def outcome(
     note: str | None = None,
 ) -> int:
     """Write down what came; its number. Without ``touch`` it belongs to the newest one of the person before it, whose
-    campaign and variant it takes over where none are named. Raises BadInput("outcome.kind" | "outcome.source").
+    campaign and variant it takes over where none are named. Raises BadInput("outcome.kind" | "outcome.source"), and
+    "gate.own" for an account of our own: what we do ourselves is no answer.
     """
     _known(kind, KINDS, "outcome.kind")
     _known(source, SOURCES, "outcome.source")
+    if account in own_accounts(project):
+        raise BadInput("gate.own")
     before = _touch_before(project, account, t) if touch is None else by_id(project, touch)
     if before is not None:
         touch, campaign = before.id, before.campaign if campaign is None else campaign

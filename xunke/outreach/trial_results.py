@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import json
 import math
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from xunke.clock import DAY
+from xunke.clock import DAY, day_of
 from xunke.storage import Project
 from xunke.storage.persons import people_map
 
@@ -22,17 +21,35 @@ from . import experiments as ab
 from . import judge, sequential
 from .judge import Amounts, Judged, Share
 from .list_pick import HOLDOUT
-from .touches import Outcome, outcomes, touches
+from .orders import orders
+from .touches import outcomes, touches
 from .trials import METRICS, Experiment, members, mixed
 
 PACE_DAYS: Final = 28
+PACE_LEAST: Final = 5
+"""People entering in ``PACE_DAYS``, fewer than which are no pace."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Something that counts for the metric at ``t`` (UTC seconds): an outcome, or an order of a purchase file.
+    ``value``: CNY; ``id``: our number in its table.
+    """
+
+    id: int
+    t: int
+    value: float | None
+    variant: int | None
+    kind: str
+    order: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
     """One arm. ``dealt`` people, ``entered`` (met), ``through`` (their window is over), ``hits`` among those with the
     interval that holds at every look; ``value`` the sum of amounts. ``foreign``: came by another arm's code.
-    ``rows``: our numbers of the outcomes that count, the first ones.
+    ``rows``, ``orders``: our numbers of the outcomes and orders that count, the first ones; ``amounts``: CNY of each
+    person that is through.
     """
 
     arm: str
@@ -46,6 +63,7 @@ class Counted:
     foreign: int
     rows: tuple[int, ...]
     amounts: tuple[float, ...] = ()
+    orders: tuple[int, ...] = ()
 
     @property
     def rate(self) -> float | None:
@@ -105,19 +123,19 @@ def findings(project: Project, experiment: Experiment, now: int, *, days: int | 
     counted = []
     for arm in arms:
         dealt = [a for a in arm_of if arm_of[a] == arm]
-        amounts, rows, hits, foreign = [], list[int](), 0, 0
+        amounts, rows, hits, foreign = [], list[Hit](), 0, 0
         through = [a for a in dealt if a in entry and entry[a] + window <= until]
         for account in through:
             mine = [o for o in came.get(account, ()) if entry[account] < o.t <= entry[account] + window]
             hits += bool(mine)
             amounts.append(sum(o.value or 0.0 for o in mine))
-            rows += [o.id for o in mine]
+            rows += mine
             foreign += any(o.variant in variants and o.variant != codes[arm] for o in mine)
         share = len(through) / len(dealt) if dealt else 0.0
         low, high = ab.wilson(hits, len(through), z=sequential.bound(share, strict))
         counted.append(Counted(
             arm, len(dealt), sum(a in entry for a in dealt), len(through), hits, sum(amounts), low, high, foreign,
-            tuple(rows[:50]), tuple(amounts),
+            tuple(o.id for o in rows if not o.order)[:50], tuple(amounts), tuple(o.id for o in rows if o.order)[:50],
         ))  # fmt: skip
     judged = _judge(experiment, counted) if len(counted) > 1 else []
     parts = [float(arm["part"]) for arm in experiment.spec["arms"]]
@@ -155,24 +173,40 @@ def _entries(project: Project, experiment: Experiment, arm_of: dict[int, str], u
     return found
 
 
-def _came(project: Project, experiment: Experiment, until: int) -> dict[int, list[Outcome]]:
-    """{person: the outcomes that count for the metric, in order}."""
-    persons, wanted = people_map(project), METRICS[experiment.metric]
-    found: dict[int, list[Outcome]] = defaultdict(list)
-    for outcome in outcomes(project, since=experiment.start, until=until):
-        if outcome.kind in wanted:
-            found[persons.one(outcome.account)].append(outcome)
-    return found
+def _came(project: Project, experiment: Experiment, until: int) -> dict[int, list[Hit]]:
+    """{person: what counts for the metric}: outcomes and, where buying counts, orders of purchase files."""
+    return came(project, METRICS[experiment.metric], experiment.start, until)
+
+
+def came(project: Project, kinds: Sequence[str], since: int, until: int) -> dict[int, list[Hit]]:
+    """{person: outcomes of these kinds and, if "bought" is among them, orders}, in order. A sale that was noted by hand
+    and has an order of the same person on the same day (China) is one: the order's money counts.
+    """
+    persons, found = people_map(project), dict[int, list[Hit]]()
+    for one in outcomes(project, since=since, until=until):
+        if one.kind in kinds:
+            hit = Hit(one.id, one.t, one.value, one.variant, one.kind)
+            found.setdefault(persons.one(one.account), []).append(hit)
+    for order in orders(project, until, since=since) if "bought" in kinds else ():
+        noted = found.setdefault(order.person, [])
+        same = [h for h in noted if not h.order and day_of(h.t) == day_of(order.t)
+                and (h.kind == "bought" or h.value is not None)]  # fmt: skip
+        if same and order.amount is None:
+            continue
+        variant = next((h.variant for h in same if h.variant is not None), None)
+        noted[:] = [h for h in noted if h not in same]
+        noted.append(Hit(order.id, order.t, order.amount, variant, "bought", True))
+    return {person: sorted(hits, key=lambda h: (h.t, h.order, h.id)) for person, hits in found.items()}
 
 
 def _pace(entry: dict[int, int], start: int, until: int) -> float | None:
     since = max(start, until - PACE_DAYS * DAY)
     recent = sum(t >= since for t in entry.values())
-    return recent / max(1.0, (until - since) / DAY) if recent else None
+    return recent / max(1.0, (until - since) / DAY) if recent >= PACE_LEAST else None
 
 
 def our_pace(project: Project, now: int) -> float | None:
-    """New people a day that we acted on in the last 28 days; None for nobody."""
+    """New people a day that we acted on in the last 28 days; None for too few to tell."""
     persons, first = people_map(project), dict[int, int]()
     for touch in touches(project, until=now):
         if touch.happened:
@@ -193,25 +227,17 @@ def _days_more(one: Judged, counted: Sequence[Counted], pace: float | None, wind
 
 def uplift(project: Project, experiment: Experiment, now: int) -> Uplift | None:
     """What our acts brought beyond what comes by itself; None without people kept back."""
-    arm_of = members(project, experiment.id)
-    if HOLDOUT not in arm_of.values():
+    sides = _sides(project, experiment, now)
+    if sides is None:
         return None
-    until = min(now, experiment.ended) if experiment.ended else now
-    horizon = int(experiment.spec["horizon"])
-    end = min(until, experiment.start + horizon * DAY)
+    kept, treated, end, elapsed = sides
     came = _came(project, experiment, end)
-    kept = [a for a in arm_of if arm_of[a] == HOLDOUT]
-    treated = [a for a in arm_of if arm_of[a] != HOLDOUT]
-    elapsed = min(1.0, max(0.0, (end - experiment.start) / (horizon * DAY)))
-    # hits come evenly over the horizon, so its share that is over is the share of the information
-    one = Share(HOLDOUT, len(kept), sum(a in came for a in kept), math.ceil(len(kept) / max(elapsed, 1e-9)))
-    two = Share("treated", len(treated), sum(a in came for a in treated), math.ceil(len(treated) / max(elapsed, 1e-9)))
+    one = Share(HOLDOUT, len(kept), sum(a in came for a in kept), _whole(kept, elapsed))
+    two = Share("treated", len(treated), sum(a in came for a in treated), _whole(treated, elapsed))
     judged = judge.rates([one, two], change=experiment.spec.get("mde"))[0]
     n, persons, whom = len(treated), people_map(project), set(treated)
     acted = sum(
-        t.happened and persons.one(t.account) in whom
-        for t in touches(project, since=experiment.start, until=end)
-        if t.experiment in (None, experiment.id)
+        t.happened and persons.one(t.account) in whom for t in touches(project, since=experiment.start, until=end)
     )
     cost = _cost(project, experiment)
     more = judged.gap * n
@@ -222,8 +248,93 @@ def uplift(project: Project, experiment: Experiment, now: int) -> Uplift | None:
     return Uplift(
         judged, two, one, (more, judged.low * n, judged.high * n), acted, cost,
         more / acted if told and acted else None, cost / more if told and cost and more > 0 else None, needed,
-        max(0, math.ceil((experiment.start + horizon * DAY - until) / DAY)) if not experiment.ended else 0,
+        _days_left(experiment, now),
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Surplus:
+    """Money that came because of us: of the treated beside those kept back, everybody counted from the start, orders
+    of purchase files too. ``judged`` is in CNY per person; ``revenue``: (CNY more than without us, low, high), None
+    where there is too little to say.
+    """
+
+    judged: Judged
+    treated: Amounts
+    kept: Amounts
+    revenue: tuple[float, float, float] | None
+    days_left: int
+
+    def roi(self, cost: float) -> tuple[float, float, float] | None:
+        """((revenue - cost) / cost, low, high): what the costs brought that would not have come without them."""
+        if self.revenue is None or cost <= 0:
+            return None
+        now, low, high = ((money - cost) / cost for money in self.revenue)
+        return now, low, high
+
+    def told(self, cost: float | None) -> list[tuple[str, dict[str, Any]]]:
+        """What that says, as message keys with their parameters; with ``cost`` (CNY) the return on it."""
+        j = self.judged
+        params: dict[str, Any] = {
+            "n": self.treated.n, "kept": self.kept.n, "needed": "—" if j.needed is None else f"{j.needed:,}",
+            "gap": f"{j.gap:+,.2f}", "low": f"{j.low:+,.2f}", "high": f"{j.high:+,.2f}",
+        }  # fmt: skip
+        if self.revenue is None:
+            return [("trial.extra_few", params)]
+        money, least, most = (f"{'-' if v < 0 else ''}¥{abs(v):,.0f}" for v in self.revenue)
+        key = "told" if j.ruling in ("higher", "lower") else "open"
+        out = [(f"trial.extra_{key}", {**params, "money": money, "money_low": least, "money_high": most})]
+        if cost and (roi := self.roi(cost)) is not None:
+            shares = {name: f"{value:+.0%}" for name, value in zip(("roi", "low", "high"), roi, strict=True)}
+            won = "won" if roi[1] > 0 else "lost" if roi[2] < 0 else "open"
+            out.append((f"trial.extra_roi_{won}", {**shares, "cost": f"¥{cost:,.0f}"}))
+        if self.days_left:
+            out.append(("trial.extra_left", {"left": self.days_left}))
+        return out
+
+
+def surplus(project: Project, experiment: Experiment, now: int) -> Surplus | None:
+    """The money that our acts brought beyond what comes by itself; None without people kept back."""
+    sides = _sides(project, experiment, now)
+    if sides is None:
+        return None
+    kept, treated, end, elapsed = sides
+    hits = came(project, METRICS["mean:value"], experiment.start, end)
+
+    def amounts(name: str, people: Sequence[int]) -> Amounts:
+        paid = tuple(math.fsum(h.value or 0.0 for h in hits.get(a, ())) for a in people)
+        return Amounts(name, paid, _whole(people, elapsed))
+
+    one, two = amounts(HOLDOUT, kept), amounts("treated", treated)
+    judged = judge.means([one, two])[0]
+    told = judged.ruling != "few"
+    revenue = (judged.gap * two.n, judged.low * two.n, judged.high * two.n) if told else None
+    return Surplus(judged, two, one, revenue, _days_left(experiment, now))
+
+
+def _sides(project: Project, experiment: Experiment, now: int) -> tuple[list[int], list[int], int, float] | None:
+    """(people kept back, people treated, the second up to which both are counted, share of the horizon that is over).
+
+    What counts comes evenly over the horizon, so that share is the share of the information.
+    """
+    arm_of = members(project, experiment.id)
+    kept = [a for a in arm_of if arm_of[a] == HOLDOUT]
+    if not kept:
+        return None
+    length = int(experiment.spec["horizon"]) * DAY
+    end = min(now, experiment.ended or now, experiment.start + length)
+    over = min(1.0, max(0.0, (end - experiment.start) / length))
+    return kept, [a for a in arm_of if arm_of[a] != HOLDOUT], end, over
+
+
+def _whole(people: Sequence[int], share: float) -> int:
+    return math.ceil(len(people) / max(share, 1e-9))
+
+
+def _days_left(experiment: Experiment, now: int) -> int:
+    if experiment.ended:
+        return 0
+    return max(0, math.ceil((experiment.start + int(experiment.spec["horizon"]) * DAY - now) / DAY))
 
 
 def _kept_needed(kept: Share, treated: Share, gap: float) -> int | None:

@@ -30,6 +30,8 @@ from .people import Person, barred, load
 from .touches import BAD, GOOD, touches
 
 PILOT: Final = "pilot"
+HELD: Final = "held"
+"""The kind of experiment that is the hold-out of a list: who is contacted, and who is kept back."""
 DAYS: Final = 14
 """How long an answer is waited for, per person, where nobody said."""
 MOST: Final = 20
@@ -106,6 +108,16 @@ def listing(project: Project) -> list[Experiment]:
     return [_read(row) for row in project.query(f"select {_COLUMNS} from experiment order by id desc")]
 
 
+def with_holdout(project: Project, campaign: int) -> list[Experiment]:
+    """Experiments of a campaign, or of its lists alone, that keep people back; the newest first."""
+    found = project.query(
+        f"select {_COLUMNS} from experiment e where exists (select 1 from arm where experiment = e.id and arm = ?1) "
+        "and (campaign = ?2 or campaign is null and list in (select list from campaign_list where campaign = ?2)) "
+        "order by id desc", (HOLDOUT, campaign),
+    )  # fmt: skip
+    return [_read(row) for row in found]
+
+
 def by_name(project: Project, name: str) -> Experiment:
     """The experiment of this name or number. Raises BadInput("trial.unknown")."""
     every = listing(project)
@@ -140,11 +152,15 @@ def mixed(project: Project, experiment: int) -> int:
 
 
 def busy(project: Project) -> dict[int, str]:
-    """{account that stands for the person: name of the running experiment they are in}."""
+    """{account that stands for the person: name of the running experiment they are in}.
+
+    Those of a list who are contacted beside its hold-out are free: whatever is tried with them, they are contacted.
+    """
     persons = people_map(project)
     rows = project.query(
         "select a.account, e.name from arm a join experiment e on e.id = a.experiment where e.state = 'running' "
-        "order by e.id, a.account"
+        "and (a.arm = ? or coalesce(json_extract(e.spec, '$.kind'), '') <> ?) order by e.id, a.account",
+        (HOLDOUT, HELD),
     )
     return {persons.one(account): name for account, name in rows}
 

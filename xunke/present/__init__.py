@@ -23,7 +23,9 @@ from xunke.events import (
     Table,
     Warned,
 )  # fmt: skip
+from xunke.figures import percent
 from xunke.i18n import Catalogue
+from xunke.present.files import file_lines, import_lines
 
 _JOINED: Final = re.compile(r"[^·↑↓]+")
 """What stands between the marks that join the parts of a segment's name."""
@@ -37,7 +39,7 @@ _KEYS: Final = frozenset({"what", "op", "example"})
 """Parameters that may be message keys themselves."""
 _SHARES: Final = frozenset({
     "share", "rate", "base", "gap_low", "gap_high", "acted_share", "here_share", "spam", "chance",
-    "everybody", "elsewhere",
+    "everybody", "elsewhere", "share_engagement", "share_reach", "precision", "inside",
 })  # fmt: skip
 """Columns of tables that hold shares of one."""
 _ENDS: Final = frozenset({"low", "high"})
@@ -145,13 +147,9 @@ def event_lines(event: Event, cat: Catalogue, width: int | None = None) -> list[
         case Page():
             return list(event.lines)
         case FileWritten():
-            lines = [cat.t("file.written", path=event.path, rows=event.rows)]
-            return lines + [
-                cat.t("file.left_out", n=n, reason=cat.t(key.replace("funnel.", "left_out.")))
-                for key, n in event.left_out.items()
-            ]
+            return file_lines(event, cat)
         case Imported():
-            return _import_lines(event, cat)
+            return import_lines(event, cat)
         case Done():
             return [cat.t(event.code, **message_words(event.params, cat))]
         case Failed():
@@ -228,35 +226,6 @@ def mix_words(mix: Sequence[Sequence[Any]], cat: Catalogue) -> str:
     return cat.t("list.comma").join(cat.t("why.share", unit=duration(unit, cat), share=share) for unit, share in mix)
 
 
-def _import_lines(event: Imported, cat: Catalogue) -> list[str]:
-    lines = [
-        cat.t(
-            "import.report", path=event.path, format=event.format, read=event.read, stored=event.stored,
-            updated=event.updated, duplicate=event.duplicate, rejected=event.rejected,
-            interactions=event.interactions,
-        )
-    ]  # fmt: skip
-    if event.resumed_from:
-        lines.append(cat.t("import.resumed", row=event.resumed_from))
-    for row, reason, detail in event.reasons[:20]:
-        lines.append(_row_line(row, reason, detail, cat))
-    if event.rejected > 20:
-        lines.append(cat.t("import.more_rejected", n=event.rejected - min(20, len(event.reasons))))
-    if event.suppressed:
-        lines.append(cat.t("import.suppressed", n=event.suppressed))
-    if event.noted:
-        lines.append(cat.t("import.noted", n=event.noted))
-        for row, reason, detail in event.notes[:5]:
-            lines.append(_row_line(row, reason, detail, cat))
-    return lines
-
-
-def _row_line(row: int, reason: str, detail: str, cat: Catalogue) -> str:
-    """Why a row was refused or changed, with the value that was to blame."""
-    value = cat.t("import.value", value=detail) if detail else ""
-    return cat.t("import.rejected_row", row=row, reason=cat.t(reason), detail=value)
-
-
 def table_lines(
     columns: Sequence[str], rows: Sequence[Sequence[Any]], cat: Catalogue, limit: int = 200, width: int | None = None
 ) -> list[str]:
@@ -282,11 +251,6 @@ def percents(columns: Sequence[str]) -> set[int]:
     if own and _TIMES.isdisjoint(columns):  # the ends of an interval are of the kind of what they enclose
         own |= _ENDS
     return {i for i, name in enumerate(columns) if name in own}
-
-
-def percent(share: float) -> str:
-    """A share (0 to 1) as percent: 5.8%, 60%."""
-    return f"{100 * share:.1f}".removesuffix(".0") + "%"
 
 
 def shown_columns(event: Table) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from xunke.figures import plain, yuan
 from xunke.outreach.case import LEAST, Case
 from xunke.outreach.experiments import wilson
-from xunke.outreach.kpi import MEASURES
+from xunke.outreach.kpi import shown
 from xunke.outreach.trials import decided
 
 from .blocks import Block, Figure, Figures, Points, Report, Rows, Section, Steps, Text
@@ -31,8 +32,8 @@ def _background(found: Case, words: Words) -> list[Block]:
     t, c = words.t, found.campaign
     blocks: list[Block] = [Text(t("report.c.goal", goal=c.goal) if c.goal else t("report.c.no_goal"), "lead")]
     if c.kpi:
-        blocks.append(Text(t("report.c.kpi", kpi=words.value(c.kpi, "kpi"), baseline=_amount(c.kpi, c.baseline),
-                             target=_amount(c.kpi, c.target))))  # fmt: skip
+        blocks.append(Text(t("report.c.kpi", kpi=words.value(c.kpi, "kpi"), baseline=shown(c.kpi, c.baseline) or "—",
+                             target=shown(c.kpi, c.target) or "—")))  # fmt: skip
     return [*blocks, *_fields(found, words, "goal", "analysis")]
 
 
@@ -43,14 +44,6 @@ def _fields(found: Case, words: Words, *steps: str) -> list[Block]:
         for step in steps for name, value in found.form.get(step, {}).items()
     ]  # fmt: skip
     return [Points(fields)] if fields else []
-
-
-def _amount(measure: str, value: float | None) -> str:
-    """A number in its measure's unit."""
-    if value is None:
-        return "—"
-    unit = MEASURES[measure].unit if measure in MEASURES else "times"
-    return f"{value:.1%}" if unit == "share" else f"¥{value:,.0f}" if unit == "money" else f"{value:,.4g}"
 
 
 def _text(value: Any, words: Words) -> str:
@@ -104,10 +97,7 @@ def _doing(found: Case, words: Words) -> list[Block]:
         figures = [Figure(t("report.c.money"), f"¥{found.balance.spent:,.0f}"),
                    Figure(t("report.c.minutes"), t("report.c.minutes_value", n=found.balance.minutes))]  # fmt: skip
         blocks.append(Figures(figures))
-        body = [
-            (words.value(kind, "cost"), _amount("spent", amount), _amount("", minutes))
-            for kind, amount, minutes in found.costs
-        ]
+        body = [(words.value(kind, "cost"), yuan(amount), plain(minutes)) for kind, amount, minutes in found.costs]
         if body:
             head = [t(f"report.c.{c}") for c in ("what", "amount", "time")]
             blocks.append(Rows(head, body, t("report.c.costs")))
@@ -147,6 +137,14 @@ def _effect(found: Case, words: Words) -> list[Block]:
         head = [t("report.c.kind"), t("report.c.people")]
         body = [(t(f"report.outcome.{kind}"), words.few(n)) for kind, n in found.outcomes]
         blocks.append(Rows(head, body, t("report.c.outcomes")))
+    if found.change is not None:
+        key, params = found.change.told
+        blocks.append(Text(t("report.c.before_after", days=found.change.days_after, before=found.change.before,
+                             after=found.change.after, told=t(key, **params))))  # fmt: skip
+    if found.surplus is not None:
+        blocks.append(Text(" ".join(t(key, **params) for key, params in found.surplus.told(found.balance.spent))))
+    elif back.revenue:
+        blocks.append(Text(t("roi.no_holdout"), "gap"))
     if tree := _tree(found, words):
         blocks.append(tree)
     return [*blocks, Text(t("report.c.how"), "how")]
@@ -157,9 +155,9 @@ def _tree(found: Case, words: Words) -> Rows | None:
     t = words.t
     body = [
         (
-            t(f"kpi.level.{n.level}"), t(f"kpi.{n.name}"), _amount(n.name, n.value),
+            t(f"kpi.level.{n.level}"), t(f"kpi.{n.name}"), shown(n.name, n.value) or "—",
             "—" if n.top is None or n.bottom is None else f"{n.top:,.0f} / {n.bottom:,.0f}",
-            "—" if n.low is None or n.high is None else f"{_amount(n.name, n.low)} – {_amount(n.name, n.high)}",
+            "—" if n.low is None or n.high is None else f"{shown(n.name, n.low)} – {shown(n.name, n.high)}",
         )
         for n in found.numbers
     ]  # fmt: skip

@@ -82,7 +82,7 @@ def summary(found: Persona, words: Words) -> list[Block]:
         ),
         Figure(
             t("persona.n.fresh"), "—" if found.fresh.age is None else t("persona.n.days", n=found.fresh.age),
-            t("persona.n.fresh_note", day=words.day(found.fresh.newest)),
+            t(f"persona.n.fresh_{'note' if found.fresh.wrote else 'profile'}", day=words.day(found.fresh.newest)),
         ),
         Figure(
             t("persona.n.tags"), "—" if rate is None else f"{rate:.0%}",

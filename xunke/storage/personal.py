@@ -88,6 +88,7 @@ PLACES: Final[Mapping[str, Place]] = {
     # won
     "segment": Place(ours=("name", "spec", "treatment", "persona", "note"), otherwise="personas with their words go"),
     "segment_member": _A,
+    "tag_verdict": _A,
     "purchase": Place(accounts=("account",), ours=("what",)),
     "campaign": Place(ours=("name", "goal", "brief")),
     "campaign_list": Place(otherwise="lists of campaigns"),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from sqlite_utils.db import Database
 
-VERSION: Final = 8
+VERSION: Final = 9
 """``PRAGMA user_version`` of a file whose migrations have all been applied."""
 
 APPLICATION_ID: Final = 0x586B6521
@@ -453,6 +453,14 @@ create table review(
 ) strict;
 """
 
+_LATER: Final = """
+-- what a user answered to a tag that was offered for somebody; fact: interest, cares; good 1 or 0; t UTC seconds
+create table tag_verdict(
+  account integer not null references account_key(id), fact text not null, value text not null, good integer not null,
+  t integer not null, primary key(account, fact, value)
+) strict, without rowid;
+"""
+
 _MARK: Final = f"pragma application_id = {APPLICATION_ID}"
 _WINDOWS: Final = """
 update job_slice set part = n, since = json_extract(spec, '$.since'), until = json_extract(spec, '$.until')
@@ -467,6 +475,7 @@ STEPS: Final = (
     ("m006_slices", _SLICES + ";" + _WINDOWS),
     ("m007_changes", _CHANGES),
     ("m008_winning", _WINNING),
+    ("m009_later", _LATER),
 )
 """The migrations, in the order in which versions brought them: name and script."""
 SCRIPTS: Final = tuple(script for _, script in STEPS)

@@ -12,7 +12,7 @@ MODULES: Final[Mapping[str, str]] = {"campaign": "campaign", "calendar": "calend
 OPS: Final = (
     "list", "new", "show", "edit", "brief", "check", "phase", "cost", "code", "result", "kpi", "mark", "funnel",
     "waste", "hit", "roi", "slots", "compare", "plan", "before-after", "task", "tasks", "maturity", "close",
-    "case",
+    "case", "budget",
 )  # fmt: skip
 CALENDAR: Final = ("show", "add", "move", "done", "drop", "mix", "ideas", "days", "limit")
 

@@ -11,7 +11,7 @@ MODULES: Final[Mapping[str, str]] = {"touch": "touch", "note": "note"}
 """{command: module of ``xunke.cli`` that runs it}."""
 TOUCH_OPS: Final = (
     "today", "done", "skip", "later", "outcome", "draft", "check", "open", "may", "log", "undo", "limits", "preflight",
-    "neglected", "value", "import",
+    "neglected", "followup", "value", "import",
 )  # fmt: skip
 
 
@@ -25,6 +25,7 @@ def fill(add: Any, cat: Catalogue) -> None:
     touch.add_argument("--segment", metavar="SEGMENT", help=cat.t("cli.touch_segment"))
     touch.add_argument("--campaign", metavar="CAMPAIGN", help=cat.t("cli.touch_campaign"))
     touch.add_argument("--limit", type=int, metavar="N", help=cat.t("cli.touch_limit"))
+    touch.add_argument("--own-first", action="store_true", help=cat.t("cli.touch_own_first"))
     touch.add_argument("--step", metavar="STEP", help=cat.t("cli.touch_step"))
     touch.add_argument("--channel", metavar="CHANNEL", help=cat.t("cli.touch_channel"))
     touch.add_argument("--note", metavar="TEXT", help=cat.t("cli.touch_note"))

@@ -73,6 +73,7 @@ def _list(lists: Any, cat: Catalogue) -> None:
     lists.add_argument("--seed", type=int, default=1, metavar="N", help=cat.t("cli.list_seed"))
     lists.add_argument("--spread", action="store_true", help=cat.t("cli.list_spread"))
     lists.add_argument("--own-first", action="store_true", help=cat.t("cli.list_own_first"))
+    lists.add_argument("--by-value", action="store_true", help=cat.t("cli.list_by_value"))
     lists.add_argument("--without", action="append", default=[], metavar="LIST", help=cat.t("cli.list_without"))
     lists.add_argument("--where", metavar="RULE", help=cat.t("cli.list_where"))
     lists.add_argument("--do", choices=("remove", "suppress", "good", "bad"), help=cat.t("cli.list_do"))

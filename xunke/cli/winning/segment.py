@@ -11,7 +11,7 @@ MODULES: Final[Mapping[str, str]] = {"segment": "segment"}
 """{command: module of ``xunke.cli`` that runs it}."""
 OPS: Final = (
     "cut", "save", "list", "show", "refresh", "matrix", "check", "choose", "niches", "treat", "drop", "as-list",
-    "fields",
+    "fields", "propose", "facet", "needs", "recruit",
 )  # fmt: skip
 METHODS: Final = ("rules", "rfm", "kmeans", "hierarchical", "dbscan", "community", "topic_model", "value", "stage")
 STRATEGIES: Final = ("concentrated", "selective", "product", "market", "full")
@@ -42,4 +42,8 @@ def fill(add: Any, cat: Catalogue) -> None:
     segment.add_argument("--offer", metavar="TEXT", help=cat.t("cli.segment.offer"))
     segment.add_argument("--channel", metavar="TEXT", help=cat.t("cli.segment.channel"))
     segment.add_argument("--cadence", metavar="TEXT", help=cat.t("cli.segment.cadence"))
+    segment.add_argument("--words", action="append", metavar="WORD,…", help=cat.t("cli.segment.words"))
+    segment.add_argument("--out", metavar="FILE", help=cat.t("cli.segment.out"))
+    segment.add_argument("--format", help=cat.t("cli.segment.format"))
+    segment.add_argument("--then", metavar="list|task|none", help=cat.t("cli.segment.then"))
     segment.add_argument("--limit", type=int, default=20, metavar="N", help=cat.t("cli.segment.limit"))
