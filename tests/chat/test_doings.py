@@ -103,7 +103,8 @@ def test_a_sentence_goes_on_about_what_was_shown(first: str, then: str, wanted: 
 
 
 @pytest.mark.parametrize(
-    ("then", "wanted"), [("存成名单", "save"), ("再给他们分两组", "segment"), ("导出", "export"), ("随机分成两组", "ab_test")]
+    ("then", "wanted"),
+    [("存成名单", "save"), ("再给他们分两组", "segment"), ("导出", "export"), ("随机分成两组", "ab_test")],
 )
 def test_a_sentence_goes_on_with_the_people_shown(then: str, wanted: str) -> None:
     (step,) = check(understand(then, today=TODAY, prev=before("people"))).steps

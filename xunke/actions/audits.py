@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Final
 
 from xunke.clock import moment
 from xunke.events import Done, Event, Table, Warned
 from xunke.storage import Project
 from xunke.storage.project import verify_audit
 
-MOST = 30
+MOST: Final = 30
 """Newest rows that are shown."""
 
 
 def log(project: Project, *, limit: int = MOST, index: int = 0) -> Iterator[Event]:
     """The newest rows of the log, the newest first, and whether it is whole."""
     rows = [
-        [number, moment(t).strftime("%Y-%m-%d %H:%M"), act, "；".join(f"{k}={v}" for k, v in json.loads(detail).items())]
-        for number, t, act, detail in project.query("select id, t, act, detail from audit order by id desc limit ?",
-                                                    (limit,))
-    ]  # fmt: skip
+        [number, moment(t).strftime("%Y-%m-%d %H:%M"), act.replace(".", " "), _told(json.loads(detail))]
+        for number, t, act, detail in project.query(
+            "select id, t, act, detail from audit order by id desc limit ?", (limit,)
+        )
+    ]
     if rows:
         yield Table("audit.title", ["id", "time", "act", "detail"], rows, {"n": len(rows)}, index)
     yield verify(project)
+
+
+def _told(detail: dict[str, object]) -> str:
+    return "；".join(f"{name}={value}" for name, value in detail.items())
 
 
 def verify(project: Project) -> Event:

@@ -84,12 +84,14 @@ _TOLD: Final = (
     r"(?:(?:{hits})了?\s?(?P<h{i}>\d{{1,7}})\s?(?:个?人|次|个|条|单)?|(?P<g{i}>\d{{1,7}})\s?(?:个?人|次|个|条)?(?:{hits})了?)\s?"
 )
 _RESULTS: Final = "(?:[、,，;；和]|$)".join(_TOLD.format(i=i, hits="|".join(_HITS)) for i in "12")
-_ASKS: Final = r"[、,，。;；\s]*(?:哪个|哪版|哪组|哪一?[个版组]|谁|用哪[个版]|选哪[个版]|差别|差多少|显著|有区别)?[^\d]{0,10}"
+_ASKS: Final = (
+    r"[、,，。;；\s]*(?:哪个|哪版|哪组|哪一?[个版组]|谁|用哪[个版]|选哪[个版]|差别|差多少|显著|有区别)?[^\d]{0,10}"
+)
 
 
 def results(text: str) -> Draft | None:
-    """The step of a whole sentence that tells what two arms came to (文案A发20人回复6个，文案B发20人回复11个): it tells of
-    what was done, and asks for nothing to be sent.
+    """The step of a whole sentence that tells what two arms came to (文案A发20人回复6个，文案B发20人回复11个): it tells
+    of what was done, and asks for nothing to be sent.
     """
     told = rule(_RESULTS + _ASKS).fullmatch(text.strip())
     if told is None:

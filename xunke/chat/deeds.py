@@ -26,11 +26,17 @@ _NAME_BEFORE: Final = 12
 _NAMED: Final = frozenset({"list", "segment", "campaign", "experiment"})
 """Objects that have names."""
 _CALLED: Final = re.compile(r"\s?(?:,|:)?\s?(?:名?叫做?|名为|名字[叫是]|起名叫?|取名叫?|命名为|called|named)?\s?:?\s?")
-_PAIR: Final = re.compile(r"『?([^\s,，。和跟与『』@]{1,20}?)』?\s?(?:和|跟|与|、)\s?『?([^\s,，。和跟与『』@]{1,20}?)』?\s?(?:[这那]?[两俩2][个份场次])?")
+_PAIR: Final = re.compile(
+    r"『?([^\s,，。和跟与『』@]{1,20}?)』?\s?(?:和|跟|与|、)\s?『?([^\s,，。和跟与『』@]{1,20}?)』?\s?(?:[这那]?[两俩2][个份场次])?"
+)
 _OF: Final = re.compile(r"\s?(?:还?有(?:哪些|什么|几个|多少)\s?|的?[这那]?[个份场次张]?的?\s?|\s)")
-_NO_NAME: Final = re.compile(r"[,，。?？!！:：;；『』@\U000f0000-\U0010ffff]|和|跟|与|给|在|别|不|没|勿|聊|最近|每|前\d|到|名单|细分|活动|实验|试验|人群|[谁啥的\s]|什么|怎么|哪")
+_NO_NAME: Final = re.compile(
+    r"[,，。?？!！:：;；『』@\U000f0000-\U0010ffff]|和|跟|与|给|在|别|不|没|勿|聊|最近|每|前\d|到|名单|细分|活动|实验|试验|人群|[谁啥的\s]|什么|怎么|哪"
+)
 _STARTS_BAD: Final = re.compile(r"[-份张条的了吗吧呢啊里中把给将在有是也都还请帮我你他她它们这那个]|\s")
-_ENDS_BAD: Final = re.compile(r".*(?:[的了吗吧呢啊里中把给将在\s]|[\d一二三四五六七八九十][日号天周月年]|[上下本这]个?[周月])\Z")
+_ENDS_BAD: Final = re.compile(
+    r".*(?:[的了吗吧呢啊里中把给将在\s]|[\d一二三四五六七八九十][日号天周月年]|[上下本这]个?[周月])\Z"
+)
 _NUM: Final = r"(?:\d{1,9}(?:\.\d{1,2})?\s?[万千wk]?|[一二两三四五六七八九十百千万半]{1,6})"
 _SHAPES: Final = tuple(
     (kind, re.compile(pattern, re.I))
@@ -52,11 +58,14 @@ _QUOTED: Final = re.compile(r"『([^』]{1,60})』")
 _SLOT: Final = {"n.minutes": "minutes", "n.money": "amount", "n.people": "limit", "n.days": "days"}
 _LATER: Final = re.compile(
     r"下下?个?(?:月|季度)|下下?个?(?:周|星期|礼拜)[一二三四五六日天末]?|大?后天|明天|[这本]周[一二三四五六日天末]|明年|"
-    r"(?:未来|接下来|今后|往后)[一二两三四五六七八九十\d]{1,3}(?:天|周|个?月)|(?:下?个?月|年)底|next (?:week|month)|tomorrow|"
+    r"(?:未来|接下来|今后|往后)[一二两三四五六七八九十\d]{1,3}(?:天|周|个?月)|(?:下?个?月|年)底|"
+    r"next (?:week|month)|tomorrow|"
     r"周[一二三四五六日天末](?=[前之]|以前)"
 )
 """Days to come, which are no times that something was posted."""
-_OTHER: Final = re.compile(r"[^\s\d,，。.?？!！~、;；:：#%¥￥$/日号月周天年期节双十一二三四五六七八九两半百千万几上下本这前后内以至到从第个条位名项步篇元块分钟小时成组份版未来接往明今季底a-z-]")
+_OTHER: Final = re.compile(
+    r"[^\s\d,，。.?？!！~、;；:：#%¥￥$/日号月周天年期节双十一二三四五六七八九两半百千万几上下本这前后内以至到从第个条位名项步篇元块分钟小时成组份版未来接往明今季底a-z-]"
+)
 """What is no part of a number or a time. English words are cut up all the same."""
 _TIMED: Final = re.compile(r"\d|[日号月周天年期节双]|today|week|month|year|yester|tomor|since|last", re.I)
 
@@ -128,14 +137,16 @@ def _anchor() -> re.Pattern[str]:
 
 
 _TAIL: Final = re.compile(
-    r"(?P<head>[^:]{2,50}?)\s?(?:[,，]?\s?(?:规则|条件|要求|标准|rule)(?:是|为|:)|:)\s*(?:规则是?:?)?(?P<tail>.{2,300})", re.S
+    r"(?P<head>[^:]{2,50}?)\s?(?:[,，]?\s?(?:规则|条件|要求|标准|rule)(?:是|为|:)|:)\s*(?:规则是?:?)?(?P<tail>.{2,300})",
+    re.S,
 )
 """A sentence with words of the user's own behind it: 建个客群叫新妈妈：近30天聊宝宝的."""
 
 
 _BEFORE: Final = re.compile(
     r"(?:帮我|请|麻烦)*(?:把|将|圈出?|筛选?出?|挑出)\s?(?P<tail>(?!第|这|那|他|她|它|名单|结果|上面).{4,200}?)(?<![群组类])\s?(?:都|全部|单独)?"
-    r"(?P<head>(?:存|保存|做|建|归|圈|另存|拉|设|划)(?:成|为)\s?(?:一?个|一组)?.{2,40})", re.S
+    r"(?P<head>(?:存|保存|做|建|归|圈|另存|拉|设|划)(?:成|为)\s?(?:一?个|一组)?.{2,40})",
+    re.S,
 )
 """The same with those words first: 把粉丝过万的上海女生存成分群 潜力."""
 
@@ -235,7 +246,10 @@ def _ways(doc: Doc) -> list[list[Part]]:
 def _cuts(text: str, doc: Doc) -> list[list[Part]]:
     """The few ways of least cost to cut the whole text into words, the best first."""
     objects = [
-        (at, end, kinds) for at in range(len(text)) for end, kinds in _at(text, at) if kinds & _NAMED or "aspect" in kinds
+        (at, end, kinds)
+        for at in range(len(text))
+        for end, kinds in _at(text, at)
+        if kinds & _NAMED or "aspect" in kinds
     ]
     best: list[list[tuple[float, tuple[Part, ...]]]] = [[] for _ in range(len(text) + 1)]
     best[0] = [(0.0, ())]
@@ -391,7 +405,9 @@ def _step(op: Op, parts: list[Part], today: date | None, shows: bool) -> dict[st
             return None
     if fields:
         step["fields"] = [[name, value[:200]] for name, value in sorted(fields.items())]
-    if "screen" in op.more and not (step.keys() & {"accounts", "ranks", "source"} or any(p.of in op.put for p in parts)):
+    if "screen" in op.more and not (
+        step.keys() & {"accounts", "ranks", "source"} or any(p.of in op.put for p in parts)
+    ):
         if not shows and op.more["screen"] == "must":
             return None
         step |= {"input": "last"} if shows else {}
@@ -403,7 +419,9 @@ def _names(op: Op, parts: list[Part], step: dict[str, Any], fields: dict[str, st
     said = [(part.of, part.value.strip()) for part in parts if part.kinds & {"name"}]
     loose = [part.value.strip() for part in parts if "quote" in part.kinds]
     for value in loose:  # 把『春季』和『首批』合并成一个名单: of the first object that has a place
-        free = next((kind for kind in op.put if kind.rstrip("2") not in {of for of, _ in said}), next(iter(op.put), None))
+        free = next(
+            (kind for kind in op.put if kind.rstrip("2") not in {of for of, _ in said}), next(iter(op.put), None)
+        )
         if free is None:
             return False
         said.append((free.rstrip("2"), value))

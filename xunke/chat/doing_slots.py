@@ -53,8 +53,8 @@ def put(groups: dict[str, str], step: dict[str, Any], today: date) -> bool:
 
 
 def barred(name: str) -> bool:
-    """Whether this is no name of ours: a list of those who must be left alone (``suppress``), a sentence that says no."""
-    return _BARRED.search(name) is not None or name.endswith(("别", "不", "没", "勿", "不要", "先别"))
+    """Whether this is no name of ours: a list of those to be left alone (``suppress``), or a sentence that says no."""
+    return _BARRED.search(name) is not None or name.endswith(("别", "不", "没", "勿", "不要"))
 
 
 def _hours(groups: dict[str, str], step: dict[str, Any]) -> bool:

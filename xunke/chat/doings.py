@@ -59,7 +59,9 @@ def allowed(found: dict[str, Any] | None) -> dict[str, Any] | None:
 _OF: Final = {"campaign": "campaign", "experiment": "experiment", "lists": "list", "preflight": "list",
               "segments": "segment"}  # fmt: skip
 """What a step is about, if it has a name."""
-_BASIS: Final = re.compile(r"\s*(?:依据|证据|凭据|凭证|理由|evidence)\s?(?:是|为|在于)?\s?[:：]?\s?(?P<said>\S.{2,200}?)[。.\s]*", re.I | re.S)
+_BASIS: Final = re.compile(
+    r"\s*(?:依据|证据|凭据|凭证|理由|evidence)\s?(?:是|为|在于)?\s?[:：]?\s?(?P<said>\S.{2,200}?)[。.\s]*", re.I | re.S
+)
 
 
 def _spoken_of(prev: tuple[str, Plan] | None) -> dict[str, str]:

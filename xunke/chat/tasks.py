@@ -24,13 +24,19 @@ _SHAPES: Final = (
     rf"{_TIME}{_BY}[,，]?\s?{_TELL}\s?{_WHO}\s?{_DO}",
     rf"(?:任务|待办)\s?[:：]\s?{_WHO}{_TIME}{_BY}{_DO}",
     rf"{_WHO}\s?(?:要|得|必须|负责)?(?:在)?{_TIME}(?:之前|以前|前)(?:要|得|必须|负责)?{_DO}",
-    r"(?:have|ask|get|tell) (?P<owner>[a-z]{2,20}) (?:to )?(?P<what>[^.?]{3,80}?) (?P<due>(?:by|before|until) [a-z\d /.-]{3,20})[.!\s]*",
+    r"(?:have|ask|get|tell) (?P<owner>[a-z]{2,20}) (?:to )?(?P<what>[^.?]{3,80}?) "
+    r"(?P<due>(?:by|before|until) [a-z\d /.-]{3,20})[.!\s]*",
 )
 _NO_DAY: Final = rf"{_TELL}\s?{_WHO}\s?(?P<what>把[^。?？]{{2,80}}?)[。.!！\s]*"
-_WORK: Final = r"把|写|做|拍|交|改|定|发出|出|准备|完成|整理|画|剪|约|寄|订|核|确认|对接|搞定|write|shoot|prepare|finish|send|make|design|call"
+_WORK: Final = (
+    r"把|写|做|拍|交|改|定|发出|出|准备|完成|整理|画|剪|约|寄|订|核|确认|对接|搞定|"
+    r"write|shoot|prepare|finish|send|make|design|call"
+)
 """What a task says is to be done."""
 _DUE: Final = re.compile(rf"(?P<due>{_DAY})(?:之前|以前|前|之内|内|为止)[,，]?\s?")
-_OWNER: Final = re.compile(r"(?:[,，]?\s?(?:由|归|交给|负责人是?|让)\s?(?P<a>[^\s,，。\d]{2,4}?)(?:负责|来做|做|去做|$)|(?P<b>[^\s,，。\d]{2,4}?)负责)")
+_OWNER: Final = re.compile(
+    r"(?:[,，]?\s?(?:由|归|交给|负责人是?|让)\s?(?P<a>[^\s,，。\d]{2,4}?)(?:负责|来做|做|去做|$)|(?P<b>[^\s,，。\d]{2,4}?)负责)"
+)
 
 
 def read(text: str, today: date | None) -> dict[str, Any] | None:

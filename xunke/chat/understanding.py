@@ -53,11 +53,25 @@ def understand(
     return policy.review(plan, folded)
 
 
+_NAMING: Final = frozenset({"from", "people", "list", "segment", "other", "without"})
+"""Fields that hold the name of a list or segment."""
+
+
+def _whole(said: str, folded: str, names: Mapping[str, str]) -> str:
+    """The one known name in the sentence that begins with what was taken for a name."""
+    longer = [name for name in names if name.lower().startswith(said.lower()) and name.lower() in folded.lower()]
+    return said if said in names or len(longer) != 1 else longer[0]
+
+
 def _doing(
     folded: str, typed: str, prev: tuple[str, Plan] | None, today: date, names: Mapping[str, str]
 ) -> dict[str, Any] | None:
     """What is asked to be done with people who were found: by a rule, else as the model of such sentences reads it."""
     found = doings.read(folded, typed, prev, today=today)
+    if found is not None and found["steps"] and found["steps"][0].get("fields"):
+        step = found["steps"][0]  # 敏感肌人群 may be the whole name
+        fields = [[slot, _whole(said, folded, names) if slot in _NAMING else said] for slot, said in step["fields"]]
+        return found | {"steps": [step | {"fields": fields}]}
     return found or doings.allowed(works.read(folded, typed, today=today, names=names))
 
 

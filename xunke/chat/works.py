@@ -38,6 +38,8 @@ _LEFT_ALONE: Final = rule(
     r"不再(?:联系|打扰|找|私信|发)|勿扰|拉黑|屏蔽|黑名单|退出名单"
 )
 _EXPORT: Final = rule(r"导出|导成|输出成|export")
+_ENDS: Final = frozenset({"drop", "stop", "close", "remove", "run"})
+_NOT_NOW: Final = rule(r"怎么|如何|咋|为什么|为啥|为何|别|不要|先不|勿|how (?:do|to|can)|why|don'?t|do not|never")
 _WHOM: Final = rule(r"@|第\s?[\d一二三四五六七八九十]")
 """Who is to be left alone is for ``suppress``, whatever else the sentence resembles."""
 KINDS: Final = ("list", "segment", "campaign", "experiment")
@@ -121,6 +123,8 @@ def read(text: str, typed: str, *, today: date, names: Mapping[str, str]) -> dic
     if found is None:
         return None
     do, _, op = found.partition(":")
+    if op in _ENDS and _NOT_NOW.search(text):  # 怎么删除名单春季, 名单春季别删: nothing is to be ended
+        return None
     step: dict[str, Any] = {"action": "work", "do": do} | ({"kind" if do == "outcome" else "op": op} if op else {})
     said = Said(text, typed, today, named(text, names))
     return {"outcome": "run", "steps": [step | work_slots.slots(found, said)]}

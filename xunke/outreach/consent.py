@@ -66,7 +66,7 @@ def add(project: Project, account: int, kind: str, evidence: str, *, t: int, wit
     if not evidence:
         raise BadInput("consent.evidence")
     if reason := barred(project, [account]).get(account):
-        raise PolicyRefused("consent.barred", reason=reason)
+        raise PolicyRefused("consent.barred", reason=reason.replace("funnel.", "left_out."))
     project.writer.call(lambda db: _put(db, [Consent(account, kind, t, evidence, withdrawn)], "consent_add"))
 
 

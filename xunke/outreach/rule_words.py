@@ -1,7 +1,8 @@
-"""Rules of segments in plain words: 30天内发过3条以上 #减肥 的上海女生, 粉丝过万且最近7天活跃的, followers over 5k in Shanghai.
+"""Rules of segments in plain words: 30天内发过3条以上 #减肥 的上海女生, followers over 5k in Shanghai.
 
-A sentence is a run of phrases, one row of a table each, with words between them that say nothing. Where anything is left
-that no row reads, there is no rule: what was not understood is never dropped. The strict language (``segment_rules``)
+A sentence is a run of phrases, one row of a table each, with words between them that say nothing. Where anything is
+left that no row reads, there is no rule: what was not understood is never dropped.
+The strict language (``segment_rules``)
 goes first and says what is wrong with a rule.
 """
 
@@ -28,8 +29,8 @@ _WORD: Final = r"[『「“\"']?#?(?P<w>[^\s,，。;；、#『』「」“”\"'
 _END: Final = r"(?=\s?(?:[,，。;；、]|的|且|或|但|并且|而且|同时|和|$))"
 _NOT: Final = r"(?:从来?没有?|从未|还没有?|没有?|未曾?|不曾)(?:有)?(?:被)?(?:我们)?(?:主动)?"
 _US: Final = r"(?:跟|和|与|给|对|在|为|向)?(?:过)?(?:我们?|咱们?|品牌)?(?:家|店|的(?:帖子|笔记|号))?"
-_DAYS: Final = {"天": 1, "日": 1, "周": 7, "个星期": 7, "星期": 7, "个礼拜": 7, "礼拜": 7, "个月": 30, "月": 30, "年": 365,
-                "day": 1, "week": 7, "month": 30, "year": 365}  # fmt: skip
+_DAYS: Final = {"天": 1, "日": 1, "周": 7, "个星期": 7, "星期": 7, "个礼拜": 7, "礼拜": 7, "个月": 30, "月": 30,
+                "年": 365, "day": 1, "week": 7, "month": 30, "year": 365}  # fmt: skip
 _WINDOW: Final = re.compile(
     r"(?:最近|近|过去|这|in the |within the |in |within )?\s?(?:the )?(?:last |past )?"
     r"(?P<n>\d{1,4}|[一二两三四五六七八九十半]{1,3})\s?(?P<unit>天|日|周|个?星期|个?礼拜|个?月|年|days?|weeks?|months?|years?)"
@@ -198,15 +199,20 @@ _ROWS: Final[tuple[tuple[str, Make], ...]] = (
     (rf"(?:with )?{_OVER}{_N}{_UP} followers", _num("followers", ">=")),
     (rf"followers {_OVER}{_N}", _num("followers", ">=")),
     # what they write, and when
-    (rf"(?:发|发布|写|更新)(?:过|了)?(?:帖|文)?{_OVER}{_N}\s?(?:条|篇|个|次)(?:帖子?|笔记|微博|视频)?{_UP}(?:帖子?|笔记|微博|视频)?",
-     _num("posts", ">=")),
+    (
+        rf"(?:发|发布|写|更新)(?:过|了)?(?:帖|文)?{_OVER}{_N}\s?(?:条|篇|个|次)(?:帖子?|笔记|微博|视频)?{_UP}(?:帖子?|笔记|微博|视频)?",
+        _num("posts", ">="),
+    ),
     (rf"发帖(?:数|量)?{_OVER}{_N}\s?(?:条|篇|个|次)?{_UP}", _num("posts", ">=")),
     (rf"posted {_OVER}{_N}(?: times| posts)?", _num("posts", ">=")),
     (r"(?:有)?(?:活跃|发帖|发过帖|更新|冒泡|出现)(?:过)?", _age("last_active", "<=")),
     (r"(?:都)?(?:没|不|未)(?:有)?(?:再)?(?:活跃|发帖|发过帖|更新|冒泡|出现|动静)(?:过|了)?", _age("last_active", ">")),
     (r"active", _age("last_active", "<=")),
     (r"(?:活跃在|在)?(?P<w>凌晨|深夜|早上|上午|下午|晚上)(?:活跃|发帖|上线|在线)?" + _END, _said("daypart")),
-    (rf"(?:带|用|聊|发|写)?(?:过|了)?\s?#(?P<w>[^\s#,，。;；、的]{{1,20}})#?(?:话题|标签)?(?:的)?(?:帖子?|笔记|微博|内容)?", _said("tag")),
+    (
+        r"(?:带|用|聊|发|写)?(?:过|了)?\s?#(?P<w>[^\s#,，。;；、的]{1,20})#?(?:话题|标签)?(?:的)?(?:帖子?|笔记|微博|内容)?",
+        _said("tag"),
+    ),
     (r"(?:平均|篇均|条均)互动(?:量|数)?" + _OVER + _N + _UP, _num("engagement", ">=")),
     (rf"影响力(?:在)?前\s?{_N}\s?%", lambda m, _: [Test("influence", ">=", 100.0 - (_number(m["n"]) or 0.0))]),
     (rf"影响力{_OVER}{_N}{_UP}", _num("influence", ">=")),
@@ -223,14 +229,18 @@ _ROWS: Final[tuple[tuple[str, Make], ...]] = (
     (rf"(?:没|不){_US}互动", _age("last_dealing", ">")),
     (rf"{_US}互动(?:过|了)?{_OVER}{_N}次{_UP}", _num("dealings", ">=")),
     (rf"{_US}(?:有过)?互动(?:过|了)?(?:我们)?|interacted with us", _is("dealings", ">=", 1.0)),
-    (rf"(?:{_US})?(?P<w>评论|点赞|转发|提到|提及|回复)(?:过|了)(?:我们?|咱们?|品牌)(?:的(?:帖子?|笔记))?",
-     lambda m, _: [Test("dealing", "has", ({"提到": "提及"}.get(m["w"], m["w"]),))]),
+    (
+        rf"(?:{_US})?(?P<w>评论|点赞|转发|提到|提及|回复)(?:过|了)(?:我们?|咱们?|品牌)(?:的(?:帖子?|笔记))?",
+        lambda m, _: [Test("dealing", "has", ({"提到": "提及"}.get(m["w"], m["w"]),))],
+    ),
     (r"(?:回|答复)过(?:我们?|消息|私信)", _is("outcome", "has", ("reply",))),
-    (rf"{_NOT}(?:买|购买|下单|下单过|成交|消费)(?:过|了)?(?:单|东西)?(?:我们的?(?:东西|产品)?)?|(?:never|not) bought",
-     _is("purchases", "=", 0.0)),
+    (
+        rf"{_NOT}(?:买|购买|下单|成交|消费)(?:过|了)?(?:单|东西)?(?:我们的?(?:东西|产品)?)?|(?:never|not) bought",
+        _is("purchases", "=", 0.0),
+    ),
     (rf"(?:买|购买|下单|复购|成交|下)(?:过|了)(?:单)?{_OVER}{_N}(?:次|单){_UP}", _num("purchases", ">=")),
-    (r"(?:老客户|回头客|买过|购买过|下过单|成交过|消费过)(?:我们的?)?(?:东西|产品)?|bought(?: from us)?|(?:is a )?customers?(?![a-z])",
-     _is("purchases", ">=", 1.0)),
+    (r"(?:买|购买|成交|消费)过(?:我们的?)?(?:东西|产品)?|下过单|bought(?: from us)?", _is("purchases", ">=", 1.0)),
+    (r"老客户|回头客|(?:is a )?customers?(?![a-z])", lambda _, days: [Test("purchases", ">=", 1.0)]),
     (rf"(?:累计|一共|总共)?(?:消费|花|花费|买)(?:金额|额|了)?{_OVER}{_N}\s?(?:元|块钱?)?{_UP}", _num("money", ">=")),
     (rf"spent {_OVER}{_N}(?: yuan)?", _num("money", ">=")),
     (r"(?:最有价值|高价值|价值高)", _is("value", "has", ("most",))),
@@ -243,21 +253,36 @@ _ROWS: Final[tuple[tuple[str, Make], ...]] = (
     (r"不在(?:细分|分群|客群)\s?『?(?P<w>[^\s,，。;；、里中的『』]{1,30})』?(?:里|中)?", _said("segment", "lacks")),
     (r"在?(?:细分|分群|客群)\s?『?(?P<w>[^\s,，。;；、里中的『』]{1,30})』?(?:里|中)?", _said("segment")),
     # who they are, as they say
-    (r"女生们?|女性|女孩子?|女的|妹子|小姐姐|女(?=[,，、\s的且]|用户|粉丝|博主|$)|women|woman|girls?|female", _is("gender", "has", ("female",))),
-    (r"男生们?|男性|男孩子?|男的|小哥哥|男(?=[,，、\s的且]|用户|粉丝|博主|$)|men|man|boys?|male", _is("gender", "has", ("male",))),
+    (
+        r"女生们?|女性|女孩子?|女的|妹子|小姐姐|女(?=[,，、\s的且]|用户|粉丝|博主|$)|women|woman|girls?|female",
+        _is("gender", "has", ("female",)),
+    ),
+    (
+        r"男生们?|男性|男孩子?|男的|小哥哥|男(?=[,，、\s的且]|用户|粉丝|博主|$)|men|man|boys?|male",
+        _is("gender", "has", ("male",)),
+    ),
     (r"[6-9]0后|[6-9]5后|0[05]后", _born),
     (r"(?P<w>新?一线|二线|三线)(?:城市)?", _said("city_tier")),
     (r"(?P<w>微博|小红书|抖音|知乎|豆瓣|b站|哔哩哔哩|贴吧|快手)(?:上|平台)?(?:的)?", _said("platform")),
     (r"(?:有)?(?:未认证|没认证|没加v)", _is("verified", "has", ("no",))),
     (r"(?:已?认证|加v|大v|蓝v|黄v)(?:过)?", _is("verified", "has", ("yes",))),
-    (r"(?P<w>学生|大学生|宝妈|宝爸|程序员|白领|上班族|老师|教师|医生|护士|设计师|全职妈妈|自由职业者?|会计|律师)", _said("occupation")),
+    (
+        r"(?P<w>学生|大学生|宝妈|宝爸|程序员|白领|上班族|老师|教师|医生|护士|设计师|全职妈妈|自由职业者?|会计|律师)",
+        _said("occupation"),
+    ),
     (rf"职业(?:是|为)?{_WORD}{_END}", _said("occupation")),
     (rf"(?:不|没)(?:说|提|聊|发)(?:过|到)?{_WORD}{_END}", _said("said", "lacks")),
     (rf"(?:喜欢|爱好|爱|热爱|对)\s?{_WORD}(?:感兴趣|有兴趣)?{_END}", _said("interest")),
     (r"(?:interested in|into|likes?) (?P<w>[a-z]{2,20})", _said("interest")),
     (rf"(?:看重|在意|在乎|注重){_WORD}{_END}", _said("cares")),
-    (rf"(?:说过?|提到过?|提过|聊过?|发过|讲过?|谈过?|写过?)(?:想要)?\s?{_WORD}(?:的?(?:帖子?|笔记|内容|话题))?{_END}", _said("said")),
-    (r"(?:talks?|talking|posts?|posted|said|mention(?:s|ed)?)(?: about)? (?P<w>(?!at least)[a-z]{2,20})", _said("said")),
+    (
+        rf"(?:说过?|提到过?|提过|聊过?|发过|讲过?|谈过?|写过?)(?:想要)?\s?{_WORD}(?:的?(?:帖子?|笔记|内容|话题))?{_END}",
+        _said("said"),
+    ),
+    (
+        r"(?:talks?|talking|posts?|posted|said|mention(?:s|ed)?)(?: about)? (?P<w>(?!at least)[a-z]{2,20})",
+        _said("said"),
+    ),
     (rf"(?P<w>(?:想|要|打算|准备)(?:要|去)?(?:买|入手|换|学)[^\s,，。;；、且或但的]{{0,12}}?){_END}", _said("said")),
 )
 
