@@ -11,7 +11,7 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from xunke.storage.persons import own_accounts, people_map
 
 from . import gate, lifecycle, response
 from .daily import minutes_of
+from .gate_facts import Known
 from .logistic import Fit
 from .response import FEATURES, INTERCEPT, Ask, Past
 from .touches import GOOD, LADDER, outcomes, touches
@@ -200,10 +201,11 @@ def propose(
         best = max((_gain(c[0], r, minutes, value, per_minute) for r, c in rated if r.step), default=0.0)
         options.append((best, account, rated))
     out: list[Act] = []
+    known = Known(project, pool)
     for best, account, rated in sorted(options, key=lambda o: (-o[0], o[1])):
         if len(out) >= limit and not idle and out[limit - 1].gain >= best:
             break  # nobody further down can bring more than those found
-        act = _first_allowed(project, account, rated, facts[account], now, campaign, list_id)
+        act = _first_allowed(known, account, rated, facts[account], now, campaign, list_id)
         if act is None:
             continue
         if act.step is not None:
@@ -228,7 +230,7 @@ def _with(act: Act, **changed: Any) -> Act:
 
 
 def _first_allowed(
-    project: Project,
+    known: Known,
     account: int,
     rated: Iterable[tuple[Rule, tuple[float, float, float]]],
     facts: Mapping[str, Any],
@@ -236,6 +238,7 @@ def _first_allowed(
     campaign: int | None,
     list_id: int | None,
 ) -> Act | None:
+    may = partial(gate.may, known.project, campaign=campaign, list_id=list_id, known=known)
     blocked: list[Blocked] = []
     seen: set[str] = set()
     for rule, (p, low, high) in rated:
@@ -245,13 +248,13 @@ def _first_allowed(
             continue
         seen.add(rule.step)
         at = now
-        verdict = gate.may(project, account, rule.step, now=at, campaign=campaign, list_id=list_id)
+        verdict = may(account, rule.step, now=at)
         first = verdict
         for _ in range(3):  # what stands against it first may end before what stands behind it
             if verdict.ok or verdict.not_before is None or not at < verdict.not_before <= now + AHEAD:
                 break
             at = verdict.not_before
-            verdict = gate.may(project, account, rule.step, now=at, campaign=campaign, list_id=list_id)
+            verdict = may(account, rule.step, now=at)
         if verdict.ok:
             return Act(account, rule.name, rule.step, at, p, low, high, False, 0.0, 0.0, facts, None, tuple(blocked),
                        verdict.advice)  # fmt: skip

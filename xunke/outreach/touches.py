@@ -228,13 +228,16 @@ def touches(
     project: Project,
     *,
     account: int | None = None,
+    among: Iterable[int] | None = None,
     campaign: int | None = None,
     list_id: int | None = None,
     since: int | None = None,
     until: int | None = None,
 ) -> list[Touch]:
-    """Touches in the order of time, those taken back left out. ``account``: the whole person's; bounds inclusive."""
-    sql, params = _where(project, account, since, until, {"campaign": campaign, "list": list_id})
+    """Touches in the order of time, those taken back left out. ``account``: the whole person's; ``among``: those of
+    these accounts; bounds inclusive.
+    """
+    sql, params = _where(project, account, among, since, until, {"campaign": campaign, "list": list_id})
     return [Touch(*row) for row in project.query(f"select {_TOUCH} from touch where {sql} order by t, id", params)]
 
 
@@ -242,13 +245,14 @@ def outcomes(
     project: Project,
     *,
     account: int | None = None,
+    among: Iterable[int] | None = None,
     campaign: int | None = None,
     list_id: int | None = None,
     since: int | None = None,
     until: int | None = None,
 ) -> list[Outcome]:
-    """Outcomes in the order of time, those taken back left out. ``list_id``: those of touches made for a list."""
-    sql, params = _where(project, account, since, until, {"campaign": campaign})
+    """Outcomes as ``touches``. ``list_id``: those of touches made for a list."""
+    sql, params = _where(project, account, among, since, until, {"campaign": campaign})
     if list_id is not None:
         sql += " and touch in (select id from touch where list = :list)"
         params["list"] = list_id
@@ -258,14 +262,17 @@ def outcomes(
 
 
 def _where(
-    project: Project, account: int | None, since: int | None, until: int | None, equal: dict[str, int | None]
-) -> tuple[str, dict[str, Any]]:
+    project: Project, account: int | None, among: Iterable[int] | None, since: int | None, until: int | None,
+    equal: dict[str, int | None],
+) -> tuple[str, dict[str, Any]]:  # fmt: skip
     from xunke.storage.persons import people_map
 
     parts, params = ["undone is null"], dict[str, Any]()
     if account is not None:
+        among = people_map(project).all(account)
+    if among is not None:
         parts.append("account in (select value from json_each(:accounts))")
-        params["accounts"] = json.dumps(people_map(project).all(account))
+        params["accounts"] = json.dumps(list(among))
     for name, value in equal.items():
         if value is not None:
             parts.append(f"{name} = :{name}")
