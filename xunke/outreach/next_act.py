@@ -34,6 +34,8 @@ FRESH: Final = 14 * DAY
 """So long a need or life event that somebody told is a chance."""
 AHEAD: Final = DAY
 """An act that the gate allows within a day is proposed for then."""
+_AT_ONCE: Final = 200
+"""So many people are read for the gate at first."""
 _RULES: Final = Path(__file__).with_name("next_acts.toml")
 
 
@@ -183,11 +185,11 @@ def propose(
         (INTERCEPT[0], *(mean for mean, _ in FEATURES.values())), ()
     )  # fmt: skip
 
-    def chance(account: int, rule: Rule) -> tuple[float, float, float]:
-        row = response.row_of(past, Ask(account, now, rule.step or "reply", timed=False))
+    @cache
+    def chance(account: int, step: str) -> tuple[float, float, float]:
+        row = response.row_of(past, Ask(account, now, step, timed=False))
         p = fit.chance(row)
-        low, high = fit.interval(row) if model is not None else (p, p)
-        return (p, low, high) if rule.chance is None else (rule.chance,) * 3
+        return (p, *fit.interval(row)) if model is not None else (p, p, p)
 
     options = []
     for account in pool:
@@ -197,14 +199,21 @@ def propose(
                 fitting.append(rule)
                 if rule.final:
                     break
-        rated = [(rule, chance(account, rule)) for rule in fitting]
+        rated = [
+            (rule, chance(account, rule.step or "reply") if rule.chance is None else (rule.chance,) * 3)
+            for rule in fitting
+        ]
         best = max((_gain(c[0], r, minutes, value, per_minute) for r, c in rated if r.step), default=0.0)
         options.append((best, account, rated))
     out: list[Act] = []
-    known = Known(project, pool)
-    for best, account, rated in sorted(options, key=lambda o: (-o[0], o[1])):
+    options.sort(key=lambda o: (-o[0], o[1]))
+    known, covered = Known(project, ()), 0
+    for at, (best, account, rated) in enumerate(options):
         if len(out) >= limit and not idle and out[limit - 1].gain >= best:
             break  # nobody further down can bring more than those found
+        if at >= covered:  # mostly few are looked at; of many ever more at once
+            covered = max(_AT_ONCE, 4 * covered)
+            known = Known(project, [one for _, one, _ in options[at:covered]])
         act = _first_allowed(known, account, rated, facts[account], now, campaign, list_id)
         if act is None:
             continue
