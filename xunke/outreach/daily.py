@@ -124,7 +124,8 @@ def queue(
     found = _learned(project, found, now)
     found.sort(key=lambda one: (one.rank, one.expires or now + EXPIRES, -one.gain, one.account))
     kept = list(_fit(project, found, now, caps, minutes, limit, left))
-    shown = tuple(_filled(project, one, n, now) for n, one in enumerate(kept, 1))
+    hours = advice.best_hours(project, [one.account for one in kept])
+    shown = tuple(_filled(project, one, n, now, hours.get(one.account)) for n, one in enumerate(kept, 1))
     return Queue(shown, dict(sorted(left.items())), len(people), sum(one.minutes for one in shown))
 
 
@@ -328,7 +329,7 @@ def _notes(project: Project, now: int) -> list[Item]:
     ]  # fmt: skip
 
 
-def _filled(project: Project, item: Item, n: int, now: int) -> Item:
+def _filled(project: Project, item: Item, n: int, now: int, best: str | None) -> Item:
     """The line with its number, link, draft and hours."""
     draft = None
     if item.post is not None and item.step not in ("follow", "note"):
@@ -337,7 +338,6 @@ def _filled(project: Project, item: Item, n: int, now: int) -> Item:
         )
     url = item.url or project.one("select url from account where id = ?", (item.account,))
     ready = draft is not None and draft.value is not None and "〔" not in draft.text
-    best = advice.best_hours(project, [item.account]).get(item.account)
     return replace(item, n=n, url=url, draft=draft.text if draft else None, ready=ready, best=best)
 
 

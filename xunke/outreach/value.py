@@ -103,7 +103,7 @@ def value_of(project: Project, accounts: Iterable[int], today: date) -> dict[int
 
 def unwanted(project: Project, today: date) -> dict[int, tuple[tuple[str, float], ...]]:
     """{account: reasons} of people of negative value, whom outreach leaves out unless it is told not to."""
-    return {p: w.reasons for p, w in worths(Book(project, today)).items() if w.kind == "negative"}
+    return {person: tuple(reasons) for person, reasons in _negative(Book(project, today)).items()}
 
 
 def worths(book: Book) -> dict[int, Worth]:
