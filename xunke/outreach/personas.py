@@ -18,14 +18,13 @@ from xunke.clock import DAY, day_of, moment
 from xunke.storage import Project
 from xunke.storage.schema import KINDS
 
-from . import facets, freshness, portrait
+from . import facets, freshness, portrait, told_in
 from .experiments import wilson
 from .freshness import Freshness
 from .people import Person, load
 from .persona_rows import EACH, Whom, Wrote, everybody, own_of, posts_of
 from .portrait import Portrait
 from .told import OFFERS, Told, of_detail
-from .told_in import names
 from .touches import IS_TRUE
 
 BASE: Final = ("age", "gender", "region", "city_tier", "occupation", "family", "school")
@@ -423,7 +422,7 @@ def interests_of(project: Project, accounts: Mapping[int, None]) -> dict[int, se
     found: dict[int, set[str]] = defaultdict(set)
     sql = "select p.author, f.detail from feature f join post p on p.id = f.post where coalesce(f.spam, 0) < 0.5"
     for author, detail in project.each(sql):
-        if author in accounts and (told := names(detail)[0]):
+        if author in accounts and (told := told_in.names(detail)[0]):
             found[author].update(told)
     for account, name in project.query("select account, value from profile_fact where fact = 'interest'"):
         if account in found:
