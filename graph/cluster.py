@@ -157,9 +157,10 @@ def dbscan(rows: Floats, *, reach: float | None = None, least: int = 5) -> tuple
     return by_size(labels), reach
 
 
-def silhouette(rows: Floats, labels: Ints) -> float | None:
+def silhouette(rows: Floats, labels: Ints, far: Floats | None = None) -> float | None:
     """How much nearer rows are to their own group than to the next one, -1..1 (Rousseeuw 1987), over a sample; None
-    for a single group. Rows in no group do not count.
+    for a single group. Rows in no group do not count. ``far``: the distances between all rows where they are known, of
+    at most ``SAMPLE`` rows that are all in a group.
     """
     import numpy as np
 
@@ -169,7 +170,9 @@ def silhouette(rows: Floats, labels: Ints) -> float | None:
     if len(groups) < 2 or len(rows) < 3:
         return None
     sums = np.zeros((len(sample := _sample(len(rows))), len(groups)))
-    for at, group in enumerate(groups):
+    if far is not None:
+        sums = far @ (labels[:, None] == groups).astype(np.float64)
+    for at, group in enumerate(groups if far is None else ()):
         members = rows[labels == group]
         for start in range(0, len(members), SAMPLE):
             sums[:, at] += np.sqrt(_squares(rows[sample], members[start : start + SAMPLE])).sum(axis=1)
@@ -201,9 +204,10 @@ def best_k(rows: Floats, method: str = "kmeans") -> tuple[int, dict[int, float]]
     whole: set[int] = set()
     if len(rows) > SAMPLE:
         rows = rows[_sample(len(rows))]
+    far = np.sqrt(_squares(rows, rows))  # the same for every k
     for k in range(2, min(MOST_K, len(rows) - 1) + 1):
         labels = kmeans(rows, k, starts=STARTS // 2) if method == "kmeans" else hierarchical(rows, k)
-        if (score := silhouette(rows, labels)) is not None:
+        if (score := silhouette(rows, labels, far)) is not None:
             found[k] = round(score, 6)
             if np.bincount(labels).min() >= LEAST_SHARE * len(rows):
                 whole.add(k)

@@ -302,16 +302,15 @@ def advocates(project: Project, own: int, today: date, *, least: int = 2) -> tup
     begun = _begun(project, own)
     ours = _ours(project, own, until)
     profile = load(project, list(clean))
+    acted = _acted(project, [w.post for said in clean.values() for w in said])
     found = []
     for who, said in clean.items():
         good = [w for w in said if w.mood == "positive"]
         reached: dict[int, int] = {}
         for post in (w.post for w in said):
-            for actor, t in project.query(
-                "select actor, min(t) from interaction where post = ? and actor <> ? and actor <> ? group by actor",
-                (post, who, own),
-            ):
-                reached.setdefault(persons.one(actor), t)
+            for actor, t in acted.get(post, ()):
+                if actor not in (who, own):
+                    reached.setdefault(persons.one(actor), t)
         brought = sum(1 for other, t in reached.items() if t and begun.get(other, 0) > t)
         last = max((ours.get(a, 0) for a in persons.all(who)), default=0)
         thanked = day_of(last) if last else None
@@ -321,6 +320,17 @@ def advocates(project: Project, own: int, today: date, *, least: int = 2) -> tup
         found.append(Advocate(who, tuple(w.post for w in reversed(good)), len(reached), brought, count, thanked, due))
     found.sort(key=lambda a: (-a.brought, -a.others, -len(a.posts), -(a.followers or 0), a.account))
     return found, len(liked) - len(clean)
+
+
+def _acted(project: Project, posts: Sequence[int]) -> dict[int, list[tuple[int, int]]]:
+    """{post: who acted on it, and when first}."""
+    found: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for post, actor, t in project.query(
+        "select post, actor, min(t) from interaction where post in (select value from json_each(?)) "
+        "group by post, actor order by post, actor", (json.dumps(sorted(set(posts))),),
+    ):  # fmt: skip
+        found[post].append((actor, t))
+    return found
 
 
 def _begun(project: Project, own: int) -> dict[int, int]:
