@@ -2,9 +2,9 @@
 
     python benchmarks/big_project.py OUT.db [--people 50000]
 
-For 50,000 people: 500,000 posts that are already understood, 1,000,000 interactions, 2,000 follower lists over a year of
-an own account (20,000 followers), 20,000 touches and as many outcomes, lists, campaigns, purchases, a do-not-contact list.
-Rows are written straight into the tables (no text is analysed), the same for every run of a size.
+For 50,000 people: 500,000 posts that are already understood, 1,000,000 interactions, 2,000 follower lists over a year
+of an own account (20,000 followers), 20,000 touches and as many outcomes, lists, campaigns, purchases, a
+do-not-contact list. Rows are written straight into the tables (no text is analysed), the same for every run of a size.
 """
 
 from __future__ import annotations
@@ -31,13 +31,28 @@ NOW: Final = end_of(TODAY)
 YEAR: Final = 365 * DAY
 PLATFORMS: Final = ("weibo", "xiaohongshu", "douyin", "bilibili", "zhihu")
 TOPICS: Final = ("减肥", "护肤", "美食", "宠物", "旅行", "健身", "摄影", "数码", "母婴", "穿搭", "读书", "咖啡")
-PLACES: Final = (("上海", "上海", "一线"), ("北京", "北京", "一线"), ("江苏", "苏州", "新一线"), ("浙江", "杭州", "新一线"),
-                 ("广东", "佛山", "新一线"), ("四川", "绵阳", "三线"), ("山东", "临沂", "二线"))  # fmt: skip
+PLACES: Final = (
+    ("上海", "上海", "一线"), ("北京", "北京", "一线"), ("江苏", "苏州", "新一线"), ("浙江", "杭州", "新一线"),
+    ("广东", "佛山", "新一线"), ("四川", "绵阳", "三线"), ("山东", "临沂", "二线"),
+)  # fmt: skip
 NEEDS: Final = ("seek_advice", "want_buy", "complain", "recommend", "compare")
-SAID: Final = ("今天的{t}记录第{n}天，慢慢来", "求推荐靠谱的{t}，预算{n}以内，别太贵", "{t}踩坑第{n}回，真的气人",
-               "安利一个{t}方法，用了{n}天很满意", "有没有人懂{t}？看了{n}篇还是不会怎么办？", "{t}日常 {n}")  # fmt: skip
+SAID: Final = (
+    "今天的{t}记录第{n}天，慢慢来", "求推荐靠谱的{t}，预算{n}以内，别太贵", "{t}踩坑第{n}回，真的气人",
+    "安利一个{t}方法，用了{n}天很满意", "有没有人懂{t}？看了{n}篇还是不会怎么办？", "{t}日常 {n}",
+)  # fmt: skip
 STEPS: Final = ("follow", "reply", "engage", "talk", "offer")
-CAME: Final = ("reply", "positive", "follow_back", "like", "click", "converted", "bought", "negative", "opt_out", "none")
+CAME: Final = (
+    "reply",
+    "positive",
+    "follow_back",
+    "like",
+    "click",
+    "converted",
+    "bought",
+    "negative",
+    "opt_out",
+    "none",
+)
 SLOW: Final = 2.0
 """Exponent of how unequally posts, acts and attention are spread over people."""
 
@@ -118,8 +133,10 @@ def _posts(db: sqlite3.Connection, posts: int, people: int, rng: random.Random) 
         rows.append((n, author, kind, text, created, "+08:00", rng.randrange(60), rng.randrange(20), rng.randrange(9),
                      parent, parent, "zh", NOW, 1))  # fmt: skip
         mood = round(rng.random(), 3)
-        detail: dict[str, Any] = {"interests": [[topic, 0.9]], "topics": [], "needs": [[NEEDS[which % 5], 0.8]] if which else [],
-                  "spam_reasons": [], "life_events": [], "evidence": {topic: [topic]}, "quotes": {}, "about": {}}  # fmt: skip
+        detail = {
+            "interests": [[topic, 0.9]], "topics": [], "needs": [[NEEDS[which % 5], 0.8]] if which else [],
+            "spam_reasons": [], "life_events": [], "evidence": {topic: [topic]}, "quotes": {}, "about": {},
+        }  # fmt: skip
         label = "positive" if mood > 0.66 else "negative" if mood < 0.33 else "neutral"
         features.append((n, f"xunke:{MODEL_VERSION}", "zh", mood, label, 0.9 if n % 41 == 0 else 0.03,
                          json.dumps(detail, ensure_ascii=False)))  # fmt: skip
@@ -134,9 +151,11 @@ def _posts(db: sqlite3.Connection, posts: int, people: int, rng: random.Random) 
     _many(db, "post_tag", "tag, post", tags)
     db.executemany("insert into post_fts(rowid, body) values (?, ?)", words)
     state = dict(db.execute("select author, count(*) || ':' || max(id) from post group by author"))
-    _many(db, "account_sign", "account, basis, spam, seen, detail",
-          ((a, f"{_version()}:{NOW}:{state.get(a, '0:0')}:{NOW if a in state else 0}:0", 0.9 if a % 71 == 0 else 0.05, 9, "[]")
-           for a in range(1, people + 1)))  # fmt: skip
+    signs = (
+        (a, f"{_version()}:{NOW}:{state.get(a, '0:0')}:{NOW if a in state else 0}:0", 0.9 if a % 71 == 0 else 0.05, 9)
+        for a in range(1, people + 1)
+    )
+    _many(db, "account_sign", "account, basis, spam, seen, detail", ((*row, "[]") for row in signs))
     return authors
 
 
@@ -162,11 +181,17 @@ def _followers(db: sqlite3.Connection, fans: int, people: int, rng: random.Rando
         start = 0 if rng.random() < 0.6 else rng.randrange(1900)
         end = 1999 if rng.random() < 0.8 else rng.randrange(start, 2000)
         gone = next((k for k in whole if k > end), None)
-        stretches.append((1, account, times[start], times[end if gone else 1999], None if gone is None else times[gone]))
+        stretches.append(
+            (1, account, times[start], times[end if gone else 1999], None if gone is None else times[gone])
+        )
         size[start] += 1
         size[(end if gone else 1999) + 1] -= 1
         first = start if start % 6 != 5 else start + 1
-        seen += [(account, 1 + k) for k in {first, rng.randrange(first, end + 1)} if k % 6 != 5 and k <= end] if first <= end else []
+        seen += (
+            [(account, 1 + k) for k in {first, rng.randrange(first, end + 1)} if k % 6 != 5 and k <= end]
+            if first <= end
+            else []
+        )
     now, lists = 0, []
     for k, t in enumerate(times):
         now += size[k]
@@ -184,8 +209,12 @@ def _work(db: sqlite3.Connection, people: int, rng: random.Random) -> None:
            for i in (1, 2, 3)])  # fmt: skip
     _many(db, "variant", "id, campaign, name, code, body, created",
           [(i, 1 + i % 3, f"版本{i}", f"CODE{i}", "正文", NOW) for i in range(1, 7)])  # fmt: skip
-    _many(db, "saved_list", "id, name, target, purpose, basis, created, expires, setting",
-          [(i, f"名单{i}", "people", "虚构", "public", NOW - 90 * DAY, NOW + 90 * DAY, "{}") for i in (1, 2, 3, 4)])
+    _many(
+        db,
+        "saved_list",
+        "id, name, target, purpose, basis, created, expires, setting",
+        [(i, f"名单{i}", "people", "虚构", "public", NOW - 90 * DAY, NOW + 90 * DAY, "{}") for i in (1, 2, 3, 4)],
+    )
     listed = people // 10
     for number in (1, 2, 3, 4):
         chosen = rng.sample(range(2, people + 1), listed)
@@ -204,12 +233,21 @@ def _work(db: sqlite3.Connection, people: int, rng: random.Random) -> None:
                          1 + n % 6, "user", t))  # fmt: skip
     _many(db, "touch", "id, account, t, step, channel, state, campaign, list, variant, minutes, created", touches)
     _many(db, "outcome", "id, account, t, kind, value, touch, campaign, variant, source, created", outcomes)
-    _many(db, "cost", "campaign, day, kind, amount, minutes, created",
-          [(1 + n % 3, (began + timedelta(days=n % 90)).isoformat(), "ads", 100.0, 30.0, NOW) for n in range(300)])
+    _many(
+        db,
+        "cost",
+        "campaign, day, kind, amount, minutes, created",
+        [(1 + n % 3, (began + timedelta(days=n % 90)).isoformat(), "ads", 100.0, 30.0, NOW) for n in range(300)],
+    )
     _many(db, "purchase", "account, t, amount, currency, what, native_id, source",
           [(_at(rng, people), NOW - rng.randrange(YEAR), 20.0 + n % 300, "CNY", "酸奶", f"o{n}", 1)
            for n in range(people // 5)])  # fmt: skip
-    _many(db, "note", "account, t, kind, body, due", [(2 + n, NOW - n, "note", "虚构", TODAY.isoformat()) for n in range(500)])
+    _many(
+        db,
+        "note",
+        "account, t, kind, body, due",
+        [(2 + n, NOW - n, "note", "虚构", TODAY.isoformat()) for n in range(500)],
+    )
     _many(db, "consent", "account, kind, t, evidence", [(2 + n, "sms", NOW - n, "虚构") for n in range(people // 20)])
     quiet = [3 + n * 499 % (people - 3) for n in range(people // 500)]
     suppression.add(db, [(PLATFORMS[n % 5], f"big-{n}", None, None) for n in quiet], "user")

@@ -243,10 +243,10 @@ def _repeated(text: Text) -> Iterator[Finding]:
 
 
 @lru_cache(1024)  # those of our newest texts are wanted for everybody of a list
-def _shingles(text: str) -> frozenset[int]:
+def _shingles(text: str) -> frozenset[str]:
     from nlp.neardup import shingles
 
-    return frozenset(shingles(text))
+    return shingles(text)
 
 
 Rule = Callable[[Text], Iterator[Finding]]
@@ -278,11 +278,12 @@ def value(text: Text) -> float:
     return useful / (useful + promo)
 
 
-def words(text: str) -> set[str]:
+@lru_cache(1024)  # each rule wants the same ones
+def words(text: str) -> frozenset[str]:
     """The words of a text that mean something."""
     from nlp.segment import words as cut
 
-    return {word for word in cut(text) if len(word) > 1 or "\u4e00" <= word <= "\u9fff"}
+    return frozenset(word for word in cut(text) if len(word) > 1 or "\u4e00" <= word <= "\u9fff")
 
 
 def own(text: Text) -> str:
