@@ -27,7 +27,7 @@ from pathlib import Path
 
 from nlp import life_events, needs, prefilter, spam
 from xunke import i18n
-from xunke.chat import lexicon, rules, tokens, understand
+from xunke.chat import lexicon, questions, rules, tokens, understand
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMON = 1.0
@@ -52,6 +52,10 @@ def of_requests() -> bytes:
     for path in sorted((ROOT / "tests" / "chat").glob("*.jsonl")):
         for line in path.read_text("utf-8").splitlines():
             understand(json.loads(line)["text"], today=date(2026, 11, 22))
+    for table in ("questions", "doing", "doing_more"):
+        for row in lexicon.table(table)["rule"]:
+            for pattern in row["pattern"]:
+                questions.compiled(pattern, table)
     found = sorted(rules.seen(), key=rules.name_of)
     return rules.packed((rule, prefilter.read(tokens.shape_of(rule.source), rule.flags, COMMON)) for rule in found)
 

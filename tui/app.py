@@ -21,11 +21,12 @@ from tui.keymap import ACTS
 from tui.safe import shown
 from tui.screens.main import MainScreen
 from tui.widgets.base import Worded
-from xunke import clock
+from xunke import clock, veil
 from xunke.errors import XunkeError
 from xunke.i18n import LANGS, Catalogue
 from xunke.present import event_lines
 from xunke.storage import Project
+from xunke.storage.naming import ProjectVeil
 
 DARK: Final = Theme(
     name="xunke-dark", dark=True, primary="#4fb3a5", secondary="#7aa2c9", accent="#e0a458", foreground="#d8dee4",
@@ -54,10 +55,15 @@ class XunkeApp(App[int]):
     def __init__(self, db: Path, *, lang: str = "zh", today: date | None = None, client: Client | None = None) -> None:
         super().__init__()
         self.project = Project.open(db)
+        self.draw()
         self.cat = Catalogue(lang)
         self._today = today
         self.client = client or Client(self.project.path)
         self.main = MainScreen()
+
+    def draw(self) -> None:
+        """Names or codes, as the project says now, and who must not be found."""
+        veil.draw(ProjectVeil.of(self.project))
 
     @property
     def today(self) -> date:
@@ -97,6 +103,7 @@ class XunkeApp(App[int]):
     async def on_unmount(self) -> None:
         """End the child process; everything it stored is kept."""
         await self.client.close()
+        veil.draw(None)
         self.project.close()
 
     def tell(self, key: str, severity: str = "information", **params: object) -> None:
@@ -218,6 +225,7 @@ class XunkeApp(App[int]):
         await self.client.close()
         self.project.close()
         self.project, self.client = project, Client(path)
+        self.draw()
         self.main.restart()
         self.warm()
         self.sweep()

@@ -65,10 +65,16 @@ class Client:
         async for event in self._ask({**request, "today": today.isoformat(), "options": dict(options or {})}):
             yield event
 
-    async def plan(self, text: str, *, today: date, prev: tuple[str, Plan] | None) -> AsyncIterator[AnyEvent]:
-        """What ``text`` means by the connected language model: a Planned event, else Failed or Cancelled."""
+    async def plan(
+        self, text: str, *, today: date, prev: tuple[str, Plan] | None, names: Mapping[str, str] | None = None
+    ) -> AsyncIterator[AnyEvent]:
+        """What ``text`` means by the connected language model: a Planned event, else Failed or Cancelled.
+
+        ``prev`` and ``names`` as for ``xunke.chat.understand``.
+        """
         before = None if prev is None else {"text": prev[0], "plan": encode(prev[1], neutral=False)}
-        async for event in self._ask({"op": "plan", "text": text, "today": today.isoformat(), "prev": before}):
+        request = {"op": "plan", "text": text, "today": today.isoformat(), "prev": before, "names": dict(names or {})}
+        async for event in self._ask(request):
             yield event
 
     async def _ask(self, request: Mapping[str, Any]) -> AsyncIterator[AnyEvent]:

@@ -10,6 +10,7 @@ import msgspec
 from textual.message import Message
 
 from xunke.events import AnyEvent, Cancelled, Done, Event, Failed, Planned, Progress
+from xunke.outreach.names import names_of
 from xunke.plan import Plan, Step, asks_first
 
 if TYPE_CHECKING:
@@ -132,7 +133,9 @@ class Runs:
     async def _asked(self, screen: MainScreen, text: str, previous: tuple[str, Plan] | None) -> None:
         found: Planned | None = None
         try:
-            async for event in screen.xunke.client.plan(text, today=screen.xunke.today, prev=previous):
+            async for event in screen.xunke.client.plan(
+                text, today=screen.xunke.today, prev=previous, names=names_of(screen.xunke.project)
+            ):
                 found = event if isinstance(event, Planned) else found
         except Exception:  # noqa: BLE001 - a broken pipe: the parser in this process still works
             found = None

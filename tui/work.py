@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from xunke import veil
 from xunke.errors import XunkeError
 from xunke.events import Event, Failed, Progress
 from xunke.plan import Step, Work
@@ -83,7 +84,7 @@ class Reader:
                     if self._stopped.is_set():
                         return told
                     if not isinstance(event, Progress):
-                        told.append(event)
+                        told.append(veil.event(event))
                     elif note is not None:
                         note(event)
             except XunkeError as error:

@@ -77,8 +77,9 @@ class Xunke:
     def plan(self, sentence: str) -> Plan:
         """What a sentence means; nothing is run."""
         from .chat import understand
+        from .outreach.names import names_of
 
-        return understand(sentence, today=self.day)
+        return understand(sentence, today=self.day, names=names_of(self.project))
 
     def run(self, request: str | Plan) -> list[Event]:
         """Run a sentence or plan to its end without asking, and return its events.

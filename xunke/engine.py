@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import math
 import re
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from heapq import nlargest
@@ -18,9 +17,10 @@ import msgspec
 from . import actions, answers
 from .accounts import judge_accounts
 from .analysis import understand_posts
+from .clock import start_of
 from .errors import NeedsAnswer, XunkeError
 from .events import Event, Failed, Funnel, Progress, Result, StepStarted, Table, Warned
-from .outreach import authentic, lists, people, posts, results, scoring, segment_store
+from .outreach import authentic, lists, order, people, posts, results, scoring, segment_store
 from .outreach.contact import published
 from .outreach.coverage import coverage
 from .outreach.growth import gained
@@ -138,11 +138,6 @@ class Engine:
         """Nobody yet, of those whom ``origin`` names."""
         return Standing(origin)
 
-    @staticmethod
-    def shown_value(step: Step, scored: scoring.Scored) -> float:
-        """The number by which ``step`` orders people."""
-        return shown_value(step, scored)
-
     async def run(self, plan: Plan, *, text: str | None = None) -> AsyncIterator[Event]:
         """Run the steps of ``plan`` in order; the first one that fails ends the run with ``Failed``.
 
@@ -258,7 +253,7 @@ class Engine:
             name = step.source.removeprefix("saved:")
             if (kept := segment_store.find(self.project, name)) is not None:
                 return "segment", kept.id
-            return "list", lists.by_name(self.project, name).id
+            return "list", lists.by_name(self.project, name, start_of(self.today)).id
         if step.source == "own_followers":
             return "own_followers", 0
         newest = session.newest
@@ -309,7 +304,7 @@ class Engine:
         scored = await asyncio.to_thread(self._candidates, step, standing, among)
         if step.sort == "follower_growth":
             yield self._grown(step, scored)
-        key = _people_key(step)
+        key = order.people_key(step)
         scored.sort(key=lambda s: (key(s), s.person.id))
         head = scored[: max(ANALYSED_PEOPLE, 2 * (step.limit or 0))]
         if standing.selection is None:
@@ -351,7 +346,7 @@ class Engine:
             for s in scored:
                 way = published(s.person.bio, (post.text for post in s.person.found))
                 s.raw["contact"] = way and [way.kind, way.quote]
-        rows = [(s.person.id, shown_value(step, s), s.as_json()) for s in scored]
+        rows = [(s.person.id, order.shown_value(step, s), s.as_json()) for s in scored]
         result = self.keep("people", rows, step, index, session, funnel, setting)
         yield Funnel("people", funnel)
         for event in coverage(self.project, [p.id for s in scored for p in s.person.found]):
@@ -459,7 +454,7 @@ class Engine:
         if any(post.author in kept_out for post in found):
             found = [post for post in found if post.author not in kept_out]
             funnel.append(("funnel.barred", len(found), {"removed": before - len(found)}))
-        key = self._post_key(step)
+        key = order.post_key(self.project, step, self.today)
         ordered = sorted(found, key=lambda p: (-(key(p) or 0), -p.id))
         if step.order == "asc":
             ordered.reverse()
@@ -474,32 +469,6 @@ class Engine:
         for event in coverage(self.project, [p.id for p in ordered]):
             yield event
         yield Result(result, "posts", len(ordered), index)
-
-    def _post_key(self, step: Step) -> Callable[[posts.Candidate], float | None]:
-        match step.sort:
-            case "engagement":
-                return lambda p: p.engagement
-            case "likes" | "comments" | "shares" | "saves" | "views":
-                name = step.sort
-                return lambda p: getattr(p, name)
-            case "influence" | "followers" | "engagement_rate" | "follower_growth":
-                return self._author_key(step)
-            case _:
-                return lambda p: p.created
-
-    def _author_key(self, step: Step) -> Callable[[posts.Candidate], float | None]:
-        sort = step.sort
-        if sort == "follower_growth":
-            everybody = [row[0] for row in self.project.query("select id from account")]
-            grown = gained(self.project, everybody, *posts.window(step, self.today))
-            return lambda p: float(grown[p.author].gained) if p.author in grown else None
-        if sort == "influence":
-            scores = scoring.influence(self.project, posts.window(Step(action="find"), self.today)[1]).scores
-            return lambda p: scores.get(p.author or 0, 0.0)
-        followers = dict(self.project.query("select id, followers from account where followers is not null"))
-        if sort == "followers":
-            return lambda p: followers.get(p.author)
-        return lambda p: p.engagement / followers[p.author] if followers.get(p.author) else 0.0
 
     def keep(
         self,
@@ -529,45 +498,3 @@ def _with(post: posts.Candidate, label: str | None, spam: float | None) -> posts
     import dataclasses
 
     return dataclasses.replace(post, label=label, spam=spam)
-
-
-def shown_value(step: Step, scored: scoring.Scored) -> float:
-    """The number by which people are ordered, positive again."""
-    if step.sort == "follower_growth":
-        return float(scored.raw.get("growth") or 0)
-    return abs(_people_key(step)(scored))
-
-
-def _people_key(step: Step) -> Callable[[scoring.Scored], float]:
-    """Smaller is better."""
-    sign = 1.0 if step.order == "asc" else -1.0
-
-    def total(name: str) -> Callable[[scoring.Scored], float]:
-        return lambda s: sign * sum(getattr(p, name) or 0 for p in s.person.found)
-
-    match step.sort:
-        case "influence":
-            return lambda s: sign * float(s.raw["influence"])
-        case "follower_growth":  # who was seen once only comes last, whichever way the list runs
-            return lambda s: math.inf if s.raw.get("growth") is None else sign * float(s.raw["growth"])
-        case "followers":
-            return lambda s: sign * (s.person.followers or 0)
-        case "post_count":
-            return lambda s: sign * len(s.person.found)
-        case "relevance":
-            return lambda s: sign * s.parts["fit"]
-        case "time":
-            return lambda s: sign * (s.raw["last"] or 0)
-        case "engagement":
-            return total("engagement")
-        case "likes" | "comments" | "shares" | "saves" | "views":
-            return total(step.sort)
-        case "engagement_rate":
-            return lambda s: (
-                sign
-                * sum(p.engagement for p in s.person.found)
-                / max(1, len(s.person.found))
-                / (s.person.followers or 1)
-            )
-        case _:
-            return lambda s: sign * s.value

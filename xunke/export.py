@@ -12,13 +12,15 @@ import csv
 import json
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, Final
 
+from xunke import veil
 from xunke.config import make_folder
 from xunke.errors import BadInput, XunkeError
 from xunke.text import cells, clean
@@ -135,7 +137,7 @@ def write(
     if format not in writers:
         raise BadInput("export.format", format=format, known=", ".join(FORMATS))
     with _whole(path, format) as temp:
-        done = writers[format](temp, columns, iter(rows), title)
+        done = writers[format](temp, columns, map(veil.value, rows), veil.veiled(title))
     done.path = path
     return done
 
@@ -180,13 +182,45 @@ def _whole(path: Path, suffix: str) -> Iterator[Path]:
                 temp.unlink()
 
 
+@contextlib.contextmanager
+def locked(path: Path, password: str | None) -> Iterator[Path]:
+    """Where to write what becomes ``path``: with a password the zip ``path``.zip (AES-256 as WinZip, 7-Zip and Keka
+    read it), whole or not at all. The plain file lies in a folder of ours only (0700) and goes when this ends.
+    """
+    if password is None:
+        yield path
+        return
+    import pyzipper
+
+    try:
+        make_folder(path.parent)
+        _sweep(path.parent)
+        folder = Path(tempfile.mkdtemp(prefix=f"{_TEMP}{os.getpid()}-", dir=path.parent))
+    except OSError as error:
+        raise XunkeError("export.failed", path=str(path), detail=error.strerror or str(error)) from None
+    try:
+        yield folder / path.name
+        with _whole(locked_name(path), "zip") as temp, pyzipper.AESZipFile(
+            temp, "w", compression=pyzipper.ZIP_DEFLATED, encryption=pyzipper.WZ_AES
+        ) as box:  # fmt: skip
+            box.setpassword(password.encode())
+            box.write(folder / path.name, path.name)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def locked_name(path: Path) -> Path:
+    """What ``locked`` makes of a path."""
+    return path.with_name(path.name + ".zip")
+
+
 def _sweep(folder: Path) -> None:
     """Remove half files that killed exports of ours left behind."""
     for path in folder.glob(_TEMP + "*"):
         owner = path.name.removeprefix(_TEMP).partition("-")[0]
         with contextlib.suppress(OSError):
             if owner.isdecimal() and not _runs(int(owner)):
-                path.unlink()
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _runs(process: int) -> bool:
@@ -236,7 +270,7 @@ def _xlsx(path: Path, columns: Sequence[Column], rows: Iterator[Mapping[str, Val
 def write_book(path: Path, sheets: Iterable[Sheet]) -> Written:
     """A workbook of several sheets, one after the other; ``rows`` are those of the first. Raises as ``write`` does."""
     with _whole(path, "xlsx") as temp:
-        done = _book(temp, sheets)
+        done = _book(temp, (replace(one, rows=map(veil.value, one.rows)) for one in sheets))
     done.path = path
     return done
 
@@ -416,7 +450,7 @@ def document(path: Path, title: str, blocks: Sequence[Block], format: str) -> Pa
     makers = {"md": _markdown_text, "html": _html_text}
     if format not in makers:
         raise BadInput("export.format", format=format, known="md, html")
-    return text_file(path, makers[format](clean(title), blocks))
+    return text_file(path, veil.veiled(makers[format](clean(title), blocks)))
 
 
 def _markdown_text(title: str, blocks: Sequence[Block]) -> str:

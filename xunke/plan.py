@@ -27,7 +27,7 @@ Explained = Literal[
 Work = Literal[
     "today", "next", "touch", "outcome", "draft", "check", "preflight", "limits", "neglected", "note",
     "queue", "context", "lists", "segments", "value", "stage", "persona", "campaign", "calendar", "experiment",
-    "review", "followers", "report", "retention", "held", "consent", "snippet",
+    "review", "followers", "report", "retention", "held", "consent", "snippet", "audit",
 ]  # fmt: skip
 """What ``work`` does with people who were found; ``xunke/actions/winning.py`` has a function for each."""
 Outcome = Literal["run", "partial", "refuse", "clarify"]
@@ -235,7 +235,7 @@ OPS: Final[dict[Action, frozenset[str]]] = {
 }
 WORK_FIELDS: Final = frozenset({
     "list", "from", "people", "other", "without", "hold_out", "quota", "quota_of", "expires", "purpose", "rename",
-    "group", "offer", "cadence", "segment", "names", "english", "kpi", "target", "channels", "owner", "statement",
+    "group", "offer", "cadence", "segment", "names", "english", "goal", "kpi", "target", "channels", "owner", "statement",
     "variant", "arms", "go", "baseline", "evidence", "talk_day", "follow_day", "reply_day", "engage_day", "person_day",
     "person_week", "person_month", "quiet_from", "quiet_to", "posts", "comments", "touches",
 })  # fmt: skip

@@ -17,6 +17,7 @@ from typing import Any
 
 import msgspec
 
+from . import veil
 from .errors import XunkeError
 from .events import Cancelled, Event, Failed
 
@@ -33,13 +34,15 @@ async def _run(number: int, request: dict[str, Any]) -> None:
     from .engine import Engine, Options
     from .plan import decode
     from .storage import Project
+    from .storage.naming import ProjectVeil
 
     try:
         with Project.open(Path(request["db"])) as project:
             options = msgspec.convert(request.get("options", {}), Options)
+            veil.draw(ProjectVeil.of(project))
             engine = Engine(project, today=date.fromisoformat(request["today"]), options=options)
             async for event in engine.run(decode(request["plan"]), text=request.get("text")):
-                _send(number, event)
+                _send(number, veil.event(event))
     except asyncio.CancelledError:
         _send(number, Cancelled())
     except XunkeError as error:
@@ -62,7 +65,9 @@ async def _plan(number: int, request: dict[str, Any]) -> None:
         text = mask(text) if looks_like_secret(text) else text
         prev = (str(before["text"]), decode(before["plan"])) if before else None
         today = date.fromisoformat(request["today"])
-        found = await understand_with(text, today=today, prev=prev, settings=settings.active())
+        found = await understand_with(
+            text, today=today, prev=prev, names=request.get("names"), settings=settings.active()
+        )
         _send(number, Planned(text, encode(found.plan, neutral=False), found.by, list(found.notes)))
     except asyncio.CancelledError:
         _send(number, Cancelled())

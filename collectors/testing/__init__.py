@@ -9,8 +9,8 @@ import pytest
 pytest.register_assert_rewrite("collectors.testing.contract")
 
 from .contract import HOSTILE, CollectorContract, pages, transport  # noqa: E402 - asserts are told in full
-from .server import App, Asked, Reply, Scripted, scripted  # noqa: E402
+from .server import SILENCE, App, Asked, Reply, Scripted, scripted  # noqa: E402
 
 __all__ = [
-    "HOSTILE", "App", "Asked", "CollectorContract", "Reply", "Scripted", "pages", "scripted", "transport",
+    "HOSTILE", "SILENCE", "App", "Asked", "CollectorContract", "Reply", "Scripted", "pages", "scripted", "transport",
 ]  # fmt: skip

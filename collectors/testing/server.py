@@ -50,6 +50,15 @@ class Reply:
 App = Callable[[Asked], Reply]
 
 
+def _silent(handler: BaseHTTPRequestHandler) -> None:
+    handler.connection.settimeout(20)
+    handler.connection.recv(1)
+
+
+SILENCE = Reply(write=_silent)
+"""No answer until the other side hangs up: the flaw "slow"."""
+
+
 @dataclass
 class Scripted:
     """``asked`` is the log of all requests; ``app`` may be exchanged while it runs."""

@@ -9,7 +9,7 @@ import pytest
 from xunke_campboard import Campboard
 
 from collectors.base import Collector, Query
-from collectors.testing import HOSTILE, App, Asked, CollectorContract, Reply, pages, scripted, transport
+from collectors.testing import HOSTILE, SILENCE, App, Asked, CollectorContract, Reply, pages, scripted, transport
 from xunke.errors import NeedsLogin
 from xunke.model import Interaction, Post
 
@@ -27,7 +27,7 @@ def board(flaw: str) -> App:
 
     def app(asked: Asked) -> Reply:
         if flaw == "slow":
-            return Reply(write=lambda handler: handler.connection.recv(1))
+            return SILENCE
         if asked.path == "/api/me":
             good = asked.headers.get("authorization") == "Bearer good"
             return Reply({"name": "me"}) if good else Reply({"error": "no"}, 401)

@@ -14,7 +14,7 @@ from xunke.chat import understand
 from xunke.chat.policy import review, ruled, scan
 from xunke.i18n import Catalogue
 from xunke.plan import Plan, RefuseCode, Step, check, decode, encode
-from xunke.present import plan_lines
+from xunke.present.plans import plan_lines
 
 TODAY = date(2026, 11, 22)
 HERE = Path(__file__).parent

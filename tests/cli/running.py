@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.cli import forking
 from tests.house.files import ROOT
 
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -47,9 +47,7 @@ def xunke(*words: str, db: Path | None = None, stdin: str | bytes = b"", **env: 
     """Run one command to its end. No traceback and no control character may ever come out."""
     given = ["--db", str(db)] if db is not None else []
     sent = stdin.encode() if isinstance(stdin, str) else stdin
-    done = subprocess.run(
-        command(*given, *words), input=sent, capture_output=True, timeout=150, check=False, env=environment(**env)
-    )
+    done = forking.run([*given, *words], stdin=sent, env=environment(**env))
     out, err = done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
     assert "Traceback" not in err, err
     assert not CONTROL.search(out), "control characters in data"

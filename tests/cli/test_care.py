@@ -92,13 +92,21 @@ def test_consent_from_yes_to_no(db: Path) -> None:
     assert xunke("export", "posts", "--format", "vcf", "--out", str(card), db=db).code == 1
 
 
-def test_hashed_ids_leave_out_who_refused(db: Path) -> None:
+def test_hashed_ids_are_of_those_who_agreed(db: Path) -> None:
     people = members(db)
-    out = db.parent / "h.csv"
+    out, word = db.parent / "h.csv", db.parent / "word.txt"
+    word.write_text("两家约好的暗号一二三\n", "utf-8")
+    asked = ("export", "试用", "--format", "hashed", "--md5", "--out", str(out))
     xunke("suppress", "add", ":".join(people[0]), db=db)
     xunke("consent", "withdraw", ":".join(people[1]), "--kind", "share", db=db)
-    answer = xunke("export", "试用", "--format", "hashed", "--md5", "--out", str(out), db=db)
+    xunke("consent", "add", ":".join(people[2]), "--kind", "share", "--evidence", "表单", db=db)
+    answer = xunke(*asked, db=db)
     assert "第二十三条" in answer.err
+    with out.open(encoding="utf-8-sig", newline="") as file:
+        (one,) = csv.DictReader(file)
+    assert one["id_sha256"] == hashlib.sha256(people[2][1].lower().encode()).hexdigest()
+    answer = xunke(*asked, "--entrusted", db=db)
+    assert "第二十一条" in answer.err
     with out.open(encoding="utf-8-sig", newline="") as file:
         found = list(csv.DictReader(file))
     assert [r["id_sha256"] for r in found] == [hashlib.sha256(n.lower().encode()).hexdigest() for _, n in people[2:]]
@@ -106,10 +114,68 @@ def test_hashed_ids_leave_out_who_refused(db: Path) -> None:
         hashlib.md5(n.lower().encode(), usedforsecurity=False).hexdigest() for _, n in people[2:]
     ]
     assert "勿扰" in answer.out
-    xunke("export", "试用", "--format", "hashed", "--salt", "盐", "--out", str(out), db=db)
+    assert xunke(*asked, "--entrusted", "--secret-file", str(word), db=db).code == 0
     assert found[0]["id_sha256"] not in out.read_text("utf-8-sig")
-    xunke("export", "试用", "--format", "hashed", "--consented", "--out", str(out), db=db)
-    assert len(out.read_text("utf-8-sig").splitlines()) == 1
+    with Project.open(db) as project:
+        rows = project.query("select detail from audit where act = 'export' order by id")
+        told = [json.loads(row[0]) for row in rows]
+        assert [one["entrusted"] for one in told] == [False, True, True]
+    assert xunke(*asked, "--salt", "盐", db=db).code == 2, "a secret is no argument"
+
+
+def test_a_file_is_encrypted_with_a_word_that_is_no_argument(db: Path, tmp_path: Path) -> None:
+    import pyzipper
+
+    word, out = tmp_path / "word.txt", tmp_path / "out" / "单.xlsx"
+    word.write_text("短", "utf-8")
+    asked = ("export", "试用", "--out", str(out), "--password-file", str(word))
+    assert "8" in xunke(*asked, db=db).err
+    word.write_text("正确的马电池订书钉\n第二行", "utf-8")
+    answer = xunke(*asked, "--json", db=db)
+    assert answer.rows[0]["path"] == str(out) + ".zip"
+    assert [p.name for p in out.parent.iterdir()] == ["单.xlsx.zip"], "no plain copy stays"
+    assert (out.parent / "单.xlsx.zip").stat().st_mode & 0o077 == 0
+    with pyzipper.AESZipFile(str(out) + ".zip") as box:
+        assert box.infolist()[0].flag_bits & 1
+        with pytest.raises(RuntimeError):
+            box.read("单.xlsx", pwd=b"another one")
+        (tmp_path / "plain.xlsx").write_bytes(box.read("单.xlsx", pwd="正确的马电池订书钉".encode()))
+    assert openpyxl.load_workbook(tmp_path / "plain.xlsx").worksheets[0].max_row == 11
+    assert xunke("export", "试用", "--out", str(out), "--password", db=db).code == 4, "nobody can be asked here"
+
+
+def test_two_lists_are_compared_by_number_only(db: Path, tmp_path: Path) -> None:
+    word, theirs = tmp_path / "word.txt", tmp_path / "theirs.csv"
+    word.write_text("两家约好的暗号一二三", "utf-8")
+    asked = ("list", "overlap", "多", str(theirs), "--secret-file", str(word))
+    assert xunke("找聊 #减肥 的人，前60名，存成名单 多", "--yes", "--today", DAY, db=db).code == 0
+    made = xunke("export", "多", "--format", "hashed", "--entrusted", "--secret-file", str(word), "--out", str(theirs),
+                 "--yes", db=db)  # fmt: skip
+    assert made.code == 0, made.err
+    head, *lines = theirs.read_text("utf-8-sig").splitlines()
+
+    def cut(n: int, strangers: int = 0) -> None:
+        more = [f"weibo,{hashlib.sha256(str(i).encode()).hexdigest()}" for i in range(strangers)]
+        theirs.write_text("\n".join([head, *lines[:n], *more]), "utf-8")
+
+    def both() -> object:
+        return next(row["people"] for row in xunke(*asked, "--json", db=db).rows if row["what"] == "overlap.both")
+
+    cut(40, 30)
+    assert both() == 40
+    cut(3, 30)
+    assert both() == "<5", "so few would be told"
+    cut(len(lines) - 2, 30)
+    assert both() == "<5", "all but two tells who the two are"
+    cut(len(lines))
+    assert both() == len(lines)
+    cut(10)
+    assert "20" in xunke(*asked, db=db).err, "a short list is no list to compare"
+    theirs.write_text("a,b\n1,2\n", "utf-8")
+    assert xunke(*asked, db=db).code == 1
+    said = xunke("audit", "list", "--json", db=db).out
+    assert '"overlap"' in said
+    assert "多" not in said
 
 
 def test_a_workbook_has_evidence_words_sources_and_who_is_not_in_it(db: Path, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from collectors.bluesky import Bluesky, actor_in, address_in
 from collectors.http import Transport
 from collectors.walk import Unusable
 from tests.collectors.contract import HOSTILE, CollectorContract, check_record, pages, strings, transport
-from tests.servers.scripted import App, Asked, Reply, scripted
+from tests.servers.scripted import SILENCE, App, Asked, Reply, scripted
 from xunke.errors import BadQuery, Blocked, BrokenAnswer, CollectorError, Gone, NeedsLogin, Retry
 from xunke.model import Account, Interaction, Membership, Mention, Post
 from xunke.text import clean
@@ -90,7 +90,7 @@ class Net:
             found = self.answers[name]
             return found(asked) if callable(found) else found
         if self.slow:
-            return Reply(write=wait)
+            return SILENCE
         likes = [{"actor": one, "createdAt": "2026-11-20T03:00:00Z", "indexedAt": "2026-11-20T03:00:00Z"} for one in
                  self.people]  # fmt: skip
         lists: dict[str, tuple[list[Any], str, int]] = {
@@ -126,11 +126,6 @@ class Net:
 
 def error(status: int, name: str, message: str = "", **headers: str) -> Reply:
     return Reply({"error": name, "message": message}, status, headers)
-
-
-def wait(handler: Any) -> None:
-    handler.connection.settimeout(5)
-    handler.connection.recv(1)  # until the other side hangs up
 
 
 class TestContract(CollectorContract):

@@ -15,7 +15,7 @@ from collectors.discourse import Discourse
 from collectors.discourse_map import Forum, account, own_words, said, tags_of, topic
 from collectors.walk import Unusable
 from tests.collectors.contract import HOSTILE, CollectorContract, pages, resumes, strings, transport
-from tests.servers.scripted import App, Asked, Reply, scripted
+from tests.servers.scripted import SILENCE, App, Asked, Reply, scripted
 from xunke.errors import BadQuery, Blocked, BrokenAnswer, Gone, NeedsLogin, Retry
 from xunke.model import Account, Interaction, Membership, Post
 from xunke.text import clean
@@ -75,7 +75,7 @@ class Tiny:
             categories = [{"id": 3, "slug": "gear", "name": "装备", "topic_count": 9}]
             return Reply({"categories": categories, "groups": [{"id": 9, "name": "campers"}]})
         if self.slow:
-            return Reply(write=lambda handler: self.wait(handler))
+            return SILENCE
         if path.startswith("/tag/"):
             numbered = path == "/tag/ying/12.json"
             return self.page(asked) if numbered == self.newer else Reply({"error_type": "not_found"}, 404)
@@ -123,11 +123,6 @@ class Tiny:
         if path.startswith("/posts/") and path.endswith("/replies.json"):
             return Reply([post(7, 4, reply_to_post_number=3)])
         return Reply({"errors": ["…"], "error_type": "not_found"}, 404)
-
-    @staticmethod
-    def wait(handler: Any) -> None:
-        handler.connection.settimeout(5)
-        handler.connection.recv(1)  # until the other side hangs up
 
 
 class TestContract(CollectorContract):

@@ -15,7 +15,7 @@ from collectors.lemmy import Lemmy
 from collectors.lemmy_map import account, view
 from collectors.walk import Unusable
 from tests.collectors.contract import HOSTILE, CollectorContract, pages, resumes, strings, transport
-from tests.servers.scripted import App, Asked, Reply, scripted
+from tests.servers.scripted import SILENCE, App, Asked, Reply, scripted
 from xunke.errors import BadQuery, Blocked, BrokenAnswer, Gone, NeedsLogin, Retry
 from xunke.model import Account, Membership, Post
 from xunke.text import clean
@@ -90,7 +90,7 @@ class Tiny:
             facts = {"site_view": self.site, "version": self.version, "all_languages": [{"id": 17, "code": "zh"}]}
             return Reply(facts | ({"my_user": self.mine} if self.mine else {}))
         if self.slow:
-            return Reply(write=lambda handler: self.wait(handler))
+            return SILENCE
         if path == "post/list":
             rows = self.page(asked, self.posts, 3)
             return Reply({"posts": rows}) if rows is not None else Reply({"error": "unknown"}, 400)
@@ -132,11 +132,6 @@ class Tiny:
             mine, said = (self.page(asked, rows, 3) for rows in (self.posts, self.comments))
             return Reply({"person_view": who, "posts": mine, "comments": said, "moderates": []})
         return None
-
-    @staticmethod
-    def wait(handler: Any) -> None:
-        handler.connection.settimeout(5)
-        handler.connection.recv(1)  # until the other side hangs up
 
 
 class TestContract(CollectorContract):

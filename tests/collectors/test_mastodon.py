@@ -18,7 +18,7 @@ from collectors.markup import plain
 from collectors.mastodon import Mastodon
 from collectors.mastodon_map import Unusable, account, count, moment, status
 from tests.collectors.contract import HOSTILE, CollectorContract, pages, transport
-from tests.servers.scripted import App, Asked, Reply, scripted
+from tests.servers.scripted import SILENCE, App, Asked, Reply, scripted
 from xunke.errors import BadQuery, Blocked, BrokenAnswer, NeedsLogin
 from xunke.model import Account, Interaction, Membership, Post
 from xunke.text import clean
@@ -78,7 +78,7 @@ class Tiny:
         if path == "/api/v2/instance":
             return Reply({"domain": "far.example", "configuration": self.facts})
         if self.slow:
-            return Reply(write=lambda handler: self.wait(handler))
+            return SILENCE
         if path.startswith("/api/v1/timelines/tag/") or path.endswith("/statuses"):
             return self.page(asked, self.statuses, 3, "")
         if path == "/api/v1/accounts/lookup":
@@ -90,11 +90,6 @@ class Tiny:
         if path == "/api/v2/search":
             return Reply({"statuses": [], "accounts": []})
         return Reply({"error": "Record not found"}, 404)
-
-    @staticmethod
-    def wait(handler: Any) -> None:
-        handler.connection.settimeout(5)
-        handler.connection.recv(1)  # until the other side hangs up
 
 
 class TestContract(CollectorContract):

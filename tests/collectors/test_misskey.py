@@ -16,7 +16,7 @@ from collectors.misskey import Misskey
 from collectors.misskey_map import account, note
 from collectors.walk import Unusable
 from tests.collectors.contract import HOSTILE, CollectorContract, pages, resumes, strings, transport
-from tests.servers.scripted import App, Asked, Reply, scripted
+from tests.servers.scripted import SILENCE, App, Asked, Reply, scripted
 from xunke.errors import BadQuery, Blocked, BrokenAnswer, Gone, NeedsLogin, Retry
 from xunke.model import Account, Interaction, Membership, Post
 from xunke.text import clean
@@ -75,7 +75,7 @@ class Tiny:
         if path == "meta":
             return Reply(self.facts)
         if self.slow:
-            return Reply(write=lambda handler: self.wait(handler))
+            return SILENCE
         if path in ("notes/search-by-tag", "notes/search", "users/notes", "channels/timeline"):
             return self.page(asked, self.notes, 3)
         if path in ("notes/children", "notes/renotes"):
@@ -102,11 +102,6 @@ class Tiny:
         if path == "channels/search":
             return Reply(self.channels)
         return error("UNKNOWN_API_ENDPOINT", 404)
-
-    @staticmethod
-    def wait(handler: Any) -> None:
-        handler.connection.settimeout(5)
-        handler.connection.recv(1)  # until the other side hangs up
 
 
 class TestContract(CollectorContract):

@@ -17,7 +17,7 @@ from collectors.reddit import Reddit, vault_key
 from collectors.reddit_map import comment, link, person, removed
 from collectors.walk import Unusable
 from tests.collectors.contract import HOSTILE, CollectorContract, check_record, pages, transport
-from tests.servers.scripted import App, Asked, Reply, scripted
+from tests.servers.scripted import SILENCE, App, Asked, Reply, scripted
 from xunke.errors import BadQuery, Blocked, BrokenAnswer, Gone, NeedsLogin
 from xunke.model import Account, Post
 
@@ -95,7 +95,7 @@ class Site:
                 return reply
         assert asked.one("raw_json") == "1"
         if self.slow:
-            return Reply(write=lambda handler: handler.connection.recv(1))
+            return SILENCE
         if path == "/user/lin_out/about":
             about = {"id": "x1", "name": "Lin_Out", "verified": True, "hide_from_robots": True}
             return Reply({"kind": "t2", "data": about})

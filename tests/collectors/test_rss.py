@@ -18,7 +18,7 @@ from collectors.importers.values import mid_to_bid
 from collectors.rss import NotAFeed, Rss, UnsafeXml, item_of, read_feed
 from collectors.walk import Unusable
 from tests.collectors.contract import HOSTILE, CollectorContract, check_record, pages, transport
-from tests.servers.scripted import App, Asked, Reply, scripted
+from tests.servers.scripted import SILENCE, App, Asked, Reply, scripted
 from xunke.errors import BadQuery, Blocked, BrokenAnswer, Gone
 from xunke.model import Post
 
@@ -45,7 +45,7 @@ class Blog:
         if asked.path == "/robots.txt":
             return self.fixed.get(asked.path, Reply(b"", 404))
         if self.slow:
-            return Reply(write=lambda handler: handler.connection.recv(1))
+            return SILENCE
         if asked.path in self.fixed:
             return self.fixed[asked.path]
         if asked.path != "/feed.json":

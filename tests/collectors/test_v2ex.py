@@ -16,7 +16,7 @@ from collectors.v2ex import V2ex
 from collectors.v2ex_map import Floors, member, reply, topic
 from collectors.walk import Unusable
 from tests.collectors.contract import HOSTILE, CollectorContract, check_record, pages, transport
-from tests.servers.scripted import App, Asked, Reply, scripted
+from tests.servers.scripted import SILENCE, App, Asked, Reply, scripted
 from xunke.errors import BadQuery, Blocked, BrokenAnswer, Gone, NeedsLogin, Retry
 from xunke.model import Account, Post
 
@@ -72,7 +72,7 @@ class Site:
         if path == "/api/nodes/all.json":
             return Reply([{"name": "qna", "title": "问与答", "topics": 9}, NODE])
         if self.slow:
-            return Reply(write=lambda handler: handler.connection.recv(1))
+            return SILENCE
         if path == "/api/members/show.json":
             good = asked.one("username") == "exampleuser1" or asked.one("id") == "530001"
             return Reply(who(1, status="found") if good else {"status": "notfound"})

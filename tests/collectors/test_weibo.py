@@ -12,7 +12,7 @@ from collectors.base import Collector, Extent, Page, Query
 from collectors.weibo import Weibo
 from tests.collectors.contract import HOSTILE, CollectorContract, bare, pages, transport
 from tests.collectors.weibo_server import COOKIE, PLACE, TAG, MobileSite, comment, mblog, mid, user
-from tests.servers.scripted import App, Asked, Reply, scripted
+from tests.servers.scripted import SILENCE, App, Asked, Reply, scripted
 from xunke.errors import BadQuery, BrokenAnswer, Gone
 from xunke.model import Account, Interaction, Membership, Post, Withdrawn
 
@@ -40,7 +40,7 @@ class TestContract(CollectorContract):
 
             site.search = again  # type: ignore[method-assign]
         if flaw == "slow":
-            site.special["getIndex"] = Reply(write=wait)
+            site.special["getIndex"] = SILENCE
         if flaw == "hostile":
             evil = user(
                 1, screen_name=HOSTILE, description=HOSTILE, profile_url="https://x/" + HOSTILE, location=HOSTILE
@@ -67,11 +67,6 @@ class TestContract(CollectorContract):
 
             site.on_hotflow = spoiled  # type: ignore[method-assign]
         return site
-
-
-def wait(handler: Any) -> None:
-    handler.connection.settimeout(5)
-    handler.connection.recv(1)  # until the other side hangs up
 
 
 async def collect(app: App, folder: Path, mode: str = "keyword", value: str = "咖啡", **more: Any) -> list[Page]:

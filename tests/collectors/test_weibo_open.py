@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from collectors.base import Collector, Extent, Page, Query
 from collectors.weibo_open import WeiboOpen, error_of
 from tests.collectors.contract import HOSTILE, CollectorContract, pages, transport
-from tests.collectors.test_weibo import extents, records, wait
-from tests.servers.scripted import App, Asked, Reply, scripted
+from tests.collectors.test_weibo import extents, records
+from tests.servers.scripted import SILENCE, App, Asked, Reply, scripted
 from xunke.errors import BadQuery, Blocked, BrokenAnswer, CollectorError, Gone, NeedsLogin, Retry
 from xunke.model import Account, Interaction, Post
 
@@ -132,7 +132,7 @@ class TestContract(CollectorContract):
 
             api.rows = again  # type: ignore[method-assign]
         if flaw == "slow":
-            api.special["statuses/user_timeline"] = Reply(write=wait)
+            api.special["statuses/user_timeline"] = SILENCE
         if flaw == "hostile":
             evil = user(1, screen_name=HOSTILE, description=HOSTILE, location=HOSTILE)
             api.posts = [post(n, text=HOSTILE, user=evil, source=HOSTILE) for n in range(3)]

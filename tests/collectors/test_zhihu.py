@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from collectors.http import Reply as Heard
 from collectors.walk import Unusable
 from collectors.zhihu import Zhihu, _base, answer_of, author, comment_of, flat, found, judge
 from tests.collectors.contract import HOSTILE, CollectorContract, check_record, pages, transport
-from tests.servers.scripted import App, Asked, Reply, Scripted, scripted
+from tests.servers.scripted import SILENCE, App, Asked, Reply, Scripted, scripted
 from xunke.errors import BadQuery, Blocked, BrokenAnswer, CollectorError, NeedsLogin, Retry
 from xunke.model import Post
 
@@ -73,7 +72,7 @@ class Open:
             row = {"APIID": asked.one("APIIDs"), "APIName": "知乎", "TotalQuota": 5_000, "TotalUsed": 12}
             return ok({"Items": [row | {"RemainingQuota": self.left}]})
         if self.slow:
-            return Reply(write=_silent)
+            return SILENCE
         if asked.path == "/api/v1/content/zhihu_search":
             return ok({"HasMore": False, "SearchHashId": "9f0", "Items": self.items, "EmptyReason": ""})
         if asked.path == "/api/v1/content/question_answers":
@@ -82,11 +81,6 @@ class Open:
             over = not self.circle and at + 3 >= len(self.answers)
             return ok({"Items": found, "Paging": {"IsEnd": over, "NextOffset": at + 3, "Totals": len(self.answers)}})
         return Reply({"Code": 10001, "Message": "unknown path", "Data": None})
-
-
-def _silent(handler: BaseHTTPRequestHandler) -> None:
-    handler.connection.settimeout(20)
-    handler.rfile.read(1)
 
 
 async def collect(

@@ -6,9 +6,10 @@ import json
 import os
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+
+from tests.cli import forking
 
 TRACES = ("Traceback", "error.unexpected", "意外的错误", "unexpected went wrong")
 
@@ -34,16 +35,10 @@ def xunke(
 ) -> subprocess.CompletedProcess[str]:
     """Run the command line; output decoded as UTF-8, no terminal."""
     named = [] if db is None else ["--db", str(db)]
-    return subprocess.run(
-        [sys.executable, "-m", "xunke", *named, *map(str, arguments)],
-        capture_output=True,
-        timeout=timeout,
-        check=False,
-        encoding="utf-8",
-        env={**os.environ, "XUNKE_LANG": "en", **(env or {})},
-        stdin=subprocess.DEVNULL,
-        cwd=cwd,
-    )
+    told = {**os.environ, "XUNKE_LANG": "en", **(env or {})}
+    done = forking.run([*named, *map(str, arguments)], env=told, cwd=cwd, timeout=timeout)
+    said = (stream.decode("utf-8") for stream in (done.stdout, done.stderr))
+    return subprocess.CompletedProcess(done.args, done.returncode, *said)
 
 
 def clean_exit(done: subprocess.CompletedProcess[str], *codes: int) -> str:

@@ -131,10 +131,14 @@ def test_a_workbook_that_blows_up(tmp_path: Path) -> None:
     assert time.monotonic() - began < 20
 
 
+ALIKE = ("tsv", "json", "ndjson", "sqlite", "sqlite3", "rss", "atom")
+"""Endings of files whose readers also read another of ENDINGS: a tenth is enough of these."""
+
+
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_ten_megabytes_of_noise(tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"x.{ending}"
-    path.write_bytes(random.Random(ending).randbytes(10_000_000))
+    path.write_bytes(random.Random(ending).randbytes(1_000_000 if ending in ALIKE else 10_000_000))
     db = tmp_path / "p.db"
     clean_exit(xunke("import", path, db=db), 1)
     clean_exit(xunke("import", path, "--format", "mediacrawler", db=db), 0, 1)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.running import command, environment
-from tests.servers.scripted import Asked, Reply, Scripted, scripted
+from tests.servers.scripted import SILENCE, Asked, Reply, Scripted, scripted
 from tests.servers.small_mastodon import TOKEN, Small
 
 PARTS = (TOKEN, TOKEN[:20], TOKEN[-20:])
@@ -65,7 +65,7 @@ class Slow(Small):
 
     def __call__(self, asked: Asked) -> Reply:
         if self.slow and "/timelines/" in asked.path:
-            return Reply(write=lambda handler: handler.connection.recv(1))
+            return SILENCE
         return super().__call__(asked)
 
 

@@ -11,7 +11,7 @@ from typing import Any, get_args
 import pytest
 
 from nlp.types import Label
-from tests.house.files import ROOT, calls, code, shown, tree
+from tests.house.files import ROOT, calls, code, nodes, shown
 from xunke import export, plan
 from xunke.cli.parser import LATER
 from xunke.i18n import LANGS, messages, packed, packed_name
@@ -31,14 +31,33 @@ def fields(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
 
 
-@pytest.mark.parametrize("key", sorted(messages()))
-def test_both_languages_with_the_same_parameters(key: str) -> None:
-    entry = messages()[key]
-    assert set(entry) == set(LANGS)
-    assert all(text.strip() for text in entry.values())
-    assert fields(entry["zh"]) == fields(entry["en"])
-    assert all(name.isidentifier() for name in fields(entry["zh"])), "parameters have names"
-    assert not any("\x1b" in text for text in entry.values())
+def _wrong(entry: dict[str, str]) -> str | None:
+    if set(entry) != set(LANGS):
+        return "other languages than both"
+    if not all(text.strip() for text in entry.values()):
+        return "an empty text"
+    if fields(entry["zh"]) != fields(entry["en"]):
+        return "other parameters in one language than in the other"
+    if not all(name.isidentifier() for name in fields(entry["zh"])):
+        return "a parameter without a name"
+    return "an escape character" if any("\x1b" in text for text in entry.values()) else None
+
+
+def test_both_languages_with_the_same_parameters() -> None:
+    assert len(messages()) > 3000
+    assert not {key: wrong for key, entry in messages().items() if (wrong := _wrong(entry)) is not None}
+
+
+@pytest.mark.parametrize(
+    ("entry", "wrong"),
+    [
+        ({"zh": "有"}, "languages"), ({"zh": "有", "en": " "}, "empty"),
+        ({"zh": "{n}", "en": "{m}"}, "parameters"),
+        ({"zh": "{}", "en": "{}"}, "name"), ({"zh": "\x1b", "en": "x"}, "escape"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_message_is_seen(entry: dict[str, str], wrong: str) -> None:
+    assert wrong in (_wrong(entry) or "")
 
 
 def test_packed_and_as_toml_they_are_the_same() -> None:
@@ -94,8 +113,8 @@ def test_every_string_that_looks_like_a_key_exists() -> None:
     families = {key.rpartition(".")[0] for key in messages()}
     unknown = set()
     for path in code():
-        parts = {id(p) for n in ast.walk(tree(path)) if isinstance(n, ast.JoinedStr) for p in n.values}
-        for node in ast.walk(tree(path)):
+        parts = {id(p) for n in nodes(path) if isinstance(n, ast.JoinedStr) for p in n.values}
+        for node in nodes(path):
             if id(node) not in parts and isinstance(node, ast.Constant) and isinstance(node.value, str):
                 family, _, last = node.value.rpartition(".")
                 if family in families and last.isidentifier() and node.value not in messages():

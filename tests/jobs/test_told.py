@@ -12,7 +12,8 @@ from xunke.chat import understand
 from xunke.events import Progress, Table
 from xunke.i18n import Catalogue
 from xunke.jobs import Live
-from xunke.present import event_lines, progress_line, rhythm, step_line
+from xunke.present import event_lines, progress_line, rhythm
+from xunke.present.plans import step_line
 from xunke.storage import Project
 from xunke.storage import jobs as rows
 from xunke.storage.jobs import Window

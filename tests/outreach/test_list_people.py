@@ -18,7 +18,7 @@ from xunke.errors import BadInput, NeedsAnswer
 from xunke.events import Done, Event, Table, Warned
 from xunke.i18n import Catalogue
 from xunke.model import Account, Interaction, Post, Provenance
-from xunke.outreach import advice, list_absence, list_edit, list_make, lists
+from xunke.outreach import advice, list_absence, list_edit, list_make, lists, step_minutes, touches
 from xunke.outreach.list_pick import Rules
 from xunke.plan import decode
 from xunke.storage import Project, erase
@@ -68,7 +68,7 @@ def number(project: Project, native: str) -> int:
 
 def made(project: Project, name: str = "甲", **rules: object) -> list_make.Made:
     ask = list_make.Ask(Rules(**rules), "touches")  # type: ignore[arg-type]
-    source = list_make.source_of(project, "1")
+    source = list_make.source_of(project, "1", NOW)
     return list_make.make(project, name, source, ask, now=NOW, until=NOW, purpose="试吃")
 
 
@@ -100,7 +100,7 @@ def test_the_best_fit_the_budget_and_the_others_are_counted_by_reason(project: P
 
 def test_own_people_first_make_a_list_of_first_party_data(project: Project) -> None:
     ask = list_make.Ask(Rules(budget=3), "touches", first=True)
-    found = list_make.make(project, "甲", list_make.source_of(project, "1"), ask, now=NOW, until=NOW)
+    found = list_make.make(project, "甲", list_make.source_of(project, "1", NOW), ask, now=NOW, until=NOW)
     assert on(project, "甲") == ["p7", "p8", "p9"]
     assert found.entry.basis == "fans"
     act = "select first_act from list_member m join account_key k on k.id = m.item where k.native_id = ?"
@@ -110,14 +110,18 @@ def test_own_people_first_make_a_list_of_first_party_data(project: Project) -> N
 
 def test_minutes_are_those_of_the_table(project: Project) -> None:
     ask = list_make.Ask(Rules(budget=10), "minutes")
-    source = list_make.source_of(project, "1")
+    source = list_make.source_of(project, "1", NOW)
     assert list_make.make(project, "甲", source, ask, now=NOW, until=NOW).entry.size == 9  # nine follows, one engage
-    list_make.set_minutes(project, {"follow": 5})
+    step_minutes.put(project, {"follow": 5})
     assert list_make.make(project, "乙", source, ask, now=NOW, until=NOW).entry.size == 2
     undo(project), undo(project)
-    assert list_make.minutes(project)["follow"] == 1
+    assert step_minutes.of(project)["follow"] == 1
+    someone = project.one("select min(id) from account")
+    for spent in (2, 2, 3, 4, 4):
+        touches.log(project, someone, "follow", t=NOW, state="imported", minutes=spent)
+    assert step_minutes.of(project)["follow"] == 3  # the middle of what was written down
     with pytest.raises(BadInput):
-        list_make.set_minutes(project, {"call": 5})
+        step_minutes.put(project, {"call": 5})
 
 
 def test_who_is_held_back_is_written_down_and_kept_from_other_lists(project: Project) -> None:
@@ -140,8 +144,9 @@ def test_every_change_can_be_taken_back(project: Project) -> None:
     entry = lists.by_name(project, "甲")
     before = project.query("select * from list_member order by list, item"), project.query("select * from saved_list")
     list_make.make(
-        project, "乙", list_make.source_of(project, "1"), list_make.Ask(Rules(budget=6), "touches"), now=NOW, until=NOW
-    )
+        project, "乙", list_make.source_of(project, "1", NOW), list_make.Ask(Rules(budget=6), "touches"), now=NOW,
+        until=NOW,
+    )  # fmt: skip
     other = lists.by_name(project, "乙")
     state = lambda: (  # noqa: E731
         project.query("select * from list_member where list = 1 order by item"),
@@ -219,7 +224,7 @@ def test_a_list_leaves_only_with_a_purpose_in_its_time_and_not_in_masses(project
     with pytest.raises(NeedsAnswer, match="renew"):
         list(acts.may_leave(project, entry, now=NOW + 91 * DAY, yes=True))
     bare = list_make.make(
-        project, "乙", list_make.source_of(project, "list:甲"), list_make.Ask(), now=NOW, until=NOW
+        project, "乙", list_make.source_of(project, "list:甲", NOW), list_make.Ask(), now=NOW, until=NOW
     ).entry
     with pytest.raises(NeedsAnswer, match="no_purpose"):
         list(acts.may_leave(project, bare, now=NOW, yes=True))

@@ -16,6 +16,7 @@ from xunke.events import Done, FileWritten, Page
 from xunke.model import Account, Interaction, Post, Provenance, Record
 from xunke.outreach import freshness, persona_rows, persona_tags, personas, portrait, starters
 from xunke.outreach.before import before
+from xunke.outreach.persona_shape import Persona
 from xunke.storage import Project, acts, erase, suppression
 
 TODAY = date(2026, 11, 22)
@@ -66,7 +67,7 @@ def page(project: Project, **asked: object) -> Page:
     return found
 
 
-def whole(project: Project) -> personas.Persona:
+def whole(project: Project) -> Persona:
     return personas.persona(project, persona_rows.everybody(project), now=NOW)
 
 

@@ -21,7 +21,7 @@ from xunke.model import Account, Interaction, Mention, Post, Provenance
 from xunke.outreach import consent, held
 from xunke.outreach.people import barred_all
 from xunke.storage import Project, erase, personal, retention
-from xunke.storage.project import verify_audit
+from xunke.storage.project import verify_audit, write_audit
 
 TODAY = date(2026, 11, 22)
 NOW = start_of(TODAY)
@@ -338,7 +338,12 @@ def test_files_written_before_are_told(project: Project) -> None:
     project.add([EVA], SOURCE)
     project.audit("export", file="名单.xlsx", people=3)
     project.audit("export", file="词.xlsx", people=0)
-    assert erase.exports_since(project, account(project, EVA)) == (1, ["名单.xlsx"])
+    project.audit("export", file="名单.xlsx", people=3)
+    eva = account(project, EVA)
+    assert erase.exports_since(project, eva) == (1, ["名单.xlsx"])
+    project.writer.call(lambda db: write_audit(db, "export", {"file": "旧版本写的.csv", "rows": 9}))  # as once it was
+    n, names = erase.exports_since(project, eva)
+    assert (n, set(names)) == (2, {"名单.xlsx", "旧版本写的.csv"})
 
 
 def test_wiping_leaves_nothing(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from xunke.outreach.personas import Share
+from xunke.outreach.persona_shape import Share
 from xunke.outreach.smallgroups import LEAST
 from xunke.report import markdown, page, plain
 from xunke.report.blocks import (

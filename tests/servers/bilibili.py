@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from http.server import BaseHTTPRequestHandler
 from typing import Any
 
-from tests.servers.scripted import Asked, Reply
+from tests.servers.scripted import SILENCE, Asked, Reply
 
 FIRST = 1_795_000_000
 SPI = {"b_3": "XXXXXXXX-infoc", "b_4": "YYYY-ZZ+1/2=="}
@@ -103,7 +102,7 @@ class Bili:
 
     def web_interface_search_type(self, asked: Asked) -> Reply:
         if self.slow:
-            return Reply(write=silent)
+            return SILENCE
         if asked.one("search_type") == "bili_user":
             people = [{"type": "bili_user", "mid": 200_000_001, "uname": "示例UP1", "fans": 3_200}]
             return ok({"page": 1, "pagesize": 20, "numResults": 1, "numPages": 1, "result": people})
@@ -200,9 +199,3 @@ def reposts(total: int, shown: int) -> Any:
         }})  # fmt: skip
 
     return answer
-
-
-def silent(handler: BaseHTTPRequestHandler) -> None:
-    """Say nothing until the other side hangs up."""
-    handler.connection.settimeout(20)
-    handler.rfile.read(1)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import html
 from datetime import datetime, timedelta, timezone
-from http.server import BaseHTTPRequestHandler
 from typing import Any
 
-from tests.servers.scripted import Asked, Reply
+from tests.servers.scripted import SILENCE, Asked, Reply
 
 CHINA = timezone(timedelta(hours=8))
 FIRST = 310_000_000
@@ -134,7 +133,7 @@ class Douban:
 
     def rexxar(self, asked: Asked, n: int, comments: bool) -> Reply:
         if self.slow:
-            return Reply(write=_silent)
+            return SILENCE
         if self.no_json or not asked.headers.get("referer", "").startswith("https://m.douban.com/"):
             return Reply({"msg": "need_login", "code": 1001, "request": "GET /v2/group", "localized_message": ""}, 403)
         if n not in self.topics:
@@ -153,8 +152,3 @@ class Douban:
         numbers = [int(one["id"]) - 4_200_000_000 for one in rows]
         popular = comment_html(numbers[0]) if numbers else ""
         return Reply(topic_page(n, [comment_html(one) for one in numbers], popular).encode(), headers=HTML)
-
-
-def _silent(handler: BaseHTTPRequestHandler) -> None:
-    handler.connection.settimeout(20)
-    handler.rfile.read(1)

@@ -12,12 +12,13 @@ from textual.pilot import Pilot
 from tui_kit import HOSTILE, TODAY, drawn, seen, until
 
 from tui.app import XunkeApp
-from tui.fans import own_account, read
+from tui.fans import read
 from tui.screens.followers import FollowersScreen
 from tui.screens.person import PersonScreen
 from tui.widgets.curve import Curve
 from xunke.clock import start_of
 from xunke.model import Account, Follower, Interaction, Provenance
+from xunke.outreach.followers import own_account
 from xunke.storage import Project
 
 OWN = Account("weibo", "9000", name="轻氧食验室")

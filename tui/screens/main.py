@@ -29,8 +29,10 @@ from tui.widgets.sidebar import Place, Sidebar
 from xunke.errors import XunkeError
 from xunke.events import Answer, AnyEvent, FileWritten, Progress, Result, StepStarted, Table
 from xunke.i18n import Catalogue
+from xunke.outreach.names import names_of
 from xunke.plan import Plan, decode
-from xunke.present import event_lines, plan_lines
+from xunke.present import event_lines
+from xunke.present.plans import plan_lines
 
 
 class MainScreen(Worded, Screen[None]):
@@ -228,8 +230,9 @@ class MainScreen(Worded, Screen[None]):
         """Understand a sentence offline."""
         from xunke.chat import understand
 
+        names = names_of(self.xunke.project)
         try:
-            self.offer(text, understand(text, today=self.xunke.today, prev=previous))
+            self.offer(text, understand(text, today=self.xunke.today, prev=previous, names=names))
         except XunkeError as error:
             self._failed(error.key, error.params, text)
 
@@ -382,6 +385,7 @@ class MainScreen(Worded, Screen[None]):
         elif turn.text and not message.cancelled and (not answered(turn.plan) or self._made(turn.text)):
             self.runs.previous = (turn.text, turn.plan)
         self._count()
+        self.xunke.draw()
         self.found.reload()
         self._fill_sidebar()
         if isinstance(self.xunke.screen, Worded):

@@ -19,11 +19,12 @@ from tui.widgets.base import Worded, Wrapped
 from tui.widgets.columns import POSTS_OF_ONE, mood, platform
 from tui.widgets.found import copy_link
 from tui.widgets.vtable import VTable
+from xunke import veil
 from xunke.errors import XunkeError
 from xunke.evidence import named, needs_lines
 from xunke.i18n import Catalogue
 from xunke.outreach.told import of_detail, told
-from xunke.present import why_lines
+from xunke.present.why import why_lines
 from xunke.storage import rows
 from xunke.storage.rows import PersonRow, PostRow
 
@@ -94,7 +95,7 @@ class PersonScreen(Worded, Screen[None]):
         p = self.person
         if p is None:
             return cat.t("tui.person.unknown")
-        name = p.name or p.handle or p.native_id
+        name = veil.person(p.id, p.name or p.handle or p.native_id)
         parts = [name, p.region or "-", cat.t("tui.person.followers", count=amount(p.followers, cat))]
         if sources.suppressed(self.xunke.project, p):
             parts.append(cat.t("tui.person.suppressed"))
@@ -107,7 +108,8 @@ class PersonScreen(Worded, Screen[None]):
         facts = sources.facts_of(self.xunke.project, self.account)
         gender = p.gender if "gender" not in {fact for fact, *_ in facts} else None
         shown = (
-            ("platform", platform(p.platform, cat)), ("handle", p.handle), ("bio", p.bio), ("region", p.region),
+            ("platform", platform(p.platform, cat)), ("handle", veil.value(p.handle, "handle")), ("bio", p.bio),
+            ("region", p.region),
             ("gender", cat.t(f"value.{gender}") if gender else None),
             ("followers", amount(p.followers, cat)), ("following", amount(p.following, cat)),
             ("posts", amount(p.posts, cat)), ("tags", " ".join(f"#{t}" for t in p.tags) or None), ("url", p.url),
@@ -133,7 +135,7 @@ class PersonScreen(Worded, Screen[None]):
 
     def _why(self, cat: Catalogue) -> str:
         from xunke.outreach.why import explain
-        from xunke.present import edge_lines
+        from xunke.present.why import edge_lines
 
         try:
             found = explain(self.xunke.project, self.result, self.account)

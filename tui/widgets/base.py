@@ -11,6 +11,7 @@ from textual.widget import Widget
 
 from tui.safe import shown, ui_text
 from tui.wrap import wrap
+from xunke import veil
 from xunke.i18n import Catalogue
 
 if TYPE_CHECKING:
@@ -59,10 +60,16 @@ class Wrapped(Worded, Widget):
         self._say = say
         self.refresh(layout=True)
 
+    def _words(self) -> str:
+        """What is said. What the child process told in the chat has passed the veil already: a list that was made has
+        its names."""
+        text = self._say(self.cat)
+        return shown(text if self.has_class("entry") else veil.veiled(text))
+
     @property
     def text(self) -> str:
         """The text as it is shown, unwrapped."""
-        return (self._prefix(self.cat) if self._prefix else "") + shown(self._say(self.cat))
+        return (self._prefix(self.cat) if self._prefix else "") + self._words()
 
     def lines(self, width: int) -> list[str]:
         """The lines at this width; those after the first stand below the text, not below the prefix."""
@@ -70,7 +77,7 @@ class Wrapped(Worded, Widget):
 
         head = self._prefix(self.cat) if self._prefix else ""
         indent = cell_len(head)
-        body = wrap(shown(self._say(self.cat)), max(width - indent, 8))
+        body = wrap(self._words(), max(width - indent, 8))
         return [(head if i == 0 else " " * indent) + line for i, line in enumerate(body)]
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from tui.formats import amount, day
 from tui.widgets.vtable import Column
+from xunke import veil
 from xunke.i18n import Catalogue
 from xunke.storage.rows import PersonRow, PostRow
 
@@ -53,7 +54,7 @@ def _mood_person(row: PersonRow, index: int, cat: Catalogue) -> str:
 
 PEOPLE: Final[tuple[Column[PersonRow], ...]] = (
     Column("tui.col.rank", _rank, 3, numbered=True),
-    Column("tui.col.name", lambda r, i, c: r.name or r.handle or r.native_id, 12, flex=3),
+    Column("tui.col.name", lambda r, i, c: veil.person(r.id, r.name or r.handle or r.native_id), 12, flex=3),
     Column("tui.col.region", lambda r, i, c: r.region or "-", 6, flex=1, drop=2),
     Column("tui.col.followers", lambda r, i, c: amount(r.followers, c), 7, right=True),
     Column("tui.col.influence", _influence, 7, right=True, drop=1),
@@ -62,10 +63,14 @@ PEOPLE: Final[tuple[Column[PersonRow], ...]] = (
     Column("tui.col.platform", lambda r, i, c: platform(r.platform, c), 6, drop=3),
 )
 
+def _author(row: PostRow, index: int, cat: Catalogue) -> str:
+    return veil.person(row.author, row.author_name or "-") if row.author is not None else row.author_name or "-"
+
+
 POSTS: Final[tuple[Column[PostRow], ...]] = (
     Column("tui.col.rank", _rank, 3, drop=4, numbered=True),
     Column("tui.col.text", lambda r, i, c: f"{r.title}  {r.text}" if r.title else r.text, 20, flex=1),
-    Column("tui.col.author", lambda r, i, c: r.author_name or "-", 12, drop=2),
+    Column("tui.col.author", _author, 12, drop=2),
     Column("tui.col.day", lambda r, i, c: day(r.created, r.zone), 10, drop=1),
     Column("tui.col.likes", lambda r, i, c: amount(r.likes, c), 7, right=True, drop=5),
     Column("tui.col.comments", lambda r, i, c: amount(r.comments, c), 6, right=True, drop=6),

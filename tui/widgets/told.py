@@ -31,6 +31,7 @@ _LINKS: Final = frozenset({"url", "post", "link"})
 class Row:
     """A row of a table: its place and its cells in words."""
 
+    told: ClassVar[bool] = True
     id: int
     raw: Sequence[Any]
     words: tuple[str, ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar
 
@@ -20,6 +21,7 @@ from textual.strip import Strip
 
 from tui.widgets.base import Say, Worded
 from tui.wrap import fit
+from xunke import veil
 from xunke.i18n import Catalogue
 
 T = TypeVar("T")
@@ -232,7 +234,10 @@ class VTable(Worded, ScrollView, Generic[T], can_focus=True):
         strip = self._strips.get((index, at, chosen, width))
         if strip is None:
             mark = (">" if at else " ") + ("*" if chosen else " ")
-            cells = [fit(c.cell(row, index, self.cat), w, right=c.right) for c, w in self.widths()]
+            # a list that was made has its names; what an event told has passed the veil already
+            made = getattr(row, "reason", None) is not None or getattr(row, "told", False)
+            with veil.lifted() if made else nullcontext():
+                cells = [fit(veil.veiled(c.cell(row, index, self.cat)), w, right=c.right) for c, w in self.widths()]
             name = "vtable--cursor" if at else "vtable--selected" if chosen else ""
             style = self.get_component_rich_style(name) if name else self.rich_style
             strip = self._strip(mark + " ".join(cells), style, width)

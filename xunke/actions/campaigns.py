@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
+from xunke import veil
 from xunke.errors import BadInput, UsageError, XunkeError
 from xunke.events import Done, Event, FileWritten, Table, Warned
 from xunke.i18n import messages
@@ -222,8 +223,9 @@ def cost_add(
 
 
 _COSTS: Final[Mapping[str, tuple[str, ...]]] = {
-    "ads": ("投放", "广告", "推广费"), "gift": ("赠品", "礼品", "奖品"), "sample": ("样品", "试用", "试用装"),
-    "content": ("内容", "拍摄", "设计"), "labour": ("人工", "工时"), "tool": ("工具", "软件"), "other": ("其他",),
+    "ads": ("投放", "广告", "推广费", "投流", "广告费", "ad_spend"), "gift": ("赠品", "礼品", "奖品", "gifts"),
+    "sample": ("样品", "试用", "试用装", "寄样", "samples"),
+    "content": ("内容", "拍摄", "设计", "稿费", "拍摄费", "设计费", "内容制作"), "labour": ("人工", "工时", "达人费"), "tool": ("工具", "软件"), "other": ("其他",),
 }  # fmt: skip
 
 
@@ -380,7 +382,7 @@ def case(project: Project, name: str | None, path: Path, text: str, *, run: int 
     from xunke.export import text_file
 
     c = chosen(project, name)
-    text_file(path, text)
+    text_file(path, veil.veiled(text))
     project.audit("export", file=path.name, format="md", rows=1, campaign=c.id, left_out={})
     yield FileWritten(str(path), 1, "md")
 

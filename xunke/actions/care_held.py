@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
+from xunke import veil
 from xunke.clock import moment
 from xunke.errors import BadInput, PolicyRefused, UsageError
 from xunke.events import Done, Event, FileWritten, Table, Warned
@@ -17,7 +18,7 @@ from xunke.i18n import Catalogue
 from xunke.outreach import held
 from xunke.outreach.smallgroups import LEAST, least_of
 from xunke.present import table_cell, table_head
-from xunke.storage import Project, acts
+from xunke.storage import Project, acts, naming
 from xunke.storage.project import write_audit
 from xunke.text import one_line
 
@@ -75,6 +76,16 @@ def write_held(
     target = exact or place(path, folder, title, format)
     n = sum(len(part.rows) for part in found.parts)
     assert project.writer  # noqa: S101 - raises if the audit log cannot be written
+    with veil.lifted():  # whoever asks what is held about themself gets their own name
+        _write_paper(project, row, found, who, target, title, n, format, today, cat)
+    project.audit("subject_copy", file=target.name, format=format, rows=n)
+    return FileWritten(str(target), n, format)
+
+
+def _write_paper(
+    project: Project, row: Any, found: held.Held, who: str, target: Path, title: str, n: int, format: str, today: date,
+    cat: Catalogue,
+) -> None:  # fmt: skip
     if format == "json":
         text_file(target, json.dumps(held_json(project, who, today=today), ensure_ascii=False, indent=1) + "\n")
     else:
@@ -89,8 +100,6 @@ def write_held(
                     for key, params in _closing(found, who_key) if key != "held.how")  # fmt: skip
         blocks.append(Block(cat.t("held.rights"), (*end, cat.t("held.rights_text"))))
         document(target, title, blocks, format)
-    project.audit("subject_copy", file=target.name, format=format, rows=n)
-    return FileWritten(str(target), n, format)
 
 
 def _found(project: Project, who: str, today: date) -> tuple[Any, held.Held]:
@@ -148,6 +157,7 @@ def data_card(project: Project, *, index: int = 0) -> Iterator[Event]:
     rows: list[list[Any]] = [[f"card.{name}", _basis(found.settings[name]) or None] for name in held.SETTINGS]
     rows += [
         ["card.small", least_of(project)],
+        ["card.names", "card.names_codes" if naming.coded(project) else "card.names_shown"],
         ["card.access", f"{project.path.name} ({found.mode})"],
         ["card.exports", found.exports],
     ]
@@ -177,7 +187,7 @@ def put_card(project: Project, asked: Mapping[str, str], *, source: int | None =
     """Say what the project (or one source) is for and on which basis: purpose, basis, contact; of a source also
     ``own`` (yes or no). Raises UsageError for another name, BadInput for an unknown source.
     """
-    known = ("purpose", "basis", "own") if source is not None else (*held.SETTINGS, "small")
+    known = ("purpose", "basis", "own") if source is not None else (*held.SETTINGS, "small", "names")
     wanted: dict[str, Any] = {}
     for name, value in asked.items():
         if name not in known:
@@ -185,6 +195,8 @@ def put_card(project: Project, asked: Mapping[str, str], *, source: int | None =
         wanted[name] = one_line(value, 300) or None
         if name == "small" and (not value.strip().isdigit() or int(value) < LEAST):
             raise BadInput("card.small_low", least=LEAST)
+        if name == "names":
+            wanted[name] = _naming(value)
         if name == "own":
             wanted[name] = int(value.strip().lower() in ("yes", "true", "1", "是", "自有"))
     if not wanted:
@@ -207,6 +219,21 @@ def put_card(project: Project, asked: Mapping[str, str], *, source: int | None =
 
     project.writer.call(write)
     yield Done("card.set", {"n": len(wanted)})
+    if "names" in wanted:
+        yield Done("card.names_now_codes" if naming.coded(project) else "card.names_now_shown")
+
+
+_NAMING: Final[Mapping[str, str | None]] = {
+    "codes": naming.CODES, "code": naming.CODES, "代号": naming.CODES, "化名": naming.CODES, "隐藏": naming.CODES,
+    "shown": None, "names": None, "显示": None, "姓名": None, "real": None,
+}  # fmt: skip
+
+
+def _naming(word: str) -> str | None:
+    """What is stored for 代号 or 显示. Raises BadInput("card.names_word")."""
+    if (said := word.strip().lower()) not in _NAMING:
+        raise BadInput("card.names_word", word=one_line(word, 40))
+    return _NAMING[said]
 
 
 def _meta(db: sqlite3.Connection, key: str) -> str | None:

@@ -17,6 +17,7 @@ from xunke.outreach.people import barred
 from xunke.outreach.touch_words import kind_of, step_of
 from xunke.storage import Project, acts, rows
 from xunke.storage.persons import own_accounts
+from xunke.storage.project import write_audit
 
 from .common import one_account
 
@@ -51,7 +52,8 @@ def today(
     """The queue of the day; remembers its numbers. Reactions found in collected rows are written down before."""
     new = 0 if project.readonly else reactions.take(project, now)
     found = daily.queue(
-        project, now, minutes=minutes, limit=limit, list_id=lists.by_name(project, list_name).id if list_name else None,
+        project, now, minutes=minutes, limit=limit,
+        list_id=lists.by_name(project, list_name, now).id if list_name else None,
         segment=_by_name(project, "segment", segment), campaign=_by_name(project, "campaign", campaign),
     )  # fmt: skip
     if not project.readonly:
@@ -212,6 +214,7 @@ def undo(project: Project) -> list[Event]:
     def write(db: Any) -> dict[str, Any]:
         params = INVERSES[act.kind](db, act.detail)
         acts.done(db, act.id)
+        write_audit(db, "undo", {"kind": act.kind})
         return params
 
     return [Done(f"undo.done.{act.kind}", {"said": "", **project.writer.call(write)})]

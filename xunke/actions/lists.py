@@ -15,7 +15,7 @@ from xunke.clock import DAY, day_of, end_of, moment
 from xunke.errors import BadInput, NeedsAnswer, UsageError
 from xunke.events import Done, Event, Table, Warned
 from xunke.i18n import Catalogue
-from xunke.outreach import advice, exports, list_absence, list_edit, list_make, list_where, lists
+from xunke.outreach import advice, exports, list_absence, list_edit, list_make, list_where, lists, step_minutes
 from xunke.outreach.lists import SavedList
 from xunke.outreach.people import barred
 from xunke.storage import Project, acts, rows
@@ -151,7 +151,7 @@ def create(
         return
     chosen = ask or list_make.Ask()
     made = list_make.make(
-        project, name, list_make.source_of(project, source), chosen, now=now, until=end_of(today), purpose=purpose,
+        project, name, list_make.source_of(project, source, now), chosen, now=now, until=end_of(today), purpose=purpose,
         basis=basis, expires=end, subject=subject, run=run,
     )  # fmt: skip
     entry = made.entry
@@ -225,7 +225,7 @@ def change(
         if n < len(accounts):
             yield Warned(f"list.less.{op}", {"n": len(accounts) - n})
     elif op in ("merge", "minus"):
-        other = lists.by_name(project, words[0])
+        other = lists.by_name(project, words[0], now if op == "merge" else None)
         n = (list_edit.merge if op == "merge" else list_edit.minus)(project, entry, other, run)
         yield Done(f"list.done.{op}", {"name": entry.name, "other": other.name, "n": n})
     elif op == "drop":
@@ -329,7 +329,7 @@ def why_not(project: Project, name: str, who: str, *, now: int) -> Iterator[Even
 
 def minutes(project: Project, changes: dict[str, float] | None = None, *, index: int = 0) -> Iterator[Event]:
     """How many minutes one act of each step of the ladder takes, and changing it."""
-    known = list_make.set_minutes(project, changes) if changes else list_make.minutes(project)
+    known = step_minutes.put(project, changes) if changes else step_minutes.of(project)
     yield Table("list.minutes", ["step", "minutes"], [[f"step.{s}", m] for s, m in known.items()], {}, index)
 
 

@@ -7,8 +7,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
+from xunke import veil
 from xunke.analysis import understand_posts
-from xunke.clock import end_of
+from xunke.clock import end_of, start_of
 from xunke.errors import BadInput, UsageError
 from xunke.events import Done, Event, FileWritten, Page, Table, Warned
 from xunke.export import text_file
@@ -19,15 +20,15 @@ from xunke.persona import understand_people
 from xunke.report import WRITERS, plain
 from xunke.report.persona_page import persona_report, tag_text, title
 from xunke.report.wording import Words
-from xunke.storage import Project, rows
+from xunke.storage import Project, naming, rows
 
 FORMATS: Final = ("text", "md", "html", "json")
 _SUFFIX: Final = {".html": "html", ".htm": "html", ".md": "md", ".txt": "text", ".json": "json"}
 
 
 def whom(
-    project: Project, *, person: str | None = None, segment: str | None = None, list_name: str | None = None,
-    result: int | None = None, starter: str | None = None, everybody: bool = False,
+    project: Project, *, today: date, person: str | None = None, segment: str | None = None,
+    list_name: str | None = None, result: int | None = None, starter: str | None = None, everybody: bool = False,
 ) -> persona_rows.Whom:  # fmt: skip
     """Who is meant. Raises UsageError("persona.whom") if nobody is, BadInput for a name that is not there."""
     if person:
@@ -35,7 +36,7 @@ def whom(
     if segment:
         return persona_rows.segment(project, segment)
     if list_name:
-        return persona_rows.of_list(project, list_name)
+        return persona_rows.of_list(project, list_name, start_of(today))
     if starter:
         return starters.people(project, starter)
     if result is not None:
@@ -58,7 +59,7 @@ async def card(
     async for event in understand_people(project):
         yield event
     asked = {"person": person, "segment": segment, "list_name": list_name, "result": result, "starter": starter}
-    meant = whom(project, everybody=everybody, **asked)  # type: ignore[arg-type]
+    meant = whom(project, today=today, everybody=everybody, **asked)  # type: ignore[arg-type]
     if not meant.accounts:
         raise BadInput("persona.nobody")
     now = end_of(today)
@@ -66,7 +67,8 @@ async def card(
         yield told_event
     found = personas.persona(project, meant, now=now, tag=persona_tags.edited(project, meant))
     pack = before_of(project, found, now=now) if found.one else None
-    words = Words(lang, names=names or out is None, closed=out is not None and not found.one, least=least_of(project))
+    words = Words(lang, names=out is None or (names and not naming.coded(project)),
+                  closed=out is not None and not found.one, least=least_of(project))  # fmt: skip
     told = persona_report(found, words, pack, today.isoformat())
     if meant.spec is not None and meant.kind == "starter":
         rule = "；".join(f"{words.t(f'fact.{fact}')}：{words.comma(list(v))}" for fact, v in meant.spec.items())
@@ -126,7 +128,7 @@ def _json(data: dict[str, Any]) -> str:
 def written(project: Project, out: Path, format: str, text: str, people: int, what: str) -> FileWritten:
     """Write a file about people, and say so in the audit log."""
     assert project.writer  # noqa: S101 - raises if the audit log cannot be written
-    text_file(out, text)
+    text_file(out, veil.veiled(text))
     project.audit("export", file=out.name, format=format, rows=people, what=what)
     return FileWritten(str(out), people, format)
 
@@ -147,7 +149,7 @@ async def read(project: Project, meant: persona_rows.Whom, now: int) -> AsyncIte
 
 def set_tag(project: Project, tag: str, *, lang: str, today: date, run: int | None = None, **asked: Any) -> Done:
     """Keep a tag string for a person or a kept segment; ``auto``: made by rule again."""
-    meant = whom(project, **asked)
+    meant = whom(project, today=today, **asked)
     if tag.strip() in ("auto", "自动"):
         persona_tags.write(project, meant, None, run)
         found = personas.persona(project, meant, now=end_of(today))

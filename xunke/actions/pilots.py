@@ -13,7 +13,8 @@ from xunke.events import Done, Event, Table, Warned
 from xunke.outreach import experiments as ab
 from xunke.outreach import judge, lists, sequential, trial_results, trials
 from xunke.outreach import pilots as market
-from xunke.outreach.trials import HOLDOUT, PILOT, Experiment
+from xunke.outreach.list_pick import HOLDOUT
+from xunke.outreach.trials import PILOT, Experiment
 from xunke.storage import Project, acts, rows
 from xunke.storage.project import write_audit
 
@@ -48,7 +49,7 @@ def pilot(
         raise BadInput("trial.go", go=go)
     if metric.startswith("mean:"):
         raise BadInput("trial.pilot_metric", metric=metric)
-    entry = lists.by_name(project, people)
+    entry = lists.by_name(project, people, now)
     able, out, _ = trials.eligible(project, entry.id)
     wanted = size or market.size(precision, guess=baseline or go, people=len(able))
     take = min(wanted, len(able))
@@ -143,7 +144,7 @@ def scale(project: Project, name: str, *, now: int, index: int = 0) -> Iterator[
 
 
 def stop(project: Project, name: str, *, now: int, decision: str | None = None, index: int = 0) -> Iterator[Event]:
-    """End an experiment. ``decision``: what was decided, in words; without it what the numbers allow is written."""
+    """End an experiment. ``decision``: what was decided, in words; without it what the numbers allow stands."""
     one = trials.by_name(project, name)
     if one.state == "stopped":
         yield Done("trial.stopped_before", {"name": one.name})
@@ -157,8 +158,7 @@ def stop(project: Project, name: str, *, now: int, decision: str | None = None, 
         said = {"pairs": [[j.first, j.second, j.ruling, round(j.gap, 6), round(j.p, 6)] for j in standing.judged]}
         sure = any(j.ruling in ("higher", "lower") for j in standing.judged)
         early = not sure and any(j.share < 1 for j in standing.judged)
-    words = decision or "、".join(f"{p[0]} → {p[1]}: {p[2]}" for p in said.get("pairs", ())) or said.get("call") or "—"
-    trials.stop(project, one, {"decision": words, **said}, now)
+    trials.stop(project, one, {"decision": decision, **said}, now)
     if early:
         yield Warned("trial.stopped_early")
     yield Done("trial.stopped", {"name": one.name})

@@ -37,7 +37,7 @@ async def queue(
     """Show a queue, or all of them, what people write to us first. ``people``: a list or segment; ``topic``: words."""
     wanted = _named(name)
     project = engine.project
-    authors = None if people is None else who(project, people)
+    authors = None if people is None else who(project, people, now)
     among = None if topic is None else about(engine, topic)
     if not queues.own(project):
         yield Warned("queue.no_own")
@@ -161,7 +161,7 @@ async def meet(
         raise UsageError("context.kind", kind="、".join(sorted(unknown)), known="、".join(context.KINDS))
     if (people is None) == (topic is None):
         raise UsageError("context.whom")
-    accounts = who(project, people) if people is not None else writers(engine, str(topic))
+    accounts = who(project, people, now) if people is not None else writers(engine, str(topic))
     found = context.places(project, accounts, now=now, days=days, kinds=kinds)
     count: Counter[str] = Counter()
     body: list[list[Any]] = []
@@ -220,10 +220,11 @@ def _place(project: Project, place: context.Place) -> tuple[Any, str | None, str
     return f"@{post[0].author_name or '?'}「{text}」", f"{post[0].platform}:{post[0].native_id}", post[0].url
 
 
-def who(project: Project, name: str) -> set[int]:
-    """The people of a segment, list or result, each by the account that stands for them."""
+def who(project: Project, name: str, now: int) -> set[int]:
+    """The people of a segment, list (whose time is not over at ``now``) or result, each by the account that stands for
+    them."""
     persons = people_map(project)
-    return {persons.one(row[0]) for row in list_make.source_of(project, name).rows}
+    return {persons.one(row[0]) for row in list_make.source_of(project, name, now).rows}
 
 
 def about(engine: Engine, topic: str) -> set[int]:

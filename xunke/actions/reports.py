@@ -19,7 +19,7 @@ from xunke.report import WRITERS
 from xunke.report.audience import audience_report
 from xunke.report.campaign import campaign_report
 from xunke.report.wording import Words
-from xunke.storage import Project
+from xunke.storage import Project, naming
 
 from .personas import format_of, read, whom, written
 
@@ -33,14 +33,14 @@ async def report(
     A campaign's as Markdown is its case write-up. Raises BadInput("report.c.missing") for a campaign that is not there.
     """
     kind = format_of(format, out) if format or out.suffix else "html"
-    words = Words(lang, names=names, least=least_of(project))
+    words = Words(lang, names=names and not naming.coded(project), least=least_of(project))
     if what and what.upper() != "PROJECT" and not (list_name or segment or result is not None):
         yield _campaign(project, what, out, kind, words, today)
         return
     async for event in understand_people(project):
         yield event
     whole = not (list_name or segment or result is not None)
-    meant = whom(project, list_name=list_name, segment=segment, result=result, everybody=whole)
+    meant = whom(project, today=today, list_name=list_name, segment=segment, result=result, everybody=whole)
     if not meant.accounts:
         raise BadInput("report.no_people")
     now = end_of(today)

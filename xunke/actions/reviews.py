@@ -173,7 +173,7 @@ def next_acts(
     if limit < 1 or (value is not None and value <= 0) or (per_minute is not None and per_minute < 0):
         raise BadInput("next.numbers")
     worth, cost, assumed = prices(project, value, per_minute)
-    list_id = None if people is None else lists.by_name(project, people).id
+    list_id = None if people is None else lists.by_name(project, people, now).id
     found = next_act.propose(
         project, now, limit=limit, list_id=list_id, value=worth, per_minute=cost,
         campaign=None if campaign is None else campaigns.by_name(project, campaign).id,

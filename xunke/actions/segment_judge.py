@@ -11,7 +11,7 @@ from xunke.errors import BadInput, NeedsAnswer, UsageError
 from xunke.events import Done, Event, Table, Warned
 from xunke.i18n import messages
 from xunke.outreach import niches as slices
-from xunke.outreach import segment_choice, segment_cut, segment_matrix, segment_rules, segment_store, segment_validity
+from xunke.outreach import rule_words, segment_choice, segment_cut, segment_matrix, segment_rules, segment_store, segment_validity
 from xunke.outreach import value as values
 from xunke.outreach.facets import UNKNOWN
 from xunke.outreach.lists import marked
@@ -342,7 +342,7 @@ async def niches(
     wanted = [segment_matrix.field_of(name) for name in by] or [FIELDS[name] for name in SLICED]
     if numbers := [field.zh[0] for field in wanted if field.kind == "number"]:
         raise BadInput("segment.only_words", names="、".join(numbers))
-    node = segment_rules.parse(goal or "互动我们 >= 1")
+    node = rule_words.read(goal or "互动我们 >= 1")
     async for event in read_all(engine, analysed=True):
         yield event
     book = Book(engine.project, engine.today)

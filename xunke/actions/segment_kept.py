@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from xunke.clock import day_of
+from xunke.clock import day_of, start_of
 from xunke.errors import BadInput, XunkeError
 from xunke.events import Answer, Done, Event, Failed, Progress, Result, StepStarted, Table, Warned
 from xunke.i18n import messages
-from xunke.outreach import lists, results, segment_cut, segment_rules, segment_store, value
+from xunke.outreach import lists, results, rule_words, segment_cut, segment_rules, segment_store, value
 from xunke.outreach.segment_facts import Book
 from xunke.outreach.segment_fields import FIELDS
 from xunke.persona import understand_people
@@ -53,7 +53,7 @@ async def cut(
         elif result is not None:
             yield Done("segment.next", {"result": result})
         return
-    node = segment_rules.parse(rule)
+    node = rule_words.read(rule)
     async for event in read_all(engine, segment_cut.needs_analysis(node)):
         yield event
     book = Book(engine.project, engine.today)
@@ -84,7 +84,7 @@ async def save(
     parent = segment_store.by_name(project, among) if among is not None and _is_segment(engine, among) else None
     inside = None if parent is None else parent.id
     if rule is not None:
-        node = segment_rules.parse(rule)
+        node = rule_words.read(rule)
         async for event in read_all(engine, segment_cut.needs_analysis(node)):
             yield event
         book = Book(project, engine.today)
@@ -324,7 +324,7 @@ def who_among(book: Book, name: str | None) -> list[int] | None:
         found = segment_store.members_of(book.project, name)
     else:
         try:
-            found = lists.members(book.project, lists.by_name(book.project, name).id)
+            found = lists.members(book.project, lists.by_name(book.project, name, start_of(book.today)).id)
         except BadInput:
             segment_store.by_name(book.project, name)  # says which segments there are
             raise

@@ -14,8 +14,9 @@ from xunke.events import Done, Event, Table, Warned
 from xunke.outreach import campaigns, judge, lists, sequential, trial_results, trials
 from xunke.outreach import experiments as ab
 from xunke.outreach.judge import Judged, Share
+from xunke.outreach.list_pick import HOLDOUT
 from xunke.outreach.touches import outcomes
-from xunke.outreach.trials import HOLDOUT, Experiment
+from xunke.outreach.trials import Experiment
 from xunke.storage import Project, rows
 from xunke.storage.persons import people_map
 
@@ -47,7 +48,7 @@ def new(
     """Deal the people of the list ``people`` out. ``arms``: names, or ``name=words``; ``hold_out``, ``mde`` and
     ``baseline`` 0..1 (``mde`` in CNY for ``mean:value``). ``once``: looked at once only, at the end.
     """
-    entry = lists.by_name(project, people)
+    entry = lists.by_name(project, people, now)
     if entry.target != "people":
         raise BadInput("trial.not_people", name=entry.name)
     made, dealt = trials.create(
@@ -171,7 +172,9 @@ def show(project: Project, name: str, *, now: int, index: int = 0) -> Iterator[E
         "change": _points(one.spec["mde"]), "what": f"trial.state.{one.state}",
     })  # fmt: skip
     if one.verdict is not None:
-        yield Warned("trial.decided", {"day": day_of(one.ended or now).isoformat(), "what": one.verdict["decision"]})
+        yield Warned(
+            "trial.decided", {"day": day_of(one.ended or now).isoformat(), "names": trials.decided(one.verdict)}
+        )
 
 
 def result(

@@ -76,6 +76,8 @@ def _held(a: Asked) -> Told:
     match a.step.op:
         case "card":
             return care_held.data_card(a.project, index=a.index)
+        case "codes" | "names":
+            return care_held.put_card(a.project, {"names": a.step.op})
         case "export":
             return care_held.write_held(
                 a.project, a.who, today=a.today, format="html", path=None, folder=default_folder(a.project), lang=a.lang
@@ -97,7 +99,14 @@ def _consent(a: Asked) -> Told:
     return care_consent.give_consent(a.project, a.who, kinds, a.fields.get("evidence"), now=a.now)
 
 
+def _audit(a: Asked) -> Told:
+    from . import audits
+
+    return audits.verify(a.project) if a.step.op == "verify" else audits.log(a.project, index=a.index, **a.limit)
+
+
 TABLE: Final[Mapping[Work, Callable[[Asked], Told]]] = {
     "persona": _persona, "report": _report, "retention": _retention, "held": _held, "consent": _consent,
+    "audit": _audit,
 }  # fmt: skip
 __all__ = ["TABLE"]

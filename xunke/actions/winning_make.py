@@ -12,7 +12,7 @@ from xunke.plan import Work
 from .winning_asked import Asked, Told
 
 _AND: Final = re.compile(r"[,，、/]|和|跟|与")
-_BRIEF: Final = ("kpi", "target", "offer", "channels", "owner", "statement")
+_BRIEF: Final = ("goal", "kpi", "target", "offer", "channels", "owner", "statement")
 """Fields of a campaign's brief that a sentence may name."""
 
 
@@ -89,6 +89,8 @@ def _segments(a: Asked) -> Told:
         case "save":
             group = said.get("group") or (str(step.ranks[0]) if step.ranks else None)
             return segment_kept.save(engine, a.name, rule=step.topic, group=group, index=a.index)
+        case "try":
+            return segment_kept.cut(engine, rule=step.topic, index=a.index, **a.limit)
         case "matrix":
             return segment_judge.matrix(engine, *step.items[:2], index=a.index)
         case "niches":
@@ -118,6 +120,7 @@ def _campaign(a: Asked) -> Told:
         return shown[step.op](project, step.name, now=now, index=index)
     tables: dict[str, Callable[[], Told]] = {
         "codes": lambda: campaigns.code_list(project, step.name, index=index),
+        "costs": lambda: campaigns.cost_list(project, step.name, index=index),
         "maturity": lambda: campaigns.maturity(project, index=index),
     }
     if step.op in tables:
@@ -133,12 +136,16 @@ def _campaign(a: Asked) -> Told:
         case "cost":
             amount, minutes = (None if n is None else f"{n:g}" for n in (step.amount, step.minutes))
             return campaigns.cost_add(
-                project, step.name, now=now, today=a.today, amount=amount, minutes=minutes, run=a.run
-            )
+                project, step.name, now=now, today=a.today, amount=amount, minutes=minutes, kind=step.kind or "other",
+                run=a.run,
+            )  # fmt: skip
         case "code":
             return campaigns.code_add(project, step.name, a.must("variant", "clarify.variants"), now=now, run=a.run)
         case "task":
-            return campaigns.task_add(project, step.name, step.topic or "", now=now, run=a.run)
+            due = None if step.until is None else step.until.isoformat()
+            return campaigns.task_add(
+                project, step.name, step.topic or "", now=now, due=due, owner=a.fields.get("owner"), run=a.run
+            )
         case "tasks":
             return campaigns.tasks(project, step.name, today=a.today, index=index)
         case "task_done":

@@ -20,11 +20,12 @@ from xunke.errors import BadInput
 from xunke.events import Event
 from xunke.i18n import Catalogue
 from xunke.outreach import people, posts, scoring
+from xunke.outreach.order import shown_value
 from xunke.outreach.people import Filters, barred
 from xunke.outreach.seen import coverage
 from xunke.outreach.why import Line, coverage_lines, shown
 from xunke.plan import Step, decode
-from xunke.present import slot_value
+from xunke.present.plans import slot_value
 from xunke.storage import Project, rows
 from xunke.storage.persons import people_map
 from xunke.text import one_line
@@ -368,7 +369,7 @@ def _removal(project: Project, key: str, step: Step, person: people.Person, verd
 
 
 def _below(engine: Engine, step: Step, scored: Sequence[scoring.Scored], place: int) -> Below:
-    weights, shown_value = engine.weights, engine.shown_value
+    weights = engine.weights
     mine = scored[place - 1]
     last = scored[min(step.limit or len(scored), len(scored)) - 1]
     changes: list[dict[str, Any]] = []

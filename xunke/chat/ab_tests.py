@@ -74,6 +74,33 @@ def read(doc: Doc) -> list[Draft] | None:
     return [step]
 
 
+_HITS: Final = {
+    "回复": "reply_rate", "回": "reply_rate", "点击": "click_rate", "点": "click_rate", "转化": "conversion_rate",
+    "成交": "conversion_rate", "下单": "conversion_rate", "买": "conversion_rate",
+}  # fmt: skip
+_TOLD: Final = (
+    r"\s?(?:文案|标题|版本|方案|话术|封面)?\s?(?P<a{i}>[a-d甲乙丙丁])\s?(?:版本?|组|方案|款|文案|标题)?\s?"
+    r"(?:发给?|推给?|触达|联系|测|投|曝光|展示)?了?\s?(?P<n{i}>\d{{1,7}})\s?(?:个?人|次|份|条|个)?[,，]?\s?(?:里|中)?(?:有|其中有?)?\s?"
+    r"(?:(?:{hits})了?\s?(?P<h{i}>\d{{1,7}})\s?(?:个?人|次|个|条|单)?|(?P<g{i}>\d{{1,7}})\s?(?:个?人|次|个|条)?(?:{hits})了?)\s?"
+)
+_RESULTS: Final = "(?:[、,，;；和]|$)".join(_TOLD.format(i=i, hits="|".join(_HITS)) for i in "12")
+_ASKS: Final = r"[、,，。;；\s]*(?:哪个|哪版|哪组|哪一?[个版组]|谁|用哪[个版]|选哪[个版]|差别|差多少|显著|有区别)?[^\d]{0,10}"
+
+
+def results(text: str) -> Draft | None:
+    """The step of a whole sentence that tells what two arms came to (文案A发20人回复6个，文案B发20人回复11个): it tells of
+    what was done, and asks for nothing to be sent.
+    """
+    told = rule(_RESULTS + _ASKS).fullmatch(text.strip())
+    if told is None:
+        return None
+    data = [[told["a" + i].upper(), int(told["n" + i]), int(told["h" + i] or told["g" + i])] for i in "12"]
+    if any(hits > n for _, n, hits in data):
+        return None
+    metric = next((name for word, name in _HITS.items() if word in text), None)
+    return {"action": "ab_test", "op": "evaluate", "data": data, **({"metric": metric} if metric else {})}
+
+
 def _design(doc: Doc, plain: str, measured: bool) -> Draft:
     step: Draft = {"action": "ab_test", "op": "design"}
     variants = [doc.value(c) for c in doc.text if c in doc.tokens and doc.tokens[c].kind == "Q"]

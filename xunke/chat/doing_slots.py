@@ -23,14 +23,13 @@ _BARRED: Final = re.compile(
     r"勿扰|打扰|拉黑|黑\Z|黑名单|屏蔽|不要?联系|别联系|拒联|退订|禁止|block|suppress|do[- ]?not|opt[- ]?out|\bdnc\b",
     re.I,
 )
-"""No list of ours: those who must be left alone (``suppress``)."""
 SLOT_DAYS: Final = {"day": ("since",), "due": ("until",), "span": ("since", "until")}
 
 
 def put(groups: dict[str, str], step: dict[str, Any], today: date) -> bool:
     """Put what these groups of a match say into ``step``; False if one of them says nothing that can be understood."""
     fields: dict[str, str] = {}
-    if any(_BARRED.search(groups[key]) for key in ("name", "name2", "name3", "name4") if key in groups):
+    if any(barred(groups[key]) for key in ("name", "name2", "name3", "name4") if key in groups):
         return False
     for key, said in groups.items():
         if match := _GROUP.match(key):
@@ -53,6 +52,11 @@ def put(groups: dict[str, str], step: dict[str, Any], today: date) -> bool:
     return _hours(groups, step)
 
 
+def barred(name: str) -> bool:
+    """Whether this is no name of ours: a list of those who must be left alone (``suppress``), a sentence that says no."""
+    return _BARRED.search(name) is not None or name.endswith(("别", "不", "没", "勿", "不要", "先别"))
+
+
 def _hours(groups: dict[str, str], step: dict[str, Any]) -> bool:
     said = groups.get("hours")
     hours = 0.5 if said == "半" else None if said is None else parse(said)
@@ -66,7 +70,7 @@ def _number(said: str) -> str | None:
     return None if value is None else f"{value:g}"
 
 
-def _share(said: str) -> str | None:
+def share(said: str) -> str | None:
     """10%, 百分之十, 一成, 5个点 as ``10%``; a bare number as it is."""
     if said.endswith("成"):
         return f"{_TENTHS[said[0]]}%" if said[0] in _TENTHS else None
@@ -80,7 +84,7 @@ def _evening(said: str) -> str | None:
     return None if hour is None or hour > 24 else f"{hour + 12 if hour < 12 else hour}:00"
 
 
-_FIELD: Final[dict[str, Any]] = {"e": _evening, "f": lambda said: said or None, "n": _number, "p": _share}
+_FIELD: Final[dict[str, Any]] = {"e": _evening, "f": lambda said: said or None, "n": _number, "p": share}
 
 
 def coming(said: str, today: date) -> tuple[date, date] | None:
@@ -102,6 +106,14 @@ def coming(said: str, today: date) -> tuple[date, date] | None:
     if end < today and not span.dated:  # 12月1日到12日: both ends a year on
         return _a_year_on(span.since), _a_year_on(end)
     return span.start, end
+
+
+def days_of(said: str, today: date, *, ahead: bool) -> tuple[date, date] | None:
+    """The days that ``said`` means: such as come (``ahead``), or up to today."""
+    if ahead:
+        return coming(said, today)
+    cut = window(said, today)
+    return None if cut is None or cut[0] else (cut[1], cut[2])
 
 
 def _a_year_on(day: date) -> date:

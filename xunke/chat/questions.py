@@ -62,14 +62,15 @@ def rows(
         if (when and "when" not in row) or not any(cue in low for cue in row["cue"]):
             continue
         for pattern in row["pattern"]:
-            match = _compiled(pattern, table).fullmatch(typed if row.get("raw") else text)
+            match = compiled(pattern, table).fullmatch(typed if row.get("raw") else text)
             if match is not None and (found := _made(row, match, _screen(prev), today)) is not None:
                 return found
     return None
 
 
 @cache
-def _compiled(pattern: str, table: str = "questions") -> Rule:
+def compiled(pattern: str, table: str = "questions") -> Rule:
+    """The rule of a pattern of ``table``, with the pieces that it names."""
     parts = dict(lexicon.table("questions")["parts"])
     for name in (*lexicon.table(table).get("uses", ()), table):
         parts |= lexicon.table(name)["parts"]

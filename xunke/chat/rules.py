@@ -124,20 +124,24 @@ def _conditions() -> tuple[dict[str, frozenset[str]], dict[str, str]]:
 
 
 @cache
-def _words(first: str) -> list[tuple[str, list[str]]]:
-    """The words that begin with a character, each with the numbers of the conditions it meets."""
+def _words(first: str) -> tuple[dict[str, frozenset[str]], tuple[int, ...]]:
+    """{a word that begins with a character: the numbers of the conditions it meets}, and the lengths of these words."""
     entries = (entry.split(" ") for entry in _conditions()[1].get(first, "").split("\t") if entry)
-    return [(word, numbers) for word, *numbers in entries]
+    known = {word: frozenset(numbers) for word, *numbers in entries}
+    return known, tuple(sorted({len(word) for word in known}))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def _met(text: str) -> frozenset[str]:
     """The conditions that ``text`` meets. The same text is asked about by many rules in a row."""
     text = _TOKEN.sub(lambda m: chr(ord(m[0]) & _KIND), text.translate(_LOWER).lower())
-    firsts = set(text)
-    return frozenset(
-        number for first in firsts for word, numbers in _words(first) if word in text for number in numbers
-    )
+    found: set[frozenset[str]] = set()
+    for at, first in enumerate(text):
+        known, sizes = _words(first)
+        for size in sizes:
+            if (numbers := known.get(text[at : at + size])) is not None:
+                found.add(numbers)
+    return frozenset().union(*found)
 
 
 def packed(conditions: Iterable[tuple[Rule, Iterable[Clause]]]) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,7 +11,7 @@ from xunke import wants
 from xunke.errors import BadInput
 from xunke.plan import Plan, decode, encode
 
-from . import doings, intents, leftovers, planner, policy, questions, several, turns
+from . import doings, intents, leftovers, planner, policy, questions, several, turns, works
 from .normalize import MAX_TEXT, fold
 from .rules import rule
 
@@ -25,7 +26,9 @@ _OF_ONE: Final = frozenset({"stats", "find", "history", "collect"})
 _NOTHING: Final = re.compile(r"[\s?!.。,，？！…~]*\Z")
 
 
-def understand(text: str, *, today: date, prev: tuple[str, Plan] | None = None) -> Plan:
+def understand(
+    text: str, *, today: date, prev: tuple[str, Plan] | None = None, names: Mapping[str, str] | None = None
+) -> Plan:
     """See ``xunke.chat.understand``."""
     folded = fold(text)
     unread = (text[MAX_TEXT:][:200],) if len(text) > MAX_TEXT else ()
@@ -34,9 +37,9 @@ def understand(text: str, *, today: date, prev: tuple[str, Plan] | None = None) 
     asked = questions.read(_repaired(folded), prev)
     if isinstance(asked, dict):  # looks at what is there and does nothing: no word in it can be forbidden
         return decode(asked)
-    if (done := doings.read(_repaired(folded), text, prev, today=today)) is not None:
+    if (done := _doing(_repaired(folded), text, prev, today, names or {})) is not None:
         return decode(done)
-    folded = asked or folded
+    folded = works.exported(asked or folded, names or {})
     verdict = policy.scan(folded)
     source = verdict.rest
     raw = _plan(source, today, prev) if source.strip() else {"outcome": "clarify", "steps": [], "clarify": ["subject"]}
@@ -48,6 +51,14 @@ def understand(text: str, *, today: date, prev: tuple[str, Plan] | None = None) 
         words = [*raw.get("unparsed", ()), *unread]
         plan = decode({**raw, "unparsed": words}) if plan.steps else plan
     return policy.review(plan, folded)
+
+
+def _doing(
+    folded: str, typed: str, prev: tuple[str, Plan] | None, today: date, names: Mapping[str, str]
+) -> dict[str, Any] | None:
+    """What is asked to be done with people who were found: by a rule, else as the model of such sentences reads it."""
+    found = doings.read(folded, typed, prev, today=today)
+    return found or doings.allowed(works.read(folded, typed, today=today, names=names))
 
 
 def _ask(*codes: str) -> dict[str, Any]:

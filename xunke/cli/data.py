@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from xunke import actions
@@ -18,6 +19,7 @@ from xunke.storage import rows
 
 from .playing import play
 from .window import kinds_of, limit_of, window_of
+from .words import word
 
 if TYPE_CHECKING:
     from .main import Context
@@ -79,7 +81,9 @@ def export(context: Context) -> int:
         raise UsageError("network.options", what=args.what)
     if args.format is not None and args.format not in (*FORMATS, *PEOPLE_FORMATS):
         raise UsageError("network.only", format=args.format, known=", ".join((*FORMATS, *PEOPLE_FORMATS)))
-    options = exports.Options("4.0" if args.vcard4 else "3.0", args.md5, args.salt, args.consented)
+    options = exports.Options("4.0" if args.vcard4 else "3.0", args.md5, entrusted=args.entrusted)
+    if args.format == "hashed":
+        options = replace(options, salt=word(context.out.cat, args.secret_file, ask=args.secret, twice=True))
     return write(context, what_of(context, args.what), args.format, args.out, options)
 
 
@@ -152,6 +156,9 @@ def write(
     chosen = format or (suffix if suffix in (*FORMATS, "vcf") else "xlsx")
     if target is not None and target.is_dir():
         target = target / exports.file_name(what, "csv" if chosen == "hashed" else chosen)
+    args = context.args
+    password = word(context.out.cat, args.password_file, ask=args.password, twice=True)
+    options = replace(options or exports.Options(), password=password)
     asyncio.run(play(context, understand_people(context.project)))
     event = exports.write_file(
         context.project,
@@ -166,6 +173,8 @@ def write(
     context.out.event(event)
     if chosen in PEOPLE_FORMATS:
         context.out.event(Warned(f"export.law_{chosen}"))
+    if chosen == "hashed" and options.entrusted:
+        context.out.event(Warned("export.law_entrusted"))
     return 0
 
 

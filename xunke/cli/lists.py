@@ -9,9 +9,10 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from xunke import actions
+from xunke import actions, veil
 from xunke.actions import lists as acts
 from xunke.actions import queues
+from xunke.actions.exchange import overlap
 from xunke.actions.tables import write_table
 from xunke.config import user_path
 from xunke.errors import UsageError
@@ -22,6 +23,7 @@ from xunke.outreach.list_pick import Rules
 from xunke.persona import understand_people
 
 from .playing import play
+from .words import word
 
 if TYPE_CHECKING:
     from xunke.engine import Engine
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
 _NEEDS: Final = {
     "create": 1, "show": 1, "export": 1, "set": 1, "rename": 2, "merge": 2, "minus": 2, "add": 2, "remove": 2,
-    "tag": 2, "bulk": 1, "drop": 1, "why-not": 2,
+    "tag": 2, "overlap": 2, "bulk": 1, "drop": 1, "why-not": 2,
 }  # fmt: skip
 """How many words each operation needs: the list's name, then what it is done with."""
 
@@ -46,9 +48,17 @@ def listing(context: Context) -> int:
         return write(
             context, what_of(context, lists.by_name(context.project, args.words[0]).name), args.format, args.out
         )
-    for event in _events(context):
+    for event in _overlap(context) if args.op == "overlap" else _events(context):
         context.out.event(event)
     return 0
+
+
+def _overlap(context: Context) -> Iterator[Event]:
+    args = context.args
+    said = word(context.out.cat, args.secret_file, ask=args.secret)
+    if said is None:
+        raise UsageError("cli.missing", names="--secret-file")
+    return overlap(context.project, args.words[0], user_path(args.words[1]), said, now=context.now)
 
 
 def _events(context: Context) -> Iterator[Event]:
@@ -92,7 +102,8 @@ def _show(context: Context, name: str, now: int) -> Iterator[Event]:
         from xunke.outreach.exports import of_list, post_rows
 
         kept = post_rows(project, of_list(project, entry), out.cat, {})
-        out.rows(("rank", "platform", "id", "author", "time", "text"), kept)
+        with veil.lifted():
+            out.rows(("rank", "platform", "id", "author", "time", "text"), kept)
         return iter(())
     if args.page is not None and args.page < 1:
         raise UsageError("cli.bad_limit", limit=args.page)

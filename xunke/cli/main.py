@@ -46,9 +46,12 @@ class Context:
     def project(self) -> Project:
         """The project, made if there is none."""
         if self._project is None:
+            from xunke import veil
             from xunke.storage import Project
+            from xunke.storage.naming import ProjectVeil
 
             self._project = Project.open(self.path)
+            veil.draw(ProjectVeil.of(self._project))
             self._sweep(self._project)
         return self._project
 
@@ -90,6 +93,9 @@ class Context:
     def close(self) -> None:
         """Close the project."""
         if self._project is not None:
+            from xunke import veil
+
+            veil.draw(None)
             self._project.close()
             self._project = None
 

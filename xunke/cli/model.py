@@ -101,7 +101,13 @@ def lines(row: Mapping[str, Any], cat: Catalogue) -> list[str]:
 
 
 def read(
-    context: Context, sentence: str, today: date, prev: tuple[str, Plan] | None, *, model: bool
+    context: Context,
+    sentence: str,
+    today: date,
+    prev: tuple[str, Plan] | None,
+    *,
+    model: bool,
+    names: Mapping[str, str] | None = None,
 ) -> tuple[str, Plan]:
     """(the sentence as it may be kept, its plan), by the connected model if ``model`` allows it. Says who made it."""
     out = context.out
@@ -111,7 +117,7 @@ def read(
         sentence, chosen = mask(sentence), None
     if chosen is not None:
         out.progress(Progress("model", 0))
-    found = understand(sentence, today=today, prev=prev, settings=chosen)
+    found = understand(sentence, today=today, prev=prev, names=names, settings=chosen)
     for key, params in found.notes:
         out.say(out.cat.t(key, **params))
     return sentence, found.plan

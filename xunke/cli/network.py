@@ -10,7 +10,7 @@ from xunke import actions
 from xunke.errors import BadInput, UsageError
 from xunke.outreach import communities, measures, overlap, posts
 from xunke.plan import Step
-from xunke.present import recency_words
+from xunke.present.why import recency_words
 
 from .names import Names, listing, understand
 from .window import kinds_of, limit_of, window_of

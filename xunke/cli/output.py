@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from xunke import veil
 from xunke.columns import align, fit
 from xunke.errors import XunkeError
 from xunke.events import Event, Failed, FileWritten, Imported, Page, Progress, Table, Warned, progress
@@ -32,17 +33,17 @@ class Output:
     def say(self, text: str) -> None:
         """A line of talk."""
         self._wipe()
-        print(clean(text), file=sys.stderr, flush=True)  # noqa: T201
+        print(clean(veil.veiled(text)), file=sys.stderr, flush=True)  # noqa: T201
 
     def data(self, text: str) -> None:
         """A line of data."""
         self._wipe()
-        print(clean(text), flush=True)  # noqa: T201
+        print(clean(veil.veiled(text)), flush=True)  # noqa: T201
 
     def object(self, value: Mapping[str, Any]) -> None:
         """One JSON object on a line."""
         self._wipe()
-        print(json.dumps(value, ensure_ascii=False, default=str), flush=True)  # noqa: T201
+        print(json.dumps(veil.value(value), ensure_ascii=False, default=str), flush=True)  # noqa: T201
 
     def error(self, error: XunkeError) -> int:
         """Say what failed; returns the exit code."""
@@ -51,6 +52,13 @@ class Output:
 
     def event(self, event: Event) -> None:
         """Show an event of a run (results are shown by the caller)."""
+        if isinstance(event, Table) and event.title in veil.MADE:
+            with veil.lifted():
+                self._event(event)
+        else:
+            self._event(veil.event(event))
+
+    def _event(self, event: Event) -> None:
         if isinstance(event, Progress):
             self.progress(event)
         elif isinstance(event, Table) and self.json:
@@ -110,7 +118,7 @@ class Output:
             for row in rows:
                 self.object(row)
             return
-        body = [[_cell(row.get(c)) for c in columns] for row in rows]
+        body = [[_cell(veil.value(row.get(c), c, row.get("platform"))) for c in columns] for row in rows]
         if body:
             head = [self.cat.t(f"column.{c}") for c in columns]
             shown, left_out = [head, *body], list[int]()

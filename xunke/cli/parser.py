@@ -10,6 +10,7 @@ from xunke.i18n import Catalogue
 from xunke.model import RANKERS
 
 from . import winning
+from .winning.lists import password, secret
 
 LATER: Final = ("serve",)
 """Commands of the contract that this version does not have yet."""
@@ -201,8 +202,9 @@ def _data(add: Any, cat: Catalogue) -> None:
     # -- arrays
     export.add_argument("--vcard4", action="store_true", help=cat.t("cli.export_vcard4"))
     export.add_argument("--md5", action="store_true", help=cat.t("cli.export_md5"))
-    export.add_argument("--salt", metavar="WORD", help=cat.t("cli.export_salt"))
-    export.add_argument("--consented", action="store_true", help=cat.t("cli.export_consented"))
+    export.add_argument("--entrusted", action="store_true", help=cat.t("cli.export_entrusted"))
+    secret(export, cat)
+    password(export, cat)
 
 
 def _subject(parser: argparse.ArgumentParser, cat: Catalogue, *, required: bool) -> None:

@@ -12,7 +12,7 @@ from xunke import actions
 from xunke.errors import BadInput, UsageError
 from xunke.outreach import identity, lists
 from xunke.outreach.people import NUMBERS, barred, filters_of
-from xunke.present import comparison_lines
+from xunke.present.why import comparison_lines
 from xunke.storage import rows
 
 from .who import understand
@@ -247,6 +247,7 @@ def _named(context: Context, words: Sequence[str]) -> tuple[list[int], list[int]
             continue
         if entry.target != "people":
             raise UsageError("like.not_people", name=entry.name)
+        lists.by_name(project, word, context.now)
         wrong = lists.marked(project, entry.id)[1]
         good += [a for a in lists.members(project, entry.id) if a not in wrong]
         bad += wrong

@@ -90,7 +90,7 @@ def _people(context: Context, name: str) -> list[int]:
         if not target or target[0][0] != "people":
             raise BadInput("seeds.no_result", number=name)
         return [row[0] for row in project.query("select item from score where result = ? order by rank", (int(name),))]
-    entry = lists.by_name(project, name)
+    entry = lists.by_name(project, name, context.now)
     if entry.target != "people":
         raise BadInput("seeds.no_people", name=name)
     return [row[0] for row in project.query("select item from list_member where list = ? order by rank", (entry.id,))]

@@ -21,8 +21,9 @@ from xunke.events import Answer, Failed, Result, StepStarted
 from xunke.i18n import Catalogue
 from xunke.outreach.exports import person_cells, post_cells, segments_of
 from xunke.outreach.lists import reasons
+from xunke.outreach.names import names_of
 from xunke.plan import Plan, asks_first, decode, encode
-from xunke.present import plan_lines
+from xunke.present.plans import plan_lines
 from xunke.storage import Project, rows
 
 from . import model
@@ -63,7 +64,10 @@ def is_read_only(plan: Plan) -> bool:
 def ask(context: Context) -> int:
     """``xunke "SENTENCE"``: plan, show, confirm, run."""
     said = " ".join(context.args.sentence)
-    text, plan = model.read(context, said, context.today, previous(context.project), model=not context.args.offline)
+    text, plan = model.read(
+        context, said, context.today, previous(context.project),
+        model=not context.args.offline, names=names_of(context.project),
+    )  # fmt: skip
     return run_plan(context, plan, text, dry_run=context.args.dry_run, yes=context.args.yes)
 
 

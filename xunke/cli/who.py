@@ -18,7 +18,7 @@ from xunke.outreach import authentic, measures, posts, scoring, told, why
 from xunke.outreach import people as people_of
 from xunke.outreach.portrait import portrait
 from xunke.plan import Step
-from xunke.present import explanation_lines
+from xunke.present.why import explanation_lines
 from xunke.storage import erase, rows
 from xunke.storage.project import verify_audit
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from xunke.model import Interaction
 from xunke.storage import followers
+from xunke.storage.persons import OWN
 from xunke.storage.suppression import clean_id
 
 from .counts import lacking
@@ -15,10 +16,7 @@ from .counts import lacking
 if TYPE_CHECKING:
     from collectors.base import Page
 
-_OWN = (
-    "select p.name, k.native_id, k.id from account_key k join platform p on p.id = k.platform "
-    "where k.id in (select value from json_each((select value from meta where key = 'own_accounts')))"
-)
+_OWN = f"select p.name, k.native_id, k.id from account_key k join platform p on p.id = k.platform where k.id in {OWN}"
 _ID = (
     "select k.id from account_key k join platform p on p.id = k.platform where p.name = ? and k.native_id in "
     "(select value from json_each(?))"

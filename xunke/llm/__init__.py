@@ -8,6 +8,7 @@ offline parser's plan is used and the user is told why.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
@@ -34,30 +35,40 @@ class Understood:
 
 
 async def understand_with(
-    text: str, *, today: date, prev: tuple[str, Plan] | None = None, settings: Settings | None
+    text: str,
+    *,
+    today: date,
+    prev: tuple[str, Plan] | None = None,
+    names: Mapping[str, str] | None = None,
+    settings: Settings | None,
 ) -> Understood:
     """What ``text`` means, by the connected model (``settings``; None: no model), else by the offline parser.
 
-    Never raises; takes at most ``settings.deadline`` seconds and what the offline parser needs. ``today`` and
-    ``prev`` as for ``xunke.chat.understand``.
+    Never raises; takes at most ``settings.deadline`` seconds and what the offline parser needs. ``today``,
+    ``prev`` and ``names`` as for ``xunke.chat.understand``.
     """
     if settings is None:
-        return _without(text, today, prev)
+        return _without(text, today, prev, names)
     from .run import run
 
-    return await run(text, today=today, prev=prev, settings=settings)
+    return await run(text, today=today, prev=prev, names=names, settings=settings)
 
 
 def understand(
-    text: str, *, today: date, prev: tuple[str, Plan] | None = None, settings: Settings | None
+    text: str,
+    *,
+    today: date,
+    prev: tuple[str, Plan] | None = None,
+    names: Mapping[str, str] | None = None,
+    settings: Settings | None,
 ) -> Understood:
     """``understand_with`` for callers without a loop."""
     if settings is None:
-        return _without(text, today, prev)
-    return asyncio.run(understand_with(text, today=today, prev=prev, settings=settings))
+        return _without(text, today, prev, names)
+    return asyncio.run(understand_with(text, today=today, prev=prev, names=names, settings=settings))
 
 
-def _without(text: str, today: date, prev: tuple[str, Plan] | None) -> Understood:
+def _without(text: str, today: date, prev: tuple[str, Plan] | None, names: Mapping[str, str] | None) -> Understood:
     from xunke.chat import understand as offline
 
-    return Understood(offline(text, today=today, prev=prev), "offline")
+    return Understood(offline(text, today=today, prev=prev, names=names), "offline")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
@@ -20,28 +21,30 @@ from . import Note, Understood
 from .settings import Settings, read_key
 
 
-async def run(text: str, *, today: date, prev: tuple[str, Plan] | None, settings: Settings) -> Understood:
+async def run(
+    text: str, *, today: date, prev: tuple[str, Plan] | None, names: Mapping[str, str] | None = None, settings: Settings
+) -> Understood:
     """See ``xunke.llm.understand_with``."""
     if looks_like_secret(text) or MASK in text:  # a masked one may have been seen only in part
-        return _offline(mask(text), today, prev, ("llm.secret", {}))
-    sent = _to_send(text)
-    if sent is None or _at_hand(chat.understand(text, today=today, prev=prev)):
-        return _offline(text, today, prev)
+        return _noted(chat.understand(mask(text), today=today, prev=prev, names=names), ("llm.secret", {}))
+    offline, sent = chat.understand(text, today=today, prev=prev, names=names), _to_send(text)
+    if sent is None or _at_hand(offline):
+        return Understood(offline, "offline")
     try:
         plan, rung, name = await _ask(sent, today, prev, settings)
     except XunkeError as error:
-        return _offline(text, today, prev, (error.key, dict(error.params)))
+        return _noted(offline, (error.key, dict(error.params)))
     except Exception as error:  # noqa: BLE001 - whatever a server makes us stumble over, the parser still stands
-        return _offline(text, today, prev, ("llm.unexpected", {"detail": type(error).__name__}))
+        return _noted(offline, ("llm.unexpected", {"detail": type(error).__name__}))
     plan = policy.review(plan, fold(text))
     if (rest := clean(text)[MAX_TEXT:][:200]) and plan.steps:
         plan = msgspec.structs.replace(plan, unparsed=(*plan.unparsed, rest))
     return Understood(plan, "model", rung, (("llm.by_model", {"model": name, "rung": rung}),))
 
 
-_AT_HAND: Final = frozenset({"connect", "explain", "help", "undo"})
-"""What is about Xunke itself or about what it shows: the parser knows these by their form, and a model, which may be
-the very thing that is to be changed, has no say in them."""
+_AT_HAND: Final = frozenset({"connect", "explain", "help", "undo", "work"})
+"""What is about Xunke itself, what it shows and what is done with people it found: the parser knows these by form, and
+a model, which may be the very thing that is to be changed, has no say in them."""
 
 
 def _at_hand(plan: Plan) -> bool:
@@ -77,6 +80,6 @@ async def _ask(sent: str, today: date, prev: tuple[str, Plan] | None, settings: 
             raise Failure("llm.silent", host=model.host, seconds=round(settings.deadline)) from None
 
 
-def _offline(text: str, today: date, prev: tuple[str, Plan] | None, why: Note | None = None) -> Understood:
-    notes: tuple[Note, ...] = () if why is None else (why, ("llm.by_parser", {}))
-    return Understood(chat.understand(text, today=today, prev=prev), "offline", "", notes)
+def _noted(plan: Plan, why: Note) -> Understood:
+    """The parser's plan, and why it is not the model's."""
+    return Understood(plan, "offline", "", (why, ("llm.by_parser", {})))

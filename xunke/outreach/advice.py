@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from xunke.clock import moment
 from xunke.storage import Project
-from xunke.storage.persons import people_map
+from xunke.storage.persons import OWN, people_map
 
 from .experiments import wilson
 
@@ -53,7 +53,6 @@ def advise(project: Project, accounts: Sequence[int]) -> dict[int, Tip]:
     """{account: Tip}, from all accounts of the same person; they are approached on the one that they use most."""
     persons = people_map(project)
     spread = json.dumps(persons.spread(accounts))
-    own = project.meta("own_accounts", "[]")
     platform = dict(project.query(
         "select k.id, p.name from account_key k join platform p on p.id = k.platform "
         "where k.id in (select value from json_each(?))", (spread,),
@@ -74,9 +73,8 @@ def advise(project: Project, accounts: Sequence[int]) -> dict[int, Tip]:
     ):  # fmt: skip
         uses.setdefault(persons.one(account), Counter())[platform[account], _PLACES[kind]] += n
     spoken = {persons.one(row[0]) for row in project.query(
-        "select distinct actor from interaction where kind in (2, 3, 4) and "
-        "target in (select value from json_each(:own)) and actor in (select value from json_each(:who))",
-        {"own": own, "who": spread},
+        f"select distinct actor from interaction where kind in (2, 3, 4) and target in {OWN} "
+        "and actor in (select value from json_each(?))", (spread,),
     )}  # fmt: skip
     found = {}
     for account in accounts:

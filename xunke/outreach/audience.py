@@ -11,12 +11,12 @@ from typing import Any
 from xunke.clock import moment
 from xunke.events import Warned
 from xunke.storage import Project, rows
-from xunke.storage.persons import people_map
+from xunke.storage.persons import own_accounts, people_map
 
 from . import advice, facets, lists
 from .coverage import coverage
 from .people import load
-from .persona_rows import Whom, own_of
+from .persona_rows import Whom
 
 TOP = 10
 TIED = 12
@@ -71,7 +71,7 @@ def audience(project: Project, whom: Whom, until: int) -> Audience:
         "and (created is null or created <= ?) order by id", (listed, until),
     )]  # fmt: skip
     top = _top(project, whom)
-    own = own_of(project)
+    own = own_accounts(project)
     names = [row.name or row.native_id for row in rows.people(project, sorted(own))]
     gaps = tuple((event.code, event.params) for event in coverage(project, posts) if isinstance(event, Warned))
     undated = project.one(

@@ -15,7 +15,8 @@ from xunke.text import one_line
 
 from .people import load
 from .persona_rows import Wrote, posts_of
-from .personas import Persona, may_quote
+from .persona_shape import Persona
+from .personas import may_quote
 from .told import OFFERS, of_detail
 from .touches import IS_TRUE
 

@@ -156,7 +156,7 @@ def create(
         raise UsageError("campaign.no_name")
     if project.one("select 1 from campaign where name = ?", (name,)):
         raise BadInput("campaign.taken", name=name)
-    linked = [lists.by_name(project, one).id for one in list_names]
+    linked = [lists.by_name(project, one, now).id for one in list_names]
     values = checked({"goal": goal, "kpi": kpi, "target": target, "baseline": baseline, "since": since, "until": until})
     _days_in_order(values.get("since"), values.get("until"))
 

@@ -17,7 +17,7 @@ from typing import Any, Final
 from xunke.errors import BadInput, PolicyRefused
 from xunke.scrub import scrub
 from xunke.storage import Project, acts
-from xunke.storage.persons import people_map
+from xunke.storage.persons import OWN, people_map
 from xunke.storage.project import write_audit
 from xunke.text import clean, fold, one_line
 
@@ -155,9 +155,9 @@ def refused(project: Project, accounts: Iterable[int], kind: str) -> set[int]:
 # -- at first hand --------------------------------------------------------------------------------------------------
 
 FIRST_HAND: Final[Mapping[str, str]] = {
-    "follower": "select actor from interaction where kind = 6 and target in own union select account from follower "
-    "where own in own and gone is null",
-    "acted": "select actor from interaction where kind <> 6 and target in own",
+    "follower": f"select actor from interaction where kind = 6 and target in {OWN} union select account from follower "
+    f"where own in {OWN} and gone is null",
+    "acted": f"select actor from interaction where kind <> 6 and target in {OWN}",
     "customer": "select account from purchase",
     "consented": "select account from consent where withdrawn is null",
     "source": "select a.id from account a join source s on s.id = a.source where s.own = 1 "
@@ -169,11 +169,9 @@ FIRST_HAND: Final[Mapping[str, str]] = {
 def first_hand(project: Project, accounts: Iterable[int]) -> dict[int, tuple[str, ...]]:
     """{account: how we know them ourselves}, of those of ``accounts`` that are not only found elsewhere."""
     listed = json.dumps(sorted(set(accounts)))
-    own = "(select value from json_each(coalesce((select value from meta where key = 'own_accounts'), '[]')))"
     found: dict[int, list[str]] = defaultdict(list)
     for how, sql in FIRST_HAND.items():
-        asked = f"select * from ({sql.replace('in own', f'in {own}')}) where 1 = 1"
-        for (account,) in project.query(f"select value from json_each(?) where value in ({asked})", (listed,)):
+        for (account,) in project.query(f"select value from json_each(?) where value in ({sql})", (listed,)):
             found[int(account)].append(how)
     return {account: tuple(hows) for account, hows in found.items()}
 

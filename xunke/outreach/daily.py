@@ -17,17 +17,12 @@ from xunke.clock import DAY, day_of
 from xunke.storage import Project
 from xunke.storage.persons import people_map
 
-from . import advice, drafts, gate, limits, touches, values
+from . import advice, drafts, gate, limits, step_minutes, touches, values
 from .drafts import Said
 from .gate_facts import Known
-from .list_make import edited
 from .touches import Outcome, Touch
 from .value import unwanted
 
-MINUTES: Final[Mapping[str, float]] = {
-    "follow": 0.5, "reply": 3, "engage": 3, "talk": 6, "offer": 5, "service": 8, "note": 5,
-}  # fmt: skip
-"""What a step takes, as long as the user's own minutes say nothing else."""
 MOST: Final = 30
 """Lines of a queue at most: nobody gets through more with care."""
 EXPIRES: Final = 7 * DAY
@@ -102,11 +97,11 @@ def queue(
     caps = limits.limits_of(project)
     now = limits.quiet_until(now, caps["quiet_from"], caps["quiet_to"]) or now
     people = candidates(project, now, list_id=list_id, segment=segment, campaign=campaign)
-    left, found, per_step = Counter[str](), list[Item](), minutes_of(project)
+    left, found, per_step = Counter[str](), list[Item](), step_minutes.of(project)
     hidden = {row[0] for row in project.query(
         "select item from queue_state where queue = 'touch' and (until is null or until > ?)", (now,))}  # fmt: skip
     whole, bad = not (list_id or segment or campaign), unwanted(project, day_of(now))
-    found += [one for one in _notes(project, now) if whole]
+    found += [one for one in _notes(project, now, per_step["note"]) if whole]
     shelf = _shelf(project, people[:_LOOKED_AT], now)
     known = Known(project, [person.account for person in people[:_LOOKED_AT]])
     for person in people[:_LOOKED_AT]:
@@ -167,20 +162,6 @@ def _by_person(one: Any, rows: Iterable[Any]) -> dict[int, list[Any]]:
     for row in rows:
         found[one(row.account)].append(row)
     return found
-
-
-def minutes_of(project: Project) -> dict[str, float]:
-    """Minutes of each step: what the user said (``list minutes``), else the middle of what they wrote down, from five
-    times on, else the default."""
-    from statistics import median
-
-    said: dict[str, list[float]] = defaultdict(list)
-    for step, spent in project.query(
-        "select step, minutes from touch where minutes is not null and undone is null and state <> 'skipped'"
-    ):
-        said[step].append(spent)
-    known = {step: median(said[step]) if len(said[step]) >= 5 else default for step, default in MINUTES.items()}
-    return known | edited(project)
 
 
 def wanted(person: Person, now: int) -> Iterator[tuple[str, Why, int, int | None]]:
@@ -313,7 +294,7 @@ def _platforms(project: Project, accounts: Sequence[int]) -> dict[int, str]:
     )
 
 
-def _notes(project: Project, now: int) -> list[Item]:
+def _notes(project: Project, now: int, minutes: float) -> list[Item]:
     """What was promised or noted with a day, and is due."""
     rows = project.query(
         "select id, account, body, due, campaign from note where due is not null and due <= ? and done is null "
@@ -323,7 +304,7 @@ def _notes(project: Project, now: int) -> list[Item]:
 
     kept_out = barred(project, [row[1] for row in rows])
     return [
-        Item(0, account, "note", ("queue.note", {"text": body, "day": due}), 2, 1.0, MINUTES["note"], note=number,
+        Item(0, account, "note", ("queue.note", {"text": body, "day": due}), 2, 1.0, minutes, note=number,
              campaign=campaign)
         for number, account, body, due, campaign in rows if account not in kept_out
     ]  # fmt: skip

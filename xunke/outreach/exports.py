@@ -4,17 +4,32 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
+from xunke import veil
 from xunke.clock import moment
 from xunke.errors import BadInput
 from xunke.events import FileWritten
-from xunke.export import FORMATS, PEOPLE_FORMATS, SHEET, Column, Sheet, Value, place, safe_name, write, write_book
+from xunke.export import (
+    FORMATS,
+    PEOPLE_FORMATS,
+    SHEET,
+    Column,
+    Sheet,
+    Value,
+    locked,
+    locked_name,
+    place,
+    safe_name,
+    write,
+    write_book,
+)
 from xunke.i18n import Catalogue
-from xunke.storage import Project
+from xunke.storage import Project, naming
 from xunke.storage.rows import PersonRow, PostRow, RowSource, list_people, result_people, result_posts
 from xunke.text import fold
 
@@ -51,12 +66,15 @@ class What:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Of cards and hashed ids: the version of the vCard; MD5 too, a salt, only those who agreed to ``share``."""
+    """Of cards and hashed ids: the version of the vCard; MD5 too, a secret that two sides share, ``entrusted``: not
+    only those who agreed to ``share``. ``password``: the file becomes an encrypted zip.
+    """
 
     vcard: str = "3.0"
     md5: bool = False
     salt: str | None = None
-    consented: bool = False
+    entrusted: bool = False
+    password: str | None = None
 
 
 def of_result(project: Project, result: int, target: str, *, subject: Sequence[str] = ()) -> What:
@@ -212,9 +230,14 @@ def write_file(
     suffix = "csv" if format == "hashed" else format
     target = exact or place(path, folder, what.title if what.title.strip("- ") else catalogue.t("export.name"), suffix)
     assert project.writer  # noqa: S101 - raises if the audit log cannot be written
-    with project.snapshot():
+    if format == "vcf" and what.list_id is None and naming.coded(project):
+        raise BadInput("names.list_first")
+    asked = options or Options()
+    final = target if asked.password is None else locked_name(target)
+    made = veil.lifted() if what.list_id is not None else nullcontext()
+    with made, project.snapshot(), locked(target, asked.password) as target:
         if format in PEOPLE_FORMATS and what.people is not None:
-            written = _for_others(project, what.people, target, format, catalogue, left_out, options or Options())
+            written = _for_others(project, what.people, target, format, catalogue, left_out, asked)
         else:
             rows = _in_segments((_people_rows if what.target == "people" else post_rows)(
                 project, what, catalogue, left_out), sheets)  # fmt: skip
@@ -227,10 +250,11 @@ def write_file(
             if done.cut:
                 left_out["export.cut"] = done.cut
     project.audit(
-        "export", file=target.name, format=format, rows=written, what=what.target, list=what.list_id,
+        "export", file=final.name, format=format, rows=written, what=what.target, list=what.list_id,
         people=written if what.target == "people" else 0, purpose=what.purpose is not None, left_out=left_out,
+        encrypted=asked.password is not None, entrusted=asked.entrusted,
     )  # fmt: skip
-    return FileWritten(str(target), written, format, left_out)
+    return FileWritten(str(final), written, format, left_out)
 
 
 def _for_others(
@@ -240,7 +264,7 @@ def _for_others(
     if format == "vcf":
         return exports_people.write_cards(project, people, target, catalogue, left_out, version=options.vcard)
     return exports_people.write_hashed(
-        project, people, target, left_out, with_md5=options.md5, salt=options.salt, consented=options.consented
+        project, people, target, left_out, with_md5=options.md5, salt=options.salt, entrusted=options.entrusted
     )
 
 

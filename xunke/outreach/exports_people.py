@@ -110,12 +110,14 @@ def _folded(line: str) -> Iterator[str]:
 
 def write_hashed(
     project: Project, source: RowSource[PersonRow], path: Path, left_out: dict[str, int], *, with_md5: bool = False,
-    salt: str | None = None, consented: bool = False,
+    salt: str | None = None, entrusted: bool = False,
 ) -> int:  # fmt: skip
     """Hashed platform ids as CSV, each once: SHA-256 (and MD5) of the id in lower case without blanks, in hexadecimal,
     as advertising platforms match them. ``salt``: an HMAC instead, for two who compare lists and share the salt.
 
-    Who took back the consent ``share`` is left out; with ``consented`` everybody who did not give it.
+    Only people who agreed to ``share``: handing personal data to another handler takes each person's separate consent
+    (PIPL 23), and a hash that the other side can match is personal data. ``entrusted``: the other side only works for
+    us under a contract (PIPL 21); then everybody but those who took it back.
     """
     columns = [
         Column("platform", "platform"),
@@ -125,7 +127,7 @@ def write_hashed(
 
     def rows() -> Iterator[Mapping[str, Value]]:
         seen: set[tuple[str, str]] = set()
-        for row in pages(project, source, left_out, kind="share", asked=consented):
+        for row in pages(project, source, left_out, kind="share", asked=not entrusted):
             if row.native_id.startswith(_VAGUE):
                 left_out["left_out.no_id"] = left_out.get("left_out.no_id", 0) + 1
                 continue

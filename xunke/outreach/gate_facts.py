@@ -13,7 +13,7 @@ from typing import Any, Final
 from xunke.storage import Project
 from xunke.storage.persons import own_accounts, people_map
 
-from . import consent, limits, touches
+from . import consent, limits, touches, trials
 from .authentic import signs
 from .people import Person, barred, load
 from .touches import IS_TRUE, Outcome, Touch
@@ -87,11 +87,7 @@ class Known:
     @cached_property
     def held_out(self) -> frozenset[int]:
         """Those whom a running experiment keeps back to compare with."""
-        rows = self._rows(
-            "select arm.account from arm join experiment e on e.id = arm.experiment where e.state = 'running' "
-            "and arm.arm in ('holdout', 'hold_out') and arm.account in (select value from json_each(:who))"
-        )
-        return frozenset(row[0] for row in rows)
+        return frozenset(trials.held_out(self.project, self.everyone))
 
     @cached_property
     def _dealings(self) -> dict[int, Dealings]:

@@ -11,8 +11,8 @@ from xunke.storage import Project
 from xunke.storage.persons import people_map
 
 from . import list_edit, lists
-from .list_pick import HOLDOUT
 from .lists import SavedList
+from .trials import KEPT_BACK
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,8 @@ def why_not(project: Project, entry: SavedList, account: int, *, now: int) -> No
     if other:
         reasons.append(("list.not.elsewhere", {"names": "、".join(other[:3])}))
     held = project.query(
-        "select e.name from arm a join experiment e on e.id = a.experiment where a.arm = ? and e.state = 'running' and "
-        "a.account in (select value from json_each(?)) limit 1", (HOLDOUT, listed),
-    )  # fmt: skip
+        f"select e.name {KEPT_BACK} and a.account in (select value from json_each(?)) limit 1", (listed,)
+    )
     if held:
         reasons.append(("list.not.held_elsewhere", {"name": held[0][0]}))
     result = project.one("select result from saved_list where id = ?", (entry.id,))

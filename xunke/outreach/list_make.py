@@ -12,48 +12,17 @@ from typing import Any, Final, Literal
 from xunke.clock import DAY
 from xunke.errors import BadInput, UsageError
 from xunke.storage import Project, acts
-from xunke.storage.persons import own_accounts, people_map
+from xunke.storage.persons import OWN, own_accounts, people_map
 from xunke.storage.project import write_audit
 
-from . import advice, list_edit, lists, reach
+from . import advice, list_edit, lists, reach, step_minutes, trials
 from .list_pick import HOLDOUT, Candidate, Order, Picked, Rules, by_value, pick
 from .lists import SavedList
-from .trials import DAYS as WAIT
+from .touches import LADDER
 
-MINUTES: Final[Mapping[str, float]] = {"follow": 1, "reply": 6, "engage": 4, "talk": 10, "offer": 8}
-"""Minutes of work that one act of a step takes, until a user says otherwise."""
-_META: Final = "outreach.minutes"
 _ACT_STEP: Final[Mapping[str, str]] = {"follow": "follow", "reply": "reply", "answer": "reply", "engage": "engage"}
 """The step of the ladder that each suggested first act is."""
 Unit = Literal["minutes", "touches", "money"]
-
-
-def minutes(project: Project) -> dict[str, float]:
-    """{step of the ladder: minutes}: the table, as edited."""
-    return {**MINUTES, **edited(project)}
-
-
-def edited(project: Project) -> dict[str, float]:
-    """What a user said of the minutes of steps; it holds for lists and for the daily queue alike."""
-    return dict(json.loads(project.meta(_META, "{}")))
-
-
-def set_minutes(project: Project, changes: Mapping[str, float]) -> dict[str, float]:
-    """Change the table. Raises BadInput("list.step") for no step, BadInput("list.minutes_range") for less than none."""
-    for step, value in changes.items():
-        if step not in MINUTES:
-            raise BadInput("list.step", step=step, known="、".join(MINUTES))
-        if not 0 <= value <= 600:
-            raise BadInput("list.minutes_range", step=step)
-    new = json.dumps({**edited(project), **changes})
-
-    def write(db: sqlite3.Connection) -> None:
-        row = db.execute("select value from meta where key = ?", (_META,)).fetchone()
-        db.execute("insert or replace into meta(key, value) values (?, ?)", (_META, new))
-        acts.note(db, "connect", {"key": _META, "before": row and row[0]})
-
-    project.writer.call(write)
-    return minutes(project)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +67,11 @@ class Source:
     rows: Sequence[tuple[int, float | None, dict[str, Any], str | None]]
 
 
-def source_of(project: Project, name: str) -> Source:
+def source_of(project: Project, name: str, now: int) -> Source:
     """A result by its number, a list or a segment by name (``list:NAME``, ``segment:NAME`` where both exist).
 
-    Raises BadInput("list.no_source"), or "seeds.no_people" for posts.
+    Raises BadInput("list.no_source"), or "seeds.no_people" for posts; NeedsAnswer("list.renew") for a list whose time
+    is over at ``now``.
     """
     kind, _, rest = name.partition(":")
     if kind not in ("list", "segment", "result") or not rest:
@@ -118,7 +88,7 @@ def source_of(project: Project, name: str) -> Source:
     if kind in ("", "list"):
         entry = next((e for e in lists.saved(project) if rest in (e.name, str(e.id))), None)
         if entry is not None:
-            list_edit.only_people(entry)
+            list_edit.only_people(lists.by_name(project, str(entry.id), now))
             sql = "select item, score, reason, segment from list_member where list = ? order by rank"
             return Source("list", entry.id, [
                 (item, score, {"reason": json.loads(reason or "[]")}, group)
@@ -154,7 +124,7 @@ def make(
     picked = pick(candidates, ask.rules, order)
     out = {**picked.out, **out, **dict.fromkeys(picked.held, HOLDOUT)}
     tips = advice.advise(project, picked.people)
-    table, known = minutes(project), {c.id: c for c in candidates}
+    table, known = step_minutes.of(project), {c.id: c for c in candidates}
     rows = []
     for rank, account in enumerate(picked.people, 1):
         data, tip = facts[account], tips[account]
@@ -223,17 +193,14 @@ def _candidates(
     Somebody who says that they do not want to be approached, or is barred, is counted, never written down.
     """
     persons = people_map(project)
-    if ask.step is not None and ask.step not in MINUTES:
-        raise UsageError("list.step", step=ask.step, known="、".join(MINUTES))
+    if ask.step is not None and ask.step not in LADDER:
+        raise UsageError("list.step", step=ask.step, known="、".join(LADDER))
     ids = [row[0] for row in source.rows]
     barred = list_edit.left_out(project, ids)
     elsewhere = {persons.one(item) for entry in ask.without for item in lists.members(project, entry.id)}
-    held = {persons.one(row[0]) for row in project.query(
-        "select a.account from arm a join experiment e on e.id = a.experiment where a.arm = ? and e.state = 'running'",
-        (HOLDOUT,),
-    )}  # fmt: skip
+    held = trials.held_out(project, ids)
     own = ours(project) if ask.first else set()
-    table, tips = minutes(project), advice.advise(project, ids)
+    table, tips = step_minutes.of(project), advice.advise(project, ids)
     taken: list[Candidate] = []
     facts: dict[int, dict[str, Any]] = {}
     out: dict[int, str] = {}
@@ -246,7 +213,7 @@ def _candidates(
             cost = None if ask.price is None else ask.price.get(account)
         why = (
             barred.get(account) or ("same_person" if who in seen else None) or ("overlap" if who in elsewhere else None)
-            or ("held_elsewhere" if who in held else None) or ("no_price" if cost is None else None)
+            or ("held_elsewhere" if account in held else None) or ("no_price" if cost is None else None)
         )  # fmt: skip
         if why is not None or cost is None:
             out[account] = why or "no_price"
@@ -260,8 +227,8 @@ def _candidates(
 def ours(project: Project) -> set[int]:
     """People who follow one of our own accounts, or acted on it: the account that stands for each."""
     persons = people_map(project)
-    sql = "select distinct actor from interaction where target in (select value from json_each(?))"
-    return {persons.one(row[0]) for row in project.query(sql, (project.meta("own_accounts", "[]"),))}
+    sql = f"select distinct actor from interaction where target in {OWN}"
+    return {persons.one(row[0]) for row in project.query(sql)}
 
 
 def _by_reach(project: Project, ask: Ask, until: int) -> tuple[Order, dict[int, reach.Seed]]:
@@ -292,17 +259,10 @@ def _hold_out(db: sqlite3.Connection, name: str, list_id: int, picked: Picked, r
     while db.execute("select 1 from experiment where name = ?", (free,)).fetchone():
         free, number = f"{name} {number}", number + 1
     spec = {
-        "kind": list_edit.HELD, "share": rules.hold, "days": WAIT, "horizon": 2 * WAIT, "mde": None, "baseline": None,
-        "start": now, "stratify": [], "left_out": {},
+        "kind": list_edit.HELD, "share": rules.hold, "days": trials.DAYS, "horizon": 2 * trials.DAYS,
+        "mde": None, "baseline": None, "start": now, "stratify": [], "left_out": {},
         "arms": [{"name": "contact", "text": None, "part": round(1 - rules.hold, 6)},
                  {"name": HOLDOUT, "text": None, "part": round(rules.hold, 6)}],
     }  # fmt: skip
-    row = db.execute(
-        "insert into experiment(name, list, seed, metric, spec, state, created) values (?, ?, ?, ?, ?, 'running', ?) "
-        "returning id",
-        (free, list_id, rules.seed, "reply_rate", json.dumps(spec), now),
-    ).fetchone()
-    db.executemany(
-        "insert into arm(experiment, account, arm) values (?, ?, ?)",
-        [*((row[0], a, "contact") for a in picked.people), *((row[0], a, HOLDOUT) for a in picked.held)],
-    )
+    arm_of = dict.fromkeys(picked.people, "contact") | dict.fromkeys(picked.held, HOLDOUT)
+    trials.insert(db, free, arm_of, list_id=list_id, seed=rules.seed, metric="reply_rate", spec=spec)

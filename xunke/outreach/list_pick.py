@@ -17,6 +17,7 @@ from typing import Final
 BUDGET: Final = "budget"
 QUOTA: Final = "quota"
 HOLDOUT: Final = "holdout"
+"""The arm of those who are kept back: nobody approaches them while the experiment runs (``gate.may``)."""
 LUCK: Final = "luck"
 """How somebody was picked: at random, of those whom the score alone passes over."""
 

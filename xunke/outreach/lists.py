@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from xunke.clock import DAY, moment
-from xunke.errors import BadInput
+from xunke.clock import DAY, day_of, moment
+from xunke.errors import BadInput, NeedsAnswer
 from xunke.storage import Project, acts
 from xunke.storage.project import write_audit
 from xunke.text import one_line
@@ -67,10 +67,16 @@ def saved(project: Project) -> list[SavedList]:
     return [SavedList(*row) for row in rows]
 
 
-def by_name(project: Project, name: str) -> SavedList:
-    """The list called ``name``; BadInput("list.unknown") if there is none."""
+def by_name(project: Project, name: str, now: int | None = None) -> SavedList:
+    """The list called ``name``; BadInput("list.unknown") if there is none.
+
+    ``now``: its people are to be used for something: NeedsAnswer("list.renew") where the time of the list is over.
+    Without it an ended list can still be looked at, changed, renewed and deleted.
+    """
     for entry in saved(project):
         if entry.name == name or str(entry.id) == name:
+            if now is not None and entry.expires is not None and entry.expired(now):
+                raise NeedsAnswer("list.renew", name=entry.name, day=day_of(entry.expires).isoformat())
             return entry
     raise BadInput("list.unknown", name=name)
 

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from xunke import veil
 from xunke.errors import BadInput
 from xunke.events import FileWritten
 from xunke.export import NETWORK_FORMATS, stream_file
@@ -124,5 +125,7 @@ def _said(project: Project, accounts: Ints) -> list[tuple[str, str, str | None, 
             "where k.id in (select value from json_each(?))",
             (page,),
         )
-        found.update({row[0]: row[1:] for row in rows})
+        for account, platform, native, name, followers in rows:
+            shown = veil.person(account, native)
+            found[account] = (platform, shown, name if shown == native else shown, followers)
     return [found.get(account, ("", str(account), None, None)) for account in accounts.tolist()]

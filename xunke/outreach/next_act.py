@@ -19,8 +19,7 @@ from xunke.clock import DAY, day_of
 from xunke.storage import Project
 from xunke.storage.persons import own_accounts, people_map
 
-from . import gate, lifecycle, response
-from .daily import minutes_of
+from . import gate, lifecycle, response, step_minutes
 from .gate_facts import Known
 from .logistic import Fit
 from .response import FEATURES, INTERCEPT, Ask, Past
@@ -180,7 +179,7 @@ def propose(
     if not pool:
         return []
     past = Past(project, pool)
-    facts, minutes, model = facts_of(project, pool, now, past), minutes_of(project), response.current(project)
+    facts, minutes, model = facts_of(project, pool, now, past), step_minutes.of(project), response.current(project)
     fit = model.fit if model is not None else Fit(
         (INTERCEPT[0], *(mean for mean, _ in FEATURES.values())), ()
     )  # fmt: skip

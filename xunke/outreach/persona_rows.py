@@ -144,9 +144,9 @@ def _shown(table_name: Any, name: str) -> str:
     return str(table_name(name, Catalogue()))
 
 
-def of_list(project: Project, name: str) -> Whom:
-    """The people of a saved list. Raises BadInput("list.unknown" / "persona.not_people")."""
-    entry = lists.by_name(project, name)
+def of_list(project: Project, name: str, now: int) -> Whom:
+    """The people of a saved list. Raises BadInput("list.unknown" / "persona.not_people"), NeedsAnswer("list.renew")."""
+    entry = lists.by_name(project, name, now)
     if entry.target != "people":
         raise BadInput("persona.not_people", name=entry.name)
     return whom_of(project, "list", entry.name, lists.members(project, entry.id), entry.id)
@@ -168,8 +168,3 @@ def result(project: Project, number: int | None) -> Whom:
 def everybody(project: Project) -> Whom:
     """All people of the project who may appear."""
     return whom_of(project, "project", "", [row[0] for row in project.query("select id from account order by id")])
-
-
-def own_of(project: Project) -> frozenset[int]:
-    """Accounts that the user named as their own."""
-    return frozenset(own_accounts(project))

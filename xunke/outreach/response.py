@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from xunke.clock import DAY, moment
 from xunke.storage import Project
-from xunke.storage.persons import people_map
+from xunke.storage.persons import OWN, people_map
 
 from . import logistic
 from .logistic import Fit
@@ -129,11 +129,9 @@ class Past:
         ):  # fmt: skip
             self.sizes[account].append((t, followers, following))
         self.dealt: dict[int, list[int]] = defaultdict(list)
-        own = project.meta("own_accounts", "[]")
         for actor, t in project.query(
-            f"select actor, t from interaction where actor {among} and t > 0 "
-            "and target in (select value from json_each(:own)) order by t", {**listed, "own": own},
-        ):  # fmt: skip
+            f"select actor, t from interaction where actor {among} and t > 0 and target in {OWN} order by t", listed
+        ):
             self.dealt[self.persons.one(actor)].append(t)
         wanted = set(self.persons.spread(accounts))
         self.touched: dict[int, list[int]] = defaultdict(list)

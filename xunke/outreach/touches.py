@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from xunke.errors import BadInput
 from xunke.storage import Project, acts, suppression
+from xunke.storage.persons import people_map
 from xunke.storage.project import write_audit
 
 LADDER: Final = ("follow", "reply", "engage", "talk", "offer")
@@ -225,63 +226,39 @@ def by_id(project: Project, number: int) -> Touch | None:
 
 
 def touches(
-    project: Project,
-    *,
-    account: int | None = None,
-    among: Iterable[int] | None = None,
-    campaign: int | None = None,
-    list_id: int | None = None,
-    since: int | None = None,
-    until: int | None = None,
-) -> list[Touch]:
+    project: Project, *, account: int | None = None, campaign: int | None = None, since: int | None = None,
+    until: int | None = None, among: Iterable[int] | None = None,
+) -> list[Touch]:  # fmt: skip
     """Touches in the order of time, those taken back left out. ``account``: the whole person's; ``among``: those of
     these accounts; bounds inclusive.
     """
-    sql, params = _where(project, account, among, since, until, {"campaign": campaign, "list": list_id})
-    return [Touch(*row) for row in project.query(f"select {_TOUCH} from touch where {sql} order by t, id", params)]
+    among = people_map(project).all(account) if account is not None else among
+    return [Touch(*row) for row in _rows(project, "touch", _TOUCH, among, campaign, since, until)]
 
 
 def outcomes(
-    project: Project,
-    *,
-    account: int | None = None,
-    among: Iterable[int] | None = None,
-    campaign: int | None = None,
-    list_id: int | None = None,
-    since: int | None = None,
-    until: int | None = None,
-) -> list[Outcome]:
-    """Outcomes as ``touches``. ``list_id``: those of touches made for a list."""
-    sql, params = _where(project, account, among, since, until, {"campaign": campaign})
-    if list_id is not None:
-        sql += " and touch in (select id from touch where list = :list)"
-        params["list"] = list_id
-    return [
-        Outcome(*row) for row in project.query(f"select {_OUTCOME} from outcome where {sql} order by t, id", params)
-    ]
+    project: Project, *, account: int | None = None, campaign: int | None = None, since: int | None = None,
+    until: int | None = None, among: Iterable[int] | None = None,
+) -> list[Outcome]:  # fmt: skip
+    """Outcomes, as ``touches``."""
+    among = people_map(project).all(account) if account is not None else among
+    return [Outcome(*row) for row in _rows(project, "outcome", _OUTCOME, among, campaign, since, until)]
 
 
-def _where(
-    project: Project, account: int | None, among: Iterable[int] | None, since: int | None, until: int | None,
-    equal: dict[str, int | None],
-) -> tuple[str, dict[str, Any]]:  # fmt: skip
-    from xunke.storage.persons import people_map
-
+def _rows(
+    project: Project, table: str, columns: str, among: Iterable[int] | None, campaign: int | None,
+    since: int | None, until: int | None,
+) -> list[tuple[Any, ...]]:  # fmt: skip
     parts, params = ["undone is null"], dict[str, Any]()
-    if account is not None:
-        among = people_map(project).all(account)
     if among is not None:
-        parts.append("account in (select value from json_each(:accounts))")
-        params["accounts"] = json.dumps(list(among))
-    for name, value in equal.items():
+        parts.append("account in (select value from json_each(:among))")
+        params["among"] = json.dumps(list(among))
+    bounds = {"campaign = :campaign": campaign, "t >= :since": since, "t <= :until": until}
+    for part, value in bounds.items():
         if value is not None:
-            parts.append(f"{name} = :{name}")
-            params[name] = value
-    for name, sign, bound in (("since", ">=", since), ("until", "<=", until)):
-        if bound is not None:
-            parts.append(f"t {sign} :{name}")
-            params[name] = bound
-    return " and ".join(parts), params
+            parts.append(part)
+            params[part.rpartition(":")[2]] = value
+    return project.query(f"select {columns} from {table} where {' and '.join(parts)} order by t, id", params)
 
 
 def take_back(db: sqlite3.Connection, table: str, number: int) -> None:

@@ -21,8 +21,9 @@ from xunke.storage.persons import people_map
 from . import experiments as ab
 from . import judge, sequential
 from .judge import Amounts, Judged, Share
+from .list_pick import HOLDOUT
 from .touches import Outcome, outcomes, touches
-from .trials import HOLDOUT, METRICS, Experiment, members, mixed
+from .trials import METRICS, Experiment, members, mixed
 
 PACE_DAYS: Final = 28
 

@@ -25,11 +25,10 @@ from xunke.text import one_line
 from . import experiments as ab
 from . import lists
 from .judge import standard_difference, unbalanced
+from .list_pick import HOLDOUT
 from .people import Person, barred, load
 from .touches import BAD, GOOD, touches
 
-HOLDOUT: Final = "holdout"
-"""The arm of those who are kept back: nobody approaches them while the experiment runs (``gate.may``)."""
 PILOT: Final = "pilot"
 DAYS: Final = 14
 """How long an answer is waited for, per person, where nobody said."""
@@ -46,6 +45,10 @@ METRICS: Final[Mapping[str, tuple[str, ...]]] = {
     "mean:value": ("converted", "bought"),
 }
 """{metric: outcomes that count}; a person counts once; ``mean:value`` is money per person, 0 for who gave none."""
+KEPT_BACK: Final = (
+    f"from arm a join experiment e on e.id = a.experiment where e.state = 'running' and a.arm = '{HOLDOUT}'"
+)
+"""SQL: whom a running experiment keeps back."""
 STRATA: Final = ("segment", "platform")
 ACTIVE: Final = 90 * DAY
 
@@ -148,10 +151,7 @@ def busy(project: Project) -> dict[int, str]:
 def held_out(project: Project, accounts: Iterable[int]) -> set[int]:
     """Those of ``accounts`` whom a running experiment keeps back: they are not to be approached."""
     persons = people_map(project)
-    kept = {persons.one(row[0]) for row in project.query(
-        "select a.account from arm a join experiment e on e.id = a.experiment where e.state = 'running' "
-        "and a.arm = ?", (HOLDOUT,),
-    )}  # fmt: skip
+    kept = {persons.one(row[0]) for row in project.query(f"select a.account {KEPT_BACK}")}
     return {account for account in accounts if persons.one(account) in kept}
 
 
@@ -258,11 +258,7 @@ def create(
     }  # fmt: skip
 
     def write(db: sqlite3.Connection) -> int:
-        number = int(db.execute(
-            "insert into experiment(name, campaign, list, seed, metric, spec, state, created) "
-            "values (?, ?, ?, ?, ?, '{}', 'running', ?) returning id",
-            (name, campaign, list_id, seed, metric, now),
-        ).fetchone()[0])  # fmt: skip
+        number = insert(db, name, arm_of, list_id=list_id, seed=seed, metric=metric, spec=spec, campaign=campaign)
         for place, arm in enumerate(spec["arms"]):
             if arm["name"] != HOLDOUT:
                 arm["code"] = f"E{number}-{chr(65 + place)}"
@@ -271,8 +267,6 @@ def create(
                     (campaign, f"{name} {arm['name']}", arm["code"], arm["text"], now),
                 ).fetchone()[0]
         db.execute("update experiment set spec = ? where id = ?", (json.dumps(spec, ensure_ascii=False), number))
-        db.executemany("insert into arm(experiment, account, arm) values (?, ?, ?)",
-                       [(number, account, arm) for account, arm in sorted(arm_of.items())])  # fmt: skip
         write_audit(db, "experiment.create", {"experiment": number, "people": len(arm_of), "seed": seed})
         acts.note(db, "experiment_make", {"experiment": number})
         return number
@@ -284,6 +278,29 @@ def create(
         tuple(balance(project, arm_of, every, list_id, now)),
     )  # fmt: skip
     return by_name(project, str(number)), dealt
+
+
+def insert(
+    db: sqlite3.Connection, name: str, arm_of: Mapping[int, str], *, list_id: int | None, seed: int, metric: str,
+    spec: Mapping[str, Any], campaign: int | None = None,
+) -> int:  # fmt: skip
+    """A running experiment and who is in which arm, inside a transaction; its number."""
+    number = int(db.execute(
+        "insert into experiment(name, campaign, list, seed, metric, spec, state, created) "
+        "values (?, ?, ?, ?, ?, ?, 'running', ?) returning id",
+        (name, campaign, list_id, seed, metric, json.dumps(spec, ensure_ascii=False), spec["start"]),
+    ).fetchone()[0])  # fmt: skip
+    db.executemany("insert into arm(experiment, account, arm) values (?, ?, ?)",
+                   [(number, account, arm) for account, arm in sorted(arm_of.items())])  # fmt: skip
+    return number
+
+
+def decided(verdict: Mapping[str, Any]) -> list[str]:
+    """What was decided when an experiment ended: the user's words, else what the numbers allowed (message keys)."""
+    if verdict.get("decision"):
+        return [str(verdict["decision"])]
+    told = [(f"{one} → {two}", f"trial.ruling.{ruling}") for one, two, ruling, *_ in verdict.get("pairs", ())]
+    return [word for pair in told for word in pair] or [f"trial.called.{verdict['call']}" if "call" in verdict else "—"]
 
 
 def delete(db: sqlite3.Connection, number: int) -> str:

@@ -1,12 +1,10 @@
-"""Plans and events in words, in the user's language: the same text for the command line and the terminal app."""
+"""Events in words, in the user's language: the same text for the command line and the terminal app."""
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from xunke.columns import align, fit
 from xunke.events import (
@@ -25,14 +23,7 @@ from xunke.events import (
     Table,
     Warned,
 )  # fmt: skip
-from xunke.evidence import needs_lines
 from xunke.i18n import Catalogue
-from xunke.plan import Plan, Step, said
-
-if TYPE_CHECKING:
-    from graph.forecast import Recency
-    from xunke.outreach.compare import Comparison
-    from xunke.outreach.why import Explanation
 
 _JOINED: Final = re.compile(r"[^·↑↓]+")
 """What stands between the marks that join the parts of a segment's name."""
@@ -44,7 +35,6 @@ _CODES: Final = (
 """Parameters of messages that may be codes."""
 _KEYS: Final = frozenset({"what", "op", "example"})
 """Parameters that may be message keys themselves."""
-_FAMILY = {"needs": "need", "life_events": "event"}
 _SHARES: Final = frozenset({
     "share", "rate", "base", "gap_low", "gap_high", "acted_share", "here_share", "spam", "chance",
     "everybody", "elsewhere",
@@ -55,67 +45,6 @@ _TIMES: Final = frozenset({"lift", "times", "odds_times"})
 """Columns of multiples: where one stands, the ends of the interval are multiples too."""
 _WHOLE: Final = frozenset({"post", "id", "code", "rule", "see"})
 """Columns whose cells are typed again: never cut."""
-_HIDDEN = frozenset({"target", "input", "source", "since", "until"})
-
-
-def plan_lines(plan: Plan, cat: Catalogue) -> list[str]:
-    """The plan, one line a step, then what was refused and what can be done instead, what was asked, not understood."""
-    lines = [f"{n}. {step_line(step, cat)}" for n, step in enumerate(plan.steps, 1)]
-    for code in plan.refuse:
-        lines.append(cat.t(f"refuse.{code}"))
-        lines.append(cat.t(f"refuse.{code}.instead", example=cat.t(f"refuse.{code}.example")))
-    lines += [cat.t(f"clarify.{code}") for code in plan.clarify]
-    if plan.unparsed:
-        lines.append(cat.t("plan.unparsed", words="、".join(plan.unparsed)))
-    return lines
-
-
-def step_line(step: Step, cat: Catalogue) -> str:
-    """One step as chips: the action, its target and every slot that was said."""
-    chips = [_work(step, cat) if step.do else cat.t(f"action.{step.action}")]
-    if step.target:
-        chips.append(cat.t(f"target.{step.target}"))
-    if step.input:
-        chips.append(cat.t(f"input.{step.input}"))
-    if step.source:
-        name = step.source.partition(":")[2]
-        chips.append(cat.t("source.saved", name=name) if name else cat.t(f"source.{step.source}"))
-    if step.since or step.until:
-        chips.append(cat.t("slot.when", since=_day(step.since), until=_day(step.until)))
-    for name, value in said(step).items():
-        if name not in _HIDDEN and not (step.do and name in ("do", "op")):
-            shown = slot_value(name, value, cat)
-            chips.append(shown if name == "every" else cat.t("slot.chip", name=cat.t(f"slot.{name}"), value=shown))
-    return cat.t("slot.join").join(chips)
-
-
-def _work(step: Step, cat: Catalogue) -> str:
-    named = f"work.{step.do}.{step.op}"
-    return cat.t(named if cat.has(named) else f"work.{step.do}")
-
-
-def _day(value: date | None) -> str:
-    return "…" if value is None else value.isoformat()
-
-
-def slot_value(name: str, value: Any, cat: Catalogue) -> str:
-    """What a slot of a step asks, in words."""
-    if name == "fields":
-        return "、".join(cat.t("slot.chip", name=cat.t(f"field.{field}"), value=said) for field, said in value)
-    if isinstance(value, list):
-        return "、".join(slot_value(name, v, cat) for v in value)
-    if isinstance(value, bool):
-        return cat.t("value.yes" if value else "value.no")
-    if isinstance(value, int | float):
-        return f"{value:,}".removesuffix(".0")
-    if name == "what":
-        return cat.t(f"explain.{value}")
-    if name == "every":
-        return rhythm(f"every.{value}", cat)
-    key = f"nlp.{_FAMILY[name]}.{value}" if name in _FAMILY else f"value.{value}"
-    key = f"outcome.{value}" if name == "kind" and not cat.has(key) else key
-    key = f"op.{value}" if name == "op" and cat.has(f"op.{value}") else key
-    return cat.t(key) if cat.has(key) else str(value)
 
 
 def rhythm(code: str, cat: Catalogue) -> str:
@@ -409,97 +338,3 @@ def _word(text: str, cat: Catalogue) -> str:
         if cat.has(f"{prefix}.{text}"):
             return cat.t(f"{prefix}.{text}")
     return cat.t(text) if cat.has(text) else text
-
-
-def explanation_lines(found: Explanation, cat: Catalogue) -> list[str]:
-    """``xunke why``: the arithmetic, the edges, the facts and the posts."""
-    from xunke.clock import moment
-
-    person = found.person
-    lines = [cat.t("why.person", name=person.name or person.native_id, platform=short_cell(person.platform, cat))]
-    lines += why_lines(found, cat) + edge_lines(found, cat)
-    for fact, value, origin, quote in found.facts:
-        shown = short_cell(value, cat)
-        lines.append(
-            cat.t(
-                "why.fact", fact=cat.t(f"fact.{fact}"), value=shown, origin=cat.t(f"origin.{origin}"), quote=quote or ""
-            )
-        )
-    lines += needs_lines(found.wants, cat)
-    for post in found.posts:
-        day = moment(post.created).strftime("%Y-%m-%d") if post.created else "?"
-        lines.append(
-            cat.t("why.post", day=day, text=post.text[:200], likes=post.likes if post.likes is not None else "?")
-        )
-        if post.url:
-            lines.append(cat.t("why.post_link", url=post.url))
-    return lines
-
-
-def recency_words(recency: Recency, cat: Catalogue) -> dict[str, Any]:
-    """What messages about a recency say: its mix, what it was learnt from, how far it looks ahead."""
-    mix = [[None if math.isinf(u) else u, share] for u, share in zip(recency.units, recency.shares, strict=True)]
-    return {
-        "mix": mix_words(mix, cat), "windows": recency.windows, "answers": recency.answers,
-        "horizon": duration(recency.horizon, cat),
-    }  # fmt: skip
-
-
-def why_lines(found: Explanation, cat: Catalogue) -> list[str]:
-    """The arithmetic: parts, score, place, sensitivity, coverage."""
-    return [cat.t(key, **message_words(alike(key, params, cat), cat)) for key, params in found.lines]
-
-
-def alike(key: str, params: dict[str, Any], cat: Catalogue) -> dict[str, Any]:
-    """The name of a feature of likeness in words, where it is a code."""
-    group, _, what = key.partition(".")
-    if group != "like" or "name" not in params:
-        return params
-    said = next((k for k in (f"nlp.{what}.{params['name']}", f"like.{what}.{params['name']}") if cat.has(k)), None)
-    return {**params, "name": cat.t(said) if said else params["name"]}
-
-
-def edge_lines(found: Explanation, cat: Catalogue) -> list[str]:
-    """The strongest edges, each with its sum."""
-    from xunke.clock import moment
-    from xunke.outreach.why import SHOWN
-
-    lines = []
-    for edge in found.edges[:SHOWN]:
-        acts = cat.t("list.comma").join(cat.t("why.act", kind=cat.t(f"value.{k}"), n=n) for k, n in edge.acts.items())
-        day = moment(edge.last).strftime("%Y-%m-%d") if edge.last else "?"
-        name = cat.t("why.nobody") if edge.actor is None else edge.name or str(edge.actor)
-        ages, terms = edge.ages(), edge.terms(found.numbers["mix"])
-        lines.append(cat.t("why.edge", name=name, acts=acts, day=day, ages=ages, terms=terms, adds=edge.adds))
-    return lines
-
-
-def comparison_lines(found: Comparison, cat: Catalogue) -> list[str]:
-    """``xunke compare``: parts and raw numbers beside each other, what decides, and when the order turns."""
-    sides = (found.one, found.two)
-    names = [s.person.name or s.person.native_id for s in sides]
-    head = ["", *names]
-    body = [[cat.t("compare.rank"), *("—" if s.rank is None else str(s.rank) for s in sides)]]
-    body.append([cat.t("value.target"), *(f"{s.score:.4f}" for s in sides)])
-    body += [[cat.t(f"column.{part}"), *(f"{s.parts[part]:.3f}" for s in sides)] for part in found.gap]
-    for raw in ("matched", "days", "actors", "answers", "followers"):
-        body.append([cat.t(f"compare.{raw}"), *(short_cell(s.raw.get(raw), cat) for s in sides)])
-    body.append([cat.t("compare.audience"), *(f"{s.audience:,}" for s in sides)])
-    body.append([cat.t("compare.posted"), *(" ".join(map(str, s.posted)) for s in sides)])
-    body.append([cat.t("compare.drew"), *(" ".join(map(str, s.drew)) for s in sides)])
-    lines = align([head, *body])
-    share = "—" if found.jaccard is None else f"{found.jaccard:.1%}"
-    lines.append(cat.t("compare.shared", n=found.shared, share=share))
-    total = sum(found.gap.values())
-    if found.decides is None:
-        return [*lines, cat.t("compare.even")]
-    ahead = names[0] if total > 0 else names[1]
-    for part, gap in sorted(found.gap.items(), key=lambda item: (-abs(item[1]), item[0])):
-        lines.append(cat.t("compare.gap", part=cat.t(f"column.{part}"), gap=gap))
-    part = cat.t(f"column.{found.decides}")
-    lines.append(cat.t("compare.decides", who=ahead, part=part, total=total))
-    for name, weight in found.flips.items():
-        word = cat.t(f"column.{name}")
-        key = "compare.never" if weight is None else "compare.flips"
-        lines.append(cat.t(key, part=word, now=found.weights[name], weight=weight or 0.0))
-    return lines

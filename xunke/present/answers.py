@@ -8,7 +8,9 @@ from typing import Any, Final
 
 from xunke.events import Answer, Sentence
 from xunke.i18n import Catalogue
-from xunke.present import alike, message_words, short_cell, slot_value
+from xunke.present import message_words, short_cell
+from xunke.present.plans import slot_value
+from xunke.present.why import alike
 
 _ANSWER_CELLS: Final = (
     "first", "second", "when", "least", "item", "items", "word", "words", "fact", "origin", "rule", "by", "value",

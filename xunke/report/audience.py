@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from xunke.outreach.audience import Audience, Someone
 from xunke.outreach.exports import reason_text, time_text
-from xunke.outreach.personas import Persona, may_quote
+from xunke.outreach.persona_shape import Persona
+from xunke.outreach.personas import may_quote
 from xunke.outreach.smallgroups import LEAST, hidden_matrix
 
 from .blocks import Block, Heat, Line, Points, Report, Rows, Section, Text, Ties

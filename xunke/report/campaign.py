@@ -7,6 +7,7 @@ from typing import Any
 from xunke.outreach.case import LEAST, Case
 from xunke.outreach.experiments import wilson
 from xunke.outreach.kpi import MEASURES
+from xunke.outreach.trials import decided
 
 from .blocks import Block, Figure, Figures, Points, Report, Rows, Section, Steps, Text
 from .persona_page import report_words
@@ -85,11 +86,8 @@ def _strategy(found: Case, words: Words) -> list[Block]:
 
 
 def _verdict(state: str, verdict: dict[str, Any], words: Words) -> str:
-    key = verdict.get("key") or verdict.get("verdict")
-    if isinstance(key, str) and words.cat.has(key):
-        return words.t(key, **{k: v for k, v in (verdict.get("params") or {}).items() if isinstance(k, str)})
-    if isinstance(verdict.get("text"), str):
-        return words.said(verdict["text"], 200)
+    if verdict:
+        return words.comma([words.t(w) if words.cat.has(w) else words.said(w, 200) for w in decided(verdict)])
     return words.t("report.c.exp_running" if state == "running" else "report.c.exp_open")
 
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from xunke.outreach.before import Before
-from xunke.outreach.personas import BASE, ONE, Persona
+from xunke.outreach.persona_shape import Persona
+from xunke.outreach.personas import BASE, ONE
 
 from .blocks import Block, Figure, Figures, Heat, Points, Quotes, Report, Section, Tag, Text
 from .wording import Words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xunke.outreach.personas import Share
+from xunke.outreach.persona_shape import Share
 from xunke.outreach.smallgroups import LEAST, hidden
 
 

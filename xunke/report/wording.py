@@ -9,7 +9,7 @@ from typing import Final
 from xunke.clock import moment
 from xunke.i18n import Catalogue
 from xunke.outreach.persona_rows import Wrote
-from xunke.outreach.personas import Share
+from xunke.outreach.persona_shape import Share
 from xunke.outreach.smallgroups import LEAST
 from xunke.text import one_line
 

@@ -10,7 +10,15 @@ import sqlite3
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+
+from .project import write_audit
+
+AUDITED: Final = frozenset({
+    "touch", "touch_later", "touch_limit", "touch_value", "touch_import", "outcome", "note", "note_done", "queue",
+    "segment_refresh", "segment_treat", "campaign_edit", "result_add", "schedule_make",
+})  # fmt: skip
+"""Changes about people that leave no other row in the audit log: it gets their kind, and no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +38,8 @@ def note(db: sqlite3.Connection, kind: str, detail: Mapping[str, Any], run: int 
         "insert into act(t, kind, detail, run) values (?, ?, ?, ?)",
         (int(time.time()), kind, json.dumps(detail, ensure_ascii=False), run),
     )
+    if kind in AUDITED:
+        write_audit(db, kind, {})
 
 
 def listing(db: sqlite3.Connection) -> list[Act]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Sequence
 from typing import Any, Final
@@ -15,6 +16,9 @@ from .search import indexed, unindex
 
 _LONG: Final = 8
 """An id of so many characters in a text is nobody else's."""
+_FILES_TOLD: Final = 20
+_HASHED: Final = re.compile("[0-9a-f]{16}")
+"""A file's name as the audit log has it."""
 _ACTED: Final = (
     "select count(*) from interaction where target = ?1 or actor = ?1 or "
     "post in (select id from post where author = ?1)"
@@ -66,19 +70,23 @@ def person(project: Project, account: int) -> dict[str, int]:
 
 def exports_since(project: Project, account: int) -> tuple[int, list[str]]:
     """How many files with people or posts were written since ``account`` was stored, and the names of the newest: what
-    left the project is the user's to delete. Who is in which file is not kept.
+    left the project is the user's to delete. Who is in which file is not kept. A file written again counts once.
+
+    Projects of before the names were kept apart have them in the audit log itself, which is never shortened.
     """
     since = project.one(
         "select min(t) from (select min(s.fetched) t from post p join source s on s.id = p.source where p.author = ?1 "
         "union all select s.fetched from account a join source s on s.id = a.source where a.id = ?1)",
         (account,),
     )
-    n = project.one(
-        "select count(*) from audit where act in ('export', 'subject_copy') and t >= ? "
-        "and coalesce(json_extract(detail, '$.people'), 1) <> 0", (since or 0,),
+    logged = project.query(
+        "select t, json_extract(detail, '$.file') from audit where act in ('export', 'subject_copy') and t >= ? "
+        "and coalesce(json_extract(detail, '$.people'), 1) <> 0 order by id", (since or 0,),
     )  # fmt: skip
-    names = [name for t, name, people in reversed(files_written(project.reader)) if people and t >= (since or 0)]
-    return int(n), names[:5]
+    kept = [(t, name) for t, name, people in files_written(project.reader) if people and t >= (since or 0)]
+    open_ones = [(t, str(name)) for t, name in logged if name and not _HASHED.fullmatch(str(name))]
+    names = list(dict.fromkeys(name for _, name in sorted([*open_ones, *kept], reverse=True)))
+    return max(len(names), len({name for _, name in logged})), names[:_FILES_TOLD]
 
 
 def _mentions(db: sqlite3.Connection, platform: str, names: Sequence[str], native_id: str) -> None:

@@ -9,7 +9,6 @@ Everything here runs inside the writer's transaction.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,6 +18,8 @@ from typing import Final
 from xunke.errors import BadInput
 from xunke.model import Follower, Record
 from xunke.text import fold
+
+from .persons import OWN
 
 _OWN: Final = (
     "select k.id, p.name, k.native_id, a.name, a.handle from account_key k join platform p on p.id = k.platform "
@@ -71,10 +72,7 @@ def named(db: sqlite3.Connection, records: Iterable[Record]) -> Iterator[Record]
 
 def own_of(db: sqlite3.Connection, name: str | None) -> tuple[str, str]:
     """(platform, native id) of the account whose followers a list names; raises as ``named``."""
-    stored = db.execute("select value from meta where key = 'own_accounts'").fetchone()
-    ours = json.loads(stored[0]) if stored else []
-    mine = db.execute(_OWN + "where k.id in (select value from json_each(?)) order by k.id", (json.dumps(ours),))
-    own = mine.fetchall()
+    own = db.execute(f"{_OWN} where k.id in {OWN} order by k.id").fetchall()
     if name is None:
         if len(own) != 1:
             raise BadInput("followers.which_own", n=len(own))

@@ -11,8 +11,13 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
 
-from .project import Project
+if TYPE_CHECKING:
+    from .project import Project
+
+OWN: Final = "(select value from json_each((select value from meta where key = 'own_accounts')))"
+"""SQL: the numbers of the accounts that the user named as their own (``own_accounts``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,7 @@ class Persons:
 
 
 def own_accounts(project: Project) -> list[int]:
-    """Accounts that the user named as their own."""
+    """Accounts that the user named as their own; ``OWN`` is the same inside SQL."""
     return [int(i) for i in json.loads(project.meta("own_accounts", "[]"))]
 
 

@@ -5,7 +5,6 @@ Everything here runs inside the writer's transaction.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -14,6 +13,8 @@ from xunke.errors import BadInput
 from xunke.model import Purchase, Record
 from xunke.scrub import scrub
 from xunke.text import clean
+
+from .persons import OWN
 
 Row = tuple[int, Purchase]
 """The buyer's account and what they bought."""
@@ -46,11 +47,9 @@ def named(db: sqlite3.Connection, records: Iterable[Record]) -> Iterator[Record]
 
 
 def _platform(db: sqlite3.Connection) -> str:
-    stored = db.execute("select value from meta where key = 'own_accounts'").fetchone()
     rows = db.execute(
-        "select distinct p.name from account_key k join platform p on p.id = k.platform "
-        "where k.id in (select value from json_each(?))", (stored[0] if stored else json.dumps([]),),
-    ).fetchall()  # fmt: skip
+        f"select distinct p.name from account_key k join platform p on p.id = k.platform where k.id in {OWN}"
+    ).fetchall()
     if len(rows) != 1:
         raise BadInput("purchase.which_platform", n=len(rows))
     return str(rows[0][0])

@@ -21,6 +21,7 @@ from xunke.errors import BadInput
 
 from . import acts
 from .deleting import delete_people, delete_posts
+from .persons import OWN
 from .project import Project, to_compact, write_audit
 
 DEFAULTS: Final[Mapping[str, int | None]] = {
@@ -113,14 +114,14 @@ def restore(db: sqlite3.Connection, before: Mapping[str, int | None]) -> None:
 
 # -- what is in use ------------------------------------------------------------------------------------------------
 
-PEOPLE_IN_USE: Final = """
+PEOPLE_IN_USE: Final = f"""
 select m.item from list_member m join saved_list l on l.id = m.list
   where l.target = 'people' and (l.expires is null or l.expires >= :now)
 union select account from segment_member
 union select a.account from arm a join experiment e on e.id = a.experiment where e.state = 'running'
 union select account from touch union select account from outcome union select account from consent
 union select account from purchase union select account from mark union select account from note where account > 0
-union select value from json_each(coalesce((select value from meta where key = 'own_accounts'), '[]'))
+union {OWN[1:-1]}
 """
 """Accounts that something is being done with."""
 _POSTS_IN_USE: Final = """

@@ -15,6 +15,7 @@ from typing import Any, Final, Generic, TypeVar, cast
 
 from xunke.text import fold
 
+from . import naming
 from .project import Project
 
 T = TypeVar("T")
@@ -263,7 +264,7 @@ def list_people(project: Project, list_id: int) -> RowSource[PersonRow]:
 
 
 def find_account(project: Project, who: str) -> list[PersonRow]:
-    """Accounts that ``who`` may mean: a number of ours, platform:id, a native id, @handle or a name."""
+    """Accounts that ``who`` may mean: a number of ours, platform:id, a native id, @handle, a name or a code."""
     who = who.strip().lstrip("@＠")
     platform, _, native = who.partition(":")
     sql = (
@@ -274,6 +275,8 @@ def find_account(project: Project, who: str) -> list[PersonRow]:
     found = [row[0] for row in project.query(sql, {"platform": platform, "native": native, "who": who})]
     if not found and who.isascii() and who.isdigit():
         found = [int(who)] if len(who) < 18 else []
+    if not found and (account := naming.account_of(who)) is not None:
+        found = [account]
     return people(project, found)
 
 

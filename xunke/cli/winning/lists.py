@@ -11,7 +11,7 @@ MODULES: Final[Mapping[str, str]] = {"list": "lists", "queue": "lists", "context
 """{command: module of ``xunke.cli`` that runs it}."""
 OPS: Final = (
     "all", "create", "show", "export", "set", "rename", "merge", "minus", "add", "remove", "dedupe", "tag", "bulk",
-    "drop", "why-not", "minutes", "guard",
+    "drop", "why-not", "minutes", "guard", "overlap",
 )  # fmt: skip
 FORMATS: Final = ("csv", "xlsx", "jsonl", "json", "md", "html")
 
@@ -37,6 +37,18 @@ def fill(add: Any, cat: Catalogue) -> None:
     context.add_argument("--limit", type=int, default=10, metavar="N", help=cat.t("cli.context_limit"))
     context.add_argument("--format", default=None, choices=FORMATS)
     context.add_argument("--out", metavar="PATH", help=cat.t("cli.context_out"))
+
+
+def secret(command: Any, cat: Catalogue) -> None:
+    """A secret that two sides share, never as an argument."""
+    command.add_argument("--secret-file", metavar="PATH", help=cat.t("cli.export_secret_file"))
+    command.add_argument("--secret", action="store_true", help=cat.t("cli.export_secret"))
+
+
+def password(command: Any, cat: Catalogue) -> None:
+    """A password for a file, never as an argument."""
+    command.add_argument("--password-file", metavar="PATH", help=cat.t("cli.export_password_file"))
+    command.add_argument("--password", action="store_true", help=cat.t("cli.export_password"))
 
 
 def _list(lists: Any, cat: Catalogue) -> None:
@@ -69,3 +81,5 @@ def _list(lists: Any, cat: Catalogue) -> None:
     lists.add_argument("--yes", "-y", action="store_true", help=cat.t("cli.list_yes"))
     lists.add_argument("--format", default=None, choices=FORMATS)
     lists.add_argument("--out", metavar="PATH")
+    secret(lists, cat)
+    password(lists, cat)
