@@ -246,7 +246,8 @@ def _told(names: Callable[[Told], tuple[str, ...]]) -> Loader:
         found = _sets((post.person, name) for post in book.told(book.since(test)) for name in names(post))
         seen = book.authors(
             "select distinct p.author from post p join feature f on f.post = p.id "
-            "where coalesce(p.created, 0) <= :until", {"until": book.until},
+            "where coalesce(p.created, 0) <= :until",
+            {"until": book.until},
         )
         return {**{person: frozenset[str]() for person, _ in seen}, **found}
 
