@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 SEED: Final = 20260101
 STARTS: Final = 8
+FEW_STARTS: Final = 2
+"""So many starts above ``LARGE`` rows: with many rows they end alike, and each takes seconds."""
 ROUNDS: Final = 100
 MOST_K: Final = 20
 """The largest number of groups that is tried when nobody said one."""
@@ -37,45 +39,59 @@ def kmeans(rows: Floats, k: int, *, seed: int = SEED, starts: int = STARTS) -> I
     """Lloyd's algorithm from k-means++ starts (Arthur & Vassilvitskii 2007), the best of ``starts``."""
     import numpy as np
 
-    k = max(1, min(k, len(np.unique(rows, axis=0)) if len(rows) else 1))
+    k = max(1, min(k, _distinct(rows, k) if len(rows) else 1))
+    norms = (rows**2).sum(axis=1)
+    columns = np.ascontiguousarray(rows.T)
     best: tuple[float, Ints] | None = None
-    for start in range(starts):
+    for start in range(starts if len(rows) <= LARGE else min(starts, FEW_STARTS)):
         chance = np.random.default_rng(seed + start)
         centres = _spread(rows, k, chance)
         labels = np.full(len(rows), -1, dtype=np.int64)
         for _ in range(ROUNDS):
-            far = _squares(rows, centres)
+            far = _squares(rows, centres, norms)
             now = far.argmin(axis=1)
             if (now == labels).all():
                 break
             labels = now
-            for group in range(k):
-                inside = rows[labels == group]
-                centres[group] = inside.mean(axis=0) if len(inside) else rows[far.min(axis=1).argmax()]
-        cost = float(_squares(rows, centres).min(axis=1).sum())
+            sizes = np.bincount(labels, minlength=k)
+            sums = np.array([np.bincount(labels, weights=column, minlength=k) for column in columns]).T
+            centres = sums / np.maximum(sizes, 1)[:, None]
+            centres[sizes == 0] = rows[far.min(axis=1).argmax()]
+        cost = float(_squares(rows, centres, norms).min(axis=1).sum())
         if best is None or cost < best[0] - 1e-12:
             best = cost, labels
     return by_size(best[1]) if best is not None else np.empty(0, dtype=np.int64)
 
 
+def _distinct(rows: Floats, most: int) -> int:
+    """How many different rows there are, if fewer than ``most``; else at least ``most``."""
+    import numpy as np
+
+    found = len(np.unique(rows[:SAMPLE], axis=0))  # sorting all of many rows takes longer than cutting them
+    return found if found >= most or len(rows) <= SAMPLE else len(np.unique(rows, axis=0))
+
+
 def _spread(rows: Floats, k: int, chance: np.random.Generator) -> Floats:
     import numpy as np
 
+    norms = (rows**2).sum(axis=1)
     centres = [rows[int(chance.integers(len(rows)))]]
+    far = np.full(len(rows), np.inf)
     while len(centres) < k:
-        far = _squares(rows, np.array(centres)).min(axis=1)
+        far = np.minimum(far, _squares(rows, centres[-1][None, :], norms)[:, 0])
         total = far.sum()
         at = int(chance.choice(len(rows), p=far / total)) if total > 0 else int(chance.integers(len(rows)))
         centres.append(rows[at])
     return np.array(centres, dtype=np.float64)
 
 
-def _squares(rows: Floats, centres: Floats) -> Floats:
-    """Squared distances, rows × centres."""
+def _squares(rows: Floats, centres: Floats, norms: Floats | None = None) -> Floats:
+    """Squared distances, rows × centres; ``norms``: the rows' squared lengths, where they are known."""
     import numpy as np
 
-    squares = (rows**2).sum(axis=1)[:, None] + (centres**2).sum(axis=1)[None, :] - 2 * rows @ centres.T
-    return np.asarray(np.maximum(squares, 0.0), dtype=np.float64)
+    lengths = (rows**2).sum(axis=1) if norms is None else norms
+    squares = lengths[:, None] + (centres**2).sum(axis=1)[None, :] - 2 * rows @ centres.T
+    return np.asarray(np.maximum(squares, 0.0, out=squares), dtype=np.float64)
 
 
 def by_size(labels: Ints) -> Ints:
@@ -141,9 +157,10 @@ def dbscan(rows: Floats, *, reach: float | None = None, least: int = 5) -> tuple
     return by_size(labels), reach
 
 
-def silhouette(rows: Floats, labels: Ints) -> float | None:
+def silhouette(rows: Floats, labels: Ints, far: Floats | None = None) -> float | None:
     """How much nearer rows are to their own group than to the next one, -1..1 (Rousseeuw 1987), over a sample; None
-    for a single group. Rows in no group do not count.
+    for a single group. Rows in no group do not count. ``far``: the distances between all rows where they are known, of
+    at most ``SAMPLE`` rows that are all in a group.
     """
     import numpy as np
 
@@ -153,7 +170,9 @@ def silhouette(rows: Floats, labels: Ints) -> float | None:
     if len(groups) < 2 or len(rows) < 3:
         return None
     sums = np.zeros((len(sample := _sample(len(rows))), len(groups)))
-    for at, group in enumerate(groups):
+    if far is not None:
+        sums = far @ (labels[:, None] == groups).astype(np.float64)
+    for at, group in enumerate(groups if far is None else ()):
         members = rows[labels == group]
         for start in range(0, len(members), SAMPLE):
             sums[:, at] += np.sqrt(_squares(rows[sample], members[start : start + SAMPLE])).sum(axis=1)
@@ -185,9 +204,10 @@ def best_k(rows: Floats, method: str = "kmeans") -> tuple[int, dict[int, float]]
     whole: set[int] = set()
     if len(rows) > SAMPLE:
         rows = rows[_sample(len(rows))]
+    far = np.sqrt(_squares(rows, rows))  # the same for every k
     for k in range(2, min(MOST_K, len(rows) - 1) + 1):
         labels = kmeans(rows, k, starts=STARTS // 2) if method == "kmeans" else hierarchical(rows, k)
-        if (score := silhouette(rows, labels)) is not None:
+        if (score := silhouette(rows, labels, far)) is not None:
             found[k] = round(score, 6)
             if np.bincount(labels).min() >= LEAST_SHARE * len(rows):
                 whole.add(k)

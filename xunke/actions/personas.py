@@ -137,7 +137,7 @@ async def read(project: Project, meant: persona_rows.Whom, now: int) -> AsyncIte
     """Analyse what these people wrote, and some of what others wrote to hold them against."""
     from nlp.pool import Analyzer
 
-    ids = [post.id for post in persona_rows.posts_of(project, meant.accounts, now)]
+    ids = persona_rows.ids_of(project, meant.accounts, now)
     if meant.kind != "person":
         ids += personas.comparison(project, meant.accounts)
     if project.readonly:  # shown with what has been read

@@ -22,7 +22,7 @@ from xunke.storage.persons import own_accounts
 from .chosen import Chosen, choose, scores_of
 
 if TYPE_CHECKING:
-    from xunke.engine import Engine, Session
+    from xunke.engine import Engine, Session, Standing
 
 MARKS: Final = 5
 """Things that mark a segment, at most."""
@@ -49,15 +49,19 @@ async def segment(engine: Engine, step: Step, index: int, session: Session) -> A
 
 async def _people(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterator[Event]:
     bare = msgspec.structs.replace(step, **_OWN)
-    async for event in _read(engine, bare, session):
+    standing, news = engine.standing(step, session), False
+    async for event in _read(engine, bare, session, standing):
+        news = news or (isinstance(event, Progress) and event.stage != "rank")
         yield event
-    standing = engine.standing(step, session)
-    async for event in engine.rank_people(bare, standing):
-        yield event
+    ready = standing.ranking is not None and not news  # nothing came to light: ranked again they would be the same
+    if not ready:
+        standing = engine.standing(step, session)
+        async for event in engine.rank_people(bare, standing):
+            yield event
     people = standing.scored[: step.limit] if step.limit is not None else standing.scored
     if len(people) < segments.LEAST:
         raise BadInput("segment.too_few", n=len(people), least=segments.LEAST)
-    if standing.selection is None:
+    if standing.selection is None and not ready:
         await asyncio.to_thread(engine.attach_posts, people, posts.window(step, engine.today)[1])
     method = segments.method_of(step.method, step.by, step.k)
     async for event in engine.understand([p.id for s in people for p in s.person.found]):
@@ -101,16 +105,16 @@ async def _people(engine: Engine, step: Step, index: int, session: Session) -> A
     yield Result(result, "people", len(rows), index)
 
 
-async def _read(engine: Engine, step: Step, session: Session) -> AsyncIterator[Event]:
+async def _read(engine: Engine, step: Step, session: Session, first: Standing) -> AsyncIterator[Event]:
     """Analyse everything that the people in question wrote before they are ranked, or the same request would find
-    other people the second time, when their advertising is known.
+    other people the second time, when their advertising is known. Where it takes a ranking to know who they are, that
+    is ``first``.
     """
     among = engine.among(step, session)
     if engine.by_posts(step, among):
         async for event in choose(engine, step, session, Chosen(), sentiment=True):
             yield event
         return
-    first = engine.standing(step, session)
     async for event in engine.rank_people(step, first):
         yield event
     await asyncio.to_thread(engine.attach_posts, first.scored, posts.window(step, engine.today)[1])

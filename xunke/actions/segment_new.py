@@ -59,8 +59,7 @@ async def propose(engine: Engine, *, limit: int = LIMIT, index: int = 0) -> Asyn
 
 def _covered(book: Book) -> set[str]:
     """Folded words that a dimension has already: interests and their parts, and the words of what people care about."""
-    names = {part for _, _, _, _, detail in book.features for name, _ in detail.get("interests", ())
-             for part in str(name).split("/")}  # fmt: skip
+    names = {part for one in book.told() for name in one.interests for part in name.split("/")}
     told = cares.cares(book.project)
     return {fold(word) for word in (*names, *told, *(w for words in told.values() for w in words))}
 

@@ -96,11 +96,11 @@ def results(text: str) -> Draft | None:
     told = rule(_RESULTS + _ASKS).fullmatch(text.strip())
     if told is None:
         return None
-    data = [[told["a" + i].upper(), int(told["n" + i]), int(told["h" + i] or told["g" + i])] for i in "12"]
+    data = [(told["a" + i].upper(), int(told["n" + i]), int(told["h" + i] or told["g" + i])) for i in "12"]
     if any(hits > n for _, n, hits in data):
         return None
     metric = next((name for word, name in _HITS.items() if word in text), None)
-    return {"action": "ab_test", "op": "evaluate", "data": data, **({"metric": metric} if metric else {})}
+    return {"action": "ab_test", "op": "evaluate", "data": [list(arm) for arm in data], **({"metric": metric} if metric else {})}
 
 
 def _design(doc: Doc, plain: str, measured: bool) -> Draft:

@@ -116,10 +116,10 @@ def time_code(times: Sequence[int]) -> str | None:
     return f"{WEEKDAYS[day]} {span} ({len(times)})" if sure else f"{span} ({len(times)})"
 
 
-def best_hours(project: Project, account: int) -> str | None:
-    """The two hours in which somebody posts most (``20:00-22:00``, project time), where enough posts tell."""
-    found = _TIME.fullmatch(advise(project, [account]).get(account, NONE).best_time or "")
-    return found[2] if found else None
+def best_hours(project: Project, accounts: Sequence[int]) -> dict[int, str]:
+    """{account: the two hours in which they post most (``20:00-22:00``, project time)} where enough posts tell."""
+    tips = {account: _TIME.fullmatch(tip.best_time or "") for account, tip in advise(project, accounts).items()}
+    return {account: found[2] for account, found in tips.items() if found}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,13 @@ The words stand in ``checks.toml``. A finding of level ``bad`` means: not like t
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -97,23 +99,48 @@ def for_person(
     post: int | None = None,
 ) -> Text:  # fmt: skip
     """The text with all that it is to be judged by, from the project. ``post``: else the person's newest one."""
-    sql = "select id, text, created from post where author = ? and gone is null and created <= ? "
+    around = Around(project, [account], now)
+    if not post:
+        return around.text(text, account, step=step, channel=channel)
     rows = project.query(
-        sql + ("and id = ?" if post else "order by created desc, id desc limit 1"),
-        (account, now, post) if post else (account, now),
+        "select text, created from post where author = ? and gone is null and created <= ? and id = ?",
+        (account, now, post),
     )
-    said, created = (rows[0][1], rows[0][2]) if rows else (None, None)
-    facts = project.query(
-        "select distinct value from profile_fact where account = ? and fact in "
-        "('age', 'city', 'region', 'occupation', 'family', 'gender') order by value", (account,),
-    )  # fmt: skip
-    platform = project.one(
-        "select p.name from account_key k join platform p on p.id = k.platform where k.id = ?", (account,)
-    )
-    return Text(
-        text, step, touches.channel_of(channel) or platform, said, None if created is None else now - created,
-        [row[0] for row in facts], recent(project, now),
-    )  # fmt: skip
+    return around.text(text, account, step=step, channel=channel, said=rows[0] if rows else (None, None))
+
+
+class Around:
+    """What texts for some people are judged by, read at once."""
+
+    def __init__(self, project: Project, accounts: Sequence[int], now: int) -> None:
+        listed = json.dumps(list(accounts))
+        self._now, self._recent = now, recent(project, now)
+        self._newest = {author: (text, created) for author, text, created in project.query(
+            "select p.author, p.text, p.created from json_each(?) a join post p on p.id = (select q.id from post q "
+            "where q.author = a.value and q.gone is null and q.created <= ? "
+            "order by q.created desc, q.id desc limit 1)", (listed, now),
+        )}  # fmt: skip
+        self._facts: dict[int, list[str]] = defaultdict(list)
+        for account, fact in project.query(
+            "select distinct account, value from profile_fact where account in (select value from json_each(?)) and "
+            "fact in ('age', 'city', 'region', 'occupation', 'family', 'gender') order by account, value", (listed,),
+        ):  # fmt: skip
+            self._facts[account].append(fact)
+        self._platform = dict(project.query(
+            "select k.id, p.name from account_key k join platform p on p.id = k.platform "
+            "where k.id in (select value from json_each(?))", (listed,),
+        ))  # fmt: skip
+
+    def text(
+        self, text: str, account: int, *, step: str, channel: str | None,
+        said: tuple[str | None, int | None] | None = None,
+    ) -> Text:  # fmt: skip
+        """The text as it is to be judged; ``said``: the words and time of the post it answers, else their newest."""
+        words, created = said or self._newest.get(account, (None, None))
+        return Text(
+            text, step, touches.channel_of(channel) or self._platform.get(account), words,
+            None if created is None else self._now - created, self._facts.get(account, ()), self._recent,
+        )  # fmt: skip
 
 
 def recent(project: Project, now: int) -> list[str]:
@@ -207,12 +234,19 @@ def _fits(text: Text) -> Iterator[Finding]:
 
 
 def _repeated(text: Text) -> Iterator[Finding]:
-    from nlp.neardup import jaccard, shingles
+    from nlp.neardup import jaccard
 
-    mine = shingles(text.text)
-    most = max((jaccard(mine, shingles(other)) for other in text.recent), default=0.0)
+    mine = _shingles(text.text)
+    most = max((jaccard(mine, _shingles(other)) for other in text.recent), default=0.0)
     if most >= REPEAT_WARN:
         yield Finding("bad" if most >= REPEAT_BAD else "warn", "check.repeated", {"share": f"{most:.0%}"})
+
+
+@lru_cache(1024)  # those of our newest texts are wanted for everybody of a list
+def _shingles(text: str) -> frozenset[str]:
+    from nlp.neardup import shingles
+
+    return shingles(text)
 
 
 Rule = Callable[[Text], Iterator[Finding]]
@@ -244,11 +278,12 @@ def value(text: Text) -> float:
     return useful / (useful + promo)
 
 
-def words(text: str) -> set[str]:
+@lru_cache(1024)  # each rule wants the same ones
+def words(text: str) -> frozenset[str]:
     """The words of a text that mean something."""
     from nlp.segment import words as cut
 
-    return {word for word in cut(text) if len(word) > 1 or "\u4e00" <= word <= "\u9fff"}
+    return frozenset(word for word in cut(text) if len(word) > 1 or "\u4e00" <= word <= "\u9fff")
 
 
 def own(text: Text) -> str:

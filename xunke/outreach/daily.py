@@ -10,6 +10,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from typing import Any, Final
 
 from xunke.clock import DAY, day_of
@@ -18,6 +19,7 @@ from xunke.storage.persons import people_map
 
 from . import advice, drafts, gate, limits, step_minutes, touches, values
 from .drafts import Said
+from .gate_facts import Known
 from .list_make import ours
 from .touches import Outcome, Touch
 from .value import unwanted
@@ -105,6 +107,8 @@ def queue(
         "select item from queue_state where queue = 'touch' and (until is null or until > ?)", (now,))}  # fmt: skip
     whole, bad = not (list_id or segment or campaign), unwanted(project, day_of(now))
     found += [one for one in _notes(project, now, per_step["note"]) if whole]
+    shelf = _shelf(project, people[:_LOOKED_AT], now)
+    known = Known(project, [person.account for person in people[:_LOOKED_AT]])
     for person in people[:_LOOKED_AT]:
         if person.account in hidden:
             left["queue.left.later"] += 1
@@ -112,7 +116,7 @@ def queue(
         if person.account in bad and not any(one.kind == "complaint" for one in person.came):
             left["queue.left.negative"] += 1
             continue
-        item, reason = _next(project, person, now, per_step)
+        item, reason = _next(known, shelf, person, now, per_step)
         if item is not None:
             found.append(item)
         else:
@@ -122,7 +126,8 @@ def queue(
     found.sort(key=lambda one: (one.rank, own_first and one_of(one.account) not in have, one.expires or now + EXPIRES,
                                 -one.gain, one.account))  # fmt: skip
     kept = list(_fit(project, found, now, caps, minutes, limit, left))
-    shown = tuple(_filled(project, one, n, now) for n, one in enumerate(kept, 1))
+    hours = advice.best_hours(project, [one.account for one in kept])
+    shown = tuple(_filled(project, one, n, now, hours.get(one.account)) for n, one in enumerate(kept, 1))
     return Queue(shown, dict(sorted(left.items())), len(people), sum(one.minutes for one in shown))
 
 
@@ -193,27 +198,26 @@ def wanted(person: Person, now: int) -> Iterator[tuple[str, Why, int, int | None
     yield ("engage" if reacted and done else "reply"), ("queue.post", {}), 4, None
 
 
-def _next(project: Project, person: Person, now: int, per_step: Mapping[str, float]) -> tuple[Item | None, str]:
+def _shelf(project: Project, people: Sequence[Person], now: int) -> drafts.Shelf:
+    """What these people wrote lately, and the posts by which they answered."""
+    about = [one.post for person in people for one in person.came if one.post is not None]
+    return drafts.Shelf(project, {person.account: taken_up(person.done) for person in people}, now, about)
+
+
+def _next(
+    known: Known, shelf: drafts.Shelf, person: Person, now: int, per_step: Mapping[str, float]
+) -> tuple[Item | None, str]:
     """The first step that may happen, or why none may."""
-    first: str | None = None
-    answered = taken_up(person.done)
-    said: Said | None = None
-    looked = False
+    may, first = partial(gate.may, known.project, person.account, now=now, known=known), None
     for step, why, rank, post in wanted(person, now):
-        verdict = gate.may(project, person.account, step, now=now, campaign=person.campaign, list_id=person.list_id)
+        verdict = may(step, campaign=person.campaign, list_id=person.list_id)
         if verdict.reason == "gate.angry":
-            verdict = gate.may(project, person.account, "service", now=now)
+            verdict = may("service")
             step, why, rank = "service", ("queue.angry", {}), 0
         if not verdict.ok:
             first = first or f"queue.left.{(verdict.reason or '').removeprefix('gate.')}"
             continue
-        if post is not None:
-            told = drafts.read(project, [post])
-            about = told[0] if told else None
-        else:
-            if not looked:
-                said, looked = drafts.best_post(project, person.account, now, answered=answered), True
-            about = said
+        about = shelf.best(person.account) if post is None else shelf.said(post)
         if about is None and step in ("reply", "engage"):
             first = first or "queue.left.no_post"
             continue
@@ -313,7 +317,7 @@ def _notes(project: Project, now: int, minutes: float) -> list[Item]:
     ]  # fmt: skip
 
 
-def _filled(project: Project, item: Item, n: int, now: int) -> Item:
+def _filled(project: Project, item: Item, n: int, now: int, best: str | None) -> Item:
     """The line with its number, link, draft and hours."""
     draft = None
     if item.post is not None and item.step not in ("follow", "note"):
@@ -322,7 +326,6 @@ def _filled(project: Project, item: Item, n: int, now: int) -> Item:
         )
     url = item.url or project.one("select url from account where id = ?", (item.account,))
     ready = draft is not None and draft.value is not None and "〔" not in draft.text
-    best = advice.best_hours(project, item.account)
     return replace(item, n=n, url=url, draft=draft.text if draft else None, ready=ready, best=best)
 
 
@@ -336,15 +339,22 @@ def draft_for(
 ) -> drafts.Draft | None:
     """A draft for somebody from one of their posts (None: the best of the last 30 days)."""
     if post is not None:
-        said = next(iter(drafts.read(project, [post])), None)
+        said = drafts.Shelf(project, {}, now, [post]).said(post)
     else:
-        answered = taken_up(touches.touches(project, account=account))
-        said = drafts.best_post(project, account, now, answered=answered)
-    segments = [row[0] for row in project.query(
-        "select s.name from segment_member m join segment s on s.id = m.segment where m.account = ? order by s.id",
-        (account,),
-    )]  # fmt: skip
+        said = drafts.Shelf(project, {account: taken_up(touches.touches(project, account=account))}, now).best(account)
+    segments = segments_of(project, [account]).get(account, ())
     return drafts.make(said, step, values.snippets(project), now=now, segments=segments, turn=turn, other=other)
+
+
+def segments_of(project: Project, accounts: Sequence[int]) -> dict[int, list[str]]:
+    """{account: names of the segments that hold it, the oldest first}."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for account, name in project.query(
+        "select m.account, s.name from segment_member m join segment s on s.id = m.segment "
+        "where m.account in (select value from json_each(?)) order by s.id", (json.dumps(list(accounts)),),
+    ):  # fmt: skip
+        found[account].append(name)
+    return found
 
 
 # -- the numbers of the queue that was shown -------------------------------------------------------------------------

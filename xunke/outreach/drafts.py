@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -24,6 +25,12 @@ from .checks import OLD, found
 QUOTE: Final = 24
 """Characters of their own words that are quoted at most."""
 _ASKS: Final = frozenset({"seek_advice", "ask_where", "want_to_buy", "compare", "trouble"})
+_NEWEST: Final = 20
+"""So many of somebody's newest posts are looked at."""
+_POSTS: Final = (
+    "select p.id, p.author, p.text, p.created, p.url, f.detail, f.spam, f.sentiment from post p "
+    "left join feature f on f.post = p.id where p.gone is null"
+)
 _CUT: Final = re.compile(r"[。！？!?；;…\n]|[,，、~～]")
 _NOISE: Final = re.compile(r"#[^#\s]{1,40}#?|[@＠][\w\-·]{1,30}|https?://\S+|\[[^\[\]]{1,8}\]")
 _EDGE: Final = re.compile(r"^\W+|\W+$")
@@ -62,23 +69,35 @@ def _blocks() -> Mapping[str, Any]:
     return tomllib.loads((Path(__file__).parent / "drafts.toml").read_text("utf-8"))
 
 
-def read(project: Project, posts: Sequence[int]) -> list[Said]:
-    """What these posts tell, in the order given; analysed now where they were not. Withdrawn ones are left out."""
-    from nlp.analyse import analyse
+class Shelf:
+    """Posts that drafts may take up, their rows read at once: of each account of ``answered`` {account: posts that we
+    answered already} the newest of the last ``days``, and ``posts``. Withdrawn ones are left out.
+    """
 
-    rows = {
-        row[0]: row[1:]
-        for row in project.query(
-            "select p.id, p.text, p.created, p.url, f.detail, f.spam, f.sentiment from post p "
-            "left join feature f on f.post = p.id where p.gone is null and p.id in (select value from json_each(?))",
-            (json.dumps(list(posts)),),
-        )
-    }
-    out = []
-    for number in posts:
-        if number not in rows:
-            continue
-        text, created, url, detail, spam, sentiment = rows[number]
+    def __init__(
+        self, project: Project, answered: Mapping[int, Sequence[int]], now: int, posts: Sequence[int] = (),
+        days: int = 30,
+    ) -> None:  # fmt: skip
+        done = {account: set(numbers) for account, numbers in answered.items()}
+        self._of: dict[int, list[int]] = defaultdict(list)
+        rows = project.query(
+            f"{_POSTS} and p.repost_of is null and p.author in (select value from json_each(?)) and p.created between "
+            "? and ? order by p.created desc, p.id desc", (json.dumps(list(answered)), now - days * DAY, now),
+        )  # fmt: skip
+        for number, author, *_ in rows:
+            if number not in done[author] and len(self._of[author]) < _NEWEST:
+                self._of[author].append(number)
+        if posts:
+            rows += project.query(f"{_POSTS} and p.id in (select value from json_each(?))", (json.dumps(list(posts)),))
+        self._rows = {number: row for number, _, *row in rows}
+
+    def said(self, post: int) -> Said | None:
+        """What a post tells; analysed now where it was not."""
+        from nlp.analyse import analyse
+
+        if post not in self._rows:
+            return None
+        text, created, url, detail, spam, sentiment = self._rows[post]
         if detail is None:
             seen = analyse(text)
             needs = [(one[0], one[1]) for one in seen.needs]
@@ -86,8 +105,15 @@ def read(project: Project, posts: Sequence[int]) -> list[Said]:
             told["about"], spam, sentiment = dict(seen.about), seen.spam, seen.sentiment
         else:
             told = json.loads(detail)
-        out.append(_said(number, text, created, url, told, spam or 0.0, 0.5 if sentiment is None else sentiment))
-    return out
+        return _said(post, text, created, url, told, spam or 0.0, 0.5 if sentiment is None else sentiment)
+
+    def best(self, account: int) -> Said | None:
+        """The post of somebody that is best to answer: not answered by us yet, no advertising; first those that ask
+        for something, then the newest.
+        """
+        told = [one for post in self._of.get(account, ()) if (one := self.said(post)) is not None]
+        fit = [one for one in told if one.spam < 0.5 and (one.topic or one.needs)]
+        return min(fit, key=lambda one: (not set(one.needs) & _ASKS, -(one.created or 0), -one.post), default=None)
 
 
 def _said(
@@ -173,16 +199,3 @@ def _openings(all_: Sequence[str], said: Said) -> list[str]:
 
 def _of(all_: Sequence[str], turn: int, words: Mapping[str, str]) -> str:
     return all_[turn % len(all_)].format_map(words)
-
-
-def best_post(project: Project, account: int, now: int, *, answered: Sequence[int] = (), days: int = 30) -> Said | None:
-    """The post of somebody that is best to answer: of the last ``days``, not answered by us yet, no advertising;
-    first those that ask for something, then the newest.
-    """
-    rows = project.query(
-        "select id from post where author = ? and gone is null and repost_of is null and created between ? and ? "
-        "and id not in (select value from json_each(?)) order by created desc, id desc limit 20",
-        (account, now - days * DAY, now, json.dumps(list(answered))),
-    )
-    told = [one for one in read(project, [row[0] for row in rows]) if one.spam < 0.5 and (one.topic or one.needs)]
-    return min(told, key=lambda one: (not set(one.needs) & _ASKS, -(one.created or 0), -one.post), default=None)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hmac
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import md5, sha256
 from pathlib import Path
@@ -182,13 +183,18 @@ def _evidence(project: Project, list_id: int, catalogue: Catalogue) -> Iterator[
         "left join score s on s.result = l.result and s.item = m.item where m.list = ? order by m.rank", (list_id,)
     )  # fmt: skip
     never = barred_all(project, [row[0] for row in members])
-    for account, rank, parts in members:
-        if account in never:
-            continue
-        ids = json.loads(parts or "{}").get("posts") or [row[0] for row in project.query(
-            "select id from post where author = ? and gone is null order by created desc, id desc limit ?",
-            (account, EVIDENCE))]  # fmt: skip
-        for post in posts(project, ids[:EVIDENCE]):
+    found = {account: json.loads(parts or "{}").get("posts") for account, _, parts in members if account not in never}
+    newest: dict[int, list[int]] = defaultdict(list)
+    for account, post in project.query(
+        "select author, id from (select author, id, row_number() over (partition by author order by created desc, "
+        "id desc) as place from post where gone is null and author in (select value from json_each(?))) "
+        "where place <= ? order by author, place", (json.dumps([a for a, ids in found.items() if not ids]), EVIDENCE),
+    ):  # fmt: skip
+        newest[account].append(post)
+    shown = {account: (ids or newest[account])[:EVIDENCE] for account, ids in found.items()}
+    rows = {row.id: row for row in posts(project, [post for ids in shown.values() for post in ids])}
+    for account, rank, _ in members:
+        for post in (rows[number] for number in shown.get(account, ()) if number in rows):
             yield {
                 "rank": rank, "name": post.author_name, "url": post.url, "text": post.text,
                 "time": moment(post.created).strftime("%Y-%m-%dT%H:%M") if post.created else None,

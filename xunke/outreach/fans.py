@@ -16,10 +16,10 @@ from typing import Final, Literal
 
 from xunke.clock import DAY, day_of, end_of, start_of
 from xunke.storage import Project
-from xunke.storage.persons import people_map
+from xunke.storage.persons import own_accounts, people_map
 from xunke.storage.schema import KINDS
 
-from . import cohorts, followers, gate, touches
+from . import cohorts, followers, gate_facts, touches
 from .curve import read
 from .dormancy import Rhythm, rhythm
 from .experiments import difference, wilson
@@ -314,7 +314,9 @@ def advocates(project: Project, own: int, today: date, *, least: int = 2) -> tup
     of: dict[int, list[Words]] = defaultdict(list)
     for one in words(project, [own], until):
         of[persons.one(one.account)].append(one)
-    hidden = {**barred(project, of), **gate.angry(project, persons.spread(of), until - RETURN_DAYS * DAY, until)}
+    moods = gate_facts.angry(project, persons.spread(of), own_accounts(project))
+    cross = {who for who, times in moods.items() if any(until - RETURN_DAYS * DAY <= t <= until for t in times)}
+    hidden = cross.union(barred(project, of))
     liked = {who: said for who, said in of.items()
              if who not in hidden and sum(w.mood == "positive" for w in said) >= least
              and not any(w.mood == "negative" for w in said)}  # fmt: skip
@@ -322,16 +324,15 @@ def advocates(project: Project, own: int, today: date, *, least: int = 2) -> tup
     begun = _begun(project, own)
     ours = _ours(project, own, until)
     profile = load(project, list(clean))
+    acted = _acted(project, [w.post for said in clean.values() for w in said])
     found = []
     for who, said in clean.items():
         good = [w for w in said if w.mood == "positive"]
         reached: dict[int, int] = {}
         for post in (w.post for w in said):
-            for actor, t in project.query(
-                "select actor, min(t) from interaction where post = ? and actor <> ? and actor <> ? group by actor",
-                (post, who, own),
-            ):
-                reached.setdefault(persons.one(actor), t)
+            for actor, t in acted.get(post, ()):
+                if actor not in (who, own):
+                    reached.setdefault(persons.one(actor), t)
         brought = sum(1 for other, t in reached.items() if t and begun.get(other, 0) > t)
         last = max((ours.get(a, 0) for a in persons.all(who)), default=0)
         thanked = day_of(last) if last else None
@@ -341,6 +342,17 @@ def advocates(project: Project, own: int, today: date, *, least: int = 2) -> tup
         found.append(Advocate(who, tuple(w.post for w in reversed(good)), len(reached), brought, count, thanked, due))
     found.sort(key=lambda a: (-a.brought, -a.others, -len(a.posts), -(a.followers or 0), a.account))
     return found, len(liked) - len(clean)
+
+
+def _acted(project: Project, posts: Sequence[int]) -> dict[int, list[tuple[int, int]]]:
+    """{post: who acted on it, and when first}."""
+    found: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for post, actor, t in project.query(
+        "select post, actor, min(t) from interaction where post in (select value from json_each(?)) "
+        "group by post, actor order by post, actor", (json.dumps(sorted(set(posts))),),
+    ):  # fmt: skip
+        found[post].append((actor, t))
+    return found
 
 
 def _begun(project: Project, own: int) -> dict[int, int]:

@@ -79,10 +79,14 @@ def stage_of(project: Project, accounts: Iterable[int], today: date) -> dict[int
 
 def stages(book: Book) -> dict[int, Stage]:
     """{person: Stage} of everybody who was ever seen with us."""
-    left, opted, touched, bought = _left(book), _opted(book), _touches(book), _purchases(book)
+    following = _following(book)
+    left, opted, touched, bought = _left(book, following), _opted(book), _touches(book), _purchases(book)
     out: dict[int, Stage] = {}
-    for person in sorted({*book.acts, *left, *opted, *touched, *bought, *_following(book)}):
-        found = _stage(book, person, left.get(person), opted.get(person), touched.get(person), bought.get(person, ()))
+    for person in sorted({*book.acts, *left, *opted, *touched, *bought, *following}):
+        found = _stage(
+            book, person, left.get(person), opted.get(person), touched.get(person), bought.get(person, ()),
+            following.get(person),
+        )  # fmt: skip
         if found is not None:
             out[person] = found
     return out
@@ -90,7 +94,7 @@ def stages(book: Book) -> dict[int, Stage]:
 
 def _stage(
     book: Book, person: int, left: int | None, opted: int | None, touched: tuple[int, int] | None,
-    bought: Sequence[int],
+    bought: Sequence[int], following: int | None,
 ) -> Stage | None:  # fmt: skip
     acts = book.acts.get(person, [])
     dated = [a for a in acts if a.t]
@@ -117,8 +121,8 @@ def _stage(
         return Stage("engaged", _by("engaged", recent))
     if follows := [a for a in acts if a.kind == "follow"]:
         return Stage("follower", _by("follower", follows))
-    if (since := _following(book).get(person)) is not None:
-        return Stage("follower", Evidence("follower", "follow", since, None, 1))
+    if following is not None:
+        return Stage("follower", Evidence("follower", "follow", following, None, 1))
     asked = [
         w for w in book.to_us.get(person, ())
         if (w[1] or 0) > book.until - ASKED_DAYS * DAY and any(n[0] in ASKING for n in w[4].get("needs", ()))
@@ -148,9 +152,8 @@ def _following(book: Book) -> Mapping[int, int]:
     )  # fmt: skip
 
 
-def _left(book: Book) -> Mapping[int, int]:
-    """{person: since when they no longer follow any account of ours}."""
-    still = _following(book)
+def _left(book: Book, still: Mapping[int, int]) -> Mapping[int, int]:
+    """{person: since when they no longer follow any account of ours}; ``still``: those who do."""
     sql = (
         "select account, gone from follower where own in (select value from json_each(:own)) and gone is not null "
         "and gone <= :until order by gone"

@@ -11,7 +11,7 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from xunke.storage import Project
 from xunke.storage.persons import own_accounts, people_map
 
 from . import gate, lifecycle, response, step_minutes
+from .gate_facts import Known
 from .logistic import Fit
 from .response import FEATURES, INTERCEPT, Ask, Past
 from .touches import GOOD, LADDER, outcomes, touches
@@ -32,6 +33,8 @@ FRESH: Final = 14 * DAY
 """So long a need or life event that somebody told is a chance."""
 AHEAD: Final = DAY
 """An act that the gate allows within a day is proposed for then."""
+_AT_ONCE: Final = 200
+"""So many people are read for the gate at first."""
 _RULES: Final = Path(__file__).with_name("next_acts.toml")
 
 
@@ -181,11 +184,11 @@ def propose(
         (INTERCEPT[0], *(mean for mean, _ in FEATURES.values())), ()
     )  # fmt: skip
 
-    def chance(account: int, rule: Rule) -> tuple[float, float, float]:
-        row = response.row_of(past, Ask(account, now, rule.step or "reply", timed=False))
+    @cache
+    def chance(account: int, step: str) -> tuple[float, float, float]:
+        row = response.row_of(past, Ask(account, now, step, timed=False))
         p = fit.chance(row)
-        low, high = fit.interval(row) if model is not None else (p, p)
-        return (p, low, high) if rule.chance is None else (rule.chance,) * 3
+        return (p, *fit.interval(row)) if model is not None else (p, p, p)
 
     options = []
     for account in pool:
@@ -195,14 +198,22 @@ def propose(
                 fitting.append(rule)
                 if rule.final:
                     break
-        rated = [(rule, chance(account, rule)) for rule in fitting]
+        rated = [
+            (rule, chance(account, rule.step or "reply") if rule.chance is None else (rule.chance,) * 3)
+            for rule in fitting
+        ]
         best = max((_gain(c[0], r, minutes, value, per_minute) for r, c in rated if r.step), default=0.0)
         options.append((best, account, rated))
     out: list[Act] = []
-    for best, account, rated in sorted(options, key=lambda o: (-o[0], o[1])):
+    options.sort(key=lambda o: (-o[0], o[1]))
+    known, covered = Known(project, ()), 0
+    for at, (best, account, rated) in enumerate(options):
         if len(out) >= limit and not idle and out[limit - 1].gain >= best:
             break  # nobody further down can bring more than those found
-        act = _first_allowed(project, account, rated, facts[account], now, campaign, list_id)
+        if at >= covered:  # mostly few are looked at; of many ever more at once
+            covered = max(_AT_ONCE, 4 * covered)
+            known = Known(project, [one for _, one, _ in options[at:covered]])
+        act = _first_allowed(known, account, rated, facts[account], now, campaign, list_id)
         if act is None:
             continue
         if act.step is not None:
@@ -227,7 +238,7 @@ def _with(act: Act, **changed: Any) -> Act:
 
 
 def _first_allowed(
-    project: Project,
+    known: Known,
     account: int,
     rated: Iterable[tuple[Rule, tuple[float, float, float]]],
     facts: Mapping[str, Any],
@@ -235,6 +246,7 @@ def _first_allowed(
     campaign: int | None,
     list_id: int | None,
 ) -> Act | None:
+    may = partial(gate.may, known.project, campaign=campaign, list_id=list_id, known=known)
     blocked: list[Blocked] = []
     seen: set[str] = set()
     for rule, (p, low, high) in rated:
@@ -244,13 +256,13 @@ def _first_allowed(
             continue
         seen.add(rule.step)
         at = now
-        verdict = gate.may(project, account, rule.step, now=at, campaign=campaign, list_id=list_id)
+        verdict = may(account, rule.step, now=at)
         first = verdict
         for _ in range(3):  # what stands against it first may end before what stands behind it
             if verdict.ok or verdict.not_before is None or not at < verdict.not_before <= now + AHEAD:
                 break
             at = verdict.not_before
-            verdict = gate.may(project, account, rule.step, now=at, campaign=campaign, list_id=list_id)
+            verdict = may(account, rule.step, now=at)
         if verdict.ok:
             return Act(account, rule.name, rule.step, at, p, low, high, False, 0.0, 0.0, facts, None, tuple(blocked),
                        verdict.advice)  # fmt: skip

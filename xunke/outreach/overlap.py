@@ -44,7 +44,8 @@ def shared(
     """
     from graph.overlap import overlap
 
-    asked = tuple(dict.fromkeys(people_map(project).one(account) for account in people))
+    persons = people_map(project)
+    asked = tuple(dict.fromkeys(persons.one(account) for account in people))
     if len(asked) < 2:
         raise UsageError("overlap.two")
     if barred(project, asked):

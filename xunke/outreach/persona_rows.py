@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import msgspec
+
 from xunke.errors import BadInput
 from xunke.storage import Project, rows
 from xunke.storage.persons import own_accounts, people_map
@@ -50,7 +52,7 @@ class Wrote:
 _POSTS: Final = (
     "select * from (select p.id, p.author, f.name, k.native_id, p.kind, coalesce(p.title || ' ', '') || p.text, "
     "p.created, p.media, coalesce(p.likes, 0) + coalesce(p.comments, 0) + coalesce(p.shares, 0) + coalesce(p.saves, 0),"
-    " p.url, e.label, e.detail, coalesce(e.spam, 0), "
+    " p.url, e.label, e.detail, coalesce(e.spam, 0) as spam, "
     "row_number() over (partition by p.author order by p.created desc, p.id desc) as place "
     "from post p join post_key k on k.id = p.id join platform f on f.id = k.platform "
     "left join feature e on e.post = p.id where p.gone is null and p.author in (select value from json_each(:who)) "
@@ -62,11 +64,18 @@ _POSTS: Final = (
 def posts_of(project: Project, accounts: Sequence[int], until: int, since: int | None = None) -> list[Wrote]:
     """What these accounts wrote, newest first, without advertising as far as it has been analysed."""
     params = {"who": json.dumps(list(accounts)), "until": until, "since": since, "each": EACH, "most": MOST}
+    read = msgspec.json.Decoder(dict[str, Any]).decode
     return [
-        Wrote(*(*row[:11], json.loads(row[11]) if row[11] else None))
-        for row in project.query(_POSTS, params)
+        Wrote(*(*row[:11], read(row[11]) if row[11] else None))
+        for row in project.each(_POSTS, params)
         if row[12] < AD
-    ]
+    ]  # fmt: skip
+
+
+def ids_of(project: Project, accounts: Sequence[int], until: int) -> list[int]:
+    """Our numbers of the posts of ``posts_of``."""
+    params = {"who": json.dumps(list(accounts)), "until": until, "since": None, "each": EACH, "most": MOST, "ad": AD}
+    return [row[0] for row in project.query(f"select id from ({_POSTS}) where spam < :ad", params)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from xunke.storage import Project
 from xunke.storage.persons import OWN
 from xunke.storage.schema import KINDS
 
-from . import facets, freshness, portrait
+from . import facets, freshness, portrait, told_in
 from .experiments import wilson
 from .people import Person, load
 from .persona_rows import Whom, Wrote, everybody, posts_of
@@ -249,13 +249,10 @@ def interests_of(project: Project, accounts: Mapping[int, None]) -> dict[int, se
     would look as if they had none.
     """
     found: dict[int, set[str]] = defaultdict(set)
-    sql = (
-        "select distinct p.author, json_extract(i.value, '$[0]') from feature f join post p on p.id = f.post, "
-        "json_each(f.detail, '$.interests') i where coalesce(f.spam, 0) < 0.5"
-    )
-    for author, name in project.query(sql):
-        if author in accounts:
-            found[author].add(name)
+    sql = "select p.author, f.detail from feature f join post p on p.id = f.post where coalesce(f.spam, 0) < 0.5"
+    for author, detail in project.each(sql):
+        if author in accounts and (told := told_in.names(detail)[0]):
+            found[author].update(told)
     for account, name in project.query("select account, value from profile_fact where fact = 'interest'"):
         if account in found:
             found[account].add(name)

@@ -11,7 +11,8 @@ from typing import Any, Final, Literal
 from xunke.clock import DAY, day_of, moment
 from xunke.storage import Project
 
-from . import advice, checks, daily, days, gate
+from . import advice, checks, daily, days, drafts, gate, values
+from .gate_facts import Known
 from .people import barred
 from .value import unwanted
 
@@ -69,7 +70,11 @@ def check(
     rows = project.query("select item, score, reason from list_member where list = ? order by rank", (list_id,))
     kept_out = barred(project, [row[0] for row in rows])
     rows = [row for row in rows if row[0] not in kept_out]
+    accounts = [row[0] for row in rows]
     people = {one.account: one for one in daily.candidates(project, now, list_id=list_id)}
+    known, seen = Known(project, accounts), _Seen(project, accounts, now)
+    words = None if text is not None else _Drafts(known, accounts, now)
+    around = checks.Around(project, accounts, now)
     out, bad = [], unwanted(project, day_of(now))
     scores = [row[1] for row in rows if row[1] is not None]
     low = median(scores) / 2 if len(scores) >= 5 else 0.0
@@ -77,7 +82,9 @@ def check(
         person = people.get(account)
         first = "follow" if person is None else next(daily.wanted(person, now))[0]
         chosen = step or first
-        no = gate.against(project, account, chosen, now=now, campaign=campaign, list_id=list_id, channel=channel)
+        no = gate.against(
+            project, account, chosen, now=now, campaign=campaign, list_id=list_id, channel=channel, known=known
+        )
         by = {right: [(r, p) for r, p, _ in no if _ELSEWHERE.get(r.removeprefix("gate."), "person") == right]
               for right in RIGHTS}  # fmt: skip
         rights = {
@@ -85,12 +92,12 @@ def check(
                 by["person"],
                 [
                     *([("preflight.negative", dict[str, Any]())] if account in bad else []),
-                    *_person(project, account, score, low, reason),
+                    *_person(seen, account, score, low, reason),
                 ],
             ),
-            "message": _message(project, account, chosen, channel, text, now),
-            "channel": _right(by["channel"], _channel(project, account, now)),
-            "time": _right(by["time"], [*_day(chosen, now), *_time(project, account, now)]),
+            "message": _message(around, words, account, chosen, channel, text),
+            "channel": _right(by["channel"], _channel(seen.last.get(account), now)),
+            "time": _right(by["time"], [*_day(chosen, now), *_time(seen.hours.get(account), now)]),
         }
         out.append(Checked(account, chosen, rights))
     return out
@@ -115,49 +122,75 @@ def _right(no: Sequence[Why], warn: Sequence[Why]) -> Right:
 _NO: Final = frozenset({"preflight.gone", "preflight.negative"})
 
 
-def _person(project: Project, account: int, score: float | None, low: float, reason: str | None) -> list[Why]:
+class _Seen:
+    """What was seen of these accounts: ``spam`` probability, ``posts`` that stand, ``last`` post, ``hours`` of most."""
+
+    def __init__(self, project: Project, accounts: Sequence[int], now: int) -> None:
+        among, listed = "in (select value from json_each(?))", json.dumps(list(accounts))
+        self.spam = dict(project.query(f"select account, spam from account_sign where account {among}", (listed,)))
+        self.posts = dict(project.query(
+            f"select author, count(*) from post where author {among} and gone is null group by author", (listed,)
+        ))  # fmt: skip
+        self.last = dict(project.query(
+            f"select author, max(created) from post where author {among} and created <= ? group by author",
+            (listed, now),
+        ))  # fmt: skip
+        self.hours = advice.best_hours(project, accounts)
+
+
+class _Drafts:
+    """Each one's own draft, from what was read at once."""
+
+    def __init__(self, known: Known, accounts: Sequence[int], now: int) -> None:
+        answered = {account: daily.taken_up(known.dealings(account).done) for account in accounts}
+        self._shelf, self._now = drafts.Shelf(known.project, answered, now), now
+        self._segments = daily.segments_of(known.project, accounts)
+        self._values = values.snippets(known.project)
+
+    def make(self, account: int, step: str) -> tuple[drafts.Draft, drafts.Said] | None:
+        said = self._shelf.best(account)
+        made = drafts.make(said, step, self._values, now=self._now, segments=self._segments.get(account, ()))
+        return None if said is None or made is None else (made, said)
+
+
+def _person(seen: _Seen, account: int, score: float | None, low: float, reason: str | None) -> list[Why]:
     out: list[Why] = []
-    spam = project.one("select spam from account_sign where account = ?", (account,))
+    spam = seen.spam.get(account)
     if spam is not None and spam >= FAKE:
         out.append(("preflight.fake", {"share": f"{spam:.0%}"}))  # not sure enough for the gate
-    posts = project.one("select count(*) from post where author = ? and gone is null", (account,))
-    if not posts and not json.loads(reason or "[]"):
+    if not seen.posts.get(account) and not json.loads(reason or "[]"):
         out.append(("preflight.no_evidence", {}))
     if score is not None and score < low:
         out.append(("preflight.low_fit", {"score": f"{score:.2f}", "low": f"{low:.2f}"}))
     return out
 
 
-def _message(project: Project, account: int, step: str, channel: str | None, text: str | None, now: int) -> Right:
+def _message(
+    around: checks.Around, words: _Drafts | None, account: int, step: str, channel: str | None, text: str | None
+) -> Right:
     if step == "follow" and text is None:
         return Right("yes", ())
-    if text is None:
-        draft = daily.draft_for(project, account, step, now=now)
-        if draft is None:
+    said = None
+    if words is not None:
+        made = words.make(account, step)
+        if made is None:
             return Right("no", (("preflight.no_post", {}),))
-        text, post = draft.text, draft.post
-    else:
-        post = None
-    report = checks.judge(checks.for_person(project, text, account, now=now, step=step, channel=channel, post=post))
+        text, said = made[0].text, (made[1].text, made[1].created)
+    text = text or ""
+    report = checks.judge(around.text(text, account, step=step, channel=channel, said=said))
     reasons = tuple((one.key, one.params) for one in report.findings)
     only_gap = all(one.key in ("check.gap", "check.empty") for one in report.findings if one.level == "bad")
     mark: Mark = "yes" if not reasons else "warn" if report.ready or (only_gap and "〔" in text) else "no"
     return Right(mark, reasons)
 
 
-def _channel(project: Project, account: int, now: int) -> list[Why]:
-    last = _last(project, account, now)
+def _channel(last: int | None, now: int) -> list[Why]:
     if last is None:
         return [("preflight.never_seen", {})]
     quiet = (now - last) // DAY
     if quiet > _GONE:
         return [("preflight.gone", {"days": quiet})]
     return [("preflight.quiet", {"days": quiet})] if quiet > _ACTIVE else []
-
-
-def _last(project: Project, account: int, now: int) -> int | None:
-    found = project.one("select max(created) from post where author = ? and created <= ?", (account, now))
-    return None if found is None else int(found)
 
 
 def _day(step: str, now: int) -> list[Why]:
@@ -170,8 +203,7 @@ def _day(step: str, now: int) -> list[Why]:
     return []
 
 
-def _time(project: Project, account: int, now: int) -> list[Why]:
-    best = advice.best_hours(project, account)
+def _time(best: str | None, now: int) -> list[Why]:
     if best is None:
         return [("preflight.no_hours", {})]
     start, hour = int(best[:2]), moment(now).hour

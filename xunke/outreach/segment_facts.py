@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from xunke.clock import DAY, day_of, end_of, moment
 from xunke.i18n import messages
@@ -46,6 +46,15 @@ class Act:
     post: int
 
 
+class Told(NamedTuple):
+    """What a post of somebody tells: names of interests, needs and life events."""
+
+    person: int
+    interests: tuple[str, ...]
+    needs: tuple[str, ...]
+    life_events: tuple[str, ...]
+
+
 class Book:
     """Everybody in the project, and columns of what is known of them on ``today``."""
 
@@ -59,12 +68,13 @@ class Book:
         self.people: dict[int, Person] = {
             a: p for a, p in sorted(everybody.items()) if a not in self.barred and self.persons.one(a) not in mine
         }
-        self._of = {self.persons.one(a): a for a in self.people}
+        self._who = {other: a for a in self.people for other in self.persons.all(a)}
         self._columns: dict[tuple[str, int | None, object], Column] = {}
+        self._told: dict[int, list[Told]] = {}
 
     def who(self, account: int | None) -> int | None:
         """The account by which the person of ``account`` stands here; None for somebody who is not in the book."""
-        return None if account is None else self._of.get(self.persons.one(account))
+        return None if account is None else self._who.get(account)
 
     def column(self, test: Test) -> Column:
         """What is known of each person about the field of ``test``."""
@@ -85,9 +95,10 @@ class Book:
 
     def authors(self, sql: str, params: Mapping[str, object] | None = None) -> Iterator[tuple[int, tuple[Any, ...]]]:
         """(person, the row's other values) of rows whose first value is an account."""
-        for account, *rest in self.project.query(sql, params or {}):
-            if (person := self.who(account)) is not None:
-                yield person, tuple(rest)
+        who = self._who.get
+        for row in self.project.each(sql, params or {}):
+            if (person := who(row[0])) is not None:
+                yield person, row[1:]
 
     @cached_property
     def acts(self) -> dict[int, list[Act]]:
@@ -118,14 +129,26 @@ class Book:
             found[person].append((post, t, label, spam, json.loads(detail) if detail else {}))
         return dict(found)
 
-    @cached_property
-    def features(self) -> list[tuple[int, int, float | None, float | None, dict[str, Any]]]:
-        """(person, time or 0, sentiment, spam, detail) of each post that was analysed."""
+    def told(self, since: int = 0) -> list[Told]:
+        """What each post that was analysed tells, from the second ``since`` on (0: also those without a time)."""
+        if since not in self._told:
+            from .told_in import names
+
+            rows = self.authors(
+                "select p.author, f.detail from feature f join post p on p.id = f.post "
+                "where coalesce(p.created, 0) between :since and :until order by p.id",
+                {"since": since, "until": self.until},
+            )
+            self._told[since] = [Told(person, *names(detail)) for person, (detail,) in rows]
+        return self._told[since]
+
+    def numbers(self, name: str) -> Iterator[tuple[int, float]]:
+        """(person, ``sentiment`` or ``spam``) of each post that was analysed."""
         rows = self.authors(
-            "select p.author, coalesce(p.created, 0), f.sentiment, f.spam, f.detail from feature f join post p on "
-            "p.id = f.post where coalesce(p.created, 0) <= :until order by p.id", {"until": self.until},
+            f"select p.author, f.{name} from feature f join post p on p.id = f.post where f.{name} is not null "
+            "and coalesce(p.created, 0) <= :until order by p.id", {"until": self.until},
         )  # fmt: skip
-        return [(person, t, mood, spam, json.loads(detail)) for person, (t, mood, spam, detail) in rows]
+        return ((person, number) for person, (number,) in rows)
 
     @cached_property
     def unanalysed(self) -> list[int]:
@@ -170,10 +193,19 @@ Loader = Callable[[Book, Test], Known]
 
 def _sets(pairs: Iterable[tuple[int, str | None]]) -> dict[int, Value]:
     found: dict[int, set[str]] = defaultdict(set)
+    folded = _Folded()
     for person, word in pairs:
         if word:
-            found[person].add(fold(word))
+            found[person].add(folded[word])
     return {person: frozenset(words) for person, words in found.items()}
+
+
+class _Folded(dict[str, str]):
+    """Each word folded once."""
+
+    def __missing__(self, word: str) -> str:
+        self[word] = fold(word)
+        return self[word]
 
 
 def _whole(book: Book, pairs: Iterable[tuple[int, str | None]]) -> dict[int, Value]:
@@ -206,19 +238,19 @@ def _column(name: str) -> Loader:
 
 def _interest(book: Book, test: Test) -> Known:
     stated = ((p.id, v) for p in book.people.values() for v in p.stated("interest"))
-    written = ((who, name) for who, t, _, _, detail in book.features for name, _ in detail.get("interests", ()))
+    written = ((post.person, name) for post in book.told() for name in post.interests)
     return _sets([*stated, *written])
 
 
-def _told(key: str) -> Loader:
+def _told(names: Callable[[Told], tuple[str, ...]]) -> Loader:
     def run(book: Book, test: Test) -> Known:
-        since = book.since(test)
-        pairs: list[tuple[int, str | None]] = []
-        for who, t, _, _, detail in book.features:
-            if t >= since:
-                pairs += [(who, item if isinstance(item, str) else item[0]) for item in detail.get(key, ())]
-        seen = {who: frozenset[str]() for who, *_ in book.features}
-        return {**seen, **_sets(pairs)}
+        found = _sets((post.person, name) for post in book.told(book.since(test)) for name in names(post))
+        seen = book.authors(
+            "select distinct p.author from post p join feature f on f.post = p.id "
+            "where coalesce(p.created, 0) <= :until",
+            {"until": book.until},
+        )
+        return {**{person: frozenset[str]() for person, _ in seen}, **found}
 
     return run
 
@@ -318,9 +350,8 @@ def _engagement(book: Book, _: Test) -> Known:
 
 def _sentiment(book: Book, _: Test) -> Known:
     moods: dict[int, list[float]] = defaultdict(list)
-    for person, _t, mood, _spam, _detail in book.features:
-        if mood is not None:
-            moods[person].append(mood)
+    for person, mood in book.numbers("sentiment"):
+        moods[person].append(mood)
     return {person: sum(found) / len(found) for person, found in moods.items()}
 
 
@@ -438,8 +469,8 @@ LOADERS: Final[Mapping[str, Loader]] = {
     "city_tier": _stated("city_tier"), "gender": _stated("gender"), "age": _stated("age"),
     "occupation": _stated("occupation"), "family": _stated("family"), "school": _stated("school"),
     "kind": _of_person(lambda p: p.kind), "verified": _of_person(_verified), "followers": _column("followers"),
-    "following": _column("following"), "interest": _interest, "need": _told("needs"),
-    "life_event": _told("life_events"), "tag": _tag, "group": _group, "said": _said, "cares": _cares,
+    "following": _column("following"), "interest": _interest, "need": _told(lambda post: post.needs),
+    "life_event": _told(lambda post: post.life_events), "tag": _tag, "group": _group, "said": _said, "cares": _cares,
     "daypart": _daypart, "posts": _posts, "last_active": _last_active, "engagement": _engagement,
     "sentiment": _sentiment, "influence": _influence, "authentic": _authentic, "dealings": _dealings,
     "last_dealing": _last_dealing, "dealing": _dealing, "approached": _touched, "outcome": _outcome, "stage": _stage,

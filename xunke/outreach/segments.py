@@ -23,7 +23,7 @@ from xunke.storage import Project
 from xunke.storage.persons import people_map
 from xunke.storage.schema import KINDS
 
-from . import facets, rfm
+from . import facets, rfm, told_in
 from .lifecycle import STAGES, stages
 from .scoring import Scored
 from .segment_facts import DEPTH, Book
@@ -88,8 +88,8 @@ def interests(project: Project, people: Sequence[Scored]) -> dict[int, dict[str,
     author = {post.id: s.person.id for s in people for post in s.person.found}
     found: dict[int, Counter[str]] = defaultdict(Counter)
     sql = "select post, detail from feature where post in (select value from json_each(?))"
-    for post, detail in project.query(sql, (json.dumps(sorted(author)),)):
-        found[author[post]].update({name for name, _ in json.loads(detail).get("interests", ())})
+    for post, detail in project.each(sql, (json.dumps(sorted(author)),)):
+        found[author[post]].update(set(told_in.names(detail)[0]))
     out: dict[int, dict[str, float]] = {}
     for s in people:
         n = max(1, len(s.person.found))

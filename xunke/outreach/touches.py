@@ -230,28 +230,32 @@ def by_id(project: Project, number: int) -> Touch | None:
 
 def touches(
     project: Project, *, account: int | None = None, campaign: int | None = None, since: int | None = None,
-    until: int | None = None,
+    until: int | None = None, among: Iterable[int] | None = None,
 ) -> list[Touch]:  # fmt: skip
-    """Touches in the order of time, those taken back left out. ``account``: the whole person's; bounds inclusive."""
-    return [Touch(*row) for row in _rows(project, "touch", _TOUCH, account, campaign, since, until)]
+    """Touches in the order of time, those taken back left out. ``account``: the whole person's; ``among``: those of
+    these accounts; bounds inclusive.
+    """
+    among = people_map(project).all(account) if account is not None else among
+    return [Touch(*row) for row in _rows(project, "touch", _TOUCH, among, campaign, since, until)]
 
 
 def outcomes(
     project: Project, *, account: int | None = None, campaign: int | None = None, since: int | None = None,
-    until: int | None = None,
+    until: int | None = None, among: Iterable[int] | None = None,
 ) -> list[Outcome]:  # fmt: skip
     """Outcomes, as ``touches``."""
-    return [Outcome(*row) for row in _rows(project, "outcome", _OUTCOME, account, campaign, since, until)]
+    among = people_map(project).all(account) if account is not None else among
+    return [Outcome(*row) for row in _rows(project, "outcome", _OUTCOME, among, campaign, since, until)]
 
 
 def _rows(
-    project: Project, table: str, columns: str, account: int | None, campaign: int | None, since: int | None,
-    until: int | None,
+    project: Project, table: str, columns: str, among: Iterable[int] | None, campaign: int | None,
+    since: int | None, until: int | None,
 ) -> list[tuple[Any, ...]]:  # fmt: skip
     parts, params = ["undone is null"], dict[str, Any]()
-    if account is not None:
-        parts.append("account in (select value from json_each(:account))")
-        params["account"] = json.dumps(people_map(project).all(account))
+    if among is not None:
+        parts.append("account in (select value from json_each(:among))")
+        params["among"] = json.dumps(list(among))
     bounds = {"campaign = :campaign": campaign, "t >= :since": since, "t <= :until": until}
     for part, value in bounds.items():
         if value is not None:

@@ -145,9 +145,8 @@ def members(project: Project, experiment: int) -> dict[int, str]:
 
 def mixed(project: Project, experiment: int) -> int:
     """How many people stand in two arms, since accounts were found to be one person's."""
-    everybody = {people_map(project).one(row[0]) for row in project.query(
-        "select account from arm where experiment = ?", (experiment,)
-    )}  # fmt: skip
+    persons, rows = people_map(project), project.query("select account from arm where experiment = ?", (experiment,))
+    everybody = {persons.one(row[0]) for row in rows}
     return len(everybody) - len(members(project, experiment))
 
 

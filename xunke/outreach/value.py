@@ -103,7 +103,7 @@ def value_of(project: Project, accounts: Iterable[int], today: date) -> dict[int
 
 def unwanted(project: Project, today: date) -> dict[int, tuple[tuple[str, float], ...]]:
     """{account: reasons} of people of negative value, whom outreach leaves out unless it is told not to."""
-    return {p: w.reasons for p, w in worths(Book(project, today)).items() if w.kind == "negative"}
+    return {person: tuple(reasons) for person, reasons in _negative(Book(project, today)).items()}
 
 
 def worths(book: Book) -> dict[int, Worth]:
@@ -181,14 +181,11 @@ def _potential(book: Book, terms: Terms) -> None:
     topics = set(own_topics(book))
     intent: Counter[int] = Counter()
     on_topic: Counter[int] = Counter()
-    for person, t, _, _, detail in book.features:
-        if t <= book.until - INTENT_DAYS * DAY:
+    for post in book.told(book.until - INTENT_DAYS * DAY + 1):
+        if topics and not topics.intersection(post.interests):
             continue
-        about = {name for name, _ in detail.get("interests", ())}
-        if topics and not topics & about:
-            continue
-        on_topic[person] += bool(topics)
-        intent[person] += any(need[0] in _INTENT_NEEDS for need in detail.get("needs", ()))
+        on_topic[post.person] += bool(topics)
+        intent[post.person] += not _INTENT_NEEDS.isdisjoint(post.needs)
     for person, who in book.people.items():
         mine = terms[person]["potential"]
         for name, found, points in (("intent", intent, INTENT), ("topic", on_topic, TOPIC)):
@@ -223,9 +220,8 @@ def _negative(book: Book) -> dict[int, list[tuple[str, float]]]:
     """{person: reasons and the number behind each} of who is not to be approached by default."""
     out: dict[int, list[tuple[str, float]]] = defaultdict(list)
     spam: dict[int, list[float]] = defaultdict(list)
-    for person, _, _, p, _ in book.features:
-        if p is not None:
-            spam[person].append(p)
+    for person, p in book.numbers("spam"):
+        spam[person].append(p)
     judged: Mapping[int, AccountSign] = signs(book.project, list(book.people))
     for person in book.people:
         mine = spam.get(person, ())

@@ -132,6 +132,13 @@ class Project:
         except sqlite3.Error as error:
             raise translate(error, self.path) from None
 
+    def each(self, sql: str, params: Sequence[object] | Mapping[str, object] = ()) -> Iterator[tuple[Any, ...]]:
+        """The rows of a reading query, one after the other: for many rows of which little is kept."""
+        try:
+            yield from self.reader.execute(sql, params)
+        except sqlite3.Error as error:
+            raise translate(error, self.path) from None
+
     def one(self, sql: str, params: Sequence[object] | Mapping[str, object] = ()) -> Any:
         """The first value of the first row, or None."""
         rows = self.query(sql, params)
