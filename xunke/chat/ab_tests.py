@@ -100,7 +100,8 @@ def results(text: str) -> Draft | None:
     if any(hits > n for _, n, hits in data):
         return None
     metric = next((name for word, name in _HITS.items() if word in text), None)
-    return {"action": "ab_test", "op": "evaluate", "data": [list(arm) for arm in data], **({"metric": metric} if metric else {})}
+    step: Draft = {"action": "ab_test", "op": "evaluate", "data": [list(arm) for arm in data]}
+    return step | ({"metric": metric} if metric else {})
 
 
 def _design(doc: Doc, plain: str, measured: bool) -> Draft:
