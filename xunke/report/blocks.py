@@ -166,6 +166,10 @@ class Report:
     words: dict[str, str] = field(default_factory=dict)
     foot: str = ""
 
+    def label(self, block: Text) -> str:
+        """The word before a paragraph of its kind; "" for a plain one."""
+        return self.words.get(f"kind.{block.kind}", "")
+
 
 def table_of(chart: Chart, words: dict[str, str]) -> Rows:
     """The numbers of a chart as a table: what stands beside it, and instead of it where nothing can be drawn."""

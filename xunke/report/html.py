@@ -13,23 +13,7 @@ from typing import Final
 
 from xunke.text import cells
 
-from .blocks import (
-    Bars,
-    Block,
-    Figures,
-    Heat,
-    Line,
-    Points,
-    Quotes,
-    Report,
-    Rows,
-    Section,
-    Steps,
-    Tag,
-    Text,
-    Ties,
-    table_of,
-)
+from . import blocks as b
 from .svg import svg, text
 
 _SHORT: Final = 24
@@ -37,7 +21,7 @@ _SHORT: Final = 24
 POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 
 
-def page(report: Report) -> str:
+def page(report: b.Report) -> str:
     """The whole file."""
     numbers = count(1)
     style = files("xunke.report").joinpath("report.css").read_text("utf-8")
@@ -60,43 +44,43 @@ def page(report: Report) -> str:
     )
 
 
-def _section(section: Section, at: int, report: Report, numbers: count[int]) -> str:
+def _section(section: b.Section, at: int, report: b.Report, numbers: count[int]) -> str:
     blocks = "".join(_block(block, report, numbers) for block in section.blocks)
     return f'<section id="s{at}"><h2>{text(section.title)}</h2>\n{blocks}</section>\n'
 
 
-def _block(block: Block, report: Report, numbers: count[int]) -> str:
+def _block(block: b.Block, report: b.Report, numbers: count[int]) -> str:
     match block:
-        case Text():
-            label = report.words.get(f"kind.{block.kind}", "")
+        case b.Text():
+            label = report.label(block)
             head = f"<b>{text(label)}</b> " if label else ""
             return f'<p class="{_kind(block.kind)}">{head}{text(block.text)}</p>\n'
-        case Points():
+        case b.Points():
             return f'<ul class="{_kind(block.kind)}">' + "".join(f"<li>{text(i)}</li>" for i in block.items) + "</ul>\n"
-        case Tag():
+        case b.Tag():
             layers = '<span class="cut">/</span>'.join(
                 "".join(f"<span>{text(part)}</span>" for part in layer) for layer in block.layers if layer
             )
             return f'<p class="tags">{layers}</p>' + (f'<p class="note">{text(block.note)}</p>\n' if block.note else "")
-        case Figures():
+        case b.Figures():
             return '<div class="figures">' + "".join(
                 f'<div><p class="n">{text(f.name)}</p><p class="big">{text(f.value)}</p><p class="note">{text(f.note)}'
                 "</p></div>" for f in block.items
             ) + "</div>\n"  # fmt: skip
-        case Quotes():
+        case b.Quotes():
             head = f"<h3>{text(block.title)}</h3>" if block.title else ""
             return head + '<div class="quotes">' + "".join(
                 f'<blockquote><p>{text(q.text)}</p><footer>{f"<b>{text(q.about)}</b> " if q.about else ""}'
                 f"{text(q.source)}</footer></blockquote>" for q in block.items
             ) + "</div>\n"  # fmt: skip
-        case Rows():
+        case b.Rows():
             return (f"<h3>{text(block.title)}</h3>" if block.title else "") + _table(block) + _how(block.how)
-        case Bars() | Heat() | Line() | Steps() | Ties():
+        case b.Bars() | b.Heat() | b.Line() | b.Steps() | b.Ties():
             return _chart(block, report, next(numbers))
 
 
-def _chart(block: Bars | Heat | Line | Steps | Ties, report: Report, number: int) -> str:
-    table = _table(table_of(block, report.words))
+def _chart(block: b.Chart, report: b.Report, number: int) -> str:
+    table = _table(b.table_of(block, report.words))
     shown = f"<details><summary>{text(report.words.get('table', ''))}</summary>{table}</details>"
     said = f'<p class="said">{text(block.sentence)}</p>' if block.sentence else ""
     return (
@@ -109,7 +93,7 @@ def _how(words: str) -> str:
     return f'<p class="note">{text(words)}</p>' if words else ""
 
 
-def _table(block: Rows) -> str:
+def _table(block: b.Rows) -> str:
     head = "".join(f'<th scope="col">{text(cell)}</th>' for cell in block.head)
     body = "".join("<tr>" + "".join(map(_cell, row)) + "</tr>" for row in block.rows)
     return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'

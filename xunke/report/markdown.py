@@ -7,27 +7,12 @@ from typing import Final
 
 from xunke.text import clean, one_line
 
-from .blocks import (
-    Bars,
-    Block,
-    Figures,
-    Heat,
-    Line,
-    Points,
-    Quotes,
-    Report,
-    Rows,
-    Steps,
-    Tag,
-    Text,
-    Ties,
-    table_of,
-)
+from . import blocks as b
 
 _ESCAPED: Final = str.maketrans({c: "\\" + c for c in "\\`*_[]()#|!~"} | {"<": "&lt;", ">": "&gt;", "&": "&amp;"})
 
 
-def markdown(report: Report) -> str:
+def markdown(report: b.Report) -> str:
     """The whole text."""
     lines = [f"# {safe(report.title)}", "", safe(report.subtitle), ""]
     for section in report.sections:
@@ -44,35 +29,35 @@ def safe(words: str) -> str:
     return "\\" + found if found[:1] in ("-", "+", "=") else found
 
 
-def _lines(block: Block, report: Report) -> Iterator[str]:
+def _lines(block: b.Block, report: b.Report) -> Iterator[str]:
     match block:
-        case Text():
-            label = report.words.get(f"kind.{block.kind}", "")
+        case b.Text():
+            label = report.label(block)
             yield (f"> **{safe(label)}** " if label else "") + safe(block.text)
-        case Points():
+        case b.Points():
             yield from (f"- {safe(item)}" for item in block.items)
-        case Tag():
+        case b.Tag():
             yield "**" + " / ".join("·".join(map(safe, layer)) for layer in block.layers if layer) + "**"
             if block.note:
                 yield from ("", safe(block.note))
-        case Figures():
+        case b.Figures():
             yield from (f"- {safe(f.name)}：**{safe(f.value)}** {safe(f.note)}".rstrip() for f in block.items)
-        case Quotes():
+        case b.Quotes():
             if block.title:
                 yield from (f"### {safe(block.title)}", "")
             for quote in block.items:
                 about = f"**{safe(quote.about)}** " if quote.about else ""
                 yield from (f"> {about}{safe(quote.text)}", f"> — {safe(quote.source)}", "")
-        case Rows():
+        case b.Rows():
             if block.title:
                 yield from (f"### {safe(block.title)}", "")
             yield from _table(block.head, block.rows)
             yield from (("", safe(block.how)) if block.how else ())
-        case Bars() | Heat() | Line() | Steps() | Ties():
+        case b.Bars() | b.Heat() | b.Line() | b.Steps() | b.Ties():
             yield from (f"### {safe(block.title)}", "")
             if block.sentence:
                 yield from (safe(block.sentence), "")
-            table = table_of(block, report.words)
+            table = b.table_of(block, report.words)
             yield from _table(table.head, table.rows)
             yield from (("", safe(block.how)) if block.how else ())
 

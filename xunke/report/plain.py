@@ -7,28 +7,13 @@ from typing import Final
 
 from xunke.text import cells, clean, one_line
 
-from .blocks import (
-    Bars,
-    Block,
-    Figures,
-    Heat,
-    Line,
-    Points,
-    Quotes,
-    Report,
-    Rows,
-    Steps,
-    Tag,
-    Text,
-    Ties,
-    table_of,
-)
+from . import blocks as b
 
 _WIDE: Final = 20
 _SHADES: Final = "·░▒▓█"
 
 
-def plain(report: Report) -> str:
+def plain(report: b.Report) -> str:
     """The whole text."""
     lines = [safe(report.title), *([safe(report.subtitle)] if report.subtitle else [])]
     for section in report.sections:
@@ -47,42 +32,42 @@ def _pad(words: str, wide: int) -> str:
     return words + " " * max(0, wide - cells(words))
 
 
-def _lines(block: Block, report: Report) -> Iterator[str]:
+def _lines(block: b.Block, report: b.Report) -> Iterator[str]:
     match block:
-        case Text():
-            label = report.words.get(f"kind.{block.kind}", "")
+        case b.Text():
+            label = report.label(block)
             yield (f"{label} " if label else "") + safe(block.text)
-        case Points():
+        case b.Points():
             yield from (f"  · {safe(item)}" for item in block.items)
-        case Tag():
+        case b.Tag():
             yield "  " + "/".join("·".join(map(safe, layer)) for layer in block.layers if layer)
             if block.note:
                 yield f"  {safe(block.note)}"
-        case Figures() | Quotes() | Bars() | Heat():
+        case b.Figures() | b.Quotes() | b.Bars() | b.Heat():
             yield from _lined(block)
-        case Rows() | Line() | Steps() | Ties():
+        case b.Rows() | b.Line() | b.Steps() | b.Ties():
             yield from _rows(block, report)
 
 
-def _lined(block: Figures | Quotes | Bars | Heat) -> Iterator[str]:
+def _lined(block: b.Figures | b.Quotes | b.Bars | b.Heat) -> Iterator[str]:
     match block:
-        case Figures():
+        case b.Figures():
             wide = max((cells(f.name) for f in block.items), default=0)
             yield from (f"  {_pad(safe(f.name), wide)}  {safe(f.value)}  {safe(f.note)}".rstrip() for f in block.items)
-        case Quotes():
+        case b.Quotes():
             if block.title:
                 yield safe(block.title)
             for quote in block.items:
                 about = f"{safe(quote.about)}：" if quote.about else ""
                 yield f"  {about}「{safe(quote.text)}」 {safe(quote.source)}"
-        case Bars():
+        case b.Bars():
             yield from _bars(block)
-        case Heat():
+        case b.Heat():
             yield from _heat(block)
 
 
-def _rows(block: Rows | Line | Steps | Ties, report: Report) -> Iterator[str]:
-    table = block if isinstance(block, Rows) else table_of(block, report.words)
+def _rows(block: b.Rows | b.Line | b.Steps | b.Ties, report: b.Report) -> Iterator[str]:
+    table = block if isinstance(block, b.Rows) else b.table_of(block, report.words)
     if block.title:
         yield safe(block.title)
     body = [[safe(cell) for cell in row] for row in (table.head, *table.rows)]
@@ -93,7 +78,7 @@ def _rows(block: Rows | Line | Steps | Ties, report: Report) -> Iterator[str]:
         yield f"  {safe(block.how)}"
 
 
-def _bars(block: Bars) -> Iterator[str]:
+def _bars(block: b.Bars) -> Iterator[str]:
     yield f"{safe(block.title)}　{safe(block.sentence)}".rstrip("　")
     wide = max((cells(safe(bar.name)) for bar in block.items), default=0)
     longest = max([bar.share for bar in block.items] + [1e-9])
@@ -105,7 +90,7 @@ def _bars(block: Bars) -> Iterator[str]:
         yield f"  {safe(block.how)}"
 
 
-def _heat(block: Heat) -> Iterator[str]:
+def _heat(block: b.Heat) -> Iterator[str]:
     yield f"{safe(block.title)}　{safe(block.sentence)}".rstrip("　")
     wide = max((cells(safe(row)) for row in block.rows), default=0)
     peak = max([value for row in block.values for value in row] + [1e-9])
