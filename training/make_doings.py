@@ -27,6 +27,8 @@ from xunke.chat.normalize import fold
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "xunke" / "chat" / "lexicon" / "doings.bin"
+MARKS = ("LISTNAME", "SEGNAME", "CAMPNAME", "TRIALNAME")
+"""What stands for a name in training/doing/*.tsv, by ``works.KINDS``."""
 EACH = 20
 """Sentences of a template."""
 LEAST, OFTEN = 3, 8
@@ -39,8 +41,8 @@ Row = tuple[str, str]
 
 def named(text: str) -> str:
     """A folded template: the marks for names are no text, and a fold takes them away."""
-    for at, kind in enumerate(works.KINDS):
-        text = text.replace(chr(works.MARK + at), f"some{kind}")
+    for at, (kind, mark) in enumerate(zip(works.KINDS, MARKS, strict=True)):
+        text = text.replace(chr(works.MARK + at), f"some{kind}").replace(mark, f"some{kind}")
     return works.masked(fold(text), {f"some{kind}": kind for kind in works.KINDS})
 
 
@@ -52,7 +54,7 @@ def said() -> dict[str, list[Row]]:
         found[path.name] = [(named(text), code) for code, text in templates.read(path, each=EACH, parts=parts)]
     for path in sorted((ROOT / "training" / "doing").glob("*.tsv")):
         lines = (line.partition("\t") for line in path.read_text("utf-8").splitlines() if line)
-        found[path.name] = [(works.masked(fold(text)), code) for code, _, text in lines]
+        found[path.name] = [(named(text), code) for code, _, text in lines]
     table = tomllib.loads((ROOT / "tests" / "chat" / "doing.toml").read_text("utf-8"))
     found["doing.toml"] = [
         (works.masked(fold(text)), works.code(case["expect"]))
