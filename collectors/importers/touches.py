@@ -25,6 +25,8 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "text": ("文案", "内容", "原话", "文字", "text", "draft", "message"),
     "note": ("备注", "说明", "note", "notes", "remark"),
     "owner": ("负责人", "谁做的", "经手人", "owner"),
+    "campaign": ("活动", "活动名", "campaign"),
+    "variant": ("版本", "口令", "文案版本", "variant", "code"),
 }  # fmt: skip
 FIELDS: Final = {name: field for field, words in _NAMES.items() for name in words}
 
@@ -83,4 +85,5 @@ def _row(row: Mapping[str, Any], number: int) -> Dealt | Rejected:
     return Dealt(
         who, moment[0], said["platform"], said["step"], said["outcome"], said["channel"], numbers["value"],
         numbers["minutes"], said["text"], said["note"], said["owner"],
+        said["campaign"], said["variant"],
     )  # fmt: skip

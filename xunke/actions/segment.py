@@ -58,7 +58,8 @@ async def _people(engine: Engine, step: Step, index: int, session: Session) -> A
         standing = engine.standing(step, session)
         async for event in engine.rank_people(bare, standing):
             yield event
-    people = standing.scored[: step.limit] if step.limit is not None else standing.scored
+    ours = own_accounts(engine.project)
+    people = [s for s in standing.scored if s.person.id not in ours][: step.limit]
     if len(people) < segments.LEAST:
         raise BadInput("segment.too_few", n=len(people), least=segments.LEAST)
     if standing.selection is None and not ready:
