@@ -124,9 +124,9 @@ def _notes(entry: SavedList, now: int) -> Iterator[Event]:
 
 
 def create(
-    project: Project, name: str, *, source: str | Sequence[str] | None = None, ask: list_make.Ask | None = None, now: int, today: date,
-    purpose: str | None = None, basis: str | None = None, expires: str | None = None, subject: Sequence[str] = (),
-    run: int | None = None, index: int = 0,
+    project: Project, name: str, *, source: str | Sequence[str] | None = None, ask: list_make.Ask | None = None,
+    now: int, today: date, purpose: str | None = None, basis: str | None = None, expires: str | None = None,
+    subject: Sequence[str] = (), run: int | None = None, index: int = 0,
 ) -> Iterator[Event]:  # fmt: skip
     """Make a list: of ``source`` (a result's number, a segment or list by name; several: their people together; the
     newest result) under ``ask``.

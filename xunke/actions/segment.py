@@ -95,13 +95,17 @@ async def _people(engine: Engine, step: Step, index: int, session: Session) -> A
     result = engine.keep("people", rows, step, index, session, standing.funnel, setting)
     names = {s.person.id: s.person.name or s.person.native_id for s in people}
     best = {name: [names[row[0]] for row in rows if row[2]["segment"] == name][:TOP] for name in order}
-    columns = ["segment", "people", "share", "marks", "best_people"]
+    refs = {s.person.id: f"{s.person.platform}:{s.person.native_id}" for s in people}
+    members = {name: [refs[row[0]] for row in rows if row[2]["segment"] == name] for name in order}
+    score = None if cut.silhouette is None else round(cut.silhouette, 3)
+    columns = ["segment", "people", "share", "marks", "best_people", "members", "silhouette"]
     table = [
-        [name, sizes[name], round(sizes[name] / len(people), 4), marks[name] or None, "、".join(best[name])]
+        [name, sizes[name], round(sizes[name] / len(people), 4), marks[name] or None, "、".join(best[name]),
+         members[name], score]
         for name in order
     ]  # fmt: skip
-    score = None if cut.silhouette is None else round(cut.silhouette, 3)
-    params = {"n": len(people), "k": len(order), "method": cut.method, "silhouette": score, "result": result}
+    params = {"n": len(people), "k": len(order), "method": cut.method, "silhouette": score, "result": result,
+              "hidden": ["members", "silhouette"]}  # fmt: skip
     yield Table("segment.title" if score is None else "segment.title_score", columns, table, params, index)
     yield Result(result, "people", len(rows), index)
 
