@@ -220,6 +220,8 @@ async def make_list(engine: Engine, name: str, *, negative: bool = False, index:
     )  # fmt: skip
     entry = lists.save(project, one.name, "people", result, purpose=one.treatment.get("offer") or one.name)
     yield Done("list.created", {"name": entry.name, "n": entry.size, "list": entry.id})
+    if entry.left_out:
+        yield Warned("list.barred", {"n": entry.left_out})
 
 
 # -- what these share ----------------------------------------------------------------------------------------------

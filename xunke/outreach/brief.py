@@ -18,7 +18,7 @@ from xunke.text import one_line
 
 from . import campaigns, content, lists, trials
 from .campaigns import Campaign, Variant
-from .people import barred
+from .people import barred_all
 
 STEPS: Final = ("goal", "analysis", "positioning", "communication", "evaluation")
 
@@ -227,7 +227,7 @@ def _people(project: Project, c: Campaign, now: int) -> list[Finding]:
             out.append(_finding("stop", "list_expired", list=name))
         if not members:
             out.append(_finding("stop", "list_empty", list=name))
-        if members and (n := len(barred(project, members))):
+        if members and (n := len(barred_all(project, members))):
             out.append(_finding("warn", "list_barred", list=name, n=n))
         if not purpose:
             out.append(_finding("warn", "list_no_purpose", list=name))
