@@ -267,6 +267,11 @@ def laid(
     return lines, [cat.t("table.narrow", names=cat.t("list.comma").join(head[i] for i in left_out))] if left_out else []
 
 
+def is_sentence(column: str) -> bool:
+    """Whether this column says what the row is about: words to be read, not a value among others."""
+    return column in _SAID or column == "text"
+
+
 def longest(column: str, usual: int) -> int:
     """How many characters a cell of this column may have: sentences are shown whole."""
     return 400 if column in _SAID else usual
