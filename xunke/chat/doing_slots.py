@@ -22,6 +22,8 @@ _LASTS: Final = re.compile(rf"(?P<n>.+?)\s?(?P<unit>{LASTING})?", re.I)
 _AHEAD: Final = re.compile(r"(?:未来|接下来|今后|往后)?(?P<n>[^\s]{1,4}?)天(?P<back>以?后|之后|内|之内)?\Z")
 _AROUND: Final = re.compile(r"[\s,，、的里中:：]+\Z|\A[\s,，、的:：]+")
 _BY: Final = re.compile(r"(?:以?前|之前|为止)\Z|\A(?:by|before|on|at|in|for)\s")
+_UNTIL: Final = re.compile(r"(?:以?前|之前|为止)\Z|\A(?:by|before|until)\s")
+"""A time up to a day begins now: 12月31日前 is no campaign of one day."""
 _VAGUE: Final = frozenset({"最近", "近来", "近期", "recently", "lately", "现在", "目前", "now"})
 _BARRED: Final = re.compile(
     r"勿扰|打扰|拉黑|黑\Z|黑名单|屏蔽|不要?联系|别联系|拒联|退订|禁止|block|suppress|do[- ]?not|opt[- ]?out|\bdnc\b",
@@ -45,7 +47,8 @@ def put(groups: dict[str, str], step: dict[str, Any], today: date) -> bool:
             found = coming(said, today)
             if found is None:
                 return False
-            ends = {"since": found[0], "until": found[1]}
+            begin = today if _UNTIL.search(said.strip()) else found[0]
+            ends = {"since": begin, "until": found[1]}
             step |= {slot: ends[slot].isoformat() for slot in SLOT_DAYS[key.rstrip("0123456789")]}
         elif key in ("later", "later2"):
             step["days"] = _LATER.get(said.lower(), 7)

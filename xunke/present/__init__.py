@@ -190,6 +190,9 @@ def message_words(params: dict[str, Any], cat: Catalogue) -> dict[str, Any]:
         out["known"] = cat.t("list.comma").join(_choice(str(key), cat) for key in out["known"])
     if isinstance(out.get("names"), list):
         out["names"] = cat.t("list.comma").join(_word(str(name), cat) for name in out["names"])
+    if isinstance(out.get("criteria"), dict):  # what each criterion weighs
+        named = (f"{table_head(f'crit_{name}', cat)} {weight:g}" for name, weight in out["criteria"].items())
+        out["criteria"] = cat.t("list.comma").join(named)
     if isinstance(out.get("mix"), list):
         out["mix"] = mix_words(out["mix"], cat)
     if isinstance(out.get("cover"), dict):
