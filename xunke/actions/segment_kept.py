@@ -370,6 +370,8 @@ def _group(engine: Engine, result: int, said: str | None) -> str:
             or any(text.partition("(")[0] == fold(said) for text in words[group])
         ):
             return group
+    if said is not None and said.isascii() and said.isdigit() and 0 < int(said) <= len(groups):
+        return groups[int(said) - 1]  # the second group of a table whose groups have names only
     shown = "、".join(messages().get(g, {}).get("zh", g) for g in groups)
     raise BadInput("segment.which_group", groups=shown, said=said or "—")
 
