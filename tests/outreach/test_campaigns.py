@@ -220,7 +220,6 @@ def test_codes_are_clear_and_apart(project: Project) -> None:
         sum(x != y for x, y in zip(a, b, strict=True)) >= 2 for a in made for b in made if a < b and len(a) == len(b)
     )
     assert campaigns.add_variant(project, c, "own", now=NOW, code=" xk－7q ").code == "XK-7Q"
-    assert campaigns.by_code(project, "xk-7q") is not None
     for bad in ("", "a b!c", "一二三四五六七八九十一二三"):
         with pytest.raises(UsageError):
             campaigns.clean_code(bad)

@@ -325,12 +325,6 @@ def variants(project: Project, campaign: Campaign | None = None) -> list[Variant
     return [Variant(*row) for row in project.query(sql, {"c": campaign.id if campaign else None})]
 
 
-def by_code(project: Project, code: str) -> Variant | None:
-    """The version that a code (口令) stands for, however it is written."""
-    rows = project.query("select id, campaign, name, code, body from variant where code = ?", (clean_code(code),))
-    return Variant(*rows[0]) if rows else None
-
-
 def clean_code(text: str) -> str:
     """A code as it is stored: half-width capitals without spaces. Raises UsageError("campaign.bad_code")."""
     import unicodedata
