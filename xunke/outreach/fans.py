@@ -378,20 +378,6 @@ def _ours(project: Project, own: int, until: int) -> dict[int, int]:
     return found
 
 
-def neglected(project: Project, own: int, today: date) -> list[tuple[int, int, date | None]]:
-    """Lively people we have turned to least (who have I neglected): (person, days with an act in the last 90, when we
-    last turned to them), most days first, only those to whom we did not turn for ``THANK_DAYS`` days."""
-    found = cohorts.acts(project, [own], today)
-    persons, ours = people_map(project), _ours(project, own, end_of(today))
-    rows: list[tuple[int, int, date | None]] = []
-    for who, days in found.items():
-        lately = sum((today - d).days < 90 for d in days)
-        last = max((ours.get(a, 0) for a in persons.all(who)), default=0)
-        if lately >= 2 and (not last or (today - day_of(last)).days >= THANK_DAYS):
-            rows.append((who, lately, day_of(last) if last else None))
-    return sorted(rows, key=lambda row: (-row[1], row[2] or date.min, row[0]))
-
-
 # -- tiers and order -------------------------------------------------------------------------------------------------
 
 
