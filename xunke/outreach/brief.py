@@ -51,8 +51,6 @@ FIELDS: Final[Mapping[str, Field]] = {
     ]
 }
 """{name: field} in the order in which they are asked."""
-FOUR: Final = {"4P": ("product", "price", "place", "promotion"),
-               "4C": ("customer", "effort", "convenience", "conversation")}  # fmt: skip
 STRATEGIES: Final = ("concentrated", "selective", "product", "market", "full")
 """S23: one segment; several; one product for several segments; several products for one segment; everybody."""
 PRESETS: Final[Mapping[str, tuple[str, ...]]] = {
