@@ -180,11 +180,11 @@ def assign(
     """Who is in which arm, with the code of the arm's words; as a table, or (``out``) as a file. People who may no
     longer be approached are left out of both, and counted.
     """
-    from xunke.outreach.people import barred
+    from xunke.outreach.people import barred_all
 
     one = trials.by_name(project, name)
     arm_of = trials.members(project, one.id)
-    never = barred(project, arm_of)
+    never = barred_all(project, arm_of)
     codes = {a["name"]: (a.get("code"), a.get("text")) for a in one.spec["arms"]}
     order = {a["name"]: i for i, a in enumerate(one.spec["arms"])}
     who = {p.id: p for p in rows.people(project, [a for a in sorted(arm_of) if a not in never])}

@@ -220,6 +220,8 @@ async def make_list(engine: Engine, name: str, *, negative: bool = False, index:
     )  # fmt: skip
     entry = lists.save(project, one.name, "people", result, purpose=one.treatment.get("offer") or one.name)
     yield Done("list.created", {"name": entry.name, "n": entry.size, "list": entry.id})
+    if entry.left_out:
+        yield Warned("list.barred", {"n": entry.left_out})
 
 
 # -- what these share ----------------------------------------------------------------------------------------------
@@ -368,6 +370,8 @@ def _group(engine: Engine, result: int, said: str | None) -> str:
             or any(text.partition("(")[0] == fold(said) for text in words[group])
         ):
             return group
+    if said is not None and said.isascii() and said.isdigit() and 0 < int(said) <= len(groups):
+        return groups[int(said) - 1]  # the second group of a table whose groups have names only
     shown = "、".join(messages().get(g, {}).get("zh", g) for g in groups)
     raise BadInput("segment.which_group", groups=shown, said=said or "—")
 

@@ -124,7 +124,7 @@ def _cost(context: Context) -> Iterable[Event]:
             day=a.day, note=a.note,
         ),
         "list": lambda c: [campaigns.cost_list(c.project, _name(c))],
-    }, "list")  # fmt: skip
+    }, "list" if a.amount is None and a.minutes is None else "add")  # fmt: skip
 
 
 def _code(context: Context) -> Iterable[Event]:
@@ -134,7 +134,7 @@ def _code(context: Context) -> Iterable[Event]:
             c.project, _name(c), _option(c, "variant"), now=c.now, code=a.code, body=a.body
         ),
         "list": lambda c: [campaigns.code_list(c.project, _name(c))],
-    }, "list")  # fmt: skip
+    }, "list" if a.variant is None else "add")  # fmt: skip
 
 
 def _result(context: Context) -> Iterable[Event]:
@@ -148,7 +148,7 @@ def _result(context: Context) -> Iterable[Event]:
             c.project, _must(c, 0, "NAME"), user_path(_must(c, 1, "FILE")), now=c.now, today=c.today
         ),
         "list": lambda c: [campaigns.code_list(c.project, _name(c))],
-    }, "list")  # fmt: skip
+    }, "list" if a.kind is None else "add")  # fmt: skip
 
 
 def _task(context: Context) -> Iterable[Event]:

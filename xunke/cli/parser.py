@@ -25,7 +25,8 @@ _SAID: Final = (
     (r"unrecognized arguments: (?P<names>.+)", "cli.unknown_words"),
     (r"argument (?P<name>\S+): invalid choice: (?P<value>.+) \(choose from (?P<known>.+)\)", "cli.bad_choice"),
     (r"argument (?P<name>\S+): expected .*argument.*", "cli.needs_value"),
-    (r"argument (?P<name>\S+): invalid (?:int|float) value: (?P<value>.+)", "cli.bad_number"),
+    (r"argument (?P<name>\S+): invalid int value: (?P<value>.+)", "cli.bad_whole"),
+    (r"argument (?P<name>\S+): invalid float value: (?P<value>.+)", "cli.bad_number"),
 )
 """What argparse says, and our key for it."""
 _HEADINGS: Final = {

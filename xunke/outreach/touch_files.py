@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from xunke.clock import DAY, day_of
 from xunke.errors import BadInput
 from xunke.model import Dealt, Rejected
 from xunke.scrub import scrub
@@ -33,23 +34,29 @@ class Brought:
     refused: tuple[tuple[int, str, str], ...]
 
 
-def bring(project: Project, found: Iterable[Dealt | Rejected], *, store: bool = True) -> Brought:
-    """Store rows of somebody's own book, all in one transaction that can be undone; ``store``: False only reads."""
+def bring(project: Project, found: Iterable[Dealt | Rejected], *, now: int, store: bool = True) -> Brought:
+    """Store rows of somebody's own book, all in one transaction that can be undone; ``store``: False only reads.
+
+    Rows of a name that several people have, and of days that have not come by ``now``, are refused.
+    """
     refused: list[tuple[int, str, str]] = []
     kept: list[tuple[Dealt, int, str | None, str | None, _Part]] = []
     parts = _Parts(project)
     number = left = 0
-    who_is: dict[tuple[str | None, str], int | None] = {}
+    who_is: dict[tuple[str | None, str], list[int]] = {}
     for number, row in enumerate(found, 1):
         if isinstance(row, Rejected):
             refused.append((row.row, row.reason, row.detail))
             continue
         key = (row.platform, row.who)
         if key not in who_is:
-            who_is[key] = _account(project, *key)
-        account = who_is[key]
-        if account is None:
-            refused.append((number, "touch.import_nobody", row.who))
+            who_is[key] = [one.id for one in rows.people_called(project, row.who, row.platform)]
+        if len(who_is[key]) != 1:
+            refused.append((number, "import.namesakes" if who_is[key] else "touch.import_nobody", row.who))
+            continue
+        account = who_is[key][0]
+        if row.time > now + DAY:
+            refused.append((number, "touch.import_future", day_of(row.time).isoformat()))
             continue
         try:
             step, kind = step_of(row.step), kind_of(row.outcome) if row.outcome else None
@@ -86,13 +93,6 @@ def bring(project: Project, found: Iterable[Dealt | Rejected], *, store: bool = 
 
     new, fresh, known = project.writer.call(write)
     return Brought(number, len(new), len(fresh), known, left, tuple(refused))
-
-
-def _account(project: Project, platform: str | None, who: str) -> int | None:
-    found = rows.find_account(project, who.lstrip("@＠"))
-    if platform is not None:
-        found = [one for one in found if one.platform == platform.strip().lower()]
-    return found[0].id if found else None
 
 
 _Part = tuple[int | None, int | None]
