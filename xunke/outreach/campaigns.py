@@ -325,6 +325,20 @@ def variants(project: Project, campaign: Campaign | None = None) -> list[Variant
     return [Variant(*row) for row in project.query(sql, {"c": campaign.id if campaign else None})]
 
 
+def variant_called(project: Project, said: str, campaign: int | None = None) -> Variant:
+    """The version of that name, code (however it is written) or number, among those of ``campaign`` if one is told.
+
+    Raises BadInput("campaign.no_variant") for none and BadInput("campaign.which_variant") where campaigns share a name.
+    """
+    word = said.strip()
+    among = [v for v in variants(project) if campaign is None or v.campaign in (None, campaign)]
+    found = [v for v in among if word == v.name or word.upper() == v.code] or [v for v in among if word == str(v.id)]
+    if len(found) != 1:
+        known = "、".join(v.code or v.name for v in (found or among)[:10]) or "—"
+        raise BadInput("campaign.which_variant" if found else "campaign.no_variant", name=word, known=known)
+    return found[0]
+
+
 def clean_code(text: str) -> str:
     """A code as it is stored: half-width capitals without spaces. Raises UsageError("campaign.bad_code")."""
     import unicodedata
