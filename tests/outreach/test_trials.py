@@ -32,10 +32,7 @@ PEOPLE = 120
 def fill(path: Path) -> Project:
     project = Project.open(path)
     people = [
-        Account(
-            "weibo" if n % 3 else "bilibili", f"{n}", name=f"虚构人{n}", followers=100 + n,
-            bio="谢绝推广" if n == 7 else None,
-        ) for n in range(PEOPLE)
+        Account("weibo" if n % 3 else "bilibili", f"{n}", name=f"虚构人{n}", followers=100 + n) for n in range(PEOPLE)
     ]  # fmt: skip
     project.add(people, Provenance("user", "t"))
     ids = [row[0] for row in project.query("select id from account order by id")]
@@ -48,6 +45,7 @@ def fill(path: Path) -> Project:
 
     project.writer.call(join)
     keep_list(project, ids)
+    project.writer.call(lambda db: db.execute("update account set bio = '谢绝推广' where name = '虚构人7'"))
     return project
 
 

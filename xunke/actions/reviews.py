@@ -170,7 +170,7 @@ def next_acts(
     """The next best acts, the greatest gain first. ``people``: a list; ``value`` of an answer and ``per_minute`` in
     CNY, kept once they are said.
     """
-    if limit < 1 or (value is not None and value <= 0) or (per_minute is not None and per_minute < 0):
+    if limit < 1 or not (0 < (1 if value is None else value) < math.inf and 0 <= (per_minute or 0) < math.inf):
         raise BadInput("next.numbers")
     worth, cost, assumed = prices(project, value, per_minute)
     list_id = None if people is None else lists.by_name(project, people, now).id

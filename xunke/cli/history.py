@@ -39,6 +39,8 @@ def history(context: Context) -> int:
         columns = ["time", "followers", "change", "following", "posts"]
         table = actions.followers(project, row.id, since, until)
         out.event(Table("history.followers", columns, table, {"name": name, "n": len(table)}))
+        if table and row.id in actions.own_accounts(project):
+            out.say(cat.t("history.fans_next"))
     if not table:
         out.say(cat.t("history.empty"))
     return 0

@@ -245,6 +245,8 @@ def uplift(project: Project, experiment: Experiment, now: int) -> Uplift | None:
     needed = None
     if not told and one.n and two.n:
         needed = _kept_needed(one, two, experiment.spec.get("mde") or judged.gap)
+        if judged.ruling == "few" and judged.needed is not None:
+            needed = max(needed or 0, judged.needed)
     return Uplift(
         judged, two, one, (more, judged.low * n, judged.high * n), acted, cost,
         more / acted if told and acted else None, cost / more if told and cost and more > 0 else None, needed,
