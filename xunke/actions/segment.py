@@ -82,7 +82,7 @@ async def _people(engine: Engine, step: Step, index: int, session: Session) -> A
     for s, name in zip(people, named, strict=True):
         facts = s.as_json() | {"segment": name}
         if s.person.id in cut.numbers:
-            key = "rfm" if cut.method == "rfm" else "worth" if cut.method == "value" else "stage"
+            key = {"rfm": "rfm", "value": "worth"}.get(cut.method, "stage")
             facts["raw"] = facts["raw"] | {key: cut.numbers[s.person.id]}
         rows.append((s.person.id, s.value, facts))
     rows.sort(key=lambda row: (rank[str(row[2]["segment"])], -row[1], row[0]))
