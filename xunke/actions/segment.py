@@ -47,6 +47,12 @@ async def segment(engine: Engine, step: Step, index: int, session: Session) -> A
 # -- people --------------------------------------------------------------------------------------------------------
 
 
+def _numbers(cut: segments.Cut, account: int) -> dict[str, Any]:
+    """By which numbers somebody came into their segment, under the name of the method."""
+    key = {"rfm": "rfm", "value": "worth"}.get(cut.method, "stage")
+    return {key: cut.numbers[account]} if account in cut.numbers else {}
+
+
 async def _people(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterator[Event]:
     bare = msgspec.structs.replace(step, **_OWN)
     standing, news = engine.standing(step, session), False
@@ -81,9 +87,7 @@ async def _people(engine: Engine, step: Step, index: int, session: Session) -> A
     rows = []
     for s, name in zip(people, named, strict=True):
         facts = s.as_json() | {"segment": name}
-        if s.person.id in cut.numbers:
-            key = "rfm" if cut.method == "rfm" else "worth" if cut.method == "value" else "stage"
-            facts["raw"] = facts["raw"] | {key: cut.numbers[s.person.id]}
+        facts["raw"] = facts["raw"] | _numbers(cut, s.person.id)
         rows.append((s.person.id, s.value, facts))
     rows.sort(key=lambda row: (rank[str(row[2]["segment"])], -row[1], row[0]))
     sizes = Counter(named)
