@@ -26,6 +26,8 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "text": ("文案", "内容", "原话", "文字", "text", "draft", "message"),
     "note": ("备注", "说明", "note", "notes", "remark"),
     "owner": ("负责人", "谁做的", "经手人", "owner"),
+    "campaign": ("活动", "活动名", "campaign"),
+    "variant": ("版本", "口令", "文案版本", "variant", "code"),
 }  # fmt: skip
 _FIRST: Final = 946_656_000
 """2000-01-01 in China: what is earlier is no time but another number, such as a day of a spreadsheet (46000)."""
@@ -87,4 +89,5 @@ def _row(row: Mapping[str, Any], number: int) -> Dealt | Rejected:
     return Dealt(
         who, moment[0], PLATFORMS.get(platform or "", platform), said["step"], said["outcome"], said["channel"],
         numbers["value"], numbers["minutes"], said["text"], said["note"], said["owner"],
+        said["campaign"], said["variant"],
     )  # fmt: skip

@@ -112,7 +112,9 @@ def test_what_was_learned_from_outcomes_orders_the_queue(project: Project) -> No
 
 def test_every_line_of_the_queue_passes_the_gate(project: Project) -> None:
     late = NOON + 11 * 3600  # 23:00: made for the next morning
-    for line in daily.queue(project, late).items:
+    found = daily.queue(project, late).items
+    assert found
+    for line in found:
         touches.log(project, line.account, line.step, t=NOON + 21 * 3600)
 
 

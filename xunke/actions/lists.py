@@ -124,31 +124,34 @@ def _notes(entry: SavedList, now: int) -> Iterator[Event]:
 
 
 def create(
-    project: Project, name: str, *, source: str | None = None, ask: list_make.Ask | None = None, now: int, today: date,
-    purpose: str | None = None, basis: str | None = None, expires: str | None = None, subject: Sequence[str] = (),
-    run: int | None = None, index: int = 0,
+    project: Project, name: str, *, source: str | Sequence[str] | None = None, ask: list_make.Ask | None = None,
+    now: int, today: date, purpose: str | None = None, basis: str | None = None, expires: str | None = None,
+    subject: Sequence[str] = (), run: int | None = None, index: int = 0,
 ) -> Iterator[Event]:  # fmt: skip
-    """Make a list: of ``source`` (a result's number, a segment or list by name; the newest result) under ``ask``."""
+    """Make a list: of ``source`` (a result's number, a segment or list by name; several: their people together; the
+    newest result) under ``ask``.
+    """
     end = until_of(expires, today)
     if source is None:
         newest = last_result(project)
         if newest is None:
             raise NeedsAnswer("clarify.referent")
         source = str(newest[0])
+    given = [source] if isinstance(source, str) else list(source)
     if basis is not None and basis not in lists.BASES:
         raise BadInput("list.basis", basis=basis)
-    if _posts(project, source):
-        if ask is not None:
-            raise BadInput("seeds.no_result", number=source)
+    if any(_posts(project, one) for one in given):
+        if ask is not None or len(given) > 1:
+            raise BadInput("seeds.no_result", number=given[0])
         entry = lists.save(
-            project, name, "posts", int(source), purpose=purpose, basis=basis or lists.BASIS, expires=end
+            project, name, "posts", int(given[0]), purpose=purpose, basis=basis or lists.BASIS, expires=end
         )
         yield Done("list.created", {"name": entry.name, "n": entry.size, "list": entry.id})
         return
     chosen = ask or list_make.Ask()
     made = list_make.make(
-        project, name, list_make.source_of(project, source, now), chosen, now=now, until=end_of(today), purpose=purpose,
-        basis=basis, expires=end, subject=subject, run=run,
+        project, name, list_make.together([list_make.source_of(project, one, now) for one in given]), chosen, now=now,
+        until=end_of(today), purpose=purpose, basis=basis, expires=end, subject=subject, run=run,
     )  # fmt: skip
     entry = made.entry
     yield Done("list.created", {"name": entry.name, "n": entry.size, "list": entry.id})

@@ -100,9 +100,16 @@ def _ask(context: Context) -> None:
         context.out.say(cat.t("brief.kept"))
 
 
+_ADDING: Final = ("amount", "minutes", "variant", "code", "body", "value", "count", "due")
+
+
 def _second(context: Context, ops: Mapping[str, Callable[[Context], Iterable[Event]]], default: str) -> Iterable[Event]:
-    """``campaign cost add NAME``: the word behind the command is taken off, if it is one of ``ops``."""
+    """``campaign cost add NAME``: the word behind the command is taken off, if it is one of ``ops``. Without one,
+    options that only ``add`` knows mean it: an amount that was said is never dropped.
+    """
     words = context.args.words
+    if any(getattr(context.args, name) is not None for name in _ADDING):
+        default = "add"
     op = words[0] if words and words[0] in ops else default
     if words and words[0] in ops:
         context.args.words = words[1:]

@@ -31,7 +31,7 @@ def followers(context: Context) -> int:
     if len(words) > 1:
         raise UsageError("followers.what", what=words[0], known=", ".join((*VIEWS, "import")))
     if args.limit < 1:
-        raise UsageError("cli.bad_number", name="--limit", value=str(args.limit))
+        raise UsageError("cli.bad_whole", name="--limit", value=str(args.limit))
     from xunke.engine import Engine, Options
 
     engine = Engine(context.project, today=context.today, options=Options(lang=context.out.cat.lang))
