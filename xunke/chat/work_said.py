@@ -122,20 +122,20 @@ def days(said: Said) -> Slots:
     return {"days": count} if count else {}
 
 
-def _coming(said: Said) -> tuple[date, date] | None:
-    """The first day or stretch of days to come that is named."""
+def _coming(said: Said, *, last: bool = False) -> tuple[date, date] | None:
+    """The first day or stretch of days to come that is named, or the ``last``."""
     doc = Doc(said.text)
     times.read(doc, said.today)
-    for char in doc.text:
+    for char in reversed(doc.text) if last else doc.text:
         if char in doc.tokens and isinstance(doc.value(char), Span):
-            found = doing_slots.coming(doc.tokens[char].raw.strip().lstrip("到至"), said.today)
+            found = doing_slots.coming(doc.tokens[char].raw.strip(), said.today)
             if found is not None:
                 return found
     return None
 
 
 def until(said: Said) -> Slots:
-    found = _coming(said)
+    found = _coming(said, last=True)
     return {} if found is None else {"until": found[1].isoformat()}
 
 
