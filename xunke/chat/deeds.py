@@ -52,6 +52,7 @@ _SHAPES: Final = tuple(
         ("n.money", rf"[¥￥$]?({_NUM})\s?(?:元|块钱?|人民币|rmb|yuan|cny)"),
         ("n.people", rf"({_NUM})\s?(?:个人|人|位|名|个|people|persons)"),
         ("n.days", rf"({_NUM})\s?(?:天|日|days?)"),
+        ("n.days", rf"({_NUM}\s?(?:{doing_slots.LASTING}))"),
         ("n.arms", rf"({_NUM})\s?(?:组|份|半|版|groups|arms)"),
     )
 )
@@ -519,7 +520,7 @@ def _number(op: Op, part: Part, step: dict[str, Any], fields: dict[str, str], to
             return False
         step["minutes"] = value * 60
     elif kind in _SLOT:
-        value = parse(part.value)
+        value = doing_slots.days_in(part.value) if kind == "n.days" else parse(part.value)
         if value is None:
             return False
         if kind == "n.days" and "days" in op.more:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final, get_args
 
 from xunke.plan import Work
@@ -136,9 +136,15 @@ def model() -> loglinear.Model:
     return loglinear.Model.unpacked((lexicon.HERE / "doings.bin").read_bytes())
 
 
+@lru_cache(maxsize=4)
+def _chances(text: str) -> dict[str, float]:
+    """A sentence may be looked at twice: before the other readers, and where they find next to nothing."""
+    return model().chances(features(text))
+
+
 def best(text: str, by: loglinear.Model | None = None) -> tuple[str, float, float]:
     """The likeliest act of a masked sentence, its chance, and that of there being none."""
-    chances = dict((by or model()).chances(features(text)))
+    chances = dict(_chances(text) if by is None else by.chances(features(text)))
     other = chances.pop(OTHER)
     found = max(chances, key=lambda code: (chances[code], code))
     return found, chances[found], other
