@@ -1,7 +1,8 @@
 """Fitting of the small log-linear models of ``xunke.chat`` (multinomial logistic regression).
 
-``fit``: AdaGrad (Duchi et al., JMLR 2011) with an L2 penalty; the order of the inputs is drawn from a fixed seed: the same input
-gives the same bytes. ``smooth``: L-BFGS (Liu and Nocedal, Math. Programming 1989) over all rows at once, for many codes.
+``fit``: AdaGrad (Duchi et al., JMLR 2011) with an L2 penalty; the order of the inputs is drawn from a fixed seed: the
+same input gives the same bytes. ``smooth``: L-BFGS (Liu and Nocedal, Math. Programming 1989) over all rows at once, for
+many codes.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ _OF: Final = rule(r"\s?(?:还?有(?:哪些|什么|几个|多少)\s?|的?[这那]
 _NO_NAME: Final = rule(
     r"[,，。?？!！:：;；『』@\U000f0000-\U0010ffff]|和|跟|与|给|在|别|不|没|勿|聊|最近|每|前\d|到|名单|细分|活动|实验|试验|人群|[谁啥的\s]|什么|怎么|哪"
 )
-_STARTS_BAD: Final = rule(r"[-份张条的了吗吧呢啊里中把给将在有是也都还请帮我你他她它们这那个]|\s")
+_STARTS_BAD: Final = rule(r"[-最份张条的了吗吧呢啊里中把给将在有是也都还请帮我你他她它们这那个]|\s")
 _ENDS_BAD: Final = rule(
     r".*(?:[的了吗吧呢啊里中把给将在\s]|[\d一二三四五六七八九十][日号天周月年]|[上下本这]个?[周月])\Z"
 )
@@ -347,9 +347,9 @@ def spoken_of(text: str) -> list[str]:
 def _sounding(text: str, at: int) -> tuple[int, frozenset[str]] | None:
     for size in (3, 2):
         said = text[at : at + size]
-        if len(said) == size and (known := _by_sound().get(sounds(said))) is not None:
-            if sum(a != b for a, b in zip(said, known[0], strict=True)) == 1:
-                return at + size, known[1]
+        known = _by_sound().get(sounds(said))
+        if known is not None and sum(a != b for a, b in zip(said, known[0], strict=True)) == 1:
+            return at + size, known[1]
     return None
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final, get_args
 
 from xunke.plan import Work
@@ -49,6 +49,8 @@ _MANY: Final = rule(
     r"auto|bulk|mass|every|all of"
 )
 """Without any of these a step that a person takes is no mass contact (刚把前三个都关注了, 能不能今天就私信第3个)."""
+_WRITTEN: Final = frozenset({"note:add", "snippet:add", "check"})
+"""What keeps or looks at the user's own words."""
 _ENDS: Final = frozenset({"drop", "stop", "close", "remove", "run"})
 _NOT_NOW: Final = rule(r"怎么|如何|咋|为什么|为啥|为何|别|不要|先不|勿|how (?:do|to|can)|why|don'?t|do not|never")
 _WHOM: Final = rule(r"@|第\s?[\d一二三四五六七八九十]")
@@ -93,7 +95,9 @@ def quoted(text: str, names: Mapping[str, str]) -> str:
     marks: dict[str, str] = {}
     for name, kind in _longest(names):
         if (at := text.find(name.lower())) >= 0:
-            marks[mark := chr(MARK + 16 + len(marks))] = ("" if _SAID[kind].search(text) else _OBJECT[kind]) + f"『{name}』"
+            marks[mark := chr(MARK + 16 + len(marks))] = (
+                "" if _SAID[kind].search(text) else _OBJECT[kind]
+            ) + f"『{name}』"
             text = text[:at] + mark + text[at + len(name) :]
     for mark, said in marks.items():
         text = text.replace(f"『{mark}』", mark).replace(mark, said)
@@ -132,9 +136,15 @@ def model() -> loglinear.Model:
     return loglinear.Model.unpacked((lexicon.HERE / "doings.bin").read_bytes())
 
 
+@lru_cache(maxsize=4)
+def _chances(text: str) -> dict[str, float]:
+    """A sentence may be looked at twice: before the other readers, and where they find next to nothing."""
+    return model().chances(features(text))
+
+
 def best(text: str, by: loglinear.Model | None = None) -> tuple[str, float, float]:
     """The likeliest act of a masked sentence, its chance, and that of there being none."""
-    chances = dict((by or model()).chances(features(text)))
+    chances = dict(_chances(text) if by is None else by.chances(features(text)))
     other = chances.pop(OTHER)
     found = max(chances, key=lambda code: (chances[code], code))
     return found, chances[found], other
@@ -146,13 +156,15 @@ def kind(text: str, by: loglinear.Model | None = None, *, most: float = OTHERWIS
     return found if other < most and chance >= SHARE * (1 - other) else None
 
 
-def _most(text: str, named: bool, thin: bool) -> float:
+def _most(text: str, *, named: bool, thin: bool, written: bool) -> float:
     """What the chance of there being no act must stay below.
 
     What reads like something that is refused must be clearly an act (刚把前三个都关注了 tells what a person did), the
     clearer the more people it may be about.
     """
     most = THIN if thin else NAMED if named else OTHERWISE
+    if written:  # 记到第2个头上：他们烦早上发消息 asks for nothing of what it holds
+        text = re.split("[:：]", text, maxsplit=1)[0]
     if not (codes := scan(text).codes):
         return most
     sure = bool(ruled(text).codes)
@@ -161,9 +173,7 @@ def _most(text: str, named: bool, thin: bool) -> float:
     return FORBIDDEN if sure else DOUBTED
 
 
-def read(
-    text: str, typed: str, *, today: date, names: Mapping[str, str], thin: bool = False
-) -> dict[str, Any] | None:
+def read(text: str, typed: str, *, today: date, names: Mapping[str, str], thin: bool = False) -> dict[str, Any] | None:
     """The plan of a folded sentence (``typed``: as it came) that asks for an act, or None. ``thin``: as anything else
     the sentence says next to nothing (``intents.thin``).
     """
@@ -172,8 +182,9 @@ def read(
     words = masked(text, names)
     if _LEFT_ALONE.search(text) and _WHOM.search(text):
         return None
-    most = _most(text, words != masked(text) or _WHOM.search(text) is not None, thin)
     found, chance, other = best(words)
+    named_there = words != masked(text) or _WHOM.search(text) is not None
+    most = _most(text, named=named_there, thin=thin, written=found in _WRITTEN)
     if other >= most or chance < (LIKELY if thin else SHARE * (1 - other)):
         return None
     do, _, op = found.partition(":")
