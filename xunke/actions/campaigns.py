@@ -333,7 +333,8 @@ def task_add(
     if not what.strip():
         raise UsageError("campaign.no_task")
     number = notices.add(project, c, what, now=now, due=campaigns.day(due) if due else None, owner=owner, run=run)
-    yield Done("campaign.task_added", {"name": c.name, "id": number, "day": due or "—", "owner": owner or "—"})
+    said = {"name": c.name, "id": number, "text": what, "day": due or "—", "owner": owner or "—"}
+    yield Done("campaign.task_added", said)
 
 
 def task_done(project: Project, number: int, *, now: int, run: int | None = None) -> Iterator[Event]:

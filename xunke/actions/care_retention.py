@@ -24,12 +24,12 @@ _WORDS: Final[Mapping[str, str]] = {
 def retention_rules(project: Project, *, index: int = 0) -> Table:
     """How long each scope is kept: days, or None for as long as the project; and the day of the newest sweep."""
     rows = [
-        [rule.scope, rule.days, "user" if rule.own else "default", f"retention.what_{rule.scope.partition(':')[0]}"]
+        [rule.scope, f"retention.what_{rule.scope.partition(':')[0]}", rule.days, "user" if rule.own else "default"]
         for rule in retention.rules(project.reader)
     ]
     return Table(
         "retention.title",
-        ["scope", "keep_days", "set_by", "what"],
+        ["scope", "what", "keep_days", "set_by"],
         rows,
         {
             "day": retention.swept_on(project) or "—",

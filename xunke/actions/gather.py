@@ -97,7 +97,8 @@ async def bring(engine: Engine, step: Step, index: int, session: Session) -> Asy
     if step.path is None:
         raise NeedsAnswer("clarify.referent")
     rows = False
-    async for event in run_import(engine.project, [user_path(step.path)]):
+    said = "followers" if step.format == "followers" else "auto"  # other formats are seen in the file itself
+    async for event in run_import(engine.project, [user_path(step.path)], format=said):
         rows |= isinstance(event, Imported) and event.format != books.FORMAT  # a book notes its own act
         yield event
     if rows:

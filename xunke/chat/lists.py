@@ -124,6 +124,12 @@ def _job_name(text: str) -> str | None:
 # ---------------------------------------------------------------- the do-not-contact list
 
 
+_BARE: Final = (
+    r"^(?!找|搜|查|看|列|有|谁|哪|怎|什么|把|将|请|帮)[^,，。?？!！的了在和\s]{2,20}\s?(?:勿扰|免打扰)(?:吧|了)?$"
+)
+"""A name and no more than that: 桃子姐姐勿扰."""
+
+
 @cache
 def _suppress_cues() -> tuple[Rule, ...]:
     """Somebody is put on the list or taken off it; the list is looked at; somebody wants to be left alone."""
@@ -135,6 +141,7 @@ def _suppress_cues() -> tuple[Rule, ...]:
         rf"{act}[^。;；]{{0,40}}?{known}|{known}(?:名单|列表|list)?(?:里|上|中)?(?:面)?(?:都)?\s?{act}|{known}(?:名单|列表)",
         rf"{who}[^。;；]{{0,16}}?{stop}|{stop}(?:一下)?\s?{who}|(?:把|将)[^,，。]{{1,20}}?拉黑|拉黑[^,，。]{{1,20}}$",
         r"(?:不再|不想再?|不要再?|别再?|拒绝|不愿)(?:接到|收到|被)?[^,，。]{0,8}?(?:联系|打扰|骚扰)(?!过|方式)",
+        _BARE,
         rf"{stop}(?:她|他|ta|它|这个人|我们|him|her|them)?了?(?=$|[,，。!])",
     )
     return tuple(rule(source) for source in sources)
@@ -189,6 +196,8 @@ def _named(text: str) -> list[str]:
         text,
         re.IGNORECASE,
     )
+    if m is None:
+        m = re.fullmatch(rf"({_NAMES})\s?(?:勿扰|免打扰)(?:吧|了)?", text) if re.search(_BARE, text) else None
     if m is None:
         return []
     names = [n.strip() for n in _AND.split(next(g for g in m.groups() if g))]

@@ -13,6 +13,7 @@ from typing import Any, Final
 from . import ab_tests, lexicon, lists
 from .tokens import Doc, filled
 
+_FANS: Final = re.compile(r"粉丝|followers?\b", re.I)
 Draft = dict[str, Any]
 """A step as schema slots, with ``clarify`` if a question has to be asked."""
 
@@ -30,7 +31,9 @@ def imports(doc: Doc) -> None:
         path = str(doc.value(next(g for g in m.groups() if g)))
         tail = path.rsplit(".", 1)[-1].lower()
         step: Draft = {"action": "import", "path": path}
-        if tail in ext:
+        if _FANS.search(m[0]):  # a list of followers tells its kind by nothing but what is said of it
+            step["format"] = "followers"
+        elif tail in ext:
             step["format"] = ext[tail]
         return (("step", step),)
 
@@ -38,8 +41,9 @@ def imports(doc: Doc) -> None:
         r"(?:把|将)?\s?({U})\s?(?:这个|里)?(?:的)?(?:文件|数据|表格?)?(?:都|给我|先)*(?:导入|读进来|读入|读进去|加载|"
         r"导进来|导进去|导一下|载入)(?:进来|一下|到库里|到项目里?)?|"
         r"(?:导入|读取|读入|读一?下|加载|载入|打开|import(?:ing)?|load|read(?:\sin)?|open|"
-        r"ingest)(?:一下|文件|本地|数据|表格|\s(?:the|"
-        r"my|file|data|from))*\s?({U}|{Q}(?=文件|$|[,，]))(?:这个文件|里的数据|这个表格?|文件)?",
+        r"ingest)(?:一下|文件|本地|数据|表格|[我这]们?的?|[这两]?[份个]|粉丝(?:名单|列表|快照)?|\s(?:the|"
+        r"my|our|file|data|from|followers?|list(?: of followers)?))*[:：]?\s?"
+        r"({U}|{Q}(?=文件|$|[,，]))(?:这个文件|里的数据|这个表格?|文件)?",
         "X",
         one,
     )
