@@ -96,11 +96,10 @@ async def _people(engine: Engine, step: Step, index: int, session: Session) -> A
     names = {s.person.id: s.person.name or s.person.native_id for s in people}
     best: dict[str, list[str]] = {name: [] for name in order}
     for number, _, facts in rows:
-        if len(best[facts["segment"]]) < TOP:
-            best[facts["segment"]].append(names[number])
+        best[facts["segment"]].append(names[number])
     columns = ["segment", "people", "share", "marks", "best_people"]
     table = [
-        [name, sizes[name], round(sizes[name] / len(people), 4), marks[name] or None, "、".join(best[name])]
+        [name, sizes[name], round(sizes[name] / len(people), 4), marks[name] or None, "、".join(best[name][:TOP])]
         for name in order
     ]  # fmt: skip
     score = None if cut.silhouette is None else round(cut.silhouette, 3)
