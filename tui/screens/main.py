@@ -254,7 +254,7 @@ class MainScreen(Worded, Screen[None]):
         if plan.outcome in ("refuse", "clarify"):
             self.talk.say("answer", lambda c: "\n".join(plan_lines(plan, c)))
             if plan.outcome == "clarify":
-                self.prompt.put(text)
+                self.prompt.put(text, again=True)
             return
         if answered(plan):
             self.submit(Turn(plan, text))
@@ -381,7 +381,7 @@ class MainScreen(Worded, Screen[None]):
         self.query_one(RunLine).stop()
         turn = message.turn
         if message.failed is not None and turn.text:
-            self.prompt.put(turn.text)  # a failed request puts the words back
+            self.prompt.put(turn.text, again=True)
         elif turn.text and not message.cancelled and (not answered(turn.plan) or self._made(turn.text)):
             self.runs.previous = (turn.text, turn.plan)
         self._count()
@@ -406,7 +406,7 @@ class MainScreen(Worded, Screen[None]):
 
     def _failed(self, key: str, params: Mapping[str, object], text: str) -> None:
         self.talk.say("failed", lambda c: c.t(key, **params))
-        self.prompt.put(text)
+        self.prompt.put(text, again=True)
 
 
 def _kind(event: AnyEvent) -> str:

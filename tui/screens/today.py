@@ -55,6 +55,10 @@ def columns(now: Callable[[], int]) -> tuple[Column[Line], ...]:
     )
 
 
+_TALL: Final = 30
+"""In a lower window no blank lines stand between what they wrote and the draft."""
+
+
 class TodayScreen(NarrowedScreen):
     """The lines on the left, all about the one under the cursor on the right."""
 
@@ -208,14 +212,14 @@ class TodayScreen(NarrowedScreen):
             )
         )
         lines += [cat.t(key) for key in line.advice]
-        if line.best:
-            lines.append(cat.t("tui.day.hours", hours=line.best))
+        when = [cat.t("tui.day.hours", hours=line.best)] if line.best else []
         if line.expires is not None:
-            lines.append(cat.t("tui.day.until", when=minute(line.expires, ZONE_NAME)))
+            when.append(cat.t("tui.day.until", when=minute(line.expires, ZONE_NAME)))
+        lines += ["   ".join(when)] if when else []
         if seen.post is not None:
-            when = minute(seen.post.created, seen.post.zone)
+            posted = minute(seen.post.created, seen.post.zone)
             text = f"{seen.post.title}\n{seen.post.text}" if seen.post.title else seen.post.text
-            lines += ["", cat.t("tui.day.theirs", when=when), text]
+            lines += ["", cat.t("tui.day.theirs", when=posted), text]
         if seen.draft is not None:
             lines += ["", cat.t("tui.day.ours"), seen.draft]
             lines += [
@@ -231,7 +235,7 @@ class TodayScreen(NarrowedScreen):
         else:
             place, name = platform(who.platform, cat), who.handle or who.name or who.native_id
             lines.append(cat.t("touch.no_address", name=name, platform=place, id=who.native_id))
-        return "\n".join(lines)
+        return "\n".join(filter(None, lines) if self.app.size.height < _TALL else lines)
 
     def _said(self, cat: Catalogue) -> str:
         return "   ".join(line for event in self.told for line in event_lines(keyed(event), cat))

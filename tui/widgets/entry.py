@@ -12,7 +12,7 @@ from tui.widgets.told import columns, rows_of
 from tui.widgets.vtable import laid_out
 from tui.wrap import fit, wrap
 from xunke.events import Table
-from xunke.present import event_lines
+from xunke.present import event_lines, is_sentence, table_head
 
 _ROWS: Final = 8
 """So many rows stand in the log."""
@@ -43,11 +43,17 @@ class TableEntry(Wrapped):
             return out
         names, rows = rows_of(self.table, self.cat)
         fitted = laid_out(columns(names, rows, self.cat), len(rows), width)
+        beside = {c.title(self.cat) if callable(c.title) else c.title for c, _ in fitted}
+        said = next((n for n, name in enumerate(names) if is_sentence(name)), None)
+        if said is not None and table_head(names[said], self.cat) in beside:
+            said = None  # else what the row is about stands under it: a question without its words is no question
         out.append(
             " ".join(fit(c.title(self.cat) if callable(c.title) else c.title, w, right=c.right) for c, w in fitted)
         )
         for n, row in enumerate(rows[:_ROWS]):
             out.append(" ".join(fit(c.cell(row, n, self.cat), w, right=c.right) for c, w in fitted))
+            if said is not None and row.words[said]:
+                out.append("  " + fit(row.words[said], width - 2))
         more = len(rows) - _ROWS
         if more > 0:
             out += wrap(self.cat.t("tui.entry.more", n=more), width)

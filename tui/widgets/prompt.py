@@ -115,11 +115,15 @@ class Prompt(Worded, TextArea):
         self.clear()
         self.post_message(self.Sent(text))
 
-    def put(self, text: str) -> None:
-        """Put words back for editing; what is being written stays below them."""
+    def put(self, text: str, *, again: bool = False) -> None:
+        """Put words back for editing; what is being written stays below them. ``again``: they did not work, so they
+        are selected and the next key writes another sentence in their place (not behind them).
+        """
         text, rest = clean(text)[:LIMIT], self.text.strip()
         self.text = text if not rest or rest == text else f"{text}\n{rest}"
         self.move_cursor(self.document.end)
+        if again and rest in ("", text):
+            self.select_all()
         self.focus()
 
     def _recall(self, by: int) -> None:

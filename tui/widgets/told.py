@@ -16,8 +16,9 @@ from textual.widgets import Input
 from tui.widgets.base import Worded, Wrapped
 from tui.widgets.vtable import Column, Listed, VTable
 from xunke.events import Event, Table
+from xunke.figures import percent
 from xunke.i18n import Catalogue
-from xunke.present import event_lines, shown_columns, table_cell, table_head
+from xunke.present import event_lines, percents, shown_columns, table_cell, table_head
 from xunke.text import cells as width_of
 from xunke.text import fold
 
@@ -235,7 +236,12 @@ def columns(names: Sequence[str], rows: Sequence[Row], cat: Catalogue) -> list[C
 def rows_of(table: Table, cat: Catalogue) -> tuple[Sequence[str], list[Row]]:
     """The columns of a table that are for people, and its rows in words."""
     names, body = shown_columns(table)
-    return names, [Row(n, raw, tuple(table_cell(v, cat) for v in raw)) for n, raw in enumerate(body)]
+    shares = percents(names)
+    return names, [
+        Row(n, raw, tuple(percent(v) if i in shares and isinstance(v, float) else table_cell(v, cat)
+                          for i, v in enumerate(raw)))
+        for n, raw in enumerate(body)
+    ]  # fmt: skip
 
 
 def _head(name: str) -> Callable[[Catalogue], str]:

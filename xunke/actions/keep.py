@@ -41,6 +41,8 @@ async def make_list(engine: Engine, step: Step, session: Session) -> AsyncIterat
     )
     session.list_id = entry.id
     yield Done("list.created", {"name": entry.name, "n": entry.size, "list": entry.id})
+    if entry.left_out:
+        yield Warned("list.barred", {"n": entry.left_out})
 
 
 async def save(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterator[Event]:
@@ -52,6 +54,8 @@ async def save(engine: Engine, step: Step, index: int, session: Session) -> Asyn
     )  # fmt: skip
     session.list_id = entry.id
     yield Done("list.created", {"name": entry.name, "n": entry.size, "list": entry.id})
+    if entry.left_out:
+        yield Warned("list.barred", {"n": entry.left_out})
 
 
 async def export(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterator[Event]:

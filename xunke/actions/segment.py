@@ -58,7 +58,8 @@ async def _people(engine: Engine, step: Step, index: int, session: Session) -> A
         standing = engine.standing(step, session)
         async for event in engine.rank_people(bare, standing):
             yield event
-    people = standing.scored[: step.limit] if step.limit is not None else standing.scored
+    ours = own_accounts(engine.project)
+    people = [s for s in standing.scored if s.person.id not in ours][: step.limit]
     if len(people) < segments.LEAST:
         raise BadInput("segment.too_few", n=len(people), least=segments.LEAST)
     if standing.selection is None and not ready:
@@ -95,15 +96,20 @@ async def _people(engine: Engine, step: Step, index: int, session: Session) -> A
     result = engine.keep("people", rows, step, index, session, standing.funnel, setting)
     names = {s.person.id: s.person.name or s.person.native_id for s in people}
     best: dict[str, list[str]] = {name: [] for name in order}
+    members: dict[str, list[str]] = {name: [] for name in order}
+    refs = {s.person.id: f"{s.person.platform}:{s.person.native_id}" for s in people}
     for number, _, facts in rows:
+        members[facts["segment"]].append(refs[number])
         best[facts["segment"]].append(names[number])
-    columns = ["segment", "people", "share", "marks", "best_people"]
+    score = None if cut.silhouette is None else round(cut.silhouette, 3)
+    columns = ["segment", "people", "share", "marks", "best_people", "members", "silhouette"]
     table = [
-        [name, sizes[name], round(sizes[name] / len(people), 4), marks[name] or None, "、".join(best[name][:TOP])]
+        [name, sizes[name], round(sizes[name] / len(people), 4), marks[name] or None, "、".join(best[name][:TOP]),
+         members[name], score]
         for name in order
     ]  # fmt: skip
-    score = None if cut.silhouette is None else round(cut.silhouette, 3)
-    params = {"n": len(people), "k": len(order), "method": cut.method, "silhouette": score, "result": result}
+    params = {"n": len(people), "k": len(order), "method": cut.method, "silhouette": score, "result": result,
+              "hidden": ["members", "silhouette"]}  # fmt: skip
     yield Table("segment.title" if score is None else "segment.title_score", columns, table, params, index)
     yield Result(result, "people", len(rows), index)
 

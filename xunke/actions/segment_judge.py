@@ -87,7 +87,8 @@ async def matrix(
             body.append([_code(first.name, row), _code(second.name, column), len(people),
                          round(len(people) / made.among, 4) if made.among else None, mean])  # fmt: skip
     names = [first.name, second.name, "people", "share", "score"]
-    params = {"a": first.zh[0], "b": second.zh[0], "n": made.among, "cells": len(body)}
+    heads = {name: f"facet_{name}" for name in ("value",) if name in names}  # elsewhere "value" is an answer
+    params = {"a": first.zh[0], "b": second.zh[0], "n": made.among, "cells": len(body), "heads": heads}
     yield Table("segment.matrix", names, body, params, index)
     if made.several:
         yield Warned("segment.several", {"n": made.several})
@@ -290,8 +291,7 @@ async def choose(
     columns = ["segment", "attraction", "fit_axis", "cell", "choice", "speaks_for", "speaks_against",
                *(f"crit_{c}" for c in (*segment_choice.ATTRACTION, *segment_choice.FIT))]  # fmt: skip
     yield Table("segment.choice", columns, body, {"n": len(body)}, index)
-    told = ", ".join(f"{name}={value:g}" for name, value in weight.items())
-    yield Done("segment.weights", {"weights": told})
+    yield Done("segment.weights", {"criteria": weight})
     if not rivals:
         yield Warned("segment.no_rivals", {})
     if len(places) == 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from xunke.errors import NeedsAnswer
@@ -11,6 +11,7 @@ from xunke.plan import Work
 
 from .winning_asked import Asked, Told
 
+_CROSSED: Final = ("value", "stage")
 _AND: Final = re.compile(r"[,，、/]|和|跟|与")
 _BRIEF: Final = ("goal", "kpi", "target", "offer", "channels", "owner", "statement")
 """Fields of a campaign's brief that a sentence may name."""
@@ -73,6 +74,12 @@ def _list(a: Asked) -> Told:
     )  # fmt: skip
 
 
+def _crossed(said: Sequence[str]) -> tuple[str, str]:
+    """The two facets of a matrix: value by stage, the marketer's own question, unless two others are named."""
+    first, second = said[:2] if len(said) > 1 else _CROSSED
+    return first, second
+
+
 def _segments(a: Asked) -> Told:
     from . import needs, segment_judge, segment_kept, segment_new, segment_treat
 
@@ -83,7 +90,7 @@ def _segments(a: Asked) -> Told:
         "check": lambda: segment_judge.check(engine, index=index),
         "choose": lambda: segment_judge.choose(engine, index=index),
         "try": lambda: segment_kept.cut(engine, rule=step.topic, index=index, **a.limit),
-        "matrix": lambda: segment_judge.matrix(engine, *step.items[:2], index=index),
+        "matrix": lambda: segment_judge.matrix(engine, *_crossed(step.items), index=index),
         "niches": lambda: segment_judge.niches(engine, index=index),
         "treat": lambda: segment_treat.treat(
             engine, a.name, offer=said.get("offer"), cadence=said.get("cadence"), then=said.get("then")

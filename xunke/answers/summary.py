@@ -106,16 +106,16 @@ def _steady(project: Project, result: int, first: int, setting: dict[str, Any]) 
 
 def _unseen(told: Told, result: int) -> Iterator[Sentence]:
     """What did not count because it is not known: people who state nothing, interactions that are not stored."""
-    refs = {"unknown": result_ref(result), "percent": result_ref(result)}
+    refs = {"unknown": result_ref(result), "share": result_ref(result)}
     unknown = sum(params.get("unknown") or 0 for _, _, params in told.funnel.stages) if told.funnel else 0
     cover = told.warned.get("coverage.interactions")
-    percent = cover.params["percent"] if cover else None
-    if unknown and percent is not None:
-        yield sentence("answer.unseen.both", refs, unknown=unknown, percent=percent)
+    share = cover.params["percent"] / 100 if cover else None
+    if unknown and share is not None:
+        yield sentence("answer.unseen.both", refs, unknown=unknown, share=share)
     elif unknown:
         yield sentence("answer.unseen.people", refs, unknown=unknown)
-    elif percent is not None:
-        yield sentence("answer.unseen.acts", refs, percent=percent)
+    elif share is not None:
+        yield sentence("answer.unseen.acts", refs, share=share)
 
 
 def _posts(project: Project, told: Told) -> Iterator[Sentence]:

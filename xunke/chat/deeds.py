@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any, Final
 
 from . import doing_slots, lexicon, times
+from .normalize import sounds
 from .numbers import parse, whole
 from .tokens import Doc
 
@@ -50,6 +51,7 @@ _SHAPES: Final = tuple(
         ("n.money", rf"[¥￥$]?({_NUM})\s?(?:元|块钱?|人民币|rmb|yuan|cny)"),
         ("n.people", rf"({_NUM})\s?(?:个人|人|位|名|个|people|persons)"),
         ("n.days", rf"({_NUM})\s?(?:天|日|days?)"),
+        ("n.days", rf"({_NUM}\s?(?:{doing_slots.LASTING}))"),
         ("n.arms", rf"({_NUM})\s?(?:组|份|半|版|groups|arms)"),
     )
 )
@@ -312,6 +314,43 @@ def _at(text: str, at: int) -> list[tuple[int, frozenset[str]]]:
     return found
 
 
+@cache
+def _by_sound() -> dict[tuple[str, ...], tuple[str, frozenset[str]]]:
+    """{the sounds of a Chinese word of two characters or more: the word, its kinds}, words that say something."""
+    return {
+        sounds(word): (word, kinds)
+        for word, kinds in sorted(_words()[0].items())
+        if len(word) > 1 and not word.isascii() and not kinds & _IDLE
+    }
+
+
+_IDLE: Final = frozenset({"fill", "yesno", "when"})
+
+
+def spoken_of(text: str) -> list[str]:
+    """What the words of a folded sentence are about and ask for, in order: {who_wins, campaign, ...} of the longest
+    word at each place. A word with one character replaced by another of the same sound counts as it (取观: 取关).
+    """
+    found: list[str] = []
+    at, text = 0, text.lower()
+    while at < len(text):
+        end, kinds = max(_at(text, at), key=lambda one: one[0], default=(at + 1, frozenset[str]()))
+        if end < at + 2 and not text[at].isascii() and (slip := _sounding(text, at)) is not None:
+            end, kinds = slip
+        found += sorted(kinds - _IDLE)
+        at = end
+    return found
+
+
+def _sounding(text: str, at: int) -> tuple[int, frozenset[str]] | None:
+    for size in (3, 2):
+        said = text[at : at + size]
+        if len(said) == size and (known := _by_sound().get(sounds(said))) is not None:
+            if sum(a != b for a, b in zip(said, known[0], strict=True)) == 1:
+                return at + size, known[1]
+    return None
+
+
 def _inside(text: str, at: int, end: int) -> bool:
     """Whether English letters go on before or behind."""
     return (_latin(text[at]) and at > 0 and _latin(text[at - 1])) or (
@@ -480,7 +519,7 @@ def _number(op: Op, part: Part, step: dict[str, Any], fields: dict[str, str], to
             return False
         step["minutes"] = value * 60
     elif kind in _SLOT:
-        value = parse(part.value)
+        value = doing_slots.days_in(part.value) if kind == "n.days" else parse(part.value)
         if value is None:
             return False
         if kind == "n.days" and "days" in op.more:

@@ -15,9 +15,15 @@ from .tokens import Doc
 _GROUP: Final = re.compile(r"(?P<how>[efnp])_(?P<name>[a-z_]+)\d*\Z")
 _LATER: Final = {"明天": 1, "后天": 2, "大后天": 3, "tomorrow": 1, "下个月": 30, "下月": 30, "next month": 30}
 _TENTHS: Final = {"一": 10, "二": 20, "两": 20, "三": 30, "四": 40, "五": 50}
+_UNITS: Final = {"周": 7, "星期": 7, "个星期": 7, "week": 7, "个月": 30, "month": 30, "年": 365, "year": 365}
+LASTING: Final = "周|个?星期|个月|年|weeks?|months?|years?"
+"""Units of how long something is to last, beside days."""
+_LASTS: Final = re.compile(rf"(?P<n>.+?)\s?(?P<unit>{LASTING})?", re.I)
 _AHEAD: Final = re.compile(r"(?:未来|接下来|今后|往后)?(?P<n>[^\s]{1,4}?)天(?P<back>以?后|之后|内|之内)?\Z")
 _AROUND: Final = re.compile(r"[\s,，、的里中:：]+\Z|\A[\s,，、的:：]+")
 _BY: Final = re.compile(r"(?:以?前|之前|为止)\Z|\A(?:by|before|on|at|in|for)\s")
+_UNTIL: Final = re.compile(r"(?:以?前|之前|为止)\Z|\A(?:by|before|until)\s")
+"""A time up to a day begins now: 12月31日前 is no campaign of one day."""
 _VAGUE: Final = frozenset({"最近", "近来", "近期", "recently", "lately", "现在", "目前", "now"})
 _BARRED: Final = re.compile(
     r"勿扰|打扰|拉黑|黑\Z|黑名单|屏蔽|不要?联系|别联系|拒联|退订|禁止|block|suppress|do[- ]?not|opt[- ]?out|\bdnc\b",
@@ -41,7 +47,8 @@ def put(groups: dict[str, str], step: dict[str, Any], today: date) -> bool:
             found = coming(said, today)
             if found is None:
                 return False
-            ends = {"since": found[0], "until": found[1]}
+            begin = today if _UNTIL.search(said.strip()) else found[0]
+            ends = {"since": begin, "until": found[1]}
             step |= {slot: ends[slot].isoformat() for slot in SLOT_DAYS[key.rstrip("0123456789")]}
         elif key in ("later", "later2"):
             step["days"] = _LATER.get(said.lower(), 7)
@@ -68,6 +75,17 @@ def _hours(groups: dict[str, str], step: dict[str, Any]) -> bool:
 def _number(said: str) -> str | None:
     value = parse(said)
     return None if value is None else f"{value:g}"
+
+
+def days_in(said: str) -> float | None:
+    """How many days ``said`` means: 30, 两周, 一个月 (30 days), 半年, a year; None if it is no such number."""
+    match = _LASTS.fullmatch(said.strip())
+    count = None if match is None else 0.5 if match["n"] == "半" else parse(match["n"])
+    if match is None or count is None:
+        return None
+    if match["unit"] is None:
+        return count
+    return float(round(count * next(days for unit, days in _UNITS.items() if match["unit"].startswith(unit))))
 
 
 def share(said: str) -> str | None:

@@ -16,7 +16,7 @@ from xunke.actions.exchange import overlap
 from xunke.actions.tables import write_table
 from xunke.config import user_path
 from xunke.errors import UsageError
-from xunke.events import Event, Table
+from xunke.events import Done, Event, Table
 from xunke.outreach import list_make, lists, reach
 from xunke.outreach.context import KINDS
 from xunke.outreach.list_pick import Rules
@@ -86,13 +86,21 @@ def _events(context: Context) -> Iterator[Event]:
                 raise UsageError("cli.missing", names="--where, --do")
             return acts.bulk(project, name, args.do, args.where, now=now, yes=args.yes)
         case "why-not":
-            return acts.why_not(project, name, rest[0], now=now)
+            return _why_not(context, acts.why_not(project, name, rest[0], now=now))
         case "minutes":
             return acts.minutes(project, _minutes(args.words))
         case "guard":
             return acts.guard(project, _whole(name) if name else None)
         case _:
             return acts.change(project, args.op, name, rest, now=now)
+
+
+def _why_not(context: Context, events: Iterable[Event]) -> Iterator[Event]:
+    """The sentences of an answer; with ``--json`` each is an object on standard output, too."""
+    for event in events:
+        if context.out.json and isinstance(event, Done):
+            context.out.object({"reason": event.code.removeprefix("list.not."), **event.params})
+        yield event
 
 
 def _show(context: Context, name: str, now: int) -> Iterator[Event]:

@@ -18,7 +18,7 @@ from xunke.text import one_line
 
 from . import campaigns, content, lists, trials
 from .campaigns import Campaign, Variant
-from .people import barred
+from .people import barred_all
 
 STEPS: Final = ("goal", "analysis", "positioning", "communication", "evaluation")
 
@@ -51,8 +51,6 @@ FIELDS: Final[Mapping[str, Field]] = {
     ]
 }
 """{name: field} in the order in which they are asked."""
-FOUR: Final = {"4P": ("product", "price", "place", "promotion"),
-               "4C": ("customer", "effort", "convenience", "conversation")}  # fmt: skip
 STRATEGIES: Final = ("concentrated", "selective", "product", "market", "full")
 """S23: one segment; several; one product for several segments; several products for one segment; everybody."""
 PRESETS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -73,7 +71,7 @@ _WORDS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "coverage": ("目标覆盖率", "覆盖率"),
         "reaction_rate": ("响应率", "反应率", "互动率"), "reply_rate": ("回复率",), "follow_rate": ("回关率",),
         "new_followers": ("新粉丝", "涨粉", "新增粉丝"), "click_rate": ("点击率", "ctr"), "clicks": ("点击", "点击数"),
-        "conversion_rate": ("转化率",), "conversions": ("新客", "转化", "转化数", "成交", "订单", "新客数"),
+        "conversion_rate": ("转化率",), "conversions": ("新客", "转化", "转化数", "成交", "订单", "新客数", "报名", "报名数", "下单", "试用", "到店"),
         "revenue": ("销售额", "收入", "营收", "gmv"), "cac": ("获客成本",), "roi": ("投资回报", "回报率"),
         "retention": ("留存", "留存率"), "repeat_rate": ("复购率", "复购"), "nps": ("净推荐值",),
         "views": ("曝光", "看到"),
@@ -227,7 +225,7 @@ def _people(project: Project, c: Campaign, now: int) -> list[Finding]:
             out.append(_finding("stop", "list_expired", list=name))
         if not members:
             out.append(_finding("stop", "list_empty", list=name))
-        if members and (n := len(barred(project, members))):
+        if members and (n := len(barred_all(project, members))):
             out.append(_finding("warn", "list_barred", list=name, n=n))
         if not purpose:
             out.append(_finding("warn", "list_no_purpose", list=name))

@@ -191,7 +191,7 @@ def wanted(person: Person, now: int) -> Iterator[tuple[str, Why, int, int | None
     if talks and answered and answered[-1] > talks[0] and "offer" not in steps:
         yield "offer", ("queue.offer", {}), 4, None
     if answered or sum(one.step in ("reply", "engage") for one in done) >= 2:
-        yield "talk", ("queue.talk", {"n": len(done)}), 4, None
+        yield "talk", (("queue.talk_answered", {}) if answered else ("queue.talk", {"n": len(done)})), 4, None
     if not done:
         yield "follow", ("queue.follow", {}), 4, None
     reacted = any(one.kind in touches.GOOD for one in came)

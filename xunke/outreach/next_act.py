@@ -190,6 +190,9 @@ def propose(
         p = fit.chance(row)
         return (p, *fit.interval(row)) if model is not None else (p, p, p)
 
+    def gain(p: float, rule: Rule) -> float:
+        return p * rule.worth * value - (minutes[rule.step] if rule.step else 0.0) * per_minute
+
     options = []
     for account in pool:
         fitting = []
@@ -202,14 +205,14 @@ def propose(
             (rule, chance(account, rule.step or "reply") if rule.chance is None else (rule.chance,) * 3)
             for rule in fitting
         ]
-        best = max((_gain(c[0], r, minutes, value, per_minute) for r, c in rated if r.step), default=0.0)
+        best = max((gain(c[0], r) for r, c in rated if r.step), default=0.0)
         options.append((best, account, rated))
     out: list[Act] = []
     options.sort(key=lambda o: (-o[0], o[1]))
     known, covered = Known(project, ()), 0
     for at, (best, account, rated) in enumerate(options):
-        if len(out) >= limit and not idle and out[limit - 1].gain >= best:
-            break  # nobody further down can bring more than those found
+        if not idle and (best <= 0 or (len(out) >= limit and out[limit - 1].gain >= best)):
+            break  # nobody further down pays, or brings more than those found
         if at >= covered:  # mostly few are looked at; of many ever more at once
             covered = max(_AT_ONCE, 4 * covered)
             known = Known(project, [one for _, one, _ in options[at:covered]])
@@ -218,17 +221,12 @@ def propose(
             continue
         if act.step is not None:
             rule = next(r for r, _ in rated if r.name == act.rule)
-            took = minutes.get(act.step, 3.0)
-            gain = _gain(act.chance, rule, minutes, value, per_minute)
-            act = _with(act, minutes=took, gain=gain, learned=model is not None and rule.chance is None)
+            learned = model is not None and rule.chance is None
+            act = _with(act, minutes=minutes[act.step], gain=gain(act.chance, rule), learned=learned)
         if idle or (act.step is not None and act.gain > 0):
             out.append(act)
             out.sort(key=lambda a: (-a.gain, a.account))
     return [_hung(project, act, past, now) for act in out[:limit]]
-
-
-def _gain(p: float, rule: Rule, minutes: Mapping[str, float], value: float, per_minute: float) -> float:
-    return p * rule.worth * value - minutes.get(rule.step or "", 3.0) * per_minute
 
 
 def _with(act: Act, **changed: Any) -> Act:

@@ -17,7 +17,7 @@ from xunke.storage import Project, rows
 from xunke.storage.persons import own_accounts, people_map
 
 from . import lists
-from .people import barred
+from .people import barred, barred_all
 from .told import AD
 
 EACH: Final = 200
@@ -101,10 +101,11 @@ class Whom:
 def whom_of(
     project: Project, kind: str, name: str, accounts: Sequence[int], key: int | None = None, spec: Any = None
 ) -> Whom:
-    """These accounts as people, each once, without those who must appear nowhere and our own accounts."""
+    """These accounts as people, each once, without those who must appear nowhere and our own accounts; of a list or a
+    segment also without those who ask not to be approached."""
     persons = people_map(project)
     once = list(dict.fromkeys(persons.one(account) for account in accounts))
-    never = barred(project, once)
+    never = (barred_all if kind in ("list", "segment") else barred)(project, once)
     out: dict[str, int] = {}
     for reason in never.values():
         out[reason] = out.get(reason, 0) + 1

@@ -26,7 +26,7 @@ from . import experiments as ab
 from . import lists
 from .judge import standard_difference, unbalanced
 from .list_pick import HOLDOUT
-from .people import Person, barred, load
+from .people import Person, barred_all, load
 from .touches import BAD, GOOD, touches
 
 PILOT: Final = "pilot"
@@ -183,7 +183,7 @@ def eligible(
     """
     persons = people_map(project)
     listed = list(dict.fromkeys(persons.one(a) for a in lists.members(project, list_id)))
-    people, never = load(project, listed), barred(project, listed)
+    people, never = load(project, listed), barred_all(project, listed)
     own = {persons.one(a) for a in own_accounts(project)}
     left: Counter[str] = Counter()
     others: set[str] = set()
@@ -203,10 +203,10 @@ def eligible(
 
 def _reason(account: int, person: Person | None, never: Mapping[int, str], own: set[int]) -> str | None:
     if account in never:
-        return "trial.out.minors" if never[account] == "funnel.minors" else "trial.out.suppressed"
+        return f"trial.out.{never[account].removeprefix('funnel.')}"
     if account in own:
         return "trial.out.own"
-    if person is not None and (person.declines or person.listed is False):
+    if person is not None and person.listed is False:
         return "trial.out.declines"
     return None
 

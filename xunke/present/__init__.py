@@ -190,6 +190,9 @@ def message_words(params: dict[str, Any], cat: Catalogue) -> dict[str, Any]:
         out["known"] = cat.t("list.comma").join(_choice(str(key), cat) for key in out["known"])
     if isinstance(out.get("names"), list):
         out["names"] = cat.t("list.comma").join(_word(str(name), cat) for name in out["names"])
+    if isinstance(out.get("criteria"), dict):  # what each criterion weighs
+        named = (f"{table_head(f'crit_{name}', cat)} {weight:g}" for name, weight in out["criteria"].items())
+        out["criteria"] = cat.t("list.comma").join(named)
     if isinstance(out.get("mix"), list):
         out["mix"] = mix_words(out["mix"], cat)
     if isinstance(out.get("cover"), dict):
@@ -265,6 +268,11 @@ def laid(
     whole, said = ({i for i, name in enumerate(columns) if name in kind} for kind in (_WHOLE, _SAID))
     lines, left_out = lay([head, *body], width, whole, said)
     return lines, [cat.t("table.narrow", names=cat.t("list.comma").join(head[i] for i in left_out))] if left_out else []
+
+
+def is_sentence(column: str) -> bool:
+    """Whether this column says what the row is about: words to be read, not a value among others."""
+    return column in _SAID or column == "text"
 
 
 def longest(column: str, usual: int) -> int:
