@@ -245,12 +245,13 @@ def woken(project: Project, own: int, today: date) -> list[Woken]:
     latest: dict[int, followers.Move] = {}
     for move in reversed(moves.found):
         latest[move.account] = move
-    after: dict[int, bool] = {}
-    for who, move in latest.items():
-        tried = any(persons.one(one.account) == who and one.t >= move.after for one in done)
-        after[who] = tried
+    tried: dict[int, int] = {}
+    for one in done:
+        who = persons.one(one.account)
+        tried[who] = max(one.t, tried.get(who, one.t))
+    after = {who: who in tried and tried[who] >= move.after for who, move in latest.items()}
     for name, wanted in (("left", True), ("left_alone", False)):
-        group = [latest[who] for who, tried in after.items() if tried is wanted]
+        group = [latest[who] for who, came in after.items() if came is wanted]
         n, back = len(group), sum(m.again for m in group)
         rows.append(Woken(name, n, back, back / n if n else None, *wilson(back, n)))
     return rows

@@ -127,7 +127,7 @@ def facts_of(project: Project, people: Sequence[int], now: int, past: Past | Non
     (acts since they last reacted), top (highest step done, 0 none … 5 offer), quiet (days since our last act, None:
     never), stage, opportunity (a need or life event within a fortnight), posts (of 90 days).
     """
-    persons, past = people_map(project), past or Past(project, people)
+    persons, past = people_map(project), past or Past(project, people, first=now)
     wanted = set(people)
     done, came = defaultdict(list), defaultdict(list)
     for touch in touches(project, until=now):
@@ -178,7 +178,7 @@ def propose(
     pool = candidates(project, now, list_id=list_id) if people is None else list(people)
     if not pool:
         return []
-    past = Past(project, pool)
+    past = Past(project, pool, first=now)
     facts, minutes, model = facts_of(project, pool, now, past), step_minutes.of(project), response.current(project)
     fit = model.fit if model is not None else Fit(
         (INTERCEPT[0], *(mean for mean, _ in FEATURES.values())), ()
