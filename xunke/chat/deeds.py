@@ -139,14 +139,14 @@ def _anchor() -> re.Pattern[str]:
     return re.compile("|".join(re.escape(w) for w in sorted(words, key=lambda w: (-len(w), w))))
 
 
-_TAIL: Final = re.compile(
+_TAIL: Final = rule(
     r"(?P<head>[^:]{2,50}?)\s?(?:[,，]?\s?(?:规则|条件|要求|标准|rule)(?:是|为|:)|:)\s*(?:规则是?:?)?(?P<tail>.{2,300})",
     re.S,
 )
 """A sentence with words of the user's own behind it: 建个客群叫新妈妈：近30天聊宝宝的."""
 
 
-_BEFORE: Final = re.compile(
+_BEFORE: Final = rule(
     r"(?:帮我|请|麻烦)*(?:把|将|圈出?|筛选?出?|挑出)\s?(?P<tail>(?!第|这|那|他|她|它|名单|结果|上面).{4,200}?)(?<![群组类])\s?(?:都|全部|单独)?"
     r"(?P<head>(?:存|保存|做|建|归|圈|另存|拉|设|划)(?:成|为)\s?(?:一?个|一组)?.{2,40})",
     re.S,
