@@ -102,3 +102,20 @@ def test_numbers_that_are_none_are_refused_and_others_not_lost(xunke: Run) -> No
         assert xunke(*words.replace("--hourly ", "--hourly=").split())[0] in (1, 2), words
     assert xunke("touch", "outcome", "weibo:001", "购买", "--value=-30")[0] == 0, "money given back"
     assert "¥200" in xunke("campaign", "cost", "冬", "--amount", "200")[1], "said without “add”, still meant"
+
+
+def test_a_list_leaves_by_its_own_rules_whatever_others_are_called(xunke: Run, tmp_path: Path) -> None:
+    xunke("找聊 跑鞋 的人，存成名单 跑友", "--yes")  # number 1
+    for name in ("people", "1", "2"):
+        assert xunke("list", "create", name, "--from", "跑友", "--purpose", "试用", "--where", "rank<3")[0] == 0
+        xunke("list", "bulk", name, "--do", "remove", "--where", "rank>2", "--yes")
+    xunke("list", "set", "跑友", "--purpose", "试用", "--expires", "2026-11-01")
+    for words in (["list", "export", "跑友"], ["export", "跑友"]):
+        code, told = xunke(*words, "--format", "csv", "--out", str(tmp_path / "out.csv"), "--yes")
+        assert (code, "跑友" in told, (tmp_path / "out.csv").exists()) == (4, True, False), "its own time is over"
+    for name in ("people", "1", "2"):
+        out = tmp_path / f"{name}.csv"
+        assert xunke("list", "export", name, "--format", "csv", "--out", str(out), "--yes")[0] == 0
+        assert len(out.read_text("utf-8-sig").splitlines()) == 3, "a list, not everybody and not a result"
+    shown = xunke("list", "show", "2")[1]
+    assert shown.count("虚构人") == 2, "the list of that name, not that number"

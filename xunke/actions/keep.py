@@ -71,7 +71,7 @@ async def export(engine: Engine, step: Step, index: int, session: Session) -> As
     else:
         what = _what(engine, step, session)
         if what.list_id is not None:  # the plan was shown and agreed to
-            entry = lists.by_name(engine.project, str(what.list_id))
+            entry = lists.by_id(engine.project, what.list_id)
             for told in may_leave(engine.project, entry, now=end_of(engine.today), yes=True):
                 yield told
         written = list(exports.write_files(
@@ -97,7 +97,7 @@ def _what(engine: Engine, step: Step, session: Session) -> exports.What:
     if step.source and step.source.startswith("saved:"):
         return exports.of_list(engine.project, lists.by_name(engine.project, step.source.removeprefix("saved:")))
     if session.list_id is not None and step.input != "last":
-        return exports.of_list(engine.project, lists.by_name(engine.project, str(session.list_id)))
+        return exports.of_list(engine.project, lists.by_id(engine.project, session.list_id))
     return exports.of_result(engine.project, *current(engine, step, session), subject=session.subject)
 
 

@@ -305,7 +305,8 @@ def check(
     index: int = 0,
 ) -> list[Event]:
     """What stands against a text for a person, or for a ``segment`` (its relevance is to what its people write about);
-    the last event is Done("check.ready") or Warned("check.not_ready").
+    the last event is Done("check.ready") or Warned("check.not_ready"). Without a ``post`` the text may answer the
+    newest one or the one that ``draft`` takes up: it is judged by that which it bears on more.
     """
     chosen = step_of(step) or "reply"
     if who is None:
@@ -320,6 +321,9 @@ def check(
         one = post if post is not None else item.post if item is not None else None
         asked = checks.for_person(project, text, account, now=now, step=chosen, channel=channel, post=one)
     report = checks.judge(asked)
+    if who is not None and one is None and (made := daily.draft_for(project, account, chosen, now=now)) is not None:
+        other = checks.for_person(project, text, account, now=now, step=chosen, channel=channel, post=made.post)
+        report = max(report, checks.judge(other), key=lambda found: found.relevance or 0.0)
     body = [[{"key": f"check.level.{one.level}"}, _why((one.key, one.params))] for one in report.findings]
     items = [{"level": one.level, "key": one.key, **one.params} for one in report.findings]
     told = {

@@ -47,6 +47,12 @@ async def segment(engine: Engine, step: Step, index: int, session: Session) -> A
 # -- people --------------------------------------------------------------------------------------------------------
 
 
+def _numbers(cut: segments.Cut, account: int) -> dict[str, Any]:
+    """By which numbers somebody came into their segment, under the name of the method."""
+    key = {"rfm": "rfm", "value": "worth"}.get(cut.method, "stage")
+    return {key: cut.numbers[account]} if account in cut.numbers else {}
+
+
 async def _people(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterator[Event]:
     bare = msgspec.structs.replace(step, **_OWN)
     standing, news = engine.standing(step, session), False
@@ -81,9 +87,7 @@ async def _people(engine: Engine, step: Step, index: int, session: Session) -> A
     rows = []
     for s, name in zip(people, named, strict=True):
         facts = s.as_json() | {"segment": name}
-        if s.person.id in cut.numbers:
-            key = "rfm" if cut.method == "rfm" else "worth" if cut.method == "value" else "stage"
-            facts["raw"] = facts["raw"] | {key: cut.numbers[s.person.id]}
+        facts["raw"] = facts["raw"] | _numbers(cut, s.person.id)
         rows.append((s.person.id, s.value, facts))
     rows.sort(key=lambda row: (rank[str(row[2]["segment"])], -row[1], row[0]))
     sizes = Counter(named)
@@ -94,25 +98,28 @@ async def _people(engine: Engine, step: Step, index: int, session: Session) -> A
         "segments": told, "method": cut.method, "silhouette": cut.silhouette, "features": list(cut.features),
     }  # fmt: skip
     result = engine.keep("people", rows, step, index, session, standing.funnel, setting)
-    names = {s.person.id: s.person.name or s.person.native_id for s in people}
-    best: dict[str, list[str]] = {name: [] for name in order}
-    members: dict[str, list[str]] = {name: [] for name in order}
-    refs = {s.person.id: f"{s.person.platform}:{s.person.native_id}" for s in people}
-    for number, _, facts in rows:
-        members[facts["segment"]].append(refs[number])
-        if len(best[facts["segment"]]) < TOP:
-            best[facts["segment"]].append(names[number])
     score = None if cut.silhouette is None else round(cut.silhouette, 3)
-    columns = ["segment", "people", "share", "marks", "best_people", "members", "silhouette"]
-    table = [
-        [name, sizes[name], round(sizes[name] / len(people), 4), marks[name] or None, "、".join(best[name]),
-         members[name], score]
-        for name in order
-    ]  # fmt: skip
-    params = {"n": len(people), "k": len(order), "method": cut.method, "silhouette": score, "result": result,
-              "hidden": ["members", "silhouette"]}  # fmt: skip
-    yield Table("segment.title" if score is None else "segment.title_score", columns, table, params, index)
+    params = {"n": len(people), "k": len(order), "method": cut.method, "silhouette": score, "result": result}
+    yield _table(people, rows, told, params, index)
     yield Result(result, "people", len(rows), index)
+
+
+def _table(
+    people: Sequence[Scored], rows: Sequence[tuple[int, float, dict[str, Any]]], told: Sequence[Mapping[str, Any]],
+    params: dict[str, Any], index: int,
+) -> Table:  # fmt: skip
+    """The segments; for programs with all their members and the silhouette of the cut."""
+    who = {s.person.id: s.person for s in people}
+    score, body = params["silhouette"], []
+    for one in told:
+        here = [who[row[0]] for row in rows if row[2]["segment"] == one["name"]]
+        body.append([
+            one["name"], one["size"], round(one["size"] / len(people), 4), one["marks"] or None,
+            "、".join(p.name or p.native_id for p in here[:TOP]), [f"{p.platform}:{p.native_id}" for p in here], score,
+        ])  # fmt: skip
+    columns = ["segment", "people", "share", "marks", "best_people", "members", "silhouette"]
+    shown = params | {"hidden": ["members", "silhouette"]}
+    return Table("segment.title" if score is None else "segment.title_score", columns, body, shown, index)
 
 
 async def _read(engine: Engine, step: Step, session: Session, first: Standing) -> AsyncIterator[Event]:

@@ -43,11 +43,12 @@ def listing(context: Context) -> int:
     if len(args.words) < _NEEDS.get(args.op, 0):
         raise UsageError("cli.no_list" if not args.words else "list.more_words")
     if args.op == "export":
-        from .data import what_of, write
+        from xunke.outreach.exports import of_list
 
-        return write(
-            context, what_of(context, lists.by_name(context.project, args.words[0]).name), args.format, args.out
-        )
+        from .data import write
+
+        entry = lists.by_name(context.project, args.words[0])  # also one that is called "people" or "7"
+        return write(context, of_list(context.project, entry), args.format, args.out)
     for event in _overlap(context) if args.op == "overlap" else _events(context):
         context.out.event(event)
     return 0

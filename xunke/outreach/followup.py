@@ -68,9 +68,7 @@ def standings(project: Project, *, now: int, among: Collection[int] | None = Non
     return sorted(out, key=lambda s: (STATES.index(s.state), -s.t, s.account))
 
 
-def _state(
-    known: Known, mine: list[touches.Touch], after: list[touches.Outcome], now: int
-) -> tuple[str, int | None]:
+def _state(known: Known, mine: list[touches.Touch], after: list[touches.Outcome], now: int) -> tuple[str, int | None]:
     against = gate.against(known.project, mine[-1].account, "talk", now=now, known=known)
     if any(reason in _OVER for reason, _, _ in against):
         return "over", None

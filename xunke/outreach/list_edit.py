@@ -189,7 +189,7 @@ def set_fields(
             return max(1, entry.size)
 
         change(project, "set", entry, write, run)
-    return lists.by_name(project, str(entry.id))
+    return lists.by_id(project, entry.id)
 
 
 def only_people(entry: SavedList) -> None:

@@ -90,7 +90,7 @@ def source_of(project: Project, name: str, now: int) -> Source:
     if kind in ("", "list"):
         entry = next((e for e in lists.saved(project) if rest in (e.name, str(e.id))), None)
         if entry is not None:
-            list_edit.only_people(lists.by_name(project, str(entry.id), now))
+            list_edit.only_people(lists.by_name(project, entry.name, now))
             sql = "select item, score, reason, segment from list_member where list = ? order by rank"
             return Source("list", entry.id, [
                 (item, score, {"reason": json.loads(reason or "[]")}, group)

@@ -122,6 +122,8 @@ def pick(candidates: Sequence[Candidate], rules: Rules, order: Order = by_value)
         last = people.pop()
         out[last] = BUDGET
         spent -= known[last].cost
+    if order is by_value and (rules.shares or rules.least):  # groups say who is on it, not who comes first
+        people.sort(key=lambda i: (not known[i].first, -known[i].value, i))
     return Picked(people, held, out, spent, {i: purse.how[i] for i in people}, purse.short)
 
 

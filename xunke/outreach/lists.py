@@ -74,12 +74,22 @@ def by_name(project: Project, name: str, now: int | None = None) -> SavedList:
     ``now``: its people are to be used for something: NeedsAnswer("list.renew") where the time of the list is over.
     Without it an ended list can still be looked at, changed, renewed and deleted.
     """
-    for entry in saved(project):
-        if entry.name == name or str(entry.id) == name:
-            if now is not None and entry.expires is not None and entry.expired(now):
-                raise NeedsAnswer("list.renew", name=entry.name, day=day_of(entry.expires).isoformat())
-            return entry
-    raise BadInput("list.unknown", name=name)
+    every = saved(project)
+    numbered = (one for one in every if str(one.id) == name)  # a name goes before a number
+    entry = next((one for one in every if one.name == name), None) or next(numbered, None)
+    if entry is None:
+        raise BadInput("list.unknown", name=name)
+    if now is not None and entry.expires is not None and entry.expired(now):
+        raise NeedsAnswer("list.renew", name=entry.name, day=day_of(entry.expires).isoformat())
+    return entry
+
+
+def by_id(project: Project, number: int) -> SavedList:
+    """The list of this number, whatever others are called. Raises BadInput("list.unknown")."""
+    found = next((entry for entry in saved(project) if entry.id == number), None)
+    if found is None:
+        raise BadInput("list.unknown", name=str(number))
+    return found
 
 
 def save(

@@ -121,9 +121,9 @@ def with_holdout(project: Project, campaign: int) -> list[Experiment]:
 def by_name(project: Project, name: str) -> Experiment:
     """The experiment of this name or number. Raises BadInput("trial.unknown")."""
     every = listing(project)
-    for one in every:
-        if one.name == name or name.upper() in (str(one.id), f"E{one.id}"):
-            return one
+    numbered = (one for one in every if name.upper() in (str(one.id), f"E{one.id}"))  # a name goes before a number
+    if (found := next((one for one in every if one.name == name), None) or next(numbered, None)) is not None:
+        return found
     raise BadInput("trial.unknown", name=name, known="、".join(one.name for one in every[:10]) or "—")
 
 
@@ -293,7 +293,7 @@ def create(
         len(arm_of), {arm: sizes[arm] for arm in every}, left, others,
         tuple(balance(project, arm_of, every, list_id, now)),
     )  # fmt: skip
-    return by_name(project, str(number)), dealt
+    return next(one for one in listing(project) if one.id == number), dealt
 
 
 def insert(
