@@ -59,7 +59,7 @@ def allowed(found: dict[str, Any] | None) -> dict[str, Any] | None:
     return {"outcome": "refuse", "steps": [], "refuse": list(dict.fromkeys(codes))} if codes else found
 
 
-_AIMED: Final = re.compile(r"\s(?:目标|预算|截止|到)")
+_AIMED: Final = rule(r"\s(?:目标|预算|截止|到)")
 """What goes on behind a name is no part of it (元宵节 目标新客60个): the readers of single slots cut it up."""
 _OF: Final = {"campaign": "campaign", "experiment": "experiment", "lists": "list", "preflight": "list",
               "segments": "segment"}  # fmt: skip
