@@ -288,7 +288,7 @@ def _book(path: Path, sheets: Iterable[Sheet]) -> Written:
         "tmpdir": str(path.parent),
     }
     with xlsxwriter.Workbook(str(path), options) as book:
-        book.set_properties({"created": datetime(1980, 1, 1, tzinfo=UTC)})  # not the clock's: the same rows give the same bytes
+        book.set_properties({"created": datetime(1980, 1, 1, tzinfo=UTC)})  # no clock: the same rows, the same bytes
         formats = {
             "bold": book.add_format({"bold": True}), "text": book.add_format({"num_format": "@"}),
             "day": book.add_format({"num_format": "yyyy-mm-dd"}),
