@@ -86,18 +86,30 @@ def _whole(said: str, folded: str, names: Mapping[str, str]) -> str:
 def _doing(
     folded: str, typed: str, prev: tuple[str, Plan] | None, today: date, names: Mapping[str, str]
 ) -> dict[str, Any] | None:
-    """What is asked to be done with people who were found: by a rule, else as the model of such sentences reads it."""
+    """What is asked to be done with people who were found: by a rule, else as the model of such sentences reads it.
+
+    A name of the project says more of what is meant than the words around it do: where one stands, the model decides,
+    and a rule that comes to the same act says it more exactly.
+    """
+    said = doings.read(folded, typed, prev, today=today)
     marked = works.quoted(folded, names)
-    found = None
-    if marked != folded:  # a name of the project says what a sentence is about before any words of its own do
-        found = doings.allowed(works.read(folded, typed, today=today, names=names))
-        found = found or doings.read(marked, marked, prev, today=today)
-    found = found or doings.read(folded, typed, prev, today=today)
-    if found is not None and found["steps"] and found["steps"][0].get("fields"):
-        step = found["steps"][0]  # 敏感肌人群 may be the whole name
-        fields = [[slot, _whole(said, folded, names) if slot in _NAMING else said] for slot, said in step["fields"]]
-        return found | {"steps": [step | {"fields": fields}]}
-    return found or doings.allowed(works.read(folded, typed, today=today, names=names))
+    if said is not None and marked == folded:
+        return said
+    found = doings.allowed(works.read(folded, typed, today=today, names=names))
+    if marked != folded:
+        ruled = [one for one in (said, doings.read(marked, marked, prev, today=today)) if one is not None]
+        found = next((one for one in ruled if found is None or _act(one) == _act(found)), found)
+    if found is None or not found["steps"] or not found["steps"][0].get("fields"):
+        return found
+    step = found["steps"][0]  # 敏感肌人群 may be the whole name
+    fields = [[slot, _whole(words, folded, names) if slot in _NAMING else words] for slot, words in step["fields"]]
+    return found | {"steps": [step | {"fields": fields}]}
+
+
+def _act(found: dict[str, Any]) -> str:
+    """The act of a reading, as the model names it; "" where it is none."""
+    step = found["steps"][0] if found["steps"] else {}
+    return works.code(step) if step.get("action") == "work" else ""
 
 
 def _ask(*codes: str) -> dict[str, Any]:
