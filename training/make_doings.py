@@ -19,7 +19,7 @@ from pathlib import Path
 
 import msgspec
 import templates
-from fit import fit
+from fit import smooth
 
 from xunke.chat import works
 from xunke.chat.loglinear import Model
@@ -31,6 +31,9 @@ MARKS = ("LISTNAME", "SEGNAME", "CAMPNAME", "TRIALNAME")
 """What stands for a name in training/doing/*.tsv, by ``works.KINDS``."""
 EACH = 20
 """Sentences of a template."""
+L2, STEPS = 1e-7, 90
+SAID = 3
+"""A sentence that somebody wrote weighs as much as so many that a template gave."""
 LEAST, OFTEN = 3, 8
 """How often a feature stands in sentences of ours, or else in ordinary requests, to be learned."""
 _SMALL = range(128 - 3, 128 + 4)
@@ -54,7 +57,7 @@ def said() -> dict[str, list[Row]]:
         found[path.name] = [(named(text), code) for code, text in templates.read(path, each=EACH, parts=parts)]
     for path in sorted((ROOT / "training" / "doing").glob("*.tsv")):
         lines = (line.partition("\t") for line in path.read_text("utf-8").splitlines() if line)
-        found[path.name] = [(named(text), code) for code, _, text in lines]
+        found[path.name] = [(named(text), code) for code, _, text in lines] * SAID
     table = tomllib.loads((ROOT / "tests" / "chat" / "doing.toml").read_text("utf-8"))
     found["doing.toml"] = [
         (works.masked(fold(text)), works.code(case["expect"]))
@@ -91,7 +94,8 @@ def train(rows: list[Row]) -> Model:
     for text, code in rows:
         seen[code == works.OTHER].update(works.features(text))
     kept = {found for found in seen[True] | seen[False] if seen[False][found] >= LEAST or seen[True][found] >= OFTEN}
-    fitted = fit([(sorted(works.features(text) & kept), code) for text, code in rows], sorted({c for _, c in rows}))
+    inputs = [(sorted(works.features(text) & kept), code) for text, code in rows]
+    fitted = smooth(inputs, sorted({code for _, code in rows}), l2=L2, steps=STEPS)
     table = bytes(0 if weight + 128 & 0xFF in _SMALL else weight for weight in fitted.table)
     return msgspec.structs.replace(fitted, table=table)
 
@@ -113,7 +117,7 @@ def main() -> int:
         for name in sets:
             if not name.endswith(".txt"):
                 kept = [row for other, rows in sets.items() if other != name for row in rows]
-                judged(name, train(kept + others), sets[name])
+                judged(name, train(kept + others), list(dict.fromkeys(sets[name])))
         done = [row for rows in sets.values() for row in rows]
         for n in range(5):
             judged(f"ordinary {n}", train(done + [r for i, r in enumerate(others) if i % 5 != n]), others[n::5])

@@ -8,6 +8,9 @@ from typing import Final
 ZONE: Final = timezone(timedelta(hours=8))
 ZONE_NAME: Final = "+08:00"
 DAY: Final = 86400
+_EPOCH: Final = date(1970, 1, 1).toordinal()
+_AHEAD: Final = 8 * 3600
+"""Seconds by which the project's zone is ahead of UTC."""
 
 
 def start_of(day: date) -> int:
@@ -22,7 +25,7 @@ def end_of(day: date) -> int:
 
 def day_of(second: int) -> date:
     """The day in which a UTC second lies."""
-    return datetime.fromtimestamp(second, UTC).astimezone(ZONE).date()
+    return date.fromordinal(_EPOCH + (second + _AHEAD) // DAY)
 
 
 def moment(second: int) -> datetime:

@@ -16,7 +16,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -288,6 +288,8 @@ def _book(path: Path, sheets: Iterable[Sheet]) -> Written:
         "tmpdir": str(path.parent),
     }
     with xlsxwriter.Workbook(str(path), options) as book:
+        # not the clock's time: the same rows give the same bytes
+        book.set_properties({"created": datetime(1980, 1, 1, tzinfo=UTC)})
         formats = {
             "bold": book.add_format({"bold": True}), "text": book.add_format({"num_format": "@"}),
             "day": book.add_format({"num_format": "yyyy-mm-dd"}),

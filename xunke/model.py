@@ -167,7 +167,8 @@ class Follower:
 @dataclass(frozen=True, slots=True)
 class Dealt:
     """A row of somebody's own book: what was done towards a person (``step``) and what came of it (``outcome``), each
-    as written there. ``who``: a name, or an id of ``platform``; ``time`` UTC seconds; ``value`` money (CNY) or a score.
+    as written there. ``who``: a name, or an id of ``platform``; ``time`` UTC seconds; ``value`` money (CNY) or a score;
+    ``campaign`` and ``variant`` by name, a variant by its code, too.
     """
 
     who: str
@@ -181,6 +182,8 @@ class Dealt:
     text: str | None = MISSING
     note: str | None = MISSING
     owner: str | None = MISSING
+    campaign: str | None = MISSING
+    variant: str | None = MISSING
 
 
 @dataclass(frozen=True, slots=True)

@@ -229,9 +229,6 @@ def recognises(row: Row, source: Source) -> bool:
     return "last_modify_ts" in row and kind_of(row, "", source) is not None
 
 
-_PORTRAIT = re.compile(r"(?:[?&](?:id|portrait)=|/home/main\?un=)([^&#]{1,100})")
-
-
 def _tieba(row: Row) -> Row:
     """The author's id is only in the link of the profile (``id=`` portrait); a forum's id is its name without 吧."""
     more = dict(row)

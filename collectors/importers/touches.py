@@ -10,6 +10,7 @@ from xunke.errors import BadInput
 from xunke.model import Dealt, Rejected
 
 from . import values
+from .purchases import PLATFORMS
 from .source import Source
 from .values import BadValue
 
@@ -25,7 +26,11 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "text": ("文案", "内容", "原话", "文字", "text", "draft", "message"),
     "note": ("备注", "说明", "note", "notes", "remark"),
     "owner": ("负责人", "谁做的", "经手人", "owner"),
+    "campaign": ("活动", "活动名", "campaign"),
+    "variant": ("版本", "口令", "文案版本", "variant", "code"),
 }  # fmt: skip
+_FIRST: Final = 946_656_000
+"""2000-01-01 in China: what is earlier is no time but another number, such as a day of a spreadsheet (46000)."""
 FIELDS: Final = {name: field for field, words in _NAMES.items() for name in words}
 
 
@@ -66,7 +71,7 @@ def _row(row: Mapping[str, Any], number: int) -> Dealt | Rejected:
         moment = values.when(row.get("time"))
     except BadValue:
         moment = None
-    if moment is None:
+    if moment is None or moment[0] < _FIRST:
         return Rejected(number, "touch.import_when", values.shorten(row.get("time")))
     numbers: dict[str, float | None] = {}
     for field in ("value", "minutes"):
@@ -80,7 +85,9 @@ def _row(row: Mapping[str, Any], number: int) -> Dealt | Rejected:
     said = {field: values.text(row.get(field)).strip() or None for field in _NAMES}
     if said["step"] is None and said["outcome"] is None:
         return Rejected(number, "touch.import_what", "")
+    platform = None if said["platform"] is None else said["platform"].lower()
     return Dealt(
-        who, moment[0], said["platform"], said["step"], said["outcome"], said["channel"], numbers["value"],
-        numbers["minutes"], said["text"], said["note"], said["owner"],
+        who, moment[0], PLATFORMS.get(platform or "", platform), said["step"], said["outcome"], said["channel"],
+        numbers["value"], numbers["minutes"], said["text"], said["note"], said["owner"],
+        said["campaign"], said["variant"],
     )  # fmt: skip

@@ -365,7 +365,8 @@ def _local(parts: tuple[int, int, int, int, int, int], zone: str, value: object)
 def when(value: Any, zone: str = CHINA, unit: str = "", reference: int | None = None) -> When | None:
     """The moment that ``value`` names; MISSING when empty or 0.
 
-    Numbers are epoch in ``unit`` (``"s"``, ``"ms"``; ``""``: from 1e11 on milliseconds). Text: ISO 8601,
+    Numbers are epoch in ``unit`` (``"s"``, ``"ms"``; ``""``: from 1e11 on milliseconds, and ``20261101`` is the day
+    that it looks like). Text: ISO 8601,
     ``2026-11-20 21:30[:05]``, ``2026年11月20日``, Weibo's ``Fri Nov 20 21:30:00 +0800 2026``, RFC 2822; without
     an offset it is read in ``zone``, a date alone is its midnight. ``3天前``, ``昨天 21:30``, ``11-20`` need
     ``reference`` (when the file was made) and are else refused, as are ``11/12/2026``, impossible dates, times the
@@ -376,6 +377,8 @@ def when(value: Any, zone: str = CHINA, unit: str = "", reference: int | None = 
     if isinstance(value, int | float):
         if value == 0 or value != value:
             return None
+        if not unit and 20_000_000 < value < 21_000_000 and value == int(value):
+            return _local((int(value) // 10_000, int(value) // 100 % 100, int(value) % 100, 0, 0, 0), zone, value)
         seconds = value / 1000 if unit == "ms" or (not unit and abs(value) >= _MS and abs(value) < 1e17) else value
         return _checked(seconds, zone if zone[0] in "+-" else "+00:00", value)
     if not isinstance(value, str):

@@ -151,6 +151,7 @@ def _as_main(asked: dict[str, Any]) -> int:
     """``python -m xunke`` from here on; returns the exit code."""
     os.environ.clear()
     os.environ.update(asked["env"])
+    sys.path += [place for place in asked["env"].get("PYTHONPATH", "").split(os.pathsep) if place not in sys.path]
     time.tzset()
     os.chdir(asked["cwd"])
     sys.argv = ["xunke", *asked["words"]]

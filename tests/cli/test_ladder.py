@@ -150,7 +150,8 @@ def test_a_book_is_imported(xunke: Run, db: Path, tmp_path: Path) -> None:
 def test_without_anybody_the_next_step_is_told(xunke: Run, tmp_path: Path) -> None:
     told = xunke("touch", db=tmp_path / "empty.db")
     assert told.code == 0
-    assert "外联名单" in told.err
+    assert "存成名单" in told.err
+    assert "今天该联系谁" in told.err
     assert xunke("touch", "done", db=tmp_path / "empty.db").code == 2
 
 

@@ -99,7 +99,7 @@ def test_check_choose_and_treat(db: Path) -> None:
         "segment", "choose", "--rival", "竞品", "--weight", "size=2", "--strategy", "concentrated", *DAY, db=db
     )
     assert chosen.code == 0, chosen.err
-    assert "size=2" in chosen.err
+    assert "人数 2" in chosen.err
     assert xunke("segment", "choose", "--weight", "beauty=1", *DAY, db=db).code == 2
     treated = xunke("segment", "treat", "上海减肥", "--offer", "满减券", *DAY, db=db)
     assert "同价" in treated.err

@@ -14,11 +14,27 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import TODAY
+from xunke.actions import lists as list_actions
 from xunke.actions.consent import change
 from xunke.actions.undo import INVERSES
 from xunke.cli.main import main
+from xunke.events import Table
+from xunke.i18n import Catalogue
 from xunke.model import Account, Post, Provenance
-from xunke.outreach import campaigns, consent, daily, gate, list_edit, lists, people, touches, trials
+from xunke.outreach import (
+    campaigns,
+    consent,
+    daily,
+    gate,
+    list_edit,
+    lists,
+    people,
+    persona_rows,
+    preflight,
+    results,
+    touches,
+    trials,
+)  # fmt: skip
 from xunke.storage import Project, acts
 from xunke.storage.persons import people_map, rebuild
 
@@ -240,6 +256,29 @@ def test_an_undo_brings_a_list_back_without_showing_them(project: Project) -> No
     assert one not in {item.account for item in daily.queue(project, NOON, list_id=entry.id).items}
     again, _ = trials.create(project, "试", list_id=entry.id, arms=AB, now=NOON)
     assert one not in trials.members(project, again.id)
+
+
+def test_who_declines_later_is_in_no_list_arm_or_plan(project: Project) -> None:
+    """A profile that says so since the list was made; what the second account (9) says holds for the first (8)."""
+    entry = lists.by_name(project, "跑友")
+    one, eight, nine = (number(project, n) for n in ("1", "8", "9"))
+    project.writer.call(
+        lambda db: db.executemany("update account set bio = '佛系，勿扰' where id = ?", [(one,), (nine,)])
+    )
+    never = {one, eight, nine}
+    shown = next(e for e in list_actions.show(project, "跑友", cat=Catalogue("zh"), now=NOON) if isinstance(e, Table))
+    assert len(shown.rows) == 6
+    assert not {row[2] for row in shown.rows} & {"1", "8", "9"}
+    assert not never & set(list_actions.people_of(project, "跑友"))
+    assert set(list_edit.left_out(project, [eight])) == {eight}
+    assert not never & {one.account for one in preflight.check(project, entry.id, now=NOON)}
+    assert trials.eligible(project, entry.id)[1] == {"trial.out.declines": 2}
+    assert not never & set(persona_rows.of_list(project, "跑友", NOON).accounts)
+    found = results.store(project, "people", [(n, 0.5, {}) for n in sorted(never | {number(project, "2")})], title="x",
+                          funnel=[], setting={})  # fmt: skip
+    made = lists.save(project, "新", "people", found)
+    assert (made.size, made.left_out) == (1, 3)
+    assert list_edit.merge(project, made, entry) == 5, "3 to 7: the others are known or decline"
 
 
 def test_suppressed_after_dealing_they_are_counted_and_left_alone(project: Project) -> None:

@@ -211,6 +211,19 @@ def test_planned_content_without_a_code_is_flagged(project: Project) -> None:
     assert "unmeasured" not in keys(project)
 
 
+def test_a_version_is_that_of_the_campaign_it_was_said_for(project: Project) -> None:
+    one = make(project)
+    two = campaigns.create(project, "年货节", now=NOW)
+    first, second = (campaigns.add_variant(project, c, "A", now=NOW) for c in (one, two))
+    assert campaigns.variant_called(project, "A", two.id).id == second.id
+    assert campaigns.variant_called(project, (first.code or "").lower()).id == first.id
+    assert campaigns.variant_called(project, str(second.id)).id == second.id
+    with pytest.raises(BadInput, match="which_variant"):
+        campaigns.variant_called(project, "A")
+    with pytest.raises(BadInput, match="no_variant"):
+        campaigns.variant_called(project, "B", one.id)
+
+
 def test_codes_are_clear_and_apart(project: Project) -> None:
     c = make(project)
     made = [campaigns.add_variant(project, c, f"v{i}", now=NOW).code or "" for i in range(30)]
@@ -220,7 +233,6 @@ def test_codes_are_clear_and_apart(project: Project) -> None:
         sum(x != y for x, y in zip(a, b, strict=True)) >= 2 for a in made for b in made if a < b and len(a) == len(b)
     )
     assert campaigns.add_variant(project, c, "own", now=NOW, code=" xk－7q ").code == "XK-7Q"
-    assert campaigns.by_code(project, "xk-7q") is not None
     for bad in ("", "a b!c", "一二三四五六七八九十一二三"):
         with pytest.raises(UsageError):
             campaigns.clean_code(bad)

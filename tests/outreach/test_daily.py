@@ -112,7 +112,9 @@ def test_what_was_learned_from_outcomes_orders_the_queue(project: Project) -> No
 
 def test_every_line_of_the_queue_passes_the_gate(project: Project) -> None:
     late = NOON + 11 * 3600  # 23:00: made for the next morning
-    for line in daily.queue(project, late).items:
+    found = daily.queue(project, late).items
+    assert found
+    for line in found:
         touches.log(project, line.account, line.step, t=NOON + 21 * 3600)
 
 
@@ -200,7 +202,7 @@ def test_a_book_is_imported_once_and_undone_together(project: Project, tmp_path:
         "虚构人2,,2026-11-21,,成交,￥199,\n没有这个人,,2026-11-21,关注,,,\n虚构人3,,哪天,关注,,,\n虚构人3,,2026-11-21,跳舞,,,\n",
         "utf-8",
     )
-    found = touch_files.bring(project, read(book))
+    found = touch_files.bring(project, read(book), now=NOON)
     assert (found.read, found.touches, found.outcomes, found.known) == (6, 2, 2, 0)
     assert [(row, key) for row, key, _ in found.refused] == [
         (4, "touch.import_nobody"), (5, "touch.import_when"), (6, "touch.import_what"),
@@ -208,7 +210,7 @@ def test_a_book_is_imported_once_and_undone_together(project: Project, tmp_path:
     bought = touches.outcomes(project, account=number(project, "2"))[0]
     assert (bought.kind, bought.value, bought.source) == ("bought", 199.0, "file")
     assert bought.touch == touches.touches(project, account=number(project, "2"))[0].id
-    again = touch_files.bring(project, read(book))
+    again = touch_files.bring(project, read(book), now=NOON)
     assert (again.touches, again.outcomes, again.known) == (0, 0, 3)
 
 

@@ -279,7 +279,7 @@ def test_advocates_are_unpaid_and_without_a_complaint(project: Project) -> None:
     assert not fans.advocates(project, 1, TODAY)[0][0].due
 
 
-def test_tiers_and_keeping_first(project: Project) -> None:
+def test_tiers(project: Project) -> None:
     often = [Interaction("weibo", who("core"), OWN, "like", time=day(d), post=f"p{d}") for d in range(6)]
     add(project, *listed(W1, "core", "quiet"), *often, who("stranger"),
         Interaction("weibo", who("light"), OWN, "like", time=day(80)),
@@ -287,8 +287,6 @@ def test_tiers_and_keeping_first(project: Project) -> None:
     groups = fans.tiers(project, 1, TODAY)
     names = {tier: [followers.names(project, [a])[a][1] for a in members] for tier, members in groups.items()}
     assert names == {"core": ["core"], "active": [], "light": [], "asleep": ["light", "asleep"], "quiet": ["quiet"]}
-    ids = [number(project, n) for n in ("stranger", "quiet", "asleep", "core")]
-    assert fans.keep_first(project, ids, [1], TODAY) == [ids[3], ids[2], ids[1], ids[0]]
 
 
 # -- answers ---------------------------------------------------------------------------------------------------------

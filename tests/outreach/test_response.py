@@ -328,3 +328,14 @@ def test_everything_can_be_said_in_both_languages(taught: Project, bare: Project
                 assert not re.search(r"\b(next|review|response|column|gate|value)\.[a-z]", line), line
     assert all(len(row) == len(e.columns) for e in everything if isinstance(e, Table) for row in e.rows)
     assert any(isinstance(e, Warned) and e.code == "review.learn_better" for e in everything)
+
+
+def test_next_says_how_many_are_not_shown(bare: Project) -> None:
+    for days in (20, 40, 60, 80):  # four steps without an answer: left alone
+        touches.log(bare, number(bare, "1"), "reply", t=NOW - days * DAY, state="imported")
+    told = list(acts_of.next_acts(bare, now=NOW, limit=PEOPLE))
+    (shown,) = [len(e.rows) for e in told if isinstance(e, Table)]
+    assert 0 < shown < PEOPLE
+    assert [e.params["n"] for e in told if isinstance(e, Warned) and e.code == "next.others"] == [PEOPLE - shown]
+    first = list(acts_of.next_acts(bare, now=NOW, limit=1))
+    assert "next.others" not in {e.code for e in first if isinstance(e, Warned)}  # cut by the limit, not left out

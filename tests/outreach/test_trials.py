@@ -32,10 +32,7 @@ PEOPLE = 120
 def fill(path: Path) -> Project:
     project = Project.open(path)
     people = [
-        Account(
-            "weibo" if n % 3 else "bilibili", f"{n}", name=f"虚构人{n}", followers=100 + n,
-            bio="谢绝推广" if n == 7 else None,
-        ) for n in range(PEOPLE)
+        Account("weibo" if n % 3 else "bilibili", f"{n}", name=f"虚构人{n}", followers=100 + n) for n in range(PEOPLE)
     ]  # fmt: skip
     project.add(people, Provenance("user", "t"))
     ids = [row[0] for row in project.query("select id from account order by id")]
@@ -48,6 +45,7 @@ def fill(path: Path) -> Project:
 
     project.writer.call(join)
     keep_list(project, ids)
+    project.writer.call(lambda db: db.execute("update account set bio = '谢绝推广' where name = '虚构人7'"))
     return project
 
 
@@ -228,7 +226,7 @@ def test_the_money_that_came_because_of_us(project: Project) -> None:
     assert early is not None
     assert early.revenue is None  # nobody has paid yet
     said = [e.code for e in acts_of.result(project, "话术", now=NOON + 2 * DAY) if isinstance(e, Warned)]
-    assert "trial.extra_few" in said
+    assert "trial.extra_none" in said  # nor can it be told how many people that would take
 
 
 def test_a_list_with_a_holdout_can_be_tried_on(project: Project) -> None:

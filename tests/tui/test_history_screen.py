@@ -73,7 +73,7 @@ async def test_who_came_left_and_sleeps(fans_db: Path, size: tuple[int, int]) ->
         assert seen(app, "对我方 点赞")
         await pilot.press("left", "left", "left")
         assert screen.tab == "advocates"
-        assert seen(app, "xunke followers advocates")
+        assert seen(app, "谁在替我们说话")
         lines = drawn(app)
         assert all(cell_len(line) == size[0] for line in lines)
         assert not any(ord(c) < 32 or 0x7F <= ord(c) < 0xA0 or c == "\u202e" for c in "".join(lines))

@@ -200,7 +200,10 @@ def roi(
     """
     c = chosen(project, name)
     given = _given(project, c, now)
-    b = returns.balance(given, hourly=campaigns.number(hourly) if hourly else 0.0, seed=seed)
+    rate = campaigns.number(hourly) if hourly else 0.0
+    if rate < 0:
+        raise UsageError("campaign.hourly_below_zero")
+    b = returns.balance(given, hourly=rate, seed=seed)
     rows: list[list[Any]] = [
         ["roi.spent", yuan(b.spent), b.spent], ["roi.labour", yuan(b.labour), b.labour],
         ["roi.revenue", yuan(b.revenue) if b.revenue is not None else None, b.revenue],

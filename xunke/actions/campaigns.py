@@ -288,9 +288,7 @@ def result_add(
     yield Done("campaign.result_added", {"name": c.name, "n": line.count, "what": f"outcome.{line.kind}"})
 
 
-def result_import(
-    project: Project, name: str | None, path: Path, *, now: int, today: date, run: int | None = None
-) -> Iterator[Event]:
+def result_import(project: Project, name: str | None, path: Path, *, now: int, today: date) -> Iterator[Event]:
     """Results by code from a CSV, XLSX or JSON file: 口令/code, 数量/count, 金额/value, 日期/date, 类型/kind."""
     c = chosen(project, name)
     lines: list[campaign_rows.Line] = []
@@ -303,7 +301,7 @@ def result_import(
             lines.append(campaign_rows.line_of(raw, number, today.isoformat()))
         except XunkeError as error:
             refused.append((number, error.key, dict(error.params)))
-    told = campaign_rows.store(project, c, lines, now=now, run=run)
+    told = campaign_rows.store(project, c, lines, now=now)
     refused += [(n, "campaign.code_unknown", {"code": code, "name": c.name}) for n, code in told.refused]
     for n, key, params in sorted(refused, key=lambda r: r[0])[:10]:
         yield Warned("campaign.line_refused", {"row": n, "reason": key, **params})

@@ -16,6 +16,8 @@ _PAIR: Final = re.compile(r"([^=＝]+)[=＝]\s*(\d{1,6}|forever|always|永久|�
 _WORDS: Final[Mapping[str, str]] = {
     "原始记录": "raw", "原文": "raw", "帖子": "posts", "发帖": "posts", "评论": "comments", "互动": "edges",
     "人": "people", "没接触过的人": "people", "结果": "results", "陪跑": "touches", "来源": "source",
+    "interactions": "edges", "interaction": "edges", "accounts": "people", "persons": "people", "post": "posts",
+    "comment": "comments", "touch": "touches", "scores": "results",
 }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from xunke.text import fold
 if TYPE_CHECKING:
     from xunke.engine import Engine, Session
 
+_NAMESAKES = 5
 Handler = Callable[["Engine", Step, int, "Session"], AsyncIterator[Event]]
 """What runs a step: the engine, the step, its place in the plan, what the steps of this run share."""
 
@@ -45,10 +46,13 @@ def own_followers(project: Project) -> list[int]:
 
 
 def one_account(project: Project, who: str) -> rows.PersonRow:
-    """The account that ``who`` means. Raises BadInput if none, NeedsAnswer if several of different names."""
+    """The account that ``who`` means. Raises BadInput if none, NeedsAnswer if several people have that name."""
     found = rows.find_account(project, who)
     if not found:
         raise BadInput("person.unknown", who=who)
+    if len(same := rows.people_called(project, who)) > 1:
+        known = [f"{one.platform}:{one.native_id}" for one in same[:_NAMESAKES]]
+        raise NeedsAnswer("clarify.namesakes", who=who, n=len(same), known="、".join(known))
     return found[0]
 
 

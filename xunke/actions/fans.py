@@ -338,16 +338,6 @@ def _advocates(ask: Ask) -> Iterator[Event]:
     yield Done("followers.advocates_note" if body else "followers.no_advocates")
 
 
-def _neglected(ask: Ask) -> Iterator[Event]:
-    """Lively people we have not turned to."""
-    found = people.neglected(ask.project, ask.own.id, ask.today)
-    who = ask.who([one[0] for one in found])
-    body = [[*who[a], days, last.isoformat() if last else None] for a, days, last in found]
-    yield ask.table("followers.neglected_table", (*_PERSON, "act_days", "our_last"), body,
-                    people=[one[0] for one in found[: ask.limit]])  # fmt: skip
-    yield Done("followers.neglected_note", {"days": people.THANK_DAYS})
-
-
 def _rates(ask: Ask) -> Iterator[Event]:
     """Answers by step of the ladder."""
     found = rates.by_step(ask.project, ask.today)
@@ -443,7 +433,7 @@ VIEWS: Final[dict[str, View]] = {
     "summary": View(_summary), "lists": View(_lists), "came": View(_came), "left": View(_left), "curve": View(_curve),
     "posts": View(_posts), "cohorts": View(_cohorts), "dormant": View(_dormant), "lost": View(_lost, words=True),
     "reactivate": View(_reactivate, words=True), "advocates": View(_advocates, words=True),
-    "neglected": View(_neglected), "rates": View(_rates), "hours": View(_hours),
+    "rates": View(_rates), "hours": View(_hours),
     "quality": View(_quality, judged=True), "tiers": View(_tiers),
 }  # fmt: skip
 """What can be shown."""

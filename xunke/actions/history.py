@@ -6,10 +6,11 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from xunke.clock import moment, stamp, start_of
+from xunke.clock import day_of, moment, stamp, start_of
 from xunke.errors import NeedsAnswer
 from xunke.events import Event, Table
 from xunke.outreach import facets, posts, timeline
+from xunke.outreach.followers import lists as fan_lists
 from xunke.plan import Step
 from xunke.storage import Project
 from xunke.storage.persons import own_accounts, people_map
@@ -67,12 +68,17 @@ _DREW: Final = ("posts", "likes", "comments", "engagement")
 
 
 def followers(project: Project, account: int, since: int, until: int) -> list[list[Any]]:
-    """Follower snapshots, oldest first, each with its change from the one before."""
+    """Counts of followers, oldest first, each with its change from the one before: what the profile said and, on days
+    without that, how many a whole list of followers named.
+    """
     found = project.query(
         "select t, followers, following, posts from follower_snapshot "
         "where account = ? and t between ? and ? order by t",
         (account, since, until),
     )
+    days = {day_of(row[0]) for row in found}
+    listed = [one for one in fan_lists(project, account) if one.whole and since <= one.t <= until]
+    found = sorted([*found, *((one.t, one.size, None, None) for one in listed if day_of(one.t) not in days)])
     table: list[list[Any]] = []
     before: int | None = None
     for t, count, following, written in found:

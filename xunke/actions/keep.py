@@ -41,6 +41,8 @@ async def make_list(engine: Engine, step: Step, session: Session) -> AsyncIterat
     )
     session.list_id = entry.id
     yield Done("list.created", {"name": entry.name, "n": entry.size, "list": entry.id})
+    if entry.left_out:
+        yield Warned("list.barred", {"n": entry.left_out})
 
 
 async def save(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterator[Event]:
@@ -52,6 +54,8 @@ async def save(engine: Engine, step: Step, index: int, session: Session) -> Asyn
     )  # fmt: skip
     session.list_id = entry.id
     yield Done("list.created", {"name": entry.name, "n": entry.size, "list": entry.id})
+    if entry.left_out:
+        yield Warned("list.barred", {"n": entry.left_out})
 
 
 async def export(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterator[Event]:
@@ -67,7 +71,7 @@ async def export(engine: Engine, step: Step, index: int, session: Session) -> As
     else:
         what = _what(engine, step, session)
         if what.list_id is not None:  # the plan was shown and agreed to
-            entry = lists.by_name(engine.project, str(what.list_id))
+            entry = lists.by_id(engine.project, what.list_id)
             for told in may_leave(engine.project, entry, now=end_of(engine.today), yes=True):
                 yield told
         written = list(exports.write_files(
@@ -93,7 +97,7 @@ def _what(engine: Engine, step: Step, session: Session) -> exports.What:
     if step.source and step.source.startswith("saved:"):
         return exports.of_list(engine.project, lists.by_name(engine.project, step.source.removeprefix("saved:")))
     if session.list_id is not None and step.input != "last":
-        return exports.of_list(engine.project, lists.by_name(engine.project, str(session.list_id)))
+        return exports.of_list(engine.project, lists.by_id(engine.project, session.list_id))
     return exports.of_result(engine.project, *current(engine, step, session), subject=session.subject)
 
 

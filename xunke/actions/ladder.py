@@ -11,7 +11,7 @@ from typing import Any
 from xunke.clock import DAY, iso_day, moment, stamp
 from xunke.errors import BadInput, NeedsAnswer
 from xunke.events import Done, Event, Table, Warned
-from xunke.outreach import checks, daily, gate, limits, lists, preflight, reactions, touches
+from xunke.outreach import campaigns, checks, daily, gate, limits, lists, preflight, reactions, segment_store, touches
 from xunke.outreach.daily import Item
 from xunke.outreach.people import barred
 from xunke.outreach.touch_words import kind_of, step_of
@@ -60,7 +60,7 @@ def today(
     found = daily.queue(
         project, now, minutes=minutes, limit=limit,
         list_id=lists.by_name(project, list_name, now).id if list_name else None,
-        segment=_by_name(project, "segment", segment), campaign=_by_name(project, "campaign", campaign),
+        segment=segment_number(project, segment), campaign=campaign_number(project, campaign),
         own_first=own_first,
     )  # fmt: skip
     if not project.readonly:
@@ -86,13 +86,14 @@ def today(
     return events
 
 
-def _by_name(project: Project, table: str, name: str | None) -> int | None:
-    if name is None:
-        return None
-    found = project.one(f"select id from {table} where name = ? or cast(id as text) = ?", (name, name))
-    if found is None:
-        raise BadInput(f"queue.no_{table}", name=name)
-    return int(found)
+def segment_number(project: Project, name: str | None) -> int | None:
+    """The number of the segment called ``name``; None for None."""
+    return None if name is None else segment_store.by_name(project, name).id
+
+
+def campaign_number(project: Project, name: str | None) -> int | None:
+    """The number of the campaign called ``name``; None for None."""
+    return None if name is None else campaigns.by_name(project, name).id
 
 
 def _step(step: str) -> dict[str, Any]:
@@ -153,10 +154,11 @@ def done(
     if draft is None and item is not None and item.post is not None and chosen != "follow":
         made = daily.draft_for(project, account, chosen, now=now, post=item.post)
         draft = made.text if made is not None and not checks.GAP.search(made.text) else None
+    of = campaign_number(project, campaign) or (item.campaign if item else None)
     number = touches.log(
         project, account, chosen, t=now, channel=channel, minutes=minutes, note=note, owner=owner, draft=draft,
-        campaign=_by_name(project, "campaign", campaign) or (item.campaign if item else None),
-        list_id=item.list_id if item else None, variant=_by_name(project, "variant", variant),
+        campaign=of, list_id=item.list_id if item else None,
+        variant=campaigns.variant_called(project, variant, of).id if variant else None,
         post=item.post if item else None, force=outside,
     )  # fmt: skip
     if item is not None and item.note is not None:
@@ -303,11 +305,12 @@ def check(
     index: int = 0,
 ) -> list[Event]:
     """What stands against a text for a person, or for a ``segment`` (its relevance is to what its people write about);
-    the last event is Done("check.ready") or Warned("check.not_ready").
+    the last event is Done("check.ready") or Warned("check.not_ready"). Without a ``post`` the text may answer the
+    newest one or the one that ``draft`` takes up: it is judged by that which it bears on more.
     """
     chosen = step_of(step) or "reply"
     if who is None:
-        of = _by_name(project, "segment", segment)
+        of = segment_number(project, segment)
         about = checks.words_of_segment(project, of) if of is not None else ()
         asked = checks.Text(text, chosen, touches.channel_of(channel), recent=checks.recent(project, now), about=about)
     else:
@@ -318,6 +321,9 @@ def check(
         one = post if post is not None else item.post if item is not None else None
         asked = checks.for_person(project, text, account, now=now, step=chosen, channel=channel, post=one)
     report = checks.judge(asked)
+    if who is not None and one is None and (made := daily.draft_for(project, account, chosen, now=now)) is not None:
+        other = checks.for_person(project, text, account, now=now, step=chosen, channel=channel, post=made.post)
+        report = max(report, checks.judge(other), key=lambda found: found.relevance or 0.0)
     body = [[{"key": f"check.level.{one.level}"}, _why((one.key, one.params))] for one in report.findings]
     items = [{"level": one.level, "key": one.key, **one.params} for one in report.findings]
     told = {

@@ -13,7 +13,7 @@ from xunke.outreach import lists, notes, values
 from xunke.outreach.people import barred
 from xunke.storage import Project
 
-from .ladder import _by_name, find, names
+from .ladder import campaign_number, find, names, segment_number
 
 
 def value_add(
@@ -71,8 +71,8 @@ def note(
     """Keep a note of a person, a segment or a campaign; with a day it comes up in the queue of that day."""
     account = find(project, who)[0] if who else None
     number = notes.add(
-        project, body, t=now, account=account, segment=_by_name(project, "segment", segment),
-        campaign=_by_name(project, "campaign", campaign), kind=kind, due=due, owner=owner,
+        project, body, t=now, account=account, segment=segment_number(project, segment),
+        campaign=campaign_number(project, campaign), kind=kind, due=due, owner=owner,
     )  # fmt: skip
     about = names(project, [account]).get(account, "?") if account is not None else segment or campaign or "?"
     return [Done("note.kept_due" if due else "note.kept", {"name": about, "note": number, "day": due or ""})]
@@ -90,8 +90,8 @@ def note_table(
 ) -> list[Event]:
     """Notes, those that are due first."""
     found = notes.listing(
-        project, account=find(project, who)[0] if who else None, segment=_by_name(project, "segment", segment),
-        campaign=_by_name(project, "campaign", campaign), kind=kind, open_only=open_only,
+        project, account=find(project, who)[0] if who else None, segment=segment_number(project, segment),
+        campaign=campaign_number(project, campaign), kind=kind, open_only=open_only,
     )  # fmt: skip
     kept_out = barred(project, {one.account for one in found if one.account is not None})
     found = [one for one in found if one.account not in kept_out]

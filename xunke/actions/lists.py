@@ -17,7 +17,7 @@ from xunke.events import Done, Event, Table, Warned
 from xunke.i18n import Catalogue
 from xunke.outreach import advice, exports, list_absence, list_edit, list_make, list_where, lists, step_minutes
 from xunke.outreach.lists import SavedList
-from xunke.outreach.people import barred
+from xunke.outreach.people import barred_all
 from xunke.storage import Project, acts, rows
 from xunke.storage.persons import people_map
 
@@ -80,7 +80,7 @@ def show(
         "left join account a on a.id = m.item where m.list = ? order by m.rank"
     )
     found = project.query(sql, (entry.id,))
-    out = barred(project, [row[0] for row in found])
+    out = barred_all(project, [row[0] for row in found])
     kept = sorted((row for row in found if row[0] not in out), key=_ORDER[sort])
     most = max(1, -(-len(kept) // size))
     shown = kept if page is None else kept[(page - 1) * size : page * size]
@@ -124,31 +124,34 @@ def _notes(entry: SavedList, now: int) -> Iterator[Event]:
 
 
 def create(
-    project: Project, name: str, *, source: str | None = None, ask: list_make.Ask | None = None, now: int, today: date,
-    purpose: str | None = None, basis: str | None = None, expires: str | None = None, subject: Sequence[str] = (),
-    run: int | None = None, index: int = 0,
+    project: Project, name: str, *, source: str | Sequence[str] | None = None, ask: list_make.Ask | None = None,
+    now: int, today: date, purpose: str | None = None, basis: str | None = None, expires: str | None = None,
+    subject: Sequence[str] = (), run: int | None = None, index: int = 0,
 ) -> Iterator[Event]:  # fmt: skip
-    """Make a list: of ``source`` (a result's number, a segment or list by name; the newest result) under ``ask``."""
+    """Make a list: of ``source`` (a result's number, a segment or list by name; several: their people together; the
+    newest result) under ``ask``.
+    """
     end = until_of(expires, today)
     if source is None:
         newest = last_result(project)
         if newest is None:
             raise NeedsAnswer("clarify.referent")
         source = str(newest[0])
+    given = [source] if isinstance(source, str) else list(source)
     if basis is not None and basis not in lists.BASES:
         raise BadInput("list.basis", basis=basis)
-    if _posts(project, source):
-        if ask is not None:
-            raise BadInput("seeds.no_result", number=source)
+    if any(_posts(project, one) for one in given):
+        if ask is not None or len(given) > 1:
+            raise BadInput("seeds.no_result", number=given[0])
         entry = lists.save(
-            project, name, "posts", int(source), purpose=purpose, basis=basis or lists.BASIS, expires=end
+            project, name, "posts", int(given[0]), purpose=purpose, basis=basis or lists.BASIS, expires=end
         )
         yield Done("list.created", {"name": entry.name, "n": entry.size, "list": entry.id})
         return
     chosen = ask or list_make.Ask()
     made = list_make.make(
-        project, name, list_make.source_of(project, source, now), chosen, now=now, until=end_of(today), purpose=purpose,
-        basis=basis, expires=end, subject=subject, run=run,
+        project, name, list_make.together([list_make.source_of(project, one, now) for one in given]), chosen, now=now,
+        until=end_of(today), purpose=purpose, basis=basis, expires=end, subject=subject, run=run,
     )  # fmt: skip
     entry = made.entry
     yield Done("list.created", {"name": entry.name, "n": entry.size, "list": entry.id})
@@ -246,7 +249,7 @@ def dedupe(project: Project, name: str | None = None, *, run: int | None = None,
         )
         return
     found = list_edit.shared(project)
-    out = barred(project, [account for account, _ in found])
+    out = barred_all(project, [account for account, _ in found])
     people = {row.id: row for row in rows.people(project, [account for account, _ in found])}
     body = [
         [people[a].platform, people[a].native_id, people[a].name, len(on), [e.name for e in on]]
@@ -286,7 +289,8 @@ def bulk(
     if not found.items:
         yield Done("list.bulk_none", params)
     elif not yes:
-        shown = rows.people(project, found.items[:_EXAMPLES])
+        hidden = barred_all(project, found.items)
+        shown = rows.people(project, [item for item in found.items if item not in hidden][:_EXAMPLES])
         yield Table("list.bulk_dry", ["platform", "id", "name"], [[p.platform, p.native_id, p.name] for p in shown],
                     params, index)  # fmt: skip
     else:
@@ -370,5 +374,5 @@ def people_of(project: Project, name: str) -> list[int]:
     entry = lists.by_name(project, name)
     list_edit.only_people(entry)
     found = lists.members(project, entry.id)
-    out, persons = barred(project, found), people_map(project)
+    out, persons = barred_all(project, found), people_map(project)
     return list({persons.one(a): a for a in reversed(found) if a not in out}.values())[::-1]

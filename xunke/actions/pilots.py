@@ -38,10 +38,12 @@ def pilot(
     campaign: str | None = None,
     days: int = trials.DAYS,
     seed: int | None = None,
+    overlap: bool = False,
     index: int = 0,
 ) -> Iterator[Event]:
     """Draw a sample of the list ``people`` and fix the rule before anything is seen: go if the rate is at least ``go``
-    (0..1) with 90 % probability. ``size``: people; without it as many as a rate ± ``precision`` needs.
+    (0..1) with 90 % probability. ``size``: people; without it as many as a rate ± ``precision`` needs. ``overlap``:
+    people of other running tests too.
     """
     from xunke.outreach import campaigns
 
@@ -50,14 +52,14 @@ def pilot(
     if metric.startswith("mean:"):
         raise BadInput("trial.pilot_metric", metric=metric)
     entry = lists.by_name(project, people, now)
-    able, out, _ = trials.eligible(project, entry.id)
+    able, out, _ = trials.eligible(project, entry.id, overlap=overlap)
     wanted = size or market.size(precision, guess=baseline or go, people=len(able))
     take = min(wanted, len(able))
     if take < 2:
         raise BadInput("trial.few", n=len(able), arms=1, out=sum(out.values()), busy=out.get("trial.out.busy", 0))
     made, dealt = trials.create(
         project, name, list_id=entry.id, arms=[(PILOT, None)], metric=metric, days=days, seed=seed, now=now, take=take,
-        campaign=None if campaign is None else campaigns.by_name(project, campaign).id,
+        overlap=overlap, campaign=None if campaign is None else campaigns.by_name(project, campaign).id,
         extra={"go": go, "sure": market.SURE, "precision": precision, "pool": len(able)},
     )  # fmt: skip
     for key, n in dealt.left_out.items():
@@ -178,11 +180,11 @@ def assign(
     """Who is in which arm, with the code of the arm's words; as a table, or (``out``) as a file. People who may no
     longer be approached are left out of both, and counted.
     """
-    from xunke.outreach.people import barred
+    from xunke.outreach.people import barred_all
 
     one = trials.by_name(project, name)
     arm_of = trials.members(project, one.id)
-    never = barred(project, arm_of)
+    never = barred_all(project, arm_of)
     codes = {a["name"]: (a.get("code"), a.get("text")) for a in one.spec["arms"]}
     order = {a["name"]: i for i, a in enumerate(one.spec["arms"])}
     who = {p.id: p for p in rows.people(project, [a for a in sorted(arm_of) if a not in never])}

@@ -170,7 +170,7 @@ def next_acts(
     """The next best acts, the greatest gain first. ``people``: a list; ``value`` of an answer and ``per_minute`` in
     CNY, kept once they are said.
     """
-    if limit < 1 or (value is not None and value <= 0) or (per_minute is not None and per_minute < 0):
+    if limit < 1 or not (0 < (1 if value is None else value) < math.inf and 0 <= (per_minute or 0) < math.inf):
         raise BadInput("next.numbers")
     worth, cost, assumed = prices(project, value, per_minute)
     list_id = None if people is None else lists.by_name(project, people, now).id
@@ -178,8 +178,8 @@ def next_acts(
         project, now, limit=limit, list_id=list_id, value=worth, per_minute=cost,
         campaign=None if campaign is None else campaigns.by_name(project, campaign).id,
     )  # fmt: skip
+    pool = next_act.candidates(project, now, list_id=list_id) if len(found) < limit else []
     if not found:
-        pool = next_act.candidates(project, now, list_id=list_id)
         yield Done("next.nobody" if not pool else "next.nothing", {"n": len(pool)})
         return
     who = {p.id: p for p in rows.people(project, sorted({a.account for a in found}))}
@@ -200,6 +200,8 @@ def next_acts(
         yield Warned("next.learned", {"n": model.n, "hits": model.answers, "day": day_of(model.until).isoformat()})
     if assumed:
         yield Warned("next.assumed", {"value": worth, "cost": cost})
+    if len(pool) > len(found):
+        yield Warned("next.others", {"n": len(pool) - len(found)})
 
 
 def _object(act: Act, who: rows.PersonRow | None) -> dict[str, Any]:

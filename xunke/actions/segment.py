@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -47,6 +47,12 @@ async def segment(engine: Engine, step: Step, index: int, session: Session) -> A
 # -- people --------------------------------------------------------------------------------------------------------
 
 
+def _numbers(cut: segments.Cut, account: int) -> dict[str, Any]:
+    """By which numbers somebody came into their segment, under the name of the method."""
+    key = {"rfm": "rfm", "value": "worth"}.get(cut.method, "stage")
+    return {key: cut.numbers[account]} if account in cut.numbers else {}
+
+
 async def _people(engine: Engine, step: Step, index: int, session: Session) -> AsyncIterator[Event]:
     bare = msgspec.structs.replace(step, **_OWN)
     standing, news = engine.standing(step, session), False
@@ -58,14 +64,16 @@ async def _people(engine: Engine, step: Step, index: int, session: Session) -> A
         standing = engine.standing(step, session)
         async for event in engine.rank_people(bare, standing):
             yield event
-    people = standing.scored[: step.limit] if step.limit is not None else standing.scored
+    ours = own_accounts(engine.project)
+    people = [s for s in standing.scored if s.person.id not in ours][: step.limit]
     if len(people) < segments.LEAST:
         raise BadInput("segment.too_few", n=len(people), least=segments.LEAST)
     if standing.selection is None and not ready:
         await asyncio.to_thread(engine.attach_posts, people, posts.window(step, engine.today)[1])
     method = segments.method_of(step.method, step.by, step.k)
-    async for event in engine.understand([p.id for s in people for p in s.person.found]):
-        yield event
+    if not ready:  # else ``_read`` has understood them
+        async for event in engine.understand([p.id for s in people for p in s.person.found]):
+            yield event
     if method == "value":  # classes are fifths of everybody: what is read later must not move their bounds
         async for event in engine.understand(Book(engine.project, engine.today).unanalysed):
             yield event
@@ -79,9 +87,7 @@ async def _people(engine: Engine, step: Step, index: int, session: Session) -> A
     rows = []
     for s, name in zip(people, named, strict=True):
         facts = s.as_json() | {"segment": name}
-        if s.person.id in cut.numbers:
-            key = "rfm" if cut.method == "rfm" else "worth" if cut.method == "value" else "stage"
-            facts["raw"] = facts["raw"] | {key: cut.numbers[s.person.id]}
+        facts["raw"] = facts["raw"] | _numbers(cut, s.person.id)
         rows.append((s.person.id, s.value, facts))
     rows.sort(key=lambda row: (rank[str(row[2]["segment"])], -row[1], row[0]))
     sizes = Counter(named)
@@ -92,17 +98,28 @@ async def _people(engine: Engine, step: Step, index: int, session: Session) -> A
         "segments": told, "method": cut.method, "silhouette": cut.silhouette, "features": list(cut.features),
     }  # fmt: skip
     result = engine.keep("people", rows, step, index, session, standing.funnel, setting)
-    names = {s.person.id: s.person.name or s.person.native_id for s in people}
-    best = {name: [names[row[0]] for row in rows if row[2]["segment"] == name][:TOP] for name in order}
-    columns = ["segment", "people", "share", "marks", "best_people"]
-    table = [
-        [name, sizes[name], round(sizes[name] / len(people), 4), marks[name] or None, "、".join(best[name])]
-        for name in order
-    ]  # fmt: skip
     score = None if cut.silhouette is None else round(cut.silhouette, 3)
     params = {"n": len(people), "k": len(order), "method": cut.method, "silhouette": score, "result": result}
-    yield Table("segment.title" if score is None else "segment.title_score", columns, table, params, index)
+    yield _table(people, rows, told, params, index)
     yield Result(result, "people", len(rows), index)
+
+
+def _table(
+    people: Sequence[Scored], rows: Sequence[tuple[int, float, dict[str, Any]]], told: Sequence[Mapping[str, Any]],
+    params: dict[str, Any], index: int,
+) -> Table:  # fmt: skip
+    """The segments; for programs with all their members and the silhouette of the cut."""
+    who = {s.person.id: s.person for s in people}
+    score, body = params["silhouette"], []
+    for one in told:
+        here = [who[row[0]] for row in rows if row[2]["segment"] == one["name"]]
+        body.append([
+            one["name"], one["size"], round(one["size"] / len(people), 4), one["marks"] or None,
+            "、".join(p.name or p.native_id for p in here[:TOP]), [f"{p.platform}:{p.native_id}" for p in here], score,
+        ])  # fmt: skip
+    columns = ["segment", "people", "share", "marks", "best_people", "members", "silhouette"]
+    shown = params | {"hidden": ["members", "silhouette"]}
+    return Table("segment.title" if score is None else "segment.title_score", columns, body, shown, index)
 
 
 async def _read(engine: Engine, step: Step, session: Session, first: Standing) -> AsyncIterator[Event]:
@@ -166,13 +183,12 @@ def _items(project: Project, people: Sequence[Scored]) -> dict[int, set[str]]:
     found = {
         person: {f"interest:{name}" for name in names} for person, names in segments.interests(project, people).items()
     }
-    written = [p for s in people for p in s.person.found]
-    tags = facets.key(project, "tag", written)
+    tagged = facets.tags_of(project, {post.id: s.person.id for s in people for post in s.person.found})
     for s in people:
         mine = found[s.person.id]
         for fact in ("region", "occupation"):
             mine.update(f"{fact}:{value}" for value in s.person.stated(fact))
-        mine.update(f"tag:{name}" for post in s.person.found for name in tags(post) if name != facets.UNKNOWN)
+        mine.update(f"tag:{name}" for name in tagged.get(s.person.id, ()) if name != facets.UNKNOWN)
     return found
 
 
@@ -183,16 +199,17 @@ def _named(
 
     A numbered segment is called by its number and its first marks.
     """
-    from nlp.overindex import MIN_GROUP, over_index_of
+    from nlp.overindex import MIN_GROUP, over_index
 
-    of = [items[s.person.id] for s in people]
+    having: dict[str, Counter[str]] = defaultdict(Counter)
+    for s, label in zip(people, cut.labels, strict=True):
+        having[label].update(items[s.person.id])
+    sizes, everybody = Counter(cut.labels), sum(having.values(), Counter[str]())
     marks: dict[str, list[str]] = {}
-    for label in dict.fromkeys(cut.labels):
-        here = [mine for mine, name in zip(of, cut.labels, strict=True) if name == label]
-        others = [mine for mine, name in zip(of, cut.labels, strict=True) if name != label]
+    for label, here in having.items():
         marks[label] = []
-        if len(here) >= MIN_GROUP and len(others) >= MIN_GROUP:
-            told = over_index_of(here, others)
+        if sizes[label] >= MIN_GROUP and len(people) - sizes[label] >= MIN_GROUP:
+            told = over_index(here, sizes[label], everybody, len(people))
             over = [row for row in told if row.verdict == "over"]
             indices: dict[str, float] = {}  # an interest and a tag of the same word are one mark: the first, the surest
             for row in over:

@@ -15,7 +15,7 @@ from xunke.events import Answer, Done, Event, Failed, Progress, Result, StepStar
 from xunke.i18n import messages
 from xunke.outreach import lists, results, rule_words, segment_cut, segment_rules, segment_store, value
 from xunke.outreach.segment_facts import Book
-from xunke.outreach.segment_fields import FIELDS
+from xunke.outreach.segment_fields import ALIASES, FIELDS
 from xunke.persona import understand_people
 from xunke.plan import By, Plan, Step
 from xunke.storage import rows
@@ -220,6 +220,8 @@ async def make_list(engine: Engine, name: str, *, negative: bool = False, index:
     )  # fmt: skip
     entry = lists.save(project, one.name, "people", result, purpose=one.treatment.get("offer") or one.name)
     yield Done("list.created", {"name": entry.name, "n": entry.size, "list": entry.id})
+    if entry.left_out:
+        yield Warned("list.barred", {"n": entry.left_out})
 
 
 # -- what these share ----------------------------------------------------------------------------------------------
@@ -277,12 +279,18 @@ async def _quietly(engine: Engine, step: Step, made: list[int]) -> AsyncIterator
 
 
 def _step(method: str | None, by: Sequence[str], k: int | None, among: str | None) -> Step:
+    by = [_facet(word) for word in by]
     if unknown := [word for word in by if word not in get_args(By)]:
-        known = [f"value.{one}" for one in get_args(By)]
-        raise UsageError("segment.no_facet_by", names=unknown, known=known)
+        raise UsageError("segment.no_facet_by", names="、".join(unknown), known=", ".join(get_args(By)))
     source = None if among is None else f"saved:{among}"
     said = {"action": "segment", "target": "people", "method": method, "by": list(by), "k": k, "source": source}
     return msgspec.convert({name: word for name, word in said.items() if word not in (None, [])}, Step)
+
+
+def _facet(word: str) -> str:
+    """A facet by its own name, in Chinese, or in the plural."""
+    name = word.strip().lower()
+    return next((one for one in (name, name.removesuffix("s"), ALIASES.get(name, "")) if one in get_args(By)), word)
 
 
 def _is_segment(engine: Engine, name: str) -> bool:

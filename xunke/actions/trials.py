@@ -347,7 +347,7 @@ def evaluate(
     """
     if len(data) < 2:
         raise NeedsAnswer("ab.no_data")
-    if any(n <= 0 or not 0 <= hits <= n for _, n, hits in data):
+    if any(n <= 0 or not 0 <= hits <= n for _, n, hits in data) or len({name for name, _, _ in data}) < len(data):
         raise BadInput("trial.data")
     shares = [Share(name, n, hits, max(n, planned or n)) for name, n, hits in data]
     judged = judge.rates(shares, change=mde, early=planned is not None)

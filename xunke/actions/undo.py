@@ -155,7 +155,9 @@ async def undo(engine: Engine, step: Step, index: int, session: Session) -> Asyn
         yield Warned(f"undo.never.{act.kind}", {**told, **act.detail})
         following = next_act(project)
         if following is not None and following.kind not in NEVER:
-            yield Warned("undo.next", {"what": f"undo.what.{following.kind}", "said": said(project, following)})
+            words = said(project, following)
+            yield Warned("undo.next" if words else "undo.next_unsaid",
+                         {"what": f"undo.what.{following.kind}", "said": words})  # fmt: skip
         return
 
     def write(db: sqlite3.Connection) -> dict[str, Any]:

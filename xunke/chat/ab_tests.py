@@ -21,6 +21,7 @@ CUE: Final = (
     r"(?:每一?|一|各)(?:组|边|版)(?:得|要|需要|至少|各|有|测|跑|发|大概){0,4}(?:多少|几)个?(?:人|用户|样本)|"
     r"(?:test|compare)\s(?:two|three|these|the\stwo|2|3)\s(?:\w+\s){0,2}(?:headlines?|versions?|copies|titles?|covers?|"
     r"subject\slines|captions?|variants?|messages?|texts?|slogans?|hooks?)|"
+    r"率[^。]{0,10}\d\s?[%％][^。]{0,24}?(?:要|得|需要?|测|够)[^。]{0,6}?(?:多少|几)个?(?:人|用户|样本)|"
     r"how\smany\s\w+\s(?:per|in\seach|for\seach)\s(?:group|arm|variant|version)|"
     r"(?:which|whether)\s(?:version|variant|headline|title|copy|one)\s(?:won|wins|is\sbetter|did\sbetter|performed)|"
     r"[A甲][版组](?:本)?[^,，。]{0,16}\d+[^B乙]{0,30}[B乙][版组]|(?:显著|significant)|"
@@ -38,10 +39,10 @@ _SURE: Final = rule(
 _ARMS: Final = rule(rf"({NUM})\s?(?:个)?(?:版|组|个?方案|个?变体|种|条|句|款|arms?|variants?|versions?)")
 _BASE: Final = rule(
     rf"(?:基线|基准|现在|目前|当前|现有|原来|原本|从|baseline|current(?:ly)?|from)[^\d%]{{0,14}}"
-    rf"({NUM}\s?[%％]|百分之{NUM}|0?\.\d+)",
+    rf"({NUM}\s?[%％]|百分之{NUM}|0?\.\d+)|率(?:是|为|在|有|才|大概|大约|约|差不多)?\s?({NUM}\s?[%％])(?!\s?(?:的)?(?:提升|提高|差))",
 )
 _MDE: Final = rule(
-    rf"(?:提升|提高|涨|检测(?:出|到)?|差异|差|mde|lift|uplift|detect|increase|difference|improvement)[^\d%]{{0,14}}"
+    rf"(?:提升|提高|涨|看出|看到|分辨|测出|发现|检测(?:出|到)?|差异|差|mde|lift|uplift|detect|increase|difference|improvement)[^\d%]{{0,14}}"
     rf"({NUM}\s?(?:[%％]|个(?:百分)?点)|百分之{NUM}|0?\.\d+)",
 )
 _LIFT: Final = rule(
@@ -125,7 +126,7 @@ def _rates(plain: str) -> Draft:
     """Where we stand and what is to be seen: 从3%到4%, 基线5%提升1个点."""
     out: Draft = {}
     base, mde, to = _BASE.search(plain), _LIFT.search(plain) or _MDE.search(plain), _TO.search(plain)
-    if base and (value := _percent(base[1])) is not None:
+    if base and (value := _percent(base[1] or base[2])) is not None:
         out["baseline"] = value
     if mde and (value := _percent(mde[1])) is not None:
         out["mde"] = value

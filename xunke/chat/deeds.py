@@ -14,7 +14,9 @@ from functools import cache
 from typing import Any, Final
 
 from . import doing_slots, lexicon, times
+from .normalize import sounds
 from .numbers import parse, whole
+from .rules import rule
 from .tokens import Doc
 
 LONGEST: Final = 120
@@ -25,21 +27,21 @@ _WAYS: Final = 6
 _NAME_BEFORE: Final = 12
 _NAMED: Final = frozenset({"list", "segment", "campaign", "experiment"})
 """Objects that have names."""
-_CALLED: Final = re.compile(r"\s?(?:,|:)?\s?(?:名?叫做?|名为|名字[叫是]|起名叫?|取名叫?|命名为|called|named)?\s?:?\s?")
-_PAIR: Final = re.compile(
+_CALLED: Final = rule(r"\s?(?:,|:)?\s?(?:名?叫做?|名为|名字[叫是]|起名叫?|取名叫?|命名为|called|named)?\s?:?\s?")
+_PAIR: Final = rule(
     r"『?([^\s,，。和跟与『』@]{1,20}?)』?\s?(?:和|跟|与|、)\s?『?([^\s,，。和跟与『』@]{1,20}?)』?\s?(?:[这那]?[两俩2][个份场次])?"
 )
-_OF: Final = re.compile(r"\s?(?:还?有(?:哪些|什么|几个|多少)\s?|的?[这那]?[个份场次张]?的?\s?|\s)")
-_NO_NAME: Final = re.compile(
+_OF: Final = rule(r"\s?(?:还?有(?:哪些|什么|几个|多少)\s?|的?[这那]?[个份场次张]?的?\s?|\s)")
+_NO_NAME: Final = rule(
     r"[,，。?？!！:：;；『』@\U000f0000-\U0010ffff]|和|跟|与|给|在|别|不|没|勿|聊|最近|每|前\d|到|名单|细分|活动|实验|试验|人群|[谁啥的\s]|什么|怎么|哪"
 )
-_STARTS_BAD: Final = re.compile(r"[-份张条的了吗吧呢啊里中把给将在有是也都还请帮我你他她它们这那个]|\s")
-_ENDS_BAD: Final = re.compile(
+_STARTS_BAD: Final = rule(r"[-最份张条的了吗吧呢啊里中把给将在有是也都还请帮我你他她它们这那个]|\s")
+_ENDS_BAD: Final = rule(
     r".*(?:[的了吗吧呢啊里中把给将在\s]|[\d一二三四五六七八九十][日号天周月年]|[上下本这]个?[周月])\Z"
 )
 _NUM: Final = r"(?:\d{1,9}(?:\.\d{1,2})?\s?[万千wk]?|[一二两三四五六七八九十百千万半]{1,6})"
 _SHAPES: Final = tuple(
-    (kind, re.compile(pattern, re.I))
+    (kind, rule(pattern, re.I))
     for kind, pattern in (
         ("n.rank", rf"(?:排?第\s?({_NUM})\s?(?:个人|个|条|位|名|号|项|步|篇)|(?:#|no\.? ?|number )\s?(\d{{1,5}}))"),
         ("n.group", rf"第\s?({_NUM})\s?[群组类](?:的?人)?|(?:group|cluster) (\d{{1,3}})"),
@@ -54,21 +56,21 @@ _SHAPES: Final = tuple(
         ("n.arms", rf"({_NUM})\s?(?:组|份|半|版|groups|arms)"),
     )
 )
-_WHO: Final = re.compile(r"@\s?([^\s,，。?？!！:：@、『』]{1,30})")
-_QUOTED: Final = re.compile(r"『([^』]{1,60})』")
+_WHO: Final = rule(r"@\s?([^\s,，。?？!！:：@、『』]{1,30})")
+_QUOTED: Final = rule(r"『([^』]{1,60})』")
 _SLOT: Final = {"n.minutes": "minutes", "n.money": "amount", "n.people": "limit", "n.days": "days"}
-_LATER: Final = re.compile(
+_LATER: Final = rule(
     r"下下?个?(?:月|季度)|下下?个?(?:周|星期|礼拜)[一二三四五六日天末]?|大?后天|明天|[这本]周[一二三四五六日天末]|明年|"
     r"(?:未来|接下来|今后|往后)[一二两三四五六七八九十\d]{1,3}(?:天|周|个?月)|(?:下?个?月|年)底|"
     r"next (?:week|month)|tomorrow|"
     r"周[一二三四五六日天末](?=[前之]|以前)"
 )
 """Days to come, which are no times that something was posted."""
-_OTHER: Final = re.compile(
+_OTHER: Final = rule(
     r"[^\s\d,，。.?？!！~、;；:：#%¥￥$/日号月周天年期节双十一二三四五六七八九两半百千万几上下本这前后内以至到从第个条位名项步篇元块分钟小时成组份版未来接往明今季底a-z-]"
 )
 """What is no part of a number or a time. English words are cut up all the same."""
-_TIMED: Final = re.compile(r"\d|[日号月周天年期节双]|today|week|month|year|yester|tomor|since|last", re.I)
+_TIMED: Final = rule(r"\d|[日号月周天年期节双]|today|week|month|year|yester|tomor|since|last", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,21 +132,22 @@ def _ops() -> tuple[Op, ...]:
 
 
 @cache
-def _anchor() -> re.Pattern[str]:
+def _anchors() -> frozenset[str]:
     """One of these must stand in the text."""
     table = lexicon.table("deeds")
-    words = {w.replace("_", " ") for kind in table["read"]["anchors"].split() for w in table["word"][kind].split()}
-    return re.compile("|".join(re.escape(w) for w in sorted(words, key=lambda w: (-len(w), w))))
+    return frozenset(
+        w.replace("_", " ") for kind in table["read"]["anchors"].split() for w in table["word"][kind].split()
+    )
 
 
-_TAIL: Final = re.compile(
+_TAIL: Final = rule(
     r"(?P<head>[^:]{2,50}?)\s?(?:[,，]?\s?(?:规则|条件|要求|标准|rule)(?:是|为|:)|:)\s*(?:规则是?:?)?(?P<tail>.{2,300})",
     re.S,
 )
 """A sentence with words of the user's own behind it: 建个客群叫新妈妈：近30天聊宝宝的."""
 
 
-_BEFORE: Final = re.compile(
+_BEFORE: Final = rule(
     r"(?:帮我|请|麻烦)*(?:把|将|圈出?|筛选?出?|挑出)\s?(?P<tail>(?!第|这|那|他|她|它|名单|结果|上面).{4,200}?)(?<![群组类])\s?(?:都|全部|单独)?"
     r"(?P<head>(?:存|保存|做|建|归|圈|另存|拉|设|划)(?:成|为)\s?(?:一?个|一组)?.{2,40})",
     re.S,
@@ -152,7 +155,7 @@ _BEFORE: Final = re.compile(
 """The same with those words first: 把粉丝过万的上海女生存成分群 潜力."""
 
 
-_PURPOSE: Final = re.compile(
+_PURPOSE: Final = rule(
     r"[,，]?\s?(?:用途|目的|用来|用于|为了|purpose)(?:是|为)?\s?[:：]?\s?(?P<said>[^,，。:：]{2,60}?)(?=\s?[,，。]|\s?\Z)"
 )
 """What a list is for."""
@@ -165,7 +168,7 @@ def read(
     what the turn before was about ({object: name}), for a sentence that goes on about it (它的漏斗呢).
     """
     low = text.strip().lower()
-    if not before and not _anchor().search(low):
+    if not before and not any(word in low for word in _anchors()):
         return None
     if (why := _PURPOSE.search(low)) is not None:
         found = read(low[: why.start()] + low[why.end() :], today=today, shows=shows, before=before)
@@ -313,6 +316,43 @@ def _at(text: str, at: int) -> list[tuple[int, frozenset[str]]]:
     return found
 
 
+@cache
+def _by_sound() -> dict[tuple[str, ...], tuple[str, frozenset[str]]]:
+    """{the sounds of a Chinese word of two characters or more: the word, its kinds}, words that say something."""
+    return {
+        sounds(word): (word, kinds)
+        for word, kinds in sorted(_words()[0].items())
+        if len(word) > 1 and not word.isascii() and not kinds & _IDLE
+    }
+
+
+_IDLE: Final = frozenset({"fill", "yesno", "when"})
+
+
+def spoken_of(text: str) -> list[str]:
+    """What the words of a folded sentence are about and ask for, in order: {who_wins, campaign, ...} of the longest
+    word at each place. A word with one character replaced by another of the same sound counts as it (取观: 取关).
+    """
+    found: list[str] = []
+    at, text = 0, text.lower()
+    while at < len(text):
+        end, kinds = max(_at(text, at), key=lambda one: one[0], default=(at + 1, frozenset[str]()))
+        if end < at + 2 and not text[at].isascii() and (slip := _sounding(text, at)) is not None:
+            end, kinds = slip
+        found += sorted(kinds - _IDLE)
+        at = end
+    return found
+
+
+def _sounding(text: str, at: int) -> tuple[int, frozenset[str]] | None:
+    for size in (3, 2):
+        said = text[at : at + size]
+        known = _by_sound().get(sounds(said))
+        if known is not None and sum(a != b for a, b in zip(said, known[0], strict=True)) == 1:
+            return at + size, known[1]
+    return None
+
+
 def _inside(text: str, at: int, end: int) -> bool:
     """Whether English letters go on before or behind."""
     return (_latin(text[at]) and at > 0 and _latin(text[at - 1])) or (
@@ -377,9 +417,10 @@ def _names_until(text: str, at: int, begin: int, doc: Doc) -> list[tuple[tuple[s
 
 
 def _is_name(said: str, text: str, begin: int, end: int) -> bool:
-    if _NO_NAME.search(said) or _verbs().search(said) or _STARTS_BAD.match(said) or _ENDS_BAD.match(said):
+    """Asked of hundreds of short texts: looking for conditions in each would cost more than it spares."""
+    if _verbs().search(said) or _STARTS_BAD.compiled.match(said) or _ENDS_BAD.compiled.match(said):
         return False
-    return not _inside(text, begin, end)
+    return _NO_NAME.compiled.search(said) is None and not _inside(text, begin, end)
 
 
 # -- what is meant ---------------------------------------------------------------------------------------------------

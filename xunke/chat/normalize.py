@@ -143,7 +143,7 @@ def _alike() -> dict[str, str]:
 
 def _readings(word: str) -> list[tuple[str, ...]]:
     """The sounds of a word, and those with one character read in its other way (成都, 重庆)."""
-    plain = _sounds(word)
+    plain = sounds(word)
     other = lexicon.table("slips")["readings"]
     return [
         plain,
@@ -151,7 +151,7 @@ def _readings(word: str) -> list[tuple[str, ...]]:
     ]
 
 
-def _sounds(word: str) -> tuple[str, ...]:
+def sounds(word: str) -> tuple[str, ...]:
     table = _sound()
     return tuple(table.get(char, char) for char in word)
 

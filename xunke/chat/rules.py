@@ -10,6 +10,7 @@ always runs: an old file costs time and never a match.
 from __future__ import annotations
 
 import re
+import sys
 import zlib
 from collections.abc import Callable, Container, Iterable, Iterator
 from functools import cache, lru_cache
@@ -61,13 +62,13 @@ class Rule:
         """Like ``re.search``."""
         return self.compiled.search(text) if self.may_match(text) else None
 
-    def match(self, text: str) -> re.Match[str] | None:
-        """Like ``re.match``."""
-        return self.compiled.match(text) if self.may_match(text) else None
+    def match(self, text: str, at: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
+        """Like ``re.Pattern.match``."""
+        return self.compiled.match(text, at, end) if self.may_match(text) else None
 
-    def fullmatch(self, text: str) -> re.Match[str] | None:
-        """Like ``re.fullmatch``."""
-        return self.compiled.fullmatch(text) if self.may_match(text) else None
+    def fullmatch(self, text: str, at: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
+        """Like ``re.Pattern.fullmatch``."""
+        return self.compiled.fullmatch(text, at, end) if self.may_match(text) else None
 
     def finditer(self, text: str) -> Iterator[re.Match[str]]:
         """Like ``re.finditer``."""

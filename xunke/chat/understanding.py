@@ -43,6 +43,10 @@ def understand(
     verdict = policy.scan(folded)
     source = verdict.rest
     raw = _plan(source, today, prev) if source.strip() else {"outcome": "clarify", "steps": [], "clarify": ["subject"]}
+    if not asked and not verdict.codes and _odd(raw, prev):
+        act = works.read(_repaired(folded), text, today=today, names=names or {}, thin=True)
+        if (done := doings.allowed(act)) is not None:
+            return decode(done)
     try:
         plan = decode(raw)
     except BadInput:
@@ -51,6 +55,22 @@ def understand(
         words = [*raw.get("unparsed", ()), *unread]
         plan = decode({**raw, "unparsed": words}) if plan.steps else plan
     return policy.review(plan, folded)
+
+
+_LIGHT: Final = frozenset({"limit", "since", "until", "occupation", "target", "input"})
+"""What a sentence may seem to change of the request before it while it means something else (周五那条不发了)."""
+
+
+def _odd(raw: dict[str, Any], prev: tuple[str, Plan] | None) -> bool:
+    """Whether nothing was made of a sentence but a question, a search for its words, or what was shown once more."""
+    if raw["outcome"] == "clarify":
+        return bool({"subject", "referent", "account"} & set(raw["clarify"]))
+    if intents.thin(raw["steps"]):
+        return True
+    if prev is None or not prev[1].steps or len(raw["steps"]) != 1:
+        return False
+    before, now = encode(prev[1], neutral=False)["steps"][0], raw["steps"][0]
+    return {slot for slot in before.keys() | now.keys() if before.get(slot) != now.get(slot)} <= _LIGHT
 
 
 _NAMING: Final = frozenset({"from", "people", "list", "segment", "other", "without"})
@@ -67,7 +87,12 @@ def _doing(
     folded: str, typed: str, prev: tuple[str, Plan] | None, today: date, names: Mapping[str, str]
 ) -> dict[str, Any] | None:
     """What is asked to be done with people who were found: by a rule, else as the model of such sentences reads it."""
-    found = doings.read(folded, typed, prev, today=today)
+    marked = works.quoted(folded, names)
+    found = None
+    if marked != folded:  # a name of the project says what a sentence is about before any words of its own do
+        found = doings.allowed(works.read(folded, typed, today=today, names=names))
+        found = found or doings.read(marked, marked, prev, today=today)
+    found = found or doings.read(folded, typed, prev, today=today)
     if found is not None and found["steps"] and found["steps"][0].get("fields"):
         step = found["steps"][0]  # 敏感肌人群 may be the whole name
         fields = [[slot, _whole(said, folded, names) if slot in _NAMING else said] for slot, said in step["fields"]]

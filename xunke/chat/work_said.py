@@ -84,7 +84,7 @@ _MINUTES: Final = rule(
 )
 _PEOPLE: Final = rule(rf"({N})\s?(?:个人|个用户|个客户|位|名|人|个|people|persons)")
 _MONEY: Final = rule(
-    r"(\d{1,9}(?:\.\d{1,2})?\s?[万千wk]?|[一二两三四五六七八九十百千]{1,6})\s?(?:元|块|yuan|rmb)|[¥￥]\s?(\d{1,9}(?:\.\d{1,2})?)|(?:花了|投了|支出|付了|花掉|砸了|花费|spent)\s?(\d{2,9})"
+    r"(\d{1,9}(?:\.\d{1,2})?\s?[万千wk]?|[一二两三四五六七八九十百千]{1,6})\s?(?:元|块|yuan|rmb)|[¥￥]\s?(\d{1,9}(?:\.\d{1,2})?)|(?:花了|投了|支出|付了|花掉|砸了|花费|下单了?|买了|成交了?|共|spent)\s?(\d{2,9})(?![个单件份])"
 )
 SHARE: Final = rule(r"(\d{1,2}(?:\.\d)?\s?%|百分之[一二三四五六七八九十\d]{1,3}|[一二两三]成)")
 _LATER: Final = rule(
@@ -122,11 +122,11 @@ def days(said: Said) -> Slots:
     return {"days": count} if count else {}
 
 
-def _coming(said: Said) -> tuple[date, date] | None:
-    """The first day or stretch of days to come that is named."""
+def _coming(said: Said, *, last: bool = False) -> tuple[date, date] | None:
+    """The first day or stretch of days to come that is named, or the ``last``."""
     doc = Doc(said.text)
     times.read(doc, said.today)
-    for char in doc.text:
+    for char in reversed(doc.text) if last else doc.text:
         if char in doc.tokens and isinstance(doc.value(char), Span):
             found = doing_slots.coming(doc.tokens[char].raw.strip(), said.today)
             if found is not None:
@@ -135,8 +135,16 @@ def _coming(said: Said) -> tuple[date, date] | None:
 
 
 def until(said: Said) -> Slots:
-    found = _coming(said)
+    found = _coming(said, last=True)
     return {} if found is None else {"until": found[1].isoformat()}
+
+
+_REMIND: Final = rule(r"提醒|之?前|remind|by ")
+
+
+def reminded(said: Said) -> Slots:
+    """The day that one wants to be reminded (周五提醒我), not one in the words of a note (周末才回)."""
+    return until(said) if _REMIND.search(said.text) else {}
 
 
 def since(said: Said) -> Slots:
@@ -256,7 +264,7 @@ def tag(said: Said) -> Slots:
     if quoted:
         return {"topic": quoted[0]}
     found = rule(
-        r"(?:标签|tag)\s?(?:改成|换成|设为|是)?\s?([^\s,，。的]{1,20})|(?:打上|贴上|标上|加上|标为)\s?([^\s,，。]{1,20}?)(?:的)?(?:标签|tag)?$"
+        r"(?:标签|tag)\s?(?:改成|换成|设为|是)?\s?([^\s,，。的]{1,20})|(?:打上|贴上|标上|加上|标为|打个标|贴个标|打标)[:：\s]{0,2}([^\s,，。]{1,20}?)(?:的)?(?:标签|tag)?$"
     ).search(said.text)
     word = (found[1] or found[2]) if found else None
     return {"topic": word} if word else {}

@@ -57,10 +57,16 @@ _GOAL: Final = rule(
 _GOAL_WORDS: Final = {"涨粉": "新增粉丝", "成交": "成交", "卖出": "成交"}
 
 
+_AIM: Final = rule(
+    r"目标(?:是|[:：])?\s?(?P<kpi>[^\s\d,，:：]{1,8}?)\s?(?P<target>\d{1,7})\s?(?:[个位单条名]|$|[\s,，])"
+)
+
+
 def goal(said: Said) -> Slots:
     found = _GOAL.search(said.text)
     if found is None:
-        return {}
+        aim = _AIM.search(said.text)
+        return {} if aim is None else {"fields": {"target": aim["target"], "kpi": aim["kpi"]}}
     number = parse(found[2] or found[4])
     word = found[5] or _GOAL_WORDS.get(found[1] or "") or found[3] or found[1]
     if number is None:
@@ -214,7 +220,7 @@ def keep(said: Said) -> Slots:
 
 
 _MEANS: Final = rule(r"邮件|短信|电话|私信|名片|共享|e-?mails?|sms|phone|calls|messages")
-_EVIDENCE: Final = rule(r"[,，(（]\s?([^,，()（）]{3,80}?)[)）]?$")
+_EVIDENCE: Final = rule(r"(?:[,，(（]|(?<=了)\s)\s?([^,，()（）]{3,80}?)[)）]?$")
 
 
 def agreed(said: Said) -> Slots:
@@ -233,8 +239,10 @@ def arms(said: Said) -> Slots:
 
 
 def go(said: Said) -> Slots:
-    found = rule(rf"(?:超过|过|达到|高于|到|over|above)\s?了?{SHARE.source}").search(said.text)
-    value = doing_slots.share(found[1]) if found else None
+    found = rule(rf"(?:超过|过|达到|高于|到|over|above)\s?了?{SHARE.source}|{SHARE.source}(?:以上)?\s?就").search(
+        said.text
+    )
+    value = doing_slots.share(found[1] or found[2]) if found else None
     return {} if value is None else {"fields": {"go": value}}
 
 
@@ -263,3 +271,39 @@ def place_of(said: Said) -> Slots:
         return found
     named = [] if re.search("这些|他们|她们|目标", said.text) else names_in(said, "segment")
     return {"name": named[0]} if named else {}
+
+
+_POINTS: Final = rule(rf"({N})\s?(?:个点|个百分点|points?)")
+
+
+def power(said: Said) -> Slots:
+    """The rate that there is and the one that is to be told from it (5%到8%, 5%看出3个点)."""
+    rates = [doing_slots.share(found[1]) for found in SHARE.finditer(said.text)]
+    told = [rate for rate in rates if rate is not None]
+    points = _POINTS.search(said.text)
+    if len(told) == 1 and points is not None and (more := whole(points[1])):
+        told.append(f"{float(told[0].rstrip('%')) + more:g}%")
+    return {"fields": {"baseline": told[0], "target": told[1]}} if len(told) >= 2 else {}
+
+
+_NUMBERED: Final = rule(r"(?:标签|tags?)\s?((?:\d{1,3}|[,，、\s第到至和-])*\d)|第\s?((?:\d{1,3}|[、第到至和-])*\d)")
+
+
+def numbered(said: Said) -> Slots:
+    """The tags that are meant, by their numbers (1、3-5)."""
+    if found := _NUMBERED.search(said.text):
+        return {"topic": (found[1] or found[2]).strip()}
+    rank = ranks(said)
+    return {"topic": "、".join(map(str, rank))} if rank else {}
+
+
+_FACET: Final = rule(
+    r"(?:看重的?东?西?|关注点|在意的点|value)(?:里|叫|是|[:：])?\s?(?:加上|补一条)?\s?[:：]?\s?(?P<name>[^\s,，:：]{1,20})"
+    r"[\s,，:：]+(?:(?:关键)?词(?:有|用|是)|包含|words)?\s?[:：]?\s?(?P<topic>.{1,100})"
+)
+
+
+def facet(said: Said) -> Slots:
+    """What people may care about, and the words that tell it."""
+    found = _FACET.search(said.text)
+    return {"name": found["name"], "topic": found["topic"].strip(" 。.")} if found else {}

@@ -100,9 +100,16 @@ def _ask(context: Context) -> None:
         context.out.say(cat.t("brief.kept"))
 
 
+_ADDING: Final = ("amount", "minutes", "variant", "code", "body", "value", "count", "due")
+
+
 def _second(context: Context, ops: Mapping[str, Callable[[Context], Iterable[Event]]], default: str) -> Iterable[Event]:
-    """``campaign cost add NAME``: the word behind the command is taken off, if it is one of ``ops``."""
+    """``campaign cost add NAME``: the word behind the command is taken off, if it is one of ``ops``. Without one,
+    options that only ``add`` knows mean it: an amount that was said is never dropped.
+    """
     words = context.args.words
+    if any(getattr(context.args, name) is not None for name in _ADDING):
+        default = "add"
     op = words[0] if words and words[0] in ops else default
     if words and words[0] in ops:
         context.args.words = words[1:]
@@ -117,7 +124,7 @@ def _cost(context: Context) -> Iterable[Event]:
             day=a.day, note=a.note,
         ),
         "list": lambda c: [campaigns.cost_list(c.project, _name(c))],
-    }, "list")  # fmt: skip
+    }, "list" if a.amount is None and a.minutes is None else "add")  # fmt: skip
 
 
 def _code(context: Context) -> Iterable[Event]:
@@ -127,7 +134,7 @@ def _code(context: Context) -> Iterable[Event]:
             c.project, _name(c), _option(c, "variant"), now=c.now, code=a.code, body=a.body
         ),
         "list": lambda c: [campaigns.code_list(c.project, _name(c))],
-    }, "list")  # fmt: skip
+    }, "list" if a.variant is None else "add")  # fmt: skip
 
 
 def _result(context: Context) -> Iterable[Event]:
@@ -141,7 +148,7 @@ def _result(context: Context) -> Iterable[Event]:
             c.project, _must(c, 0, "NAME"), user_path(_must(c, 1, "FILE")), now=c.now, today=c.today
         ),
         "list": lambda c: [campaigns.code_list(c.project, _name(c))],
-    }, "list")  # fmt: skip
+    }, "list" if a.kind is None else "add")  # fmt: skip
 
 
 def _task(context: Context) -> Iterable[Event]:

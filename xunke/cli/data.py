@@ -148,7 +148,7 @@ def write(
     if out == "-":
         raise UsageError("cli.no_pipe")
     if what.list_id is not None:
-        entry = lists.by_name(context.project, str(what.list_id))
+        entry = lists.by_id(context.project, what.list_id)
         for told in may_leave(context.project, entry, now=context.now, yes=context.args.yes):
             context.out.event(told)
     target = None if out is None else user_path(out)

@@ -78,7 +78,7 @@ def _pilot(context: Context, now: int) -> Iterator[Event]:
         raise UsageError("cli.missing", names="--go")
     return pilots.pilot(
         context.project, args.name, now=now, go=go, size=args.size,
-        precision=share_of(args.precision, "--precision") or 0.05, **_common(args),
+        precision=share_of(args.precision, "--precision") or 0.05, overlap=args.overlap, **_common(args),
     )  # fmt: skip
 
 

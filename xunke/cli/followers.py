@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from xunke.actions.fans import VIEWS, fans
@@ -30,7 +31,7 @@ def followers(context: Context) -> int:
     if len(words) > 1:
         raise UsageError("followers.what", what=words[0], known=", ".join((*VIEWS, "import")))
     if args.limit < 1:
-        raise UsageError("cli.bad_number", name="--limit", value=str(args.limit))
+        raise UsageError("cli.bad_whole", name="--limit", value=str(args.limit))
     from xunke.engine import Engine, Options
 
     engine = Engine(context.project, today=context.today, options=Options(lang=context.out.cat.lang))
@@ -48,10 +49,16 @@ def _bring(context: Context, paths: list[str]) -> int:
     args = context.args
     if not paths:
         raise UsageError("cli.no_path")
-    mapping: dict[str, Any] = {"whole": not args.partial}
+    mapping: dict[str, Any] = {"whole": args.whole} if args.whole or args.partial else {}
     if args.own is not None:
         mapping["own"] = args.own
     if args.date is not None:
+        try:
+            day = date.fromisoformat(args.date)
+        except ValueError:
+            raise UsageError("cli.bad_date", date=args.date) from None
+        if day > context.today:
+            raise UsageError("followers.future", day=args.date)
         mapping["date"] = args.date
     events = run_import(
         context.project, [user_path(p) for p in paths], format="followers", mapping=mapping, dry_run=args.dry_run

@@ -24,7 +24,7 @@ def history(context: Context) -> int:
     since = 0 if args.since is None else parse_since(args.since)
     until = end_of(context.today) if args.until is None else parse_until(args.until)
     if args.limit < 1 or args.page < 1:
-        raise UsageError("cli.bad_number", name="--limit, --page", value=str(min(args.limit, args.page)))
+        raise UsageError("cli.bad_whole", name="--limit, --page", value=str(min(args.limit, args.page)))
     name = row.name or row.native_id
     if args.with_us:
         if not actions.own_accounts(project):
@@ -39,6 +39,8 @@ def history(context: Context) -> int:
         columns = ["time", "followers", "change", "following", "posts"]
         table = actions.followers(project, row.id, since, until)
         out.event(Table("history.followers", columns, table, {"name": name, "n": len(table)}))
+        if table and row.id in actions.own_accounts(project):
+            out.say(cat.t("history.fans_next"))
     if not table:
         out.say(cat.t("history.empty"))
     return 0

@@ -16,7 +16,7 @@ from xunke.actions.exchange import overlap
 from xunke.actions.tables import write_table
 from xunke.config import user_path
 from xunke.errors import UsageError
-from xunke.events import Event, Table
+from xunke.events import Done, Event, Table
 from xunke.outreach import list_make, lists, reach
 from xunke.outreach.context import KINDS
 from xunke.outreach.list_pick import Rules
@@ -43,11 +43,12 @@ def listing(context: Context) -> int:
     if len(args.words) < _NEEDS.get(args.op, 0):
         raise UsageError("cli.no_list" if not args.words else "list.more_words")
     if args.op == "export":
-        from .data import what_of, write
+        from xunke.outreach.exports import of_list
 
-        return write(
-            context, what_of(context, lists.by_name(context.project, args.words[0]).name), args.format, args.out
-        )
+        from .data import write
+
+        entry = lists.by_name(context.project, args.words[0])  # also one that is called "people" or "7"
+        return write(context, of_list(context.project, entry), args.format, args.out)
     for event in _overlap(context) if args.op == "overlap" else _events(context):
         context.out.event(event)
     return 0
@@ -86,13 +87,21 @@ def _events(context: Context) -> Iterator[Event]:
                 raise UsageError("cli.missing", names="--where, --do")
             return acts.bulk(project, name, args.do, args.where, now=now, yes=args.yes)
         case "why-not":
-            return acts.why_not(project, name, rest[0], now=now)
+            return _why_not(context, acts.why_not(project, name, rest[0], now=now))
         case "minutes":
             return acts.minutes(project, _minutes(args.words))
         case "guard":
             return acts.guard(project, _whole(name) if name else None)
         case _:
             return acts.change(project, args.op, name, rest, now=now)
+
+
+def _why_not(context: Context, events: Iterable[Event]) -> Iterator[Event]:
+    """The sentences of an answer; with ``--json`` each is an object on standard output, too."""
+    for event in events:
+        if context.out.json and isinstance(event, Done):
+            context.out.object({"reason": event.code.removeprefix("list.not."), **event.params})
+        yield event
 
 
 def _show(context: Context, name: str, now: int) -> Iterator[Event]:

@@ -25,13 +25,25 @@ _SAID: Final = (
     (r"unrecognized arguments: (?P<names>.+)", "cli.unknown_words"),
     (r"argument (?P<name>\S+): invalid choice: (?P<value>.+) \(choose from (?P<known>.+)\)", "cli.bad_choice"),
     (r"argument (?P<name>\S+): expected .*argument.*", "cli.needs_value"),
-    (r"argument (?P<name>\S+): invalid (?:int|float) value: (?P<value>.+)", "cli.bad_number"),
+    (r"argument (?P<name>\S+): invalid int value: (?P<value>.+)", "cli.bad_whole"),
+    (r"argument (?P<name>\S+): invalid float value: (?P<value>.+)", "cli.bad_number"),
 )
 """What argparse says, and our key for it."""
 _HEADINGS: Final = {
     "usage: ": "help.usage", "positional arguments:": "help.arguments", "options:\n": "help.options",
     "show this help message and exit": "help.help", "show program's version number and exit": "help.version",
 }  # fmt: skip
+
+_SYNONYMS: Final = {
+    "create": ("new", "save", "add"), "new": ("create", "save", "add"), "add": ("new", "save", "done"),
+    "make": ("new", "create", "save"), "delete": ("drop", "remove"), "remove": ("drop",), "rm": ("drop", "remove"),
+    "ls": ("list", "all", "show"), "list": ("all", "show"), "split": ("new",), "result": ("show",),
+    "results": ("result", "show"), "evaluate": ("result", "check"), "whynot": ("why-not",), "why": ("why-not",),
+    "update": ("edit", "set", "refresh"), "end": ("close", "stop"), "costs": ("cost",), "codes": ("code",),
+    "hits": ("hit",), "hitrate": ("hit",), "hit-rate": ("hit",), "beforeafter": ("before-after",), "may-i": ("may",),
+    "validate": ("check",), "validity": ("check",), "status": ("show", "list"), "queue": ("today",),
+}  # fmt: skip
+"""{an operation as people may call it: our names of it, the first that a command has}; not in any help."""
 
 
 class _Plain(argparse.HelpFormatter):
@@ -52,6 +64,13 @@ class _Parser(argparse.ArgumentParser):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **({"formatter_class": _Plain} | more))
+
+    def _get_value(self, action: argparse.Action, arg_string: str) -> Any:
+        """What a word on the line stands for; an operation that a command calls otherwise is the command's."""
+        value = super()._get_value(action, arg_string)
+        if action.option_strings or action.choices is None or value in action.choices:
+            return value
+        return next((known for known in _SYNONYMS.get(value, ()) if known in action.choices), value)
 
     def error(self, message: str) -> Any:
         self.exit(2, self.cat.t("cli.usage", command=self.prog, detail=self._said(message)) + "\n")
@@ -306,14 +325,14 @@ def _people(add: Any, cat: Catalogue) -> None:
 
 def _care(add: Any, cat: Catalogue) -> None:
     suppress = add("suppress")
-    suppress.add_argument("op", choices=("add", "remove", "list"))
+    suppress.add_argument("op", nargs="?", default="list", choices=("add", "remove", "list"))
     suppress.add_argument("accounts", nargs="*", metavar="PERSON")
     forget = add("forget")
     forget.add_argument("person", nargs="?", metavar="PERSON")
     forget.add_argument("--everything", action="store_true", help=cat.t("cli.forget_everything"))
     forget.add_argument("--confirm", metavar="FILE", help=cat.t("cli.forget_confirm"))
     forget.add_argument("--yes", "-y", action="store_true", help=cat.t("cli.yes"))
-    add("audit").add_argument("op", choices=("verify", "list"))
+    add("audit").add_argument("op", nargs="?", default="list", choices=("verify", "list"))
     add("own").add_argument("account", nargs="?", help=cat.t("cli.own_account"))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from xunke import labels
@@ -39,11 +40,24 @@ def show(context: Context, events: Iterable[Event]) -> int:
 
 def noon_of(context: Context) -> int:
     """Now; of another day that ``--today`` names its noon (China time): at a day's last second, ``Context.now``, the
-    quiet hours would forbid every step.
+    quiet hours would forbid every step. ``--at``: that time of the day (China time), or of the day it names.
     """
     from xunke.clock import start_of, today
 
+    if (said := getattr(context.args, "at", None)) is not None:
+        return _at(said, context.today)
     return context.now if context.today == today() else start_of(context.today) + 12 * 3600
+
+
+def _at(said: str, day: date) -> int:
+    """The second (UTC) of ``23:30`` on ``day``, or of ``2026-11-22 23:30``. Raises UsageError("touch.at")."""
+    from xunke.clock import ZONE
+
+    head, _, clock = said.strip().replace("T", " ").rpartition(" ")
+    try:
+        return int(datetime.fromisoformat(f"{head or day} {clock.zfill(5)}").replace(tzinfo=ZONE).timestamp())
+    except ValueError:
+        raise UsageError("touch.at", said=said) from None
 
 
 def word(context: Context, at: int, name: str) -> str:

@@ -384,6 +384,8 @@ def audit(context: Context) -> int:
             )
         return 0
     broken = verify_audit(project.reader)
+    if out.json:
+        out.object({"whole": broken is None, "broken_from": broken, "rows": project.one("select count(*) from audit")})
     out.say(out.cat.t("audit.ok" if broken is None else "audit.broken", row=broken))
     return 0 if broken is None else 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -30,7 +31,7 @@ def bring(project: Project, path: Path, *, dry_run: bool = False) -> list[Event]
     from collectors.importers.touches import read
     from xunke.outreach import touch_files
 
-    found = touch_files.bring(project, read(path), store=not dry_run)
+    found = touch_files.bring(project, read(path), now=int(time.time()), store=not dry_run)
     report = Imported(
         str(path), FORMAT, found.read, found.touches + found.outcomes, 0, found.known, len(found.refused),
         list(found.refused[:20]), suppressed=found.left_out,

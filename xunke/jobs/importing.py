@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from xunke.clock import day_of
 from xunke.errors import BadInput
 from xunke.events import Event, Imported, Warned
 from xunke.model import Provenance, Record, Rejected
@@ -109,6 +110,7 @@ async def _import_file(
     project: Project, part: job_rows.Slice, format: str, mapping: Path | Mapping[str, Any] | None, batch: int
 ) -> AsyncIterator[Event]:
     from collectors import importers
+    from collectors.importers.table import read_mapping
 
     path = Path(part.spec["path"])
     counts = Counts.of(part.counts)
@@ -137,13 +139,18 @@ async def _import_file(
         raise running.Stopped
     cursor = {"position": position, "format": opened.format}
     done = counts.add(Tally(), (), 0)
+    sure = opened.format != "followers" or (mapping is not None and read_mapping(mapping).get("whole") is True)
+    parts: list[followers.Shrunk] = []
 
     def end(db: sqlite3.Connection) -> None:
-        followers.close_all(db, source)
+        parts.extend(followers.close_all(db, source, sure=sure))
         job_rows.save_slice(db, part.job, part.n, state="done", cursor=cursor, counts=done, source=source)
 
     await project.writer.acall(end)
     yield _imported(path, opened.format, counts, start)
+    for one in parts:
+        yield Warned("followers.shrunk", {"n": one.missing, "people": one.people, "file": path.name,
+                                          "day": day_of(one.before).isoformat()})  # fmt: skip
 
 
 async def _ahead(batches: Any) -> AsyncIterator[Any]:

@@ -10,7 +10,6 @@ first without a principal term is a leap month. Checked against published days i
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from itertools import pairwise
@@ -28,16 +27,6 @@ _J2000: Final = 2451545.0
 _EPOCH: Final = date(2000, 1, 1)
 """The day whose noon (UTC) is J2000."""
 _MONTH: Final = 29.530588861
-
-
-@dataclass(frozen=True, slots=True)
-class LunarDay:
-    """A day of the lunar calendar: month 1 to 12, ``leap`` for the second of two with the same number, day 1 to 30."""
-
-    year: int
-    month: int
-    day: int
-    leap: bool = False
 
 
 def _delta_t(jde: float) -> float:
@@ -159,15 +148,6 @@ def _eleventh(year: int) -> int:
     while _china_day(_new_moon(k + 1)) <= solstice:
         k += 1
     return k
-
-
-def lunar(day: date) -> LunarDay:
-    """The lunar day of a day. Raises ValueError outside FIRST + 1 to LAST - 1."""
-    year = day.year if day < _months(day.year + 1)[0][0] else day.year + 1
-    months = _months(year)
-    start, number, leap = next(m for m in reversed(months) if m[0] <= day)
-    return LunarDay(year - 1 if number >= 11 and months.index((start, number, leap)) < 4 else year, number,
-                    (day - start).days + 1, leap)  # fmt: skip
 
 
 def of_lunar(year: int, month: int, day: int) -> date:

@@ -18,7 +18,7 @@ from xunke.text import one_line
 
 from . import campaigns, content, lists, trials
 from .campaigns import Campaign, Variant
-from .people import barred
+from .people import barred_all
 
 STEPS: Final = ("goal", "analysis", "positioning", "communication", "evaluation")
 
@@ -51,8 +51,6 @@ FIELDS: Final[Mapping[str, Field]] = {
     ]
 }
 """{name: field} in the order in which they are asked."""
-FOUR: Final = {"4P": ("product", "price", "place", "promotion"),
-               "4C": ("customer", "effort", "convenience", "conversation")}  # fmt: skip
 STRATEGIES: Final = ("concentrated", "selective", "product", "market", "full")
 """S23: one segment; several; one product for several segments; several products for one segment; everybody."""
 PRESETS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -228,7 +226,7 @@ def _people(project: Project, c: Campaign, now: int) -> list[Finding]:
             out.append(_finding("stop", "list_expired", list=name))
         if not members:
             out.append(_finding("stop", "list_empty", list=name))
-        if members and (n := len(barred(project, members))):
+        if members and (n := len(barred_all(project, members))):
             out.append(_finding("warn", "list_barred", list=name, n=n))
         if not purpose:
             out.append(_finding("warn", "list_no_purpose", list=name))

@@ -28,19 +28,19 @@ SAME_TIER: Final = 3
 """Audiences whose sizes differ by no more than this factor are of one tier."""
 
 
-def inputs(project: Project, campaign: Campaign | None, *, now: int, since: int | None = None) -> Inputs:
-    """What happened in a campaign (None: in all outreach) from ``since`` up to ``now`` (UTC seconds)."""
+def inputs(project: Project, campaign: Campaign | None, *, now: int) -> Inputs:
+    """What happened in a campaign (None: in all outreach) up to ``now`` (UTC seconds)."""
     person = people_map(project).one
     number = campaign.id if campaign else None
     own = "(:c is null or campaign = :c or variant in (select id from variant where campaign = :c))"
-    span = {"c": number, "s": since or 0, "n": now, "h": json.dumps(HAPPENED)}
+    span = {"c": number, "n": now, "h": json.dumps(HAPPENED)}
     touches = project.query(
-        f"select id, account, t, step, channel, variant, minutes from touch where {own} and undone is null and t >= :s "
+        f"select id, account, t, step, channel, variant, minutes from touch where {own} and undone is null "
         "and t <= :n and state in (select value from json_each(:h)) order by t, id",
         span,
     )
     came = project.query(
-        "select id, account, t, kind, value, touch, variant from outcome where undone is null and t >= :s and t <= :n "
+        "select id, account, t, kind, value, touch, variant from outcome where undone is null and t <= :n "
         f"and ({own} or touch in (select id from touch where {own} and undone is null)) order by t, id",
         span,
     )

@@ -325,10 +325,18 @@ def variants(project: Project, campaign: Campaign | None = None) -> list[Variant
     return [Variant(*row) for row in project.query(sql, {"c": campaign.id if campaign else None})]
 
 
-def by_code(project: Project, code: str) -> Variant | None:
-    """The version that a code (口令) stands for, however it is written."""
-    rows = project.query("select id, campaign, name, code, body from variant where code = ?", (clean_code(code),))
-    return Variant(*rows[0]) if rows else None
+def variant_called(project: Project, said: str, campaign: int | None = None) -> Variant:
+    """The version of that name, code (however it is written) or number, among those of ``campaign`` if one is told.
+
+    Raises BadInput("campaign.no_variant") for none and BadInput("campaign.which_variant") where campaigns share a name.
+    """
+    word = said.strip()
+    among = [v for v in variants(project) if campaign is None or v.campaign in (None, campaign)]
+    found = [v for v in among if word == v.name or word.upper() == v.code] or [v for v in among if word == str(v.id)]
+    if len(found) != 1:
+        known = "、".join(v.code or v.name for v in (found or among)[:10]) or "—"
+        raise BadInput("campaign.which_variant" if found else "campaign.no_variant", name=word, known=known)
+    return found[0]
 
 
 def clean_code(text: str) -> str:

@@ -197,7 +197,7 @@ def bring_in(project: Project, path: Path, *, now: int) -> Read:
     """
     from collectors.importers import sniff
     from collectors.importers.source import Source
-    from xunke.storage.rows import find_account
+    from xunke.storage.rows import people_called
 
     source = Source.open(path)
     known = {(one.account, one.kind): one.t for one in listing(project)}
@@ -220,9 +220,12 @@ def bring_in(project: Project, path: Path, *, now: int) -> Read:
         except BadInput as error:
             rejected.append((read, error.key, one_line(cells["kind"], 40)))
             continue
-        people = find_account(project, who)
+        people = people_called(project, who)
         if not people:
             unknown += 1
+            continue
+        if len(people) > 1:  # a yes of one is no yes of their namesakes
+            rejected.append((read, "import.namesakes", one_line(who, 40)))
             continue
         evidence = scrub(one_line(cells.get("evidence", ""), 400))
         if not evidence:

@@ -17,7 +17,7 @@ from xunke.clock import DAY, moment
 from xunke.storage import Project
 from xunke.storage.persons import own_accounts, people_map
 
-from .people import barred
+from .people import barred, barred_all
 
 if TYPE_CHECKING:
     from nlp.overindex import Index
@@ -126,7 +126,7 @@ def _closed(project: Project, seen: Mapping[str, Mapping[str, object]]) -> set[t
         "select id, author from post where author is not null and id in (select value from json_each(?))",
         (json.dumps([int(item) for item in seen["thread"]]),),
     ))  # fmt: skip
-    hidden = barred(project, {*threads.values(), *map(int, seen["account"])})
+    hidden = barred_all(project, {*threads.values(), *map(int, seen["account"])})
     return {("thread", str(post)) for post, author in threads.items() if author in hidden} | {
         ("account", str(account)) for account in hidden
     }

@@ -113,6 +113,15 @@ _SQL: Final[Mapping[str, str]] = {
 }
 
 
+def tags_of(project: Project, author: Mapping[int, int]) -> dict[int, set[str]]:
+    """{person: their tags}, of the posts of ``author`` {post: person}."""
+    found: dict[int, set[str]] = defaultdict(set)
+    sql = _SQL["tag"].format("select value from json_each(?)")
+    for post, name in project.each(sql, (json.dumps(list(author)),)):
+        found[author[post]].add(name)
+    return found
+
+
 def _read(project: Project, by: str, kept: Sequence[Candidate]) -> Key:
     values: dict[int, list[str]] = defaultdict(list)
     listed = json.dumps([p.id for p in kept])

@@ -39,7 +39,6 @@ ELSEWHERE_DAYS: Final = 30
 THANK_DAYS: Final = 30
 Split = Literal["high", "middle", "low"]
 SPLITS: Final[tuple[Split, ...]] = ("high", "middle", "low")
-REASONS: Final = ("burst", "complaint", "elsewhere", "inactive", "unknown")
 REMEDIES: Final = ("complaint", "burst", "inactive", "elsewhere", "unknown")
 """The reasons, the one that is to be seen to first in front."""
 TIERS: Final = ("core", "active", "light", "asleep", "quiet")
@@ -82,7 +81,7 @@ def words(project: Project, own: Sequence[int], until: int, accounts: Sequence[i
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """Somebody who left or sleeps. ``since``: the day from which that is known; ``reasons``: codes of ``REASONS``;
+    """Somebody who left or sleeps. ``since``: the day from which that is known; ``reasons``: codes of ``REMEDIES``;
     ``posts``: complaints behind them."""
 
     account: int
@@ -246,12 +245,13 @@ def woken(project: Project, own: int, today: date) -> list[Woken]:
     latest: dict[int, followers.Move] = {}
     for move in reversed(moves.found):
         latest[move.account] = move
-    after: dict[int, bool] = {}
-    for who, move in latest.items():
-        tried = any(persons.one(one.account) == who and one.t >= move.after for one in done)
-        after[who] = tried
+    tried: dict[int, int] = {}
+    for one in done:
+        who = persons.one(one.account)
+        tried[who] = max(one.t, tried.get(who, one.t))
+    after = {who: who in tried and tried[who] >= move.after for who, move in latest.items()}
     for name, wanted in (("left", True), ("left_alone", False)):
-        group = [latest[who] for who, tried in after.items() if tried is wanted]
+        group = [latest[who] for who, came in after.items() if came is wanted]
         n, back = len(group), sum(m.again for m in group)
         rows.append(Woken(name, n, back, back / n if n else None, *wilson(back, n)))
     return rows
@@ -379,20 +379,6 @@ def _ours(project: Project, own: int, until: int) -> dict[int, int]:
     return found
 
 
-def neglected(project: Project, own: int, today: date) -> list[tuple[int, int, date | None]]:
-    """Lively people we have turned to least (who have I neglected): (person, days with an act in the last 90, when we
-    last turned to them), most days first, only those to whom we did not turn for ``THANK_DAYS`` days."""
-    found = cohorts.acts(project, [own], today)
-    persons, ours = people_map(project), _ours(project, own, end_of(today))
-    rows: list[tuple[int, int, date | None]] = []
-    for who, days in found.items():
-        lately = sum((today - d).days < 90 for d in days)
-        last = max((ours.get(a, 0) for a in persons.all(who)), default=0)
-        if lately >= 2 and (not last or (today - day_of(last)).days >= THANK_DAYS):
-            rows.append((who, lately, day_of(last) if last else None))
-    return sorted(rows, key=lambda row: (-row[1], row[2] or date.min, row[0]))
-
-
 # -- tiers and order -------------------------------------------------------------------------------------------------
 
 
@@ -416,21 +402,3 @@ def tiers(project: Project, own: int, today: date) -> dict[str, list[int]]:
     for who in everyone:
         groups[tier_of(found.get(who, ()), today)].append(who)
     return groups
-
-
-def keep_first(project: Project, accounts: Sequence[int], own: Sequence[int], today: date) -> list[int]:
-    """The same accounts, those we already have first (keeping costs less than winning): by tier, then days with an act
-    in the last 90; those we do not have yet in their given order behind."""
-    found = cohorts.acts(project, own, today)
-    persons = people_map(project)
-    follows = {persons.one(row[0]) for row in project.query("select account from follower where gone is null")}
-
-    def key(item: tuple[int, int]) -> tuple[int, int, int]:
-        place, account = item
-        who = persons.one(account)
-        days = found.get(who, [])
-        if not days and who not in follows:
-            return len(TIERS), 0, place
-        return TIERS.index(tier_of(days, today)), -sum((today - d).days < 90 for d in days), place
-
-    return [account for _, account in sorted(enumerate(accounts), key=key)]

@@ -14,6 +14,7 @@ from xunke.storage import Project
 from xunke.storage.persons import people_map
 
 from . import gate, touches
+from .gate_facts import Known
 
 STATES: Final = ("complaint", "answered", "again", "waiting", "warming", "resting", "over")
 """The most pressing first."""
@@ -57,20 +58,18 @@ def standings(project: Project, *, now: int, among: Collection[int] | None = Non
     for outcome in touches.outcomes(project, until=now):
         came.setdefault(persons.one(outcome.account), []).append(outcome)
     out = []
+    done = {who: mine for who, mine in done.items() if mine[-1].t >= now - LATELY * DAY}
+    known = Known(project, [mine[-1].account for mine in done.values()])
     for who, mine in done.items():
-        if mine[-1].t < now - LATELY * DAY:
-            continue
         after = [o for o in came.get(who, ()) if o.t >= mine[0].t and o.kind in (*touches.GOOD, *touches.BAD)]
-        state, until = _state(project, mine, after, now)
+        state, until = _state(known, mine, after, now)
         last = after[-1].kind if after else None
         out.append(Standing(mine[-1].account, state, mine[-1].step, mine[-1].t, len(mine), last, until))
     return sorted(out, key=lambda s: (STATES.index(s.state), -s.t, s.account))
 
 
-def _state(
-    project: Project, mine: list[touches.Touch], after: list[touches.Outcome], now: int
-) -> tuple[str, int | None]:
-    against = gate.against(project, mine[-1].account, "talk", now=now)
+def _state(known: Known, mine: list[touches.Touch], after: list[touches.Outcome], now: int) -> tuple[str, int | None]:
+    against = gate.against(known.project, mine[-1].account, "talk", now=now, known=known)
     if any(reason in _OVER for reason, _, _ in against):
         return "over", None
     for reason, _, until in against:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from .experiments import wilson
-from .kpi import ANSWERS, GOOD, WON, Came, Inputs, came_again, firsts
+from .kpi import ANSWERS, GOOD, WON, Inputs, came_again, firsts
 
 TOO_MANY: Final = 2
 """After so many touches without an answer every further one counts as wasted."""
@@ -207,12 +207,4 @@ def by_slot(given: Inputs, hour: Mapping[int, int]) -> list[Cell]:
         people = [p for p, k in first.items() if k == (variant, slot)]
         hits = sum(p in good for p in people)
         out.append(Cell(variant, slot, len(people), hits, *wilson(hits, len(people))))
-    return out
-
-
-def came_of(given: Inputs) -> Mapping[int, list[Came]]:
-    """{person: outcomes, oldest first}."""
-    out: dict[int, list[Came]] = defaultdict(list)
-    for c in sorted(given.came, key=lambda c: (c.t, c.id)):
-        out[c.person].append(c)
     return out

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from xunke.errors import BadInput
-from xunke.storage import Project, rows
+from xunke.storage import Project
 from xunke.storage.persons import components, rebuild
 from xunke.storage.project import write_audit
 from xunke.text import fold
@@ -283,11 +283,3 @@ def _decide(project: Project, numbers: Sequence[int], state: str, who: str) -> N
         write_audit(db, f"same.{state}", {"pairs": list(numbers), "who": who})
 
     project.writer.call(write)
-
-
-def others_of(project: Project, account: int) -> list[rows.PersonRow]:
-    """The other accounts of the same person, without any that is barred (then all are)."""
-    from xunke.storage.persons import people_map
-
-    others = [a for a in people_map(project).all(account) if a != account]
-    return [] if barred(project, [account]) else rows.people(project, others)

@@ -245,16 +245,14 @@ def mean_change(spread: float, n: int, *, power: float = ab.POWER, z: float | No
     return (asked + NormalDist().inv_cdf(power)) * spread * math.sqrt(2 / n)
 
 
-def rate_change(
-    baseline: float, n: int, *, power: float = ab.POWER, z: float | None = None, ratio: float = 1.0
-) -> float | None:
-    """The smallest rise from ``baseline`` that ``n`` people in the first arm find; None if not even a rise to 1."""
+def rate_change(baseline: float, n: int, *, power: float = ab.POWER, z: float | None = None) -> float | None:
+    """The smallest rise from ``baseline`` that ``n`` people in each arm find; None if not even a rise to 1."""
     low, high = 0.0, 1 - baseline - 1e-9
-    if high <= 0 or ab.sample_size(baseline, high, power=power, z=z, ratio=ratio)[0] > n:
+    if high <= 0 or ab.sample_size(baseline, high, power=power, z=z)[0] > n:
         return None
     for _ in range(60):
         middle = (low + high) / 2
-        if ab.sample_size(baseline, middle, power=power, z=z, ratio=ratio)[0] > n:
+        if ab.sample_size(baseline, middle, power=power, z=z)[0] > n:
             low = middle
         else:
             high = middle

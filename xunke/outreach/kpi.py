@@ -19,6 +19,7 @@ from xunke.figures import percent, plain, yuan
 
 from . import touches
 from .experiments import wilson
+from .trials import METRICS
 
 Level = Literal["reach", "engagement", "conversion", "relation"]
 Unit = Literal["people", "times", "share", "money", "ratio", "points"]
@@ -344,7 +345,7 @@ MEASURES: Final[Mapping[str, Measure]] = {
         Measure("coverage", "reach", "share", _coverage),
         Measure("views", "reach", "times", _noted(_times("seen"), "seen")),
         Measure("reaction_rate", "engagement", "share", _rate(sorted(GOOD))),
-        Measure("reply_rate", "engagement", "share", _rate(sorted(ANSWERS))),
+        Measure("reply_rate", "engagement", "share", _rate(METRICS["reply_rate"])),
         Measure("follow_rate", "engagement", "share", _rate(["follow_back"])),
         Measure("new_followers", "engagement", "times", _times("follow_back")),
         Measure("negative_rate", "engagement", "share", _rate(sorted(BAD)), more_is_better=False),

@@ -18,7 +18,7 @@ from xunke.text import one_line
 
 from . import advice, lists
 from .lists import SavedList
-from .people import barred, load
+from .people import barred_all
 from .trials import HELD
 
 T = TypeVar("T")
@@ -189,7 +189,7 @@ def set_fields(
             return max(1, entry.size)
 
         change(project, "set", entry, write, run)
-    return lists.by_name(project, str(entry.id))
+    return lists.by_id(project, entry.id)
 
 
 def only_people(entry: SavedList) -> None:
@@ -231,11 +231,7 @@ def add(project: Project, entry: SavedList, accounts: Sequence[int], *, now: int
 
 def left_out(project: Project, accounts: Iterable[int]) -> dict[int, str]:
     """{account: why} of those who are on no list of people to approach: barred, or their profile declines."""
-    asked = list(accounts)
-    out = dict(barred(project, asked))
-    people = load(project, asked)
-    out.update({a: "funnel.declines" for a, person in people.items() if person.declines and a not in out})
-    return out
+    return barred_all(project, accounts)
 
 
 def remove(
@@ -255,6 +251,8 @@ def merge(project: Project, entry: SavedList, other: SavedList, run: int | None 
     there = {persons.one(item) for item in lists.members(project, entry.id)}
     sql = f"select item, {_COLUMNS} from list_member where list = ? order by rank"
     rows = [row for row in project.query(sql, (other.id,)) if persons.one(row[0]) not in there]
+    out = left_out(project, [row[0] for row in rows])  # since they came on the other one
+    rows = [row for row in rows if row[0] not in out]
     return change(project, "merge", entry, lambda one: one.put_on(entry.id, rows), run)
 
 

@@ -90,13 +90,41 @@ def source_of(project: Project, name: str, now: int) -> Source:
     if kind in ("", "list"):
         entry = next((e for e in lists.saved(project) if rest in (e.name, str(e.id))), None)
         if entry is not None:
-            list_edit.only_people(lists.by_name(project, str(entry.id), now))
+            list_edit.only_people(lists.by_name(project, entry.name, now))
             sql = "select item, score, reason, segment from list_member where list = ? order by rank"
             return Source("list", entry.id, [
                 (item, score, {"reason": json.loads(reason or "[]")}, group)
                 for item, score, reason, group in project.query(sql, (entry.id,))
             ])  # fmt: skip
     raise BadInput("list.no_source", name=name)
+
+
+def together(sources: Sequence[Source]) -> Source:
+    """The people of several sources, everybody once and as in the first that has them."""
+    if len(sources) == 1:
+        return sources[0]
+    rows = {row[0]: row for source in reversed(sources) for row in source.rows}
+    order = dict.fromkeys(row[0] for source in sources for row in source.rows)
+    return Source("several", 0, [rows[account] for account in order])
+
+
+def _grouped(project: Project, source: Source, rules: Rules) -> Source:
+    """The same people, each in the saved segment that a share or a least number names: the first of those they are in.
+
+    Raises BadInput("list.no_group") for a name that is neither a segment nor a group of the source.
+    """
+    missing = [name for name in (*rules.shares, *rules.least) if name not in {row[3] for row in source.rows}]
+    if not missing:
+        return source
+    persons, of = people_map(project), dict[int, str]()
+    for name in dict.fromkeys(missing):
+        found = project.one("select id from segment where name = ?", (name,))
+        if found is None:
+            raise BadInput("list.no_group", name=name)
+        for (account,) in project.query("select account from segment_member where segment = ?", (found,)):
+            of.setdefault(persons.one(account), name)
+    rows = [(row[0], row[1], row[2], of.get(persons.one(row[0]), row[3])) for row in source.rows]
+    return Source(source.kind, source.id, rows)
 
 
 def _of_result(project: Project, number: int) -> Source:
@@ -118,9 +146,9 @@ def make(
     """Make the list ``name`` of ``source`` under the budget of ``ask``. ``until``: the last second of which
     interactions count. Who is left out for a rule of ours is told apart from those for whom the budget is too small.
     """
-    if ask.worth or (source.kind == "segment" and all(row[1] is None for row in source.rows)):
+    if ask.worth or (source.kind in ("segment", "several") and all(row[1] is None for row in source.rows)):
         source = _by_worth(project, source, until)
-    candidates, facts, out = _candidates(project, source, ask)
+    candidates, facts, out = _candidates(project, _grouped(project, source, ask.rules), ask)
     order: Order = by_value
     moved: dict[int, reach.Seed] = {}
     if ask.spread:

@@ -103,10 +103,9 @@ def pick(candidates: Sequence[Candidate], rules: Rules, order: Order = by_value)
         if took < n:
             purse.short[group] = n - took
     if not math.isinf(wide):
-        for group, share in sorted(rules.shares.items()):
-            left = share * wide - purse.spent_on(group)
-            purse.take(order, [c for c in candidates if c.group == group], left, "share")
-            if (gap := share * wide - purse.spent_on(group)) > 0.05 * wide:
+        for group, part in _parts(rules.shares, wide, whole=all(c.cost == 1 for c in candidates)):
+            purse.take(order, [c for c in candidates if c.group == group], part - purse.spent_on(group), "share")
+            if (gap := part - purse.spent_on(group)) > 0.05 * wide:
                 purse.short[group] = round(gap, 2)
     free = [c for c in candidates if c.group not in rules.shares or math.isinf(wide)]
     chance = rules.luck * wide if rules.luck and not math.isinf(wide) else 0.0
@@ -123,7 +122,21 @@ def pick(candidates: Sequence[Candidate], rules: Rules, order: Order = by_value)
         last = people.pop()
         out[last] = BUDGET
         spent -= known[last].cost
+    if order is by_value and (rules.shares or rules.least):  # groups say who is on it, not who comes first
+        people.sort(key=lambda i: (not known[i].first, -known[i].value, i))
     return Picked(people, held, out, spent, {i: purse.how[i] for i in people}, purse.short)
+
+
+def _parts(shares: Mapping[str, float], budget: float, *, whole: bool) -> list[tuple[str, float]]:
+    """What of the budget is for each group; in whole people where everybody costs one, by the largest remainders."""
+    parts = {group: share * budget for group, share in sorted(shares.items())}
+    if whole:
+        exact = {group: part + 1e-9 for group, part in parts.items()}
+        parts = {group: float(math.floor(part)) for group, part in exact.items()}
+        over = math.floor(sum(shares.values()) * budget + 1e-9) - round(sum(parts.values()))
+        for group in sorted(parts, key=lambda one: (parts[one] - exact[one], one))[:over]:
+            parts[group] += 1
+    return list(parts.items())
 
 
 def _hold(ids: list[int], rules: Rules) -> tuple[list[int], list[int]]:

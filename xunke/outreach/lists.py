@@ -16,7 +16,7 @@ from xunke.storage.project import write_audit
 from xunke.text import one_line
 
 from . import advice
-from .people import barred
+from .people import barred_all
 from .told import first_told
 
 _QUOTE: Final = 60
@@ -40,7 +40,7 @@ class SavedList:
     """A saved list and how many people (or posts) it holds. Times are UTC seconds.
 
     ``basis``: one of ``BASES``, None where nobody said; ``expires``: the last second on which it may be used, None for
-    one made before lists had an end.
+    one made before lists had an end; ``left_out``: how many of the people found did not get on it, as it was saved.
     """
 
     id: int
@@ -51,6 +51,7 @@ class SavedList:
     size: int
     basis: str | None = None
     expires: int | None = None
+    left_out: int = 0
 
     def expired(self, now: int) -> bool:
         """Whether its time is over."""
@@ -73,12 +74,22 @@ def by_name(project: Project, name: str, now: int | None = None) -> SavedList:
     ``now``: its people are to be used for something: NeedsAnswer("list.renew") where the time of the list is over.
     Without it an ended list can still be looked at, changed, renewed and deleted.
     """
-    for entry in saved(project):
-        if entry.name == name or str(entry.id) == name:
-            if now is not None and entry.expires is not None and entry.expired(now):
-                raise NeedsAnswer("list.renew", name=entry.name, day=day_of(entry.expires).isoformat())
-            return entry
-    raise BadInput("list.unknown", name=name)
+    every = saved(project)
+    numbered = (one for one in every if str(one.id) == name)  # a name goes before a number
+    entry = next((one for one in every if one.name == name), None) or next(numbered, None)
+    if entry is None:
+        raise BadInput("list.unknown", name=name)
+    if now is not None and entry.expires is not None and entry.expired(now):
+        raise NeedsAnswer("list.renew", name=entry.name, day=day_of(entry.expires).isoformat())
+    return entry
+
+
+def by_id(project: Project, number: int) -> SavedList:
+    """The list of this number, whatever others are called. Raises BadInput("list.unknown")."""
+    found = next((entry for entry in saved(project) if entry.id == number), None)
+    if found is None:
+        raise BadInput("list.unknown", name=str(number))
+    return found
 
 
 def save(
@@ -99,9 +110,8 @@ def save(
     """
     free = free_name(project, name)
     rows = project.query("select item, rank, value, parts from score where result = ? order by rank", (result,))
-    if target == "people":
-        kept_out = barred(project, [row[0] for row in rows])
-        rows = [row for row in rows if row[0] not in kept_out]
+    kept_out = barred_all(project, [row[0] for row in rows]) if target == "people" else {}
+    found, rows = len(rows), [row for row in rows if row[0] not in kept_out]
     told = advice.advise(project, [row[0] for row in rows]) if target == "people" else {}
     members = []
     for item, rank, value, parts in rows:
@@ -131,7 +141,7 @@ def save(
         return int(row[0])
 
     list_id = project.writer.call(write)
-    return SavedList(list_id, free, target, purpose, now, len(members), basis, end)
+    return SavedList(list_id, free, target, purpose, now, len(members), basis, end, found - len(rows))
 
 
 def free_name(project: Project, name: str) -> str:

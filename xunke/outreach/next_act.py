@@ -127,7 +127,7 @@ def facts_of(project: Project, people: Sequence[int], now: int, past: Past | Non
     (acts since they last reacted), top (highest step done, 0 none … 5 offer), quiet (days since our last act, None:
     never), stage, opportunity (a need or life event within a fortnight), posts (of 90 days).
     """
-    persons, past = people_map(project), past or Past(project, people)
+    persons, past = people_map(project), past or Past(project, people, first=now)
     wanted = set(people)
     done, came = defaultdict(list), defaultdict(list)
     for touch in touches(project, until=now):
@@ -178,7 +178,7 @@ def propose(
     pool = candidates(project, now, list_id=list_id) if people is None else list(people)
     if not pool:
         return []
-    past = Past(project, pool)
+    past = Past(project, pool, first=now)
     facts, minutes, model = facts_of(project, pool, now, past), step_minutes.of(project), response.current(project)
     fit = model.fit if model is not None else Fit(
         (INTERCEPT[0], *(mean for mean, _ in FEATURES.values())), ()
@@ -189,6 +189,9 @@ def propose(
         row = response.row_of(past, Ask(account, now, step, timed=False))
         p = fit.chance(row)
         return (p, *fit.interval(row)) if model is not None else (p, p, p)
+
+    def gain(p: float, rule: Rule) -> float:
+        return p * rule.worth * value - (minutes[rule.step] if rule.step else 0.0) * per_minute
 
     options = []
     for account in pool:
@@ -202,14 +205,14 @@ def propose(
             (rule, chance(account, rule.step or "reply") if rule.chance is None else (rule.chance,) * 3)
             for rule in fitting
         ]
-        best = max((_gain(c[0], r, minutes, value, per_minute) for r, c in rated if r.step), default=0.0)
+        best = max((gain(c[0], r) for r, c in rated if r.step), default=0.0)
         options.append((best, account, rated))
     out: list[Act] = []
     options.sort(key=lambda o: (-o[0], o[1]))
     known, covered = Known(project, ()), 0
     for at, (best, account, rated) in enumerate(options):
-        if len(out) >= limit and not idle and out[limit - 1].gain >= best:
-            break  # nobody further down can bring more than those found
+        if not idle and (best <= 0 or (len(out) >= limit and out[limit - 1].gain >= best)):
+            break  # nobody further down pays, or brings more than those found
         if at >= covered:  # mostly few are looked at; of many ever more at once
             covered = max(_AT_ONCE, 4 * covered)
             known = Known(project, [one for _, one, _ in options[at:covered]])
@@ -218,17 +221,12 @@ def propose(
             continue
         if act.step is not None:
             rule = next(r for r, _ in rated if r.name == act.rule)
-            took = minutes.get(act.step, 3.0)
-            gain = _gain(act.chance, rule, minutes, value, per_minute)
-            act = _with(act, minutes=took, gain=gain, learned=model is not None and rule.chance is None)
+            learned = model is not None and rule.chance is None
+            act = _with(act, minutes=minutes[act.step], gain=gain(act.chance, rule), learned=learned)
         if idle or (act.step is not None and act.gain > 0):
             out.append(act)
             out.sort(key=lambda a: (-a.gain, a.account))
     return [_hung(project, act, past, now) for act in out[:limit]]
-
-
-def _gain(p: float, rule: Rule, minutes: Mapping[str, float], value: float, per_minute: float) -> float:
-    return p * rule.worth * value - minutes.get(rule.step or "", 3.0) * per_minute
 
 
 def _with(act: Act, **changed: Any) -> Act:

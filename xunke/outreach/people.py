@@ -15,7 +15,6 @@ from typing import Final
 from xunke.plan import Step, Tier
 from xunke.storage import Project
 from xunke.storage.persons import people_map
-from xunke.storage.suppression import Suppressed
 from xunke.text import fold
 
 from .contact import published
@@ -172,7 +171,7 @@ def _barred(project: Project, accounts: Sequence[int]) -> dict[int, str]:
     listed = json.dumps(list(accounts))
     young = "select account from profile_fact where fact = 'minor' and account in (select value from json_each(?))"
     found = {row[0]: "funnel.minors" for row in project.query(young, (listed,))}
-    suppressed = Suppressed.load(project.reader)
+    suppressed = project.suppressed()
     if len(suppressed):
         who = (
             "select k.id, p.name, k.native_id, a.name, a.handle from account_key k "

@@ -17,7 +17,7 @@ from xunke.storage import Project, rows
 from xunke.storage.persons import own_accounts, people_map
 
 from . import lists
-from .people import barred
+from .people import barred, barred_all
 from .told import AD
 
 EACH: Final = 200
@@ -49,33 +49,39 @@ class Wrote:
         return f"post:{self.platform}:{self.native_id}"
 
 
-_POSTS: Final = (
-    "select * from (select p.id, p.author, f.name, k.native_id, p.kind, coalesce(p.title || ' ', '') || p.text, "
-    "p.created, p.media, coalesce(p.likes, 0) + coalesce(p.comments, 0) + coalesce(p.shares, 0) + coalesce(p.saves, 0),"
-    " p.url, e.label, e.detail, coalesce(e.spam, 0) as spam, "
+_CHOSEN: Final = (
+    "select id, created, spam from (select p.id, p.created, coalesce(e.spam, 0) as spam, "
     "row_number() over (partition by p.author order by p.created desc, p.id desc) as place "
-    "from post p join post_key k on k.id = p.id join platform f on f.id = k.platform "
-    "left join feature e on e.post = p.id where p.gone is null and p.author in (select value from json_each(:who)) "
+    "from post p left join feature e on e.post = p.id "
+    "where p.gone is null and p.author in (select value from json_each(:who)) "
     "and (p.created is null or p.created <= :until) and (:since is null or p.created >= :since)) "
-    "where place <= :each order by 7 desc, 1 desc limit :most"
+    "where place <= :each order by created desc, id desc limit :most"
+)
+"""The newest posts of each, and of these the newest: numbers only, as all of them are put in order."""
+_POSTS: Final = (
+    "select p.id, p.author, f.name, k.native_id, p.kind, coalesce(p.title || ' ', '') || p.text, "
+    "p.created, p.media, coalesce(p.likes, 0) + coalesce(p.comments, 0) + coalesce(p.shares, 0) + coalesce(p.saves, 0),"
+    f" p.url, e.label, e.detail from ({_CHOSEN}) c join post p on p.id = c.id join post_key k on k.id = p.id "
+    "join platform f on f.id = k.platform left join feature e on e.post = p.id where c.spam < :ad "
+    "order by c.created desc, c.id desc"
 )
 
 
 def posts_of(project: Project, accounts: Sequence[int], until: int, since: int | None = None) -> list[Wrote]:
     """What these accounts wrote, newest first, without advertising as far as it has been analysed."""
-    params = {"who": json.dumps(list(accounts)), "until": until, "since": since, "each": EACH, "most": MOST}
     read = msgspec.json.Decoder(dict[str, Any]).decode
-    return [
-        Wrote(*(*row[:11], read(row[11]) if row[11] else None))
-        for row in project.each(_POSTS, params)
-        if row[12] < AD
-    ]  # fmt: skip
+    rows = project.each(_POSTS, _asked(accounts, until, since))
+    return [Wrote(*(*row[:11], read(row[11]) if row[11] else None)) for row in rows]
 
 
 def ids_of(project: Project, accounts: Sequence[int], until: int) -> list[int]:
     """Our numbers of the posts of ``posts_of``."""
-    params = {"who": json.dumps(list(accounts)), "until": until, "since": None, "each": EACH, "most": MOST, "ad": AD}
-    return [row[0] for row in project.query(f"select id from ({_POSTS}) where spam < :ad", params)]
+    rows = project.query(f"select id from ({_CHOSEN}) where spam < :ad", _asked(accounts, until, None))
+    return [row[0] for row in rows]
+
+
+def _asked(accounts: Sequence[int], until: int, since: int | None) -> dict[str, object]:
+    return {"who": json.dumps(list(accounts)), "until": until, "since": since, "each": EACH, "most": MOST, "ad": AD}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +101,11 @@ class Whom:
 def whom_of(
     project: Project, kind: str, name: str, accounts: Sequence[int], key: int | None = None, spec: Any = None
 ) -> Whom:
-    """These accounts as people, each once, without those who must appear nowhere and our own accounts."""
+    """These accounts as people, each once, without those who must appear nowhere and our own accounts; of a list or a
+    segment also without those who ask not to be approached."""
     persons = people_map(project)
     once = list(dict.fromkeys(persons.one(account) for account in accounts))
-    never = barred(project, once)
+    never = (barred_all if kind in ("list", "segment") else barred)(project, once)
     out: dict[str, int] = {}
     for reason in never.values():
         out[reason] = out.get(reason, 0) + 1

@@ -44,7 +44,7 @@ class Candidate:
     @property
     def engagement(self) -> int:
         """Likes, comments, shares and saves together; what the platform does not say counts as none."""
-        return sum(n or 0 for n in (self.likes, self.comments, self.shares, self.saves))
+        return (self.likes or 0) + (self.comments or 0) + (self.shares or 0) + (self.saves or 0)
 
 
 _COLUMNS = (
@@ -91,13 +91,13 @@ def select(project: Project, step: Step, today: date, *, among: Sequence[int] | 
         subject = set(among)
     if subject is None:
         sql = f"select {_COLUMNS} from post t left join feature f on f.post = t.id where {conditions}"
-        rows = project.query(sql, params)
+        rows = project.each(sql, params)
     else:
         sql = (
             f"select {_COLUMNS} from post t left join feature f on f.post = t.id "
             f"where t.id in (select value from json_each(:ids)) and {conditions}"
         )
-        rows = project.query(sql, {**params, "ids": json.dumps(sorted(subject))})
+        rows = project.each(sql, {**params, "ids": json.dumps(sorted(subject))})
     posts = [Candidate(*row) for row in rows]
     if subject is not None:
         funnel.append(("funnel.posts_subject", len(subject), {}))

@@ -13,7 +13,7 @@ from xunke.storage import Project
 
 from . import advice, checks, daily, days, drafts, gate, values
 from .gate_facts import Known
-from .people import barred
+from .people import barred_all
 from .value import unwanted
 
 Mark = Literal["yes", "warn", "no"]
@@ -68,7 +68,7 @@ def check(
     if campaign is None:
         campaign = project.one("select min(campaign) from campaign_list where list = ?", (list_id,))
     rows = project.query("select item, score, reason from list_member where list = ? order by rank", (list_id,))
-    kept_out = barred(project, [row[0] for row in rows])
+    kept_out = barred_all(project, [row[0] for row in rows])
     rows = [row for row in rows if row[0] not in kept_out]
     accounts = [row[0] for row in rows]
     people = {one.account: one for one in daily.candidates(project, now, list_id=list_id)}

@@ -15,7 +15,7 @@ from xunke.storage import Project
 
 from .experiments import wilson
 from .network import Watch, load_events
-from .people import barred
+from .people import barred_all
 
 if TYPE_CHECKING:
     from graph.build import Events, Floats, InteractionGraph, Ints
@@ -211,7 +211,7 @@ def find(
     limits, group = _limits(ask, graph)
     candidates = graph.nodes[limits.among]
     known = np.isfinite(limits.cost[limits.among]) if limits.cost is not None else np.ones(len(candidates), dtype=bool)
-    kept_out = set(barred(project, candidates.tolist()))
+    kept_out = set(barred_all(project, candidates.tolist()))
     choose = _chooser(ask, model, tell)
     while True:
         allowed = limits.among[~np.isin(candidates, list(kept_out))]  # type: ignore[index] # set by _limits
@@ -221,7 +221,7 @@ def find(
         ids = graph.nodes[np.array(picked, dtype=np.int64)].tolist()
         if read is not None:
             read(ids)
-        if not (fresh := set(barred(project, ids))):
+        if not (fresh := set(barred_all(project, ids))):
             break
         kept_out |= fresh
     check = model.check()

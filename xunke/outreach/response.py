@@ -32,6 +32,7 @@ LEAST: Final = 30
 LEAST_ANSWERS: Final = 10
 WINDOW: Final = 90 * DAY
 NEED_DAYS: Final = 30 * DAY
+_EVER: Final = -(2**62)
 SURE: Final = 1.2816
 """The gain over the base rate must be above nought by so many standard errors (90 %, one-sided)."""
 BLOCKS: Final = 4
@@ -102,9 +103,11 @@ class Report:
 
 
 class Past:
-    """What is known of people, cut at any second: read once, asked often."""
+    """What is known of people, cut at any second: read once, asked often. ``first``: no question is of a second before
+    it (None: of any), so that needs of long ago need not be read.
+    """
 
-    def __init__(self, project: Project, accounts: Iterable[int]) -> None:
+    def __init__(self, project: Project, accounts: Iterable[int], *, first: int | None = None) -> None:
         self.persons = people_map(project)
         listed = {"who": json.dumps(self.persons.spread(accounts))}
         among = "in (select value from json_each(:who))"
@@ -121,9 +124,10 @@ class Past:
                 self.comments[one].append(created)
         for author, created in project.query(
             f"select p.author, p.created from post p join feature f on f.post = p.id where p.author {among} "
-            "and p.created is not null and (json_array_length(f.detail, '$.needs') > 0 "
-            "or json_array_length(f.detail, '$.life_events') > 0) order by p.created", listed,
-        ):  # fmt: skip
+            "and p.created >= :old and (json_array_length(f.detail, '$.needs') > 0 "
+            "or json_array_length(f.detail, '$.life_events') > 0) order by p.created",
+            listed | {"old": _EVER if first is None else first - NEED_DAYS - 1},
+        ):
             self.needs[self.persons.one(author)].append(created)
         self.sizes: dict[int, list[tuple[int, int | None, int | None]]] = defaultdict(list)
         for account, t, followers, following in project.query(

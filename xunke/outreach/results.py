@@ -41,10 +41,10 @@ def store(
         ).fetchone()  # fmt: skip
         db.executemany(
             f"insert into score(result, rank, item, value, parts) values ({row[0]}, ?, ?, ?, ?)",
-            [
+            (
                 (rank, item, value, None if parts is None else json.dumps(parts, ensure_ascii=False))
                 for rank, (item, value, parts) in enumerate(rows, 1)
-            ],
+            ),
         )
         return int(row[0])
 

@@ -15,6 +15,8 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
+import msgspec
+
 from xunke.clock import DAY, day_of, end_of, moment
 from xunke.i18n import messages
 from xunke.storage import Project
@@ -126,7 +128,7 @@ class Book:
             {"own": json.dumps(sorted(self.own)), "until": self.until},
         )  # fmt: skip
         for person, (post, t, label, spam, detail) in rows:
-            found[person].append((post, t, label, spam, json.loads(detail) if detail else {}))
+            found[person].append((post, t, label, spam, msgspec.json.decode(detail) if detail else {}))
         return dict(found)
 
     def told(self, since: int = 0) -> list[Told]:

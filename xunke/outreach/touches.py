@@ -34,6 +34,8 @@ BAD: Final = ("negative", "complaint", "opt_out")
 KINDS: Final = ("seen", *GOOD, *BAD, "resolved", "none")
 """``seen``: they read it; ``resolved``: what they complained of is settled; ``none``: nothing came."""
 SOURCES: Final = ("user", "file", "seen")
+MOST: Final = 1e12
+"""So much money (CNY) one outcome may stand for, either way; what is more was mistyped."""
 CHANNELS: Final = ("dm", "sms", "phone", "email", "wechat", "meeting")
 """Ways beside the platforms themselves (whose names are channels too: what is said in public there)."""
 _CHANNEL_WORDS: Final = {
@@ -175,11 +177,13 @@ def outcome(
     note: str | None = None,
 ) -> int:
     """Write down what came; its number. Without ``touch`` it belongs to the newest one of the person before it, whose
-    campaign and variant it takes over where none are named. Raises BadInput("outcome.kind" | "outcome.source"), and
-    "gate.own" for an account of our own: what we do ourselves is no answer.
+    campaign and variant it takes over where none are named. Raises BadInput("outcome.kind" | "outcome.source" |
+    "outcome.value"), and "gate.own" for an account of our own: what we do ourselves is no answer.
     """
     _known(kind, KINDS, "outcome.kind")
     _known(source, SOURCES, "outcome.source")
+    if value is not None and not abs(value) <= MOST:  # also what is no number
+        raise BadInput("outcome.value", value=value)
     if account in own_accounts(project):
         raise BadInput("gate.own")
     before = _touch_before(project, account, t) if touch is None else by_id(project, touch)

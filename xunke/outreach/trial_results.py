@@ -245,6 +245,8 @@ def uplift(project: Project, experiment: Experiment, now: int) -> Uplift | None:
     needed = None
     if not told and one.n and two.n:
         needed = _kept_needed(one, two, experiment.spec.get("mde") or judged.gap)
+        if judged.ruling == "few" and judged.needed is not None:
+            needed = max(needed or 0, judged.needed)
     return Uplift(
         judged, two, one, (more, judged.low * n, judged.high * n), acted, cost,
         more / acted if told and acted else None, cost / more if told and cost and more > 0 else None, needed,
@@ -276,11 +278,11 @@ class Surplus:
         """What that says, as message keys with their parameters; with ``cost`` (CNY) the return on it."""
         j = self.judged
         params: dict[str, Any] = {
-            "n": self.treated.n, "kept": self.kept.n, "needed": "—" if j.needed is None else f"{j.needed:,}",
+            "n": self.treated.n, "kept": self.kept.n, "needed": f"{j.needed or 0:,}",
             "gap": f"{j.gap:+,.2f}", "low": f"{j.low:+,.2f}", "high": f"{j.high:+,.2f}",
         }  # fmt: skip
         if self.revenue is None:
-            return [("trial.extra_few", params)]
+            return [("trial.extra_none" if j.needed is None else "trial.extra_few", params)]
         money, least, most = (f"{'-' if v < 0 else ''}¥{abs(v):,.0f}" for v in self.revenue)
         key = "told" if j.ruling in ("higher", "lower") else "open"
         out = [(f"trial.extra_{key}", {**params, "money": money, "money_low": least, "money_high": most})]

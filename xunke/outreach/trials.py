@@ -26,7 +26,7 @@ from . import experiments as ab
 from . import lists
 from .judge import standard_difference, unbalanced
 from .list_pick import HOLDOUT
-from .people import Person, barred, load
+from .people import Person, barred_all, load
 from .touches import BAD, GOOD, touches
 
 PILOT: Final = "pilot"
@@ -121,9 +121,9 @@ def with_holdout(project: Project, campaign: int) -> list[Experiment]:
 def by_name(project: Project, name: str) -> Experiment:
     """The experiment of this name or number. Raises BadInput("trial.unknown")."""
     every = listing(project)
-    for one in every:
-        if one.name == name or name.upper() in (str(one.id), f"E{one.id}"):
-            return one
+    numbered = (one for one in every if name.upper() in (str(one.id), f"E{one.id}"))  # a name goes before a number
+    if (found := next((one for one in every if one.name == name), None) or next(numbered, None)) is not None:
+        return found
     raise BadInput("trial.unknown", name=name, known="、".join(one.name for one in every[:10]) or "—")
 
 
@@ -183,7 +183,7 @@ def eligible(
     """
     persons = people_map(project)
     listed = list(dict.fromkeys(persons.one(a) for a in lists.members(project, list_id)))
-    people, never = load(project, listed), barred(project, listed)
+    people, never = load(project, listed), barred_all(project, listed)
     own = {persons.one(a) for a in own_accounts(project)}
     left: Counter[str] = Counter()
     others: set[str] = set()
@@ -203,10 +203,10 @@ def eligible(
 
 def _reason(account: int, person: Person | None, never: Mapping[int, str], own: set[int]) -> str | None:
     if account in never:
-        return "trial.out.minors" if never[account] == "funnel.minors" else "trial.out.suppressed"
+        return f"trial.out.{never[account].removeprefix('funnel.')}"
     if account in own:
         return "trial.out.own"
-    if person is not None and (person.declines or person.listed is False):
+    if person is not None and person.listed is False:
         return "trial.out.declines"
     return None
 
@@ -293,7 +293,7 @@ def create(
         len(arm_of), {arm: sizes[arm] for arm in every}, left, others,
         tuple(balance(project, arm_of, every, list_id, now)),
     )  # fmt: skip
-    return by_name(project, str(number)), dealt
+    return next(one for one in listing(project) if one.id == number), dealt
 
 
 def insert(

@@ -88,10 +88,6 @@ class Worth:
             "reasons": [{"name": name, "n": n} for name, n in self.reasons],
         }  # fmt: skip
 
-    def sum_of(self) -> str:
-        """The arithmetic in one line of codes: ``reply 2×3=5.1 + …``."""
-        return " + ".join(f"{t.name} {t.count:g}×{t.points:g}={t.adds:.1f}" for t in self.terms)
-
 
 def value_of(project: Project, accounts: Iterable[int], today: date) -> dict[int, Worth]:
     """{account: Worth}. Posts must have been understood before, or needs and hostile words are not seen."""

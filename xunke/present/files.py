@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from xunke.events import FileWritten, Imported
 from xunke.i18n import Catalogue
 
+_PAGES: Final = frozenset({"html", "md", "text"})
+"""Formats of what is read, not counted."""
+
 
 def file_lines(event: FileWritten, cat: Catalogue) -> list[str]:
-    """Where a file was written, how many rows (a page or a text is no table), and who was left out."""
-    key = "file.written_whole" if event.rows == 1 else "file.written"
+    """Where a file was written, how many rows if it is a table, and who was left out."""
+    key = "file.written_whole" if event.format in _PAGES else "file.written"
     return [
         cat.t(key, path=event.path, rows=event.rows),
         *(cat.t("file.left_out", n=n, reason=cat.t(why.replace("funnel.", "left_out.")))

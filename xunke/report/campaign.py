@@ -15,14 +15,14 @@ from .persona_page import report_words
 from .wording import Words
 
 
-def campaign_report(found: Case, words: Words, day: str, extra: dict[str, list[Block]] | None = None) -> Report:
-    """The whole report. ``extra``: {part: blocks} of other areas (KPI tree, before and after)."""
-    t, more = words.t, extra or {}
+def campaign_report(found: Case, words: Words, day: str) -> Report:
+    """The whole report."""
+    t = words.t
     parts = {
         "background": _background(found, words), "strategy": _strategy(found, words), "doing": _doing(found, words),
         "effect": _effect(found, words), "lessons": _lessons(found, words),
     }  # fmt: skip
-    sections = [Section(t(f"report.c.{name}"), [*blocks, *more.get(name, [])]) for name, blocks in parts.items()]
+    sections = [Section(t(f"report.c.{name}"), blocks) for name, blocks in parts.items()]
     subtitle = t("report.c.sub", since=found.campaign.since or "—", until=found.campaign.until or "—", day=day)
     title = t("report.c.title", name=found.campaign.name)
     return Report(title, subtitle, words.cat.lang, sections, report_words(words), t("report.foot"))

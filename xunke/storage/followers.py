@@ -101,6 +101,20 @@ def open_list(db: sqlite3.Connection, own: int, t: int, source: int | None, said
     return int(row[0])
 
 
+@dataclass(frozen=True, slots=True)
+class Shrunk:
+    """A list of ``t`` that lacks ``missing`` of the ``people`` of the whole list of ``before``. UTC seconds."""
+
+    t: int
+    before: int
+    people: int
+    missing: int
+
+
+DOUBTED: Final = 10
+"""So many people at least, and more than half, are missing in a list that is taken for a part of one."""
+
+
 def promise(db: sqlite3.Connection, number: int, source: int) -> None:
     """The file ``source`` holds this whole list: ``close_all`` closes it when its last row is stored."""
     db.execute("update follower_list set complete = 2, source = ? where id = ? and complete <> 1", (source, number))
@@ -148,13 +162,34 @@ def close(db: sqlite3.Connection, number: int) -> int:
     return changed
 
 
-def close_all(db: sqlite3.Connection, source: int) -> int:
-    """Close the whole lists that a file brought, when its last row is stored; how many."""
+def close_all(db: sqlite3.Connection, source: int, *, sure: bool = True) -> list[Shrunk]:
+    """Close the whole lists that a file brought, when its last row is stored.
+
+    Where nobody said that they are whole (not ``sure``), one that lacks most people of the whole list before it is
+    taken for a part: it ends nobody's following. Those are returned; read again and ``sure``, they count as whole.
+    """
     found = db.execute("select id from follower_list where source = ? and complete = 2 order by t", (source,))
-    lists = [row[0] for row in found]
-    for number in lists:
-        close(db, number)
-    return len(lists)
+    parts = []
+    for (number,) in found.fetchall():
+        if not sure and (shrunk := _shrunk(db, number)) is not None:
+            parts.append(shrunk)
+            db.execute("update follower_list set complete = 0 where id = ?", (number,))
+        else:
+            close(db, number)
+    return parts
+
+
+def _shrunk(db: sqlite3.Connection, number: int) -> Shrunk | None:
+    own, t = db.execute("select own, t from follower_list where id = ?", (number,)).fetchone()
+    before = next((one for one in reversed(_whole(db, own)) if one < t), None)
+    if before is None:
+        return None
+    people, missing = db.execute(
+        "select count(*), count(*) - count(s.account) from follower f left join follower_seen s "
+        "on s.account = f.account and s.list = ?1 where f.own = ?2 and f.first <= ?3 and f.last >= ?3",
+        (number, own, before),
+    ).fetchone()
+    return Shrunk(t, before, people, missing) if missing >= DOUBTED and 2 * missing > people else None
 
 
 def _whole(db: sqlite3.Connection, own: int) -> list[int]:

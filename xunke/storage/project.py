@@ -48,6 +48,7 @@ class Project:
         self._readers: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
         self._writer = None if readonly else Writer(path)
+        self._suppressed: suppression.Suppressed | None = None
 
     @classmethod
     def open(cls, path: str | Path, *, create: bool = True) -> Project:
@@ -143,6 +144,11 @@ class Project:
         """The first value of the first row, or None."""
         rows = self.query(sql, params)
         return rows[0][0] if rows else None
+
+    def suppressed(self) -> suppression.Suppressed:
+        """The do-not-contact list as it is now; accounts that were asked about before are not hashed again."""
+        self._suppressed = suppression.Suppressed.load(self.reader, self._suppressed)
+        return self._suppressed
 
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[None]:

@@ -16,6 +16,7 @@ from typing import Any, Final, Generic, TypeVar, cast
 from xunke.text import fold
 
 from . import naming
+from .persons import people_map
 from .project import Project
 
 T = TypeVar("T")
@@ -278,6 +279,18 @@ def find_account(project: Project, who: str) -> list[PersonRow]:
     if not found and (account := naming.account_of(who)) is not None:
         found = [account]
     return people(project, found)
+
+
+def people_called(project: Project, who: str, platform: str | None = None) -> list[PersonRow]:
+    """The people that ``who`` may mean in somebody's file or order, one account each: whoever acts on one must find
+    exactly one. A row's number, which is seen nowhere, names nobody.
+    """
+    persons, word = people_map(project), who.strip().lstrip("@＠")
+    found: dict[int, PersonRow] = {}
+    for one in find_account(project, who):
+        if platform in (None, one.platform) and (str(one.id) != word or word in (one.native_id, one.name, one.handle)):
+            found.setdefault(persons.one(one.id), one)
+    return list(found.values())
 
 
 def by_spelling(project: Project) -> dict[str, list[int]]:

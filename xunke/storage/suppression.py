@@ -47,21 +47,25 @@ def _names(platform: str, native_id: str | None, name: str | None, handle: str |
             name = name or native_id.removeprefix("name:")
     for word in (name, handle):
         if word:
-            yield f"{platform}\0name\0{fold(word).lstrip('@')}"
-            yield f"*\0name\0{fold(word).lstrip('@')}"
+            folded = fold(word).lstrip("@")
+            yield f"{platform}\0name\0{folded}"
+            yield f"*\0name\0{folded}"
 
 
 class Suppressed:
-    """The list in memory, for asking about many accounts. Load it again after it changed."""
+    """The list in memory, for asking about many accounts: each is hashed once. Load it again after it changed."""
 
     def __init__(self, key: bytes, hashes: frozenset[bytes]) -> None:
         self._key = key
         self._hashes = hashes
+        self._asked: dict[tuple[str, str | None, str | None, str | None], bool] = {}
 
     @classmethod
-    def load(cls, db: sqlite3.Connection) -> Suppressed:
-        """Read the list of a project."""
-        return cls(_key(db), frozenset(row[0] for row in db.execute("select hash from suppression")))
+    def load(cls, db: sqlite3.Connection, before: Suppressed | None = None) -> Suppressed:
+        """Read the list of a project; ``before``, with all that it was asked, where the list is still the same."""
+        found = cls(_key(db), frozenset(row[0] for row in db.execute("select hash from suppression")))
+        same = before is not None and (before._key, before._hashes) == (found._key, found._hashes)
+        return before if before is not None and same else found
 
     def __len__(self) -> int:
         return len(self._hashes)
@@ -74,7 +78,11 @@ class Suppressed:
         """``has`` for bare values."""
         if not self._hashes:
             return False
-        return any(_hash(self._key, n) in self._hashes for n in _names(platform, native_id, name, handle))
+        who = (platform, native_id, name, handle)
+        known = self._asked.get(who)
+        if known is None:
+            known = self._asked[who] = any(_hash(self._key, n) in self._hashes for n in _names(*who))
+        return known
 
     def by_handle(self, account: Account) -> bytes | None:
         """The entry that ``account`` is on the list by, if that is its handle and its id is not yet there. Handles

@@ -28,7 +28,9 @@ def fill(add: Any, cat: Catalogue) -> None:
     fans.add_argument("--by", choices=("month",), help=cat.t("cli.followers_by"))
     fans.add_argument("--own", metavar="ACCOUNT", help=cat.t("cli.followers_own"))
     fans.add_argument("--date", metavar="D", help=cat.t("cli.followers_date"))
-    fans.add_argument("--partial", action="store_true", help=cat.t("cli.followers_partial"))
+    whole = fans.add_mutually_exclusive_group()
+    whole.add_argument("--partial", action="store_true", help=cat.t("cli.followers_partial"))
+    whole.add_argument("--whole", action="store_true", help=cat.t("cli.followers_whole"))
     fans.add_argument("--dry-run", action="store_true", help=cat.t("cli.dry_run"))
 
 

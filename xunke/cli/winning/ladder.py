@@ -27,6 +27,7 @@ def fill(add: Any, cat: Catalogue) -> None:
     touch.add_argument("--limit", type=int, metavar="N", help=cat.t("cli.touch_limit"))
     touch.add_argument("--own-first", action="store_true", help=cat.t("cli.touch_own_first"))
     touch.add_argument("--step", metavar="STEP", help=cat.t("cli.touch_step"))
+    touch.add_argument("--at", metavar="TIME", help=cat.t("cli.touch_at"))
     touch.add_argument("--channel", metavar="CHANNEL", help=cat.t("cli.touch_channel"))
     touch.add_argument("--note", metavar="TEXT", help=cat.t("cli.touch_note"))
     touch.add_argument("--owner", metavar="NAME", help=cat.t("cli.touch_owner"))

@@ -55,7 +55,9 @@ def _list(lists: Any, cat: Catalogue) -> None:
     lists.add_argument("op", nargs="?", default="all", choices=OPS)
     lists.add_argument("words", nargs="*", metavar="NAME", help=cat.t("cli.list_words"))
     lists.add_argument("--result", type=int, metavar="N", help=cat.t("cli.result"))
-    lists.add_argument("--from", dest="source", metavar="RESULT|SEGMENT|LIST", help=cat.t("cli.list_from"))
+    lists.add_argument(
+        "--from", dest="source", action="append", metavar="RESULT|SEGMENT|LIST", help=cat.t("cli.list_from")
+    )
     lists.add_argument("--purpose", metavar="TEXT", help=cat.t("cli.list_purpose"))
     lists.add_argument("--basis", choices=("consent", "contract", "public", "fans"), help=cat.t("cli.list_basis"))
     lists.add_argument("--expires", metavar="DATE|DAYS", help=cat.t("cli.list_expires"))
