@@ -109,7 +109,6 @@ def filter_words(asked: dict[str, Any], cat: Catalogue) -> str:
         chips.append(cat.t("slot.chip", name=label, value=shown))
     if not chips:
         rule = asked.get("rule", "")
-        named = rule if rule.startswith("why.") else f"why.rule.{rule.removeprefix('funnel.')}"
-        chips = [cat.t(named if cat.has(named) else f"funnel.{rule.removeprefix('funnel.')}")]
+        chips = [cat.t(rule if rule.startswith("why.") else f"why.rule.{rule.removeprefix('funnel.')}")]
     text = cat.t("slot.join").join(chips)
     return cat.t("why.not.unknown", what=text) if asked.get("unknown") else text
