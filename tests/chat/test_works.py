@@ -31,6 +31,17 @@ def test_other_requests_stay_what_they_are(said: str, what: str) -> None:
     assert what in (*plan.refuse, *(step.action for step in plan.steps[:1]))
 
 
+@pytest.mark.parametrize("said", ["删除抹茶笔记的数据", "删除小鹿微博的记录", "把阿布视频的资料全删了"])
+def test_a_name_never_deletes_everything(said: str) -> None:
+    """A name that ends in the word for posts or a platform: what is to go is asked, not guessed."""
+    assert understand(said, today=TODAY).clarify == ("scope",)
+
+
+@pytest.mark.parametrize("said", ["删除所有帖子", "把评论都清了", "小红书那边存的评论都删掉", "清空豆瓣的数据"])
+def test_everything_of_a_kind_is_deleted_when_that_is_said(said: str) -> None:
+    assert [step.action for step in understand(said, today=TODAY).steps] == ["erase"]
+
+
 def test_names_are_found_longest_first() -> None:
     names = {"首批": "list", "首批试用": "campaign"}
     assert works.named("首批试用和首批", names) == {"list": ("首批",), "campaign": ("首批试用",)}

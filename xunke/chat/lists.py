@@ -274,7 +274,21 @@ def erased(doc: Doc) -> list[Draft]:
     target = next((t for t, noun in _TARGETS if noun.search(plain)), None)
     if target and not (target == "people" and accounts):
         step["target"] = target
+    if len(step) > 1 and step.keys() <= {"action", "target", "platforms"} and _of_somebody(doc.text):
+        return [{"clarify": ["scope"]}]  # 删除抹茶笔记的数据: a name ends in the word for posts; never all posts for it
     return [step] if len(step) > 1 else [{"clarify": ["scope"]}]
+
+
+_ALL_OF_IT: Final = rule(
+    r"所有|全部|全都|整个|一切|那边|这边|那里|这里|平台|自己|以前|之前|存着|存了|存下来|存的|存|采集|抓取|收集|抓|我们|我|库里|项目里|本地|数据库|里面|里|上|把|将|请|帮忙|帮|麻烦|给|都|全|"
+    r"也|的|了|掉|吧|干净|一下|旧|老|这些|那些|数据|记录|内容|资料|帖子|笔记|视频|文章|动态|微博|评论|留言|弹幕|博主|用户|作者|达人|账号|信息"
+)
+
+
+def _of_somebody(text: str) -> bool:
+    """Whether what is to be deleted is narrowed by words that nothing made anything of."""
+    rest = _ALL_OF_IT.sub("", rule(words("erase", "verb")).sub("", text))
+    return re.search(r"[\u4e00-\u9fff]{2}", rest) is not None
 
 
 def _age(plain: str) -> int | None:
