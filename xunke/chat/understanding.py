@@ -97,13 +97,29 @@ def _doing(
         return said
     found = doings.allowed(works.read(folded, typed, today=today, names=names))
     if marked != folded:
-        ruled = [one for one in (said, doings.read(marked, marked, prev, today=today)) if one is not None]
-        found = next((one for one in ruled if found is None or _act(one) == _act(found)), found)
+        quoted = doings.read(marked, works.quoted(typed, names), prev, today=today)
+        ruled = [one for one in (said, quoted) if one is not None]
+        found = next(
+            (one for one in ruled if found is None or (_act(one) == _act(found) and _sound(one, names))), found
+        )
     if found is None or not found["steps"] or not found["steps"][0].get("fields"):
         return found
     step = found["steps"][0]  # 敏感肌人群 may be the whole name
     fields = [[slot, _whole(words, folded, names) if slot in _NAMING else words] for slot, words in step["fields"]]
     return found | {"steps": [step | {"fields": fields}]}
+
+
+_MAKING: Final = frozenset({"lists:create", "segments:save", "campaign:new", "experiment:new", "experiment:pilot"})
+
+
+def _sound(found: dict[str, Any], names: Mapping[str, str]) -> bool:
+    """Whether what was taken for the name of a list or segment is one (随机 in 把首批随机分两组 is none), and for the name
+    of something new is none that stands already.
+    """
+    step = found["steps"][0] if found["steps"] else {}
+    if step.get("name") in names and _act(found) in _MAKING:
+        return False
+    return all(said in names for slot, said in step.get("fields", ()) if slot in _NAMING)
 
 
 def _act(found: dict[str, Any]) -> str:
