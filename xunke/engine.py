@@ -256,6 +256,8 @@ class Engine:
             return "list", lists.by_name(self.project, name, start_of(self.today)).id
         if step.source == "own_followers":
             return "own_followers", 0
+        if step.source and re.fullmatch(r"result:[0-9]{1,17}", step.source):  # said by a kept segment only
+            return "result", int(step.source.removeprefix("result:"))
         newest = session.newest
         if step.input == "last":
             newest = actions.last_result(self.project, self.options.last)
