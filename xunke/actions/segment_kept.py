@@ -213,9 +213,9 @@ async def make_list(engine: Engine, name: str, *, negative: bool = False, index:
     if not members:
         raise BadInput("segment.empty", name=one.name)
     ordered = sorted(members, key=lambda p: (-(members[p] or 0.0), p))
-    facts = {"segment": one.name}
+    facts = {p: why | {"segment": one.name} for p, why in segment_store.facts_of(project, one.id).items()}
     result = results.store(
-        project, "people", [(p, members[p], facts) for p in ordered], title=one.name, funnel=[],
+        project, "people", [(p, members[p], facts[p]) for p in ordered], title=one.name, funnel=[],
         setting={"segment": one.id, "segments": [{"name": one.name, "size": len(members), "marks": []}]},
     )  # fmt: skip
     entry = lists.save(project, one.name, "people", result, purpose=one.treatment.get("offer") or one.name)
