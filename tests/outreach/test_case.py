@@ -95,6 +95,17 @@ def test_as_a_page_and_as_a_case(made: tuple[Project, Campaign], tmp_path: Path)
     assert "](javascript" not in case_text.replace("\\](", "").replace("\\]\\(", "")
 
 
+def test_few_people_are_told_nowhere_in_it(made: tuple[Project, Campaign], tmp_path: Path) -> None:
+    project, campaign = made
+    for format in ("html", "md", "txt"):
+        text = write(project, tmp_path / f"few.{format}", campaign.name)
+        assert "2 人转化" not in text
+        assert "1 / 12" not in text
+        assert "2 / 12" not in text
+        assert "< 5 / 12" in text.replace("&lt;", "<").replace("\\<", "<")
+        assert "6 / 12" in text, "six and six may be told"
+
+
 def test_an_empty_campaign_says_what_is_missing(tmp_path: Path) -> None:
     with Project.open(tmp_path / "e.db") as project:
         campaigns.create(project, "空", now=BEGIN)
