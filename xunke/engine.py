@@ -246,9 +246,7 @@ class Engine:
         return self.items(self.origin(step, session))
 
     def origin(self, step: Step, session: Session) -> Origin | None:
-        """What ``among`` reads: ("list", id), ("segment", id), ("result", id), ("own_followers", 0), or None: the whole
-        project.
-        """
+        """What ``among`` reads: ("list" | "segment" | "result", id), ("own_followers", 0), or None: the whole project."""
         if step.source and step.source.startswith("saved:"):
             name = step.source.removeprefix("saved:")
             if (kept := segment_store.find(self.project, name)) is not None:
@@ -256,6 +254,8 @@ class Engine:
             return "list", lists.by_name(self.project, name, start_of(self.today)).id
         if step.source == "own_followers":
             return "own_followers", 0
+        if base := re.fullmatch(r"result:([0-9]{1,17})", step.source or ""):  # said by a kept segment only
+            return "result", int(base[1])
         newest = session.newest
         if step.input == "last":
             newest = actions.last_result(self.project, self.options.last)

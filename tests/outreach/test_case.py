@@ -14,7 +14,7 @@ from xunke.clock import DAY, end_of, start_of
 from xunke.errors import BadInput
 from xunke.events import FileWritten
 from xunke.model import Account, Interaction, Post, Provenance
-from xunke.outreach import campaigns, case, touches
+from xunke.outreach import campaigns, case, touches, trials
 from xunke.outreach.campaigns import Campaign
 from xunke.storage import Project
 
@@ -95,6 +95,17 @@ def test_as_a_page_and_as_a_case(made: tuple[Project, Campaign], tmp_path: Path)
     assert "](javascript" not in case_text.replace("\\](", "").replace("\\]\\(", "")
 
 
+def test_few_people_are_told_nowhere_in_it(made: tuple[Project, Campaign], tmp_path: Path) -> None:
+    project, campaign = made
+    for format in ("html", "md", "txt"):
+        text = write(project, tmp_path / f"few.{format}", campaign.name)
+        assert "2 人转化" not in text
+        assert "1 / 12" not in text
+        assert "2 / 12" not in text
+        assert "< 5 / 12" in text.replace("&lt;", "<").replace("\\<", "<")
+        assert "6 / 12" in text, "six and six may be told"
+
+
 def test_an_empty_campaign_says_what_is_missing(tmp_path: Path) -> None:
     with Project.open(tmp_path / "e.db") as project:
         campaigns.create(project, "空", now=BEGIN)
@@ -106,3 +117,18 @@ def test_an_empty_campaign_says_what_is_missing(tmp_path: Path) -> None:
         assert caught.value.key == "report.c.missing"
         with pytest.raises(BadInput):
             write(project, tmp_path / "p.html", "PROJECT")
+
+
+def test_a_holdout_of_its_list_is_an_experiment_of_the_campaign(tmp_path: Path) -> None:
+    from tests.outreach.listed import keep_list
+
+    with Project.open(tmp_path / "h.db") as project:
+        project.add([Account("weibo", f"p{n}", name=f"虚构{n}") for n in range(40)],
+                    Provenance("user", "invented", fetched=BEGIN))  # fmt: skip
+        keep_list(project, [row[0] for row in project.query("select id from account")], "人")
+        made, _ = trials.create(project, "留出试验", list_id=1, arms=[("A", None)], holdout=0.5, now=BEGIN)
+        campaigns.create(project, "有留出", now=BEGIN, list_names=["人"])
+        assert made.campaign is None
+        text = write(project, tmp_path / "h.html", "有留出")
+        assert "没有做试验" not in text
+        assert "留出试验" in text

@@ -192,6 +192,11 @@ def test_before_and_after() -> None:
     assert plain.effect == 3.0
     assert plain.low is not None
     assert plain.low > 0
+    fewer = returns.before_after(risen, calm)
+    assert fewer is not None
+    key, params = fewer.told
+    assert (key, params["effect"]) == ("before_after.less", "3.00")
+    assert 0 < float(params["low"]) < 3 < float(params["high"]), "fewer by so many: no sign, the lesser end first"
     with_control = returns.before_after(calm, risen, (calm, risen))
     assert with_control is not None
     assert (with_control.effect, with_control.low, with_control.high) == (0.0, 0.0, 0.0)

@@ -215,6 +215,20 @@ def test_a_file_of_a_group_tells_of_no_few_people_and_names_nobody(project: Proj
     assert '"ref' not in data
 
 
+def test_a_file_of_a_few_people_tells_neither_medians_nor_hours(project: Project, tmp_path: Path) -> None:
+    from tests.outreach.listed import keep_list
+
+    keep_list(
+        project, [row[0] for row in project.query("select id from account where name in ('虚构3', '虚构4')")], "两人"
+    )
+    for format in ("html", "text", "json"):
+        out = tmp_path / f"few.{format}"
+        card(project, list_name="两人", out=out, format=format)
+        text = out.read_text("utf-8")
+        assert not any(word in text for word in ("中间那个人", "什么时候在", "每人每周", '"hours"', "350")), format
+    assert "作息" in (tmp_path / "few.text").read_text("utf-8")
+
+
 def test_kinds_of_people_are_matched_by_what_is_stated(project: Project) -> None:
     assert starters.find("Z世代") == starters.find("Generation Z") == "gen_z"
     assert set(starters.people(project, "fitness").accounts) >= {persona_rows.person(project, "虚构0").accounts[0]}

@@ -246,6 +246,19 @@ def test_without_touches_everybody_enters_at_the_start(project: Project) -> None
     assert all(c.through == c.dealt for c in found.arms)
 
 
+def test_nobody_is_called_met_where_no_touch_is_logged(project: Project) -> None:
+    made = make(project, holdout=0.0)
+
+    def said() -> str:
+        shown = acts_of.result(project, made.name, now=NOON + 30 * DAY)
+        return "\n".join(line for event in shown for line in event_lines(event, Catalogue("zh")))
+
+    assert "已接触" not in said()
+    assert "分到接触组" in said()
+    log(project, [(next(iter(trials.members(project, made.id))), NOON + DAY, "done")], [])
+    assert "已接触" in said()
+
+
 def test_what_cannot_be_is_refused(project: Project) -> None:
     for wrong in (
         {"arms": [("A", None), ("A", None)]}, {"arms": [("holdout", None)]}, {"split": [50]}, {"metric": "luck"},

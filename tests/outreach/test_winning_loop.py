@@ -17,7 +17,7 @@ from xunke.actions.undo import INVERSES
 from xunke.clock import DAY, end_of
 from xunke.engine import Engine
 from xunke.errors import BadInput
-from xunke.events import Done, Event, Table
+from xunke.events import Done, Event, Result, Table, Warned
 from xunke.model import Account, Interaction, Post, Provenance, Record
 from xunke.outreach import (
     budget_mix,
@@ -329,3 +329,49 @@ def test_the_budget_is_split_as_the_phase_or_the_campaign_says() -> None:
         ("context", 600, 3, 0.75), ("behaviour", 400, 1, 0.25),
     ]  # fmt: skip
     assert [w.done for w in budget_mix.mix(0.6, None, [])] == [None, None]
+
+
+def test_a_segment_cut_from_a_result_stays_among_its_people(project: Project) -> None:
+    from tests.engine.acting import of, run
+    from xunke.actions import segment_kept
+
+    found = of(run(project, {"action": "find", "target": "people", "region": ["上海"], "limit": 12}), Result)[-1]
+    cut = {"action": "segment", "target": "people", "input": "last", "method": "value"}
+    groups = of(run(project, cut), Result)[-1].result
+    first = project.one("select json_extract(setting, '$.segments[0].name') from result where id = ?", (groups,))
+    engine = Engine(project, today=TODAY)
+    asyncio.run(_all(segment_kept.save(engine, "十二人中", group=first, result=groups)))
+    before = set(segment_store.members_of(project, "十二人中"))
+    among = {row[0] for row in project.query("select item from score where result = ?", (found.result,))}
+    assert len(among) == 12
+    run(project, {"action": "find", "target": "people"})  # what is on the screen now is no concern of the segment
+    for _ in range(2):
+        asyncio.run(_all(segment_kept.refresh(engine, "十二人中")))
+        assert set(segment_store.members_of(project, "十二人中")) == before
+    project.writer.call(lambda db: db.execute("delete from score where result = ?", (found.result,)))
+    project.writer.call(lambda db: db.execute("delete from result where id = ?", (found.result,)))
+    told = asyncio.run(_all(segment_kept.refresh(engine, "十二人中")))
+    assert any(isinstance(e, Warned) and e.code == "segment.base_gone" for e in told)
+    assert set(segment_store.members_of(project, "十二人中")) == before
+
+
+def test_a_list_of_a_segment_says_why_each_is_in_it(project: Project) -> None:
+    from tests.engine.acting import run
+    from xunke.actions import segment_kept
+    from xunke.i18n import Catalogue
+    from xunke.outreach.exports import reason_text
+
+    engine = Engine(project, today=TODAY)
+    groups = next(e for e in run(project, {"action": "segment", "target": "people", "method": "value"})
+                  if isinstance(e, Result)).result  # fmt: skip
+    first = project.one("select json_extract(setting, '$.segments[0].name') from result where id = ?", (groups,))
+    asyncio.run(_all(segment_kept.save(engine, "头一类", group=first, result=groups, as_list=True)))
+    source = list_make.source_of(project, "segment:头一类", NOW)
+    list_make.make(project, "两人", source, list_make.Ask(list_make.Rules(budget=2), "touches"), now=NOW, until=NOW)
+    rule = list_make.source_of(project, "segment:上海人", NOW)
+    list_make.make(project, "两上海人", rule, list_make.Ask(list_make.Rules(budget=2), "touches"), now=NOW, until=NOW)
+    for name, part in (("头一类", "＝现在"), ("两人", "＝现在"), ("两上海人", "地区 = 上海")):
+        sql = "select m.reason from list_member m join saved_list l on l.id = m.list where l.name = ?"
+        told = [reason_text(json.loads(raw), Catalogue("zh")) for (raw,) in project.query(sql, (name,))]
+        assert told
+        assert all(part in one and "在细分“" in one and "value." not in one for one in told), told

@@ -99,7 +99,9 @@ def _closed(data: dict[str, Any], one: bool, least: int) -> dict[str, Any]:
     """What may leave the project of a group: no cell of fewer than ``least`` people, and no rows behind the numbers."""
     if one:
         return {**data, "name": None}
-    return {key: _shut(key, value, least) for key, value in data.items() if key not in _ROWS}
+    shut = {key: _shut(key, value, least) for key, value in data.items() if key not in _ROWS}
+    few = 0 < data["people"] < least  # medians, hours and a day of few people are those of somebody
+    return shut | {"behaviour": None, "day": []} if few else shut
 
 
 def _shut(key: str, value: Any, least: int) -> Any:

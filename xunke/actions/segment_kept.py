@@ -110,7 +110,7 @@ async def save(
             result, step = _newest(engine, result)
         chosen = _group(engine, result, group)
         members = _members(engine, result, chosen)
-        spec = {"group": chosen, "step": msgspec.to_builtins(step)}
+        spec = {"group": chosen, "step": msgspec.to_builtins(_based(engine, step, result))}
         kind = str(_setting(engine, result).get("method") or method or "rules")
         kept = segment_store.save(
             project, name, kind, spec, members, review=until, parent=inside, result=result, note=note
@@ -213,9 +213,9 @@ async def make_list(engine: Engine, name: str, *, negative: bool = False, index:
     if not members:
         raise BadInput("segment.empty", name=one.name)
     ordered = sorted(members, key=lambda p: (-(members[p] or 0.0), p))
-    facts = {"segment": one.name}
+    facts = {p: why | {"segment": one.name} for p, why in segment_store.facts_of(project, one.id).items()}
     result = results.store(
-        project, "people", [(p, members[p], facts) for p in ordered], title=one.name, funnel=[],
+        project, "people", [(p, members[p], facts[p]) for p in ordered], title=one.name, funnel=[],
         setting={"segment": one.id, "segments": [{"name": one.name, "size": len(members), "marks": []}]},
     )  # fmt: skip
     entry = lists.save(project, one.name, "people", result, purpose=one.treatment.get("offer") or one.name)
@@ -249,7 +249,11 @@ async def _again(engine: Engine, one: segment_store.Segment) -> tuple[dict[int, 
         found = await asyncio.to_thread(segment_cut.fit, book, node, who_among(book, among))
         return dict.fromkeys(found.members), None, []
     made: list[int] = []
-    async for _ in _quietly(engine, msgspec.convert(one.spec["step"], Step), made):
+    step = _based(engine, msgspec.convert(one.spec["step"], Step), one.result)
+    kind, _, base = (step.source or "").partition(":")
+    if kind == "result" and project.one("select 1 from result where id = ?", (int(base),)) is None:
+        raise BadInput("segment.base_gone", name=one.name, result=int(base))
+    async for _ in _quietly(engine, step, made):
         pass
     wanted, old = str(one.spec["group"]), set(segment_store.numbers_of(project, one.id))
     groups = _groups(engine, made[0])
@@ -261,6 +265,14 @@ async def _again(engine: Engine, one: segment_store.Segment) -> tuple[dict[int, 
         raise BadInput("segment.drifted", name=one.name, overlap=round(likeness[best], 2), least=SAME)
     told: list[Event] = [Warned("segment.found_again", {"name": one.name, "group": best, "overlap": likeness[best]})]
     return _members(engine, made[0], best), made[0], told
+
+
+def _based(engine: Engine, step: Step, result: int | None) -> Step:
+    """The step with the result among whose people it cut: asked again alone, it would cut everybody."""
+    origin = _setting(engine, result or 0).get("origin")
+    if step.source or not origin or origin[0] != "result":
+        return step
+    return msgspec.structs.replace(step, input=None, source=f"result:{origin[1]}")
 
 
 def _jaccard(a: set[int], b: set[int]) -> float:

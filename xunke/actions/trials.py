@@ -196,6 +196,7 @@ def result(
                 for row, c in zip(body, found.arms, strict=True)]  # fmt: skip
     yield Table("trial.result_title", [*_ARMS[:5], "money_sum", "money_mean"] if one.is_mean else _ARMS, body, {
         "name": one.name, "measure": one.metric, "days": window, "objects": [_object(c) for c in found.arms],
+        **({} if found.by_touch else {"heads": {"entered": "entered_dealt"}}),  # nobody was met as far as is logged
     }, index)  # fmt: skip
     if rows:
         yield _rows_table(project, one, found, now, index)

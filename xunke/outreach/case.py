@@ -128,8 +128,10 @@ def _variants(project: Project, campaign: Campaign) -> tuple[tuple[str, str | No
 def _experiments(project: Project, campaign: Campaign) -> tuple[tuple[str, str, str, dict[str, Any]], ...]:
     import json
 
-    sql = "select name, metric, state, verdict from experiment where campaign = ? order by id"
-    return tuple((name, m, state, json.loads(v or "{}")) for name, m, state, v in project.query(sql, (campaign.id,)))
+    held = json.dumps([one.id for one in trials.with_holdout(project, campaign.id)])  # of its lists alone, too
+    sql = "select name, metric, state, verdict from experiment where campaign = ?1 or id in "
+    rows = project.query(sql + "(select value from json_each(?2)) order by id", (campaign.id, held))
+    return tuple((name, m, state, json.loads(v or "{}")) for name, m, state, v in rows)
 
 
 def _notes(project: Project, campaign: Campaign) -> tuple[str, ...]:

@@ -349,8 +349,11 @@ def reason_text(reason: Sequence[Sequence[Any]], catalogue: Catalogue) -> str:
 
 
 def _named(params: Mapping[str, Any], catalogue: Catalogue) -> dict[str, Any]:
-    """``params`` with the message keys ``need`` and ``kind`` in words."""
-    return {k: catalogue.t(v) if k in ("need", "kind") else v for k, v in params.items()}
+    """``params`` with the message keys ``need``, ``kind``, ``evidence`` and (where it is one) ``group`` in words."""
+    return {
+        k: catalogue.t(v) if k in ("need", "kind", "evidence") or (k == "group" and catalogue.has(v)) else v
+        for k, v in params.items()
+    }
 
 
 def post_rows(

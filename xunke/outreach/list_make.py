@@ -15,7 +15,7 @@ from xunke.storage import Project, acts
 from xunke.storage.persons import OWN, own_accounts, people_map
 from xunke.storage.project import write_audit
 
-from . import advice, list_edit, lists, reach, step_minutes, trials
+from . import advice, list_edit, lists, reach, segment_store, step_minutes, trials
 from .list_pick import HOLDOUT, Candidate, Order, Picked, Rules, by_value, pick
 from .lists import SavedList
 from .touches import LADDER
@@ -84,8 +84,9 @@ def source_of(project: Project, name: str, now: int) -> Source:
         found = project.query("select id, name from segment where name = ?", (rest,))
         if found:
             sql = "select account, value from segment_member where segment = ? order by value desc, account"
+            known = segment_store.facts_of(project, found[0][0])
             return Source("segment", found[0][0], [
-                (account, value, {}, found[0][1]) for account, value in project.query(sql, (found[0][0],))
+                (account, value, known[account], found[0][1]) for account, value in project.query(sql, (found[0][0],))
             ])  # fmt: skip
     if kind in ("", "list"):
         entry = next((e for e in lists.saved(project) if rest in (e.name, str(e.id))), None)
@@ -163,7 +164,7 @@ def make(
         act = tip.act or ("reply" if data.get("posts") else "follow")
         work = table[ask.step or _ACT_STEP[act]]
         why = list(data.get("reason") or lists.reasons(project, data, subject))
-        if "worth" in data:
+        if "worth" in data and "worth" not in data.get("raw", {}):  # else it is told with its parts
             why.append(("reason.worth", {"worth": data["worth"]}))
         if (gain := moved.get(account)) is not None:
             why.append(("reason.gain", {"gain": round(gain.marginal, 2), "alone": round(gain.alone, 2),

@@ -178,6 +178,7 @@ def reasons(project: Project, facts: dict[str, Any], subject: Sequence[str]) -> 
         return [("reason.silence", quiet)]
     if seed := facts.get("seed"):
         return [("reason.seed", seed)]
+    out += _of_cut(facts)
     if alike := [f[0].partition(":")[2] for f in facts.get("features", ()) if f[3] > 0 and f[0].startswith(_TELLING)]:
         out.append(("reason.alike", {"names": "、".join(alike[:4])}))
     if raw.get("matched") and subject:
@@ -200,6 +201,21 @@ def reasons(project: Project, facts: dict[str, Any], subject: Sequence[str]) -> 
         if rows:
             day = moment(rows[0][1]).strftime("%m-%d") if rows[0][1] else ""
             out.append(("reason.quote", {"text": one_line(rows[0][0], _QUOTE), "day": day}))
+    return out
+
+
+def _of_cut(facts: dict[str, Any]) -> list[Reason]:
+    """Why somebody is in a segment: its rule or group, and the numbers of the method that cut it."""
+    raw, out = facts.get("raw", {}), list[Reason]()
+    if kept := facts.get("kept"):
+        out.append(("reason.kept_rule" if "rule" in kept else "reason.kept_group", kept))
+    if worth := raw.get("worth"):
+        names = ("total", "current", "potential", "referral")
+        out.append(("reason.value_parts", {name: round(worth[name], 1) for name in names}))
+    if (rfm := raw.get("rfm")) and rfm.get("recency") is not None:
+        out.append(("reason.rfm", {"days": round(rfm["recency"]), "times": rfm["frequency"]}))
+    if stage := raw.get("stage"):
+        out.append(("reason.stage", {"evidence": f"evidence.{stage['rule']}"}))
     return out
 
 

@@ -187,8 +187,12 @@ class Change:
     def told(self) -> tuple[str, dict[str, str]]:
         """What that says: a message key and its parameters."""
         low, high = self.low or 0.0, self.high or 0.0
-        key = "open" if low <= 0 <= high else "more" if self.effect > 0 else "less"
-        return f"before_after.{key}", {"effect": f"{self.effect:+.2f}", "low": f"{low:+.2f}", "high": f"{high:+.2f}"}
+        if low <= 0 <= high:
+            said = {"effect": self.effect, "low": low, "high": high}
+            return "before_after.open", {name: f"{value:+.2f}" for name, value in said.items()}
+        ends = sorted((abs(low), abs(high)))  # the word says which way
+        said = {"effect": abs(self.effect), "low": ends[0], "high": ends[1]}
+        return f"before_after.{'more' if low > 0 else 'less'}", {name: f"{value:.2f}" for name, value in said.items()}
 
 
 LEAST_DAYS: Final = 7

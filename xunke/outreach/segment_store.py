@@ -103,6 +103,19 @@ def numbers_of(project: Project, segment: int) -> dict[int, float | None]:
     return {row[0]: row[1] for row in rows if row[0] not in hidden}
 
 
+def facts_of(project: Project, segment: int) -> dict[int, dict[str, Any]]:
+    """{member: what the cut knows of them, with ``kept``: the segment and its rule or group}: why they are in it."""
+    one = next(s for s in saved(project) if s.id == segment)
+    why = {"segment": one.name, "rule": one.spec["rule"]} if "rule" in one.spec else {
+        "segment": one.name, "group": str(one.spec.get("group", "")),
+    }  # fmt: skip
+    rows = project.query(
+        "select m.account, c.parts from segment_member m left join score c on c.result = ? and c.item = m.account "
+        "where m.segment = ?", (one.result, segment),
+    )  # fmt: skip
+    return {account: json.loads(parts or "{}") | {"kept": why} for account, parts in rows}
+
+
 def review_day(today: date, said: date | None) -> str:
     """The day of review: the one said, or in three months. Raises BadInput("segment.review") for one that is past or
     later than that.

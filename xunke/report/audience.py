@@ -22,7 +22,7 @@ def audience_report(found: Persona, more: Audience, words: Words, name: str, day
         Section(t("report.a.talk"), needs(found, words)),
         Section(t("report.a.meet"), behaviour(found, words)),
     ]
-    if found.scenes:
+    if found.scenes and not words.small(found.people):
         sections.append(Section(t("persona.day"), a_day(found, words)))
     if more.top:
         sections.append(Section(t("report.a.top"), _top(more, words)))
@@ -48,7 +48,7 @@ def _lead(found: Persona, words: Words) -> str:
         parts.append(t("report.a.lead_need", name=words.value(asked[0].value, "nlp.need"), n=asked[0].n,
                        of=asked[0].of))  # fmt: skip
     platforms = [s for s in found.behaviour.platforms if s.n >= LEAST][:1]
-    hours = found.behaviour.best_hours()
+    hours = None if words.small(found.people) else found.behaviour.best_hours()
     if platforms and hours:
         parts.append(t("report.a.lead_meet", platform=words.value(platforms[0].value), start=hours[0],
                        end=hours[1] or 24))  # fmt: skip
@@ -127,7 +127,7 @@ def _next(found: Persona, more: Audience, words: Words) -> list[str]:
     t, out = words.t, []
     if asked := [s for s in found.needs.needs if s.value in ("seek_advice", "ask_where", "want_to_buy")]:
         out.append(t("report.a.do_answer", name=words.value(asked[0].value, "nlp.need"), n=words.few(asked[0].n)))
-    if hours := found.behaviour.best_hours():
+    if not words.small(found.people) and (hours := found.behaviour.best_hours()):
         out.append(t("report.a.do_hours", start=hours[0], end=hours[1] or 24))
     if any(s.value == "complain" and s.n >= LEAST for s in found.needs.needs):
         out.append(t("report.a.do_listen"))

@@ -97,12 +97,21 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """A funnel: (name, number) from first to last."""
+    """A funnel: (name, number) from first to last; numbers below ``least``, but not nought, are not told."""
 
     title: str
     items: Sequence[tuple[str, int]]
     sentence: str = ""
     how: str = ""
+    least: int = 0
+
+    def small(self, n: int) -> bool:
+        """Whether a number is not told."""
+        return 0 < n < self.least
+
+    def shown(self, n: int) -> str:
+        """A number as it is told."""
+        return f"< {self.least}" if self.small(n) else f"{n:,}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +194,7 @@ def table_of(chart: Chart, words: dict[str, str]) -> Rows:
         case Line():
             return Rows((words.get("when", "—"), number), [(label, f"{value:,.0f}") for label, value in chart.points])
         case Steps():
-            return Rows((name, number), [(label, f"{n:,}") for label, n in chart.items])
+            return Rows((name, number), [(label, chart.shown(n)) for label, n in chart.items])
         case Ties():
             body = [(chart.nodes[a], chart.nodes[b], f"{weight:g}") for a, b, weight in chart.edges]
             return Rows((words.get("from", "—"), words.get("to", "—"), number), body)

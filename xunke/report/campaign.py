@@ -7,7 +7,7 @@ from typing import Any
 from xunke.figures import plain, yuan
 from xunke.outreach.case import LEAST, Case
 from xunke.outreach.experiments import wilson
-from xunke.outreach.kpi import shown
+from xunke.outreach.kpi import Number, shown
 from xunke.outreach.trials import decided
 
 from .blocks import Block, Figure, Figures, Points, Report, Rows, Section, Steps, Text
@@ -90,7 +90,10 @@ def _doing(found: Case, words: Words) -> list[Block]:
     blocks: list[Block] = []
     if found.steps:
         head = [t(f"report.c.{c}") for c in ("step", "times", "people")]
-        body = [(t(f"report.step.{s.step}"), f"{s.times:,}", words.few(s.people)) for s in found.steps]
+        body = [
+            (t(f"report.step.{s.step}"), "—" if words.small(s.people) else f"{s.times:,}", words.few(s.people))
+            for s in found.steps
+        ]
         blocks.append(Rows(head, body, t("report.c.steps")))
     else:
         blocks.append(Text(t("report.c.no_touches"), "gap"))
@@ -112,12 +115,13 @@ def _effect(found: Case, words: Words) -> list[Block]:
     if not found.touched and not found.outcomes:
         return [Text(t("report.c.no_outcomes"), "gap")]
     figures = []
-    if found.touched >= LEAST:
+    silent = found.touched - found.answered
+    hidden = words.small(found.answered) or words.small(silent)  # a rate would tell the number
+    if found.touched >= LEAST and not hidden:
         low, high = wilson(found.answered, found.touched)
         rate = round(found.answered / found.touched, 2)  # both figures together are all
         note = t("report.c.rate_note", n=found.answered, of=found.touched, low=low, high=high)
         figures.append(Figure(t("report.c.rate"), f"{rate:.0%}", note))
-        silent = found.touched - found.answered
         figures.append(Figure(t("report.c.waste"), f"{1 - rate:.0%}",
                               t("report.c.waste_note", n=silent, of=found.touched)))  # fmt: skip
     back = found.balance
@@ -131,9 +135,13 @@ def _effect(found: Case, words: Words) -> list[Block]:
     blocks: list[Block] = [Figures(figures)]
     if found.touched < LEAST:
         blocks.append(Text(t("report.c.too_few", least=LEAST), "gap"))
+    elif hidden:
+        blocks.append(Text(t("report.c.hidden_rate", least=words.least), "privacy"))
     stages = [("listed", found.listed), ("touched", found.touched), ("answered", found.answered), ("won", found.won)]
-    said = t("report.c.funnel_said", of=found.listed, touched=found.touched, answered=found.answered, won=found.won)
-    blocks.append(Steps(t("report.c.funnel"), [(t(f"report.c.f.{name}"), n) for name, n in stages], said))
+    said = t("report.c.funnel_said", of=words.few(found.listed), touched=words.few(found.touched),
+             answered=words.few(found.answered), won=words.few(found.won))  # fmt: skip
+    steps = [(t(f"report.c.f.{name}"), n) for name, n in stages]
+    blocks.append(Steps(t("report.c.funnel"), steps, said, least=words.least if words.closed else 0))
     if found.outcomes:
         head = [t("report.c.kind"), t("report.c.people")]
         body = [(t(f"report.outcome.{kind}"), words.few(n)) for kind, n in found.outcomes]
@@ -154,27 +162,37 @@ def _effect(found: Case, words: Words) -> list[Block]:
 def _tree(found: Case, words: Words) -> Rows | None:
     """The KPI tree: every number that has rows, with its base and its interval."""
     t = words.t
-    body = [
-        (
-            t(f"kpi.level.{n.level}"), t(f"kpi.{n.name}"), shown(n.name, n.value) or "—",
-            "—" if n.top is None or n.bottom is None else f"{n.top:,.0f} / {n.bottom:,.0f}",
-            "—" if n.low is None or n.high is None else f"{shown(n.name, n.low)} – {shown(n.name, n.high)}",
-        )
-        for n in found.numbers
-    ]  # fmt: skip
+    body = [(t(f"kpi.level.{n.level}"), t(f"kpi.{n.name}"), *_number(n, words)) for n in found.numbers]
     head = [t(f"report.c.{c}") for c in ("level", "measure", "number", "base", "range")]
     return Rows(head, body, t("report.c.tree"), t("report.c.tree_how")) if body else None
+
+
+def _number(n: Number, words: Words) -> tuple[str, str, str]:
+    """A number with its base and its interval; nothing from which fewer people than may be told could be reckoned."""
+    if n.top is None or n.bottom is None:
+        counted = n.unit in ("people", "times") and n.value is not None and words.small(n.value)
+        return words.few(int(n.value or 0)) if counted else shown(n.name, n.value) or "—", "—", "—"
+    people = {"share": (n.top, n.bottom, n.bottom - n.top), "ratio": (n.bottom,), "money": (n.bottom,)}
+    if n.name != "roi" and any(words.small(count) for count in people.get(n.unit, ())):
+        top = words.few(int(n.top)) if n.unit == "share" else f"{n.top:,.0f}"
+        rest = n.unit == "share" and words.small(n.bottom - n.top)  # told by the two others
+        return "—", "—" if rest else f"{top} / {words.few(int(n.bottom))}", "—"
+    return (
+        shown(n.name, n.value) or "—", f"{n.top:,.0f} / {n.bottom:,.0f}",
+        "—" if n.low is None or n.high is None else f"{shown(n.name, n.low)} – {shown(n.name, n.high)}",
+    )  # fmt: skip
 
 
 def _lessons(found: Case, words: Words) -> list[Block]:
     t, out = words.t, []
     enough = [s for s in found.steps if s.people >= LEAST]
-    if enough:
-        best = max(enough, key=lambda s: (wilson(s.answered, s.people)[0], s.step))
+    told = [s for s in enough if not (words.small(s.answered) or words.small(s.people - s.answered))]
+    if told:
+        best = max(told, key=lambda s: (wilson(s.answered, s.people)[0], s.step))
         low, high = wilson(best.answered, best.people)
         out.append(t("report.c.lesson_best", step=t(f"report.step.{best.step}"), n=best.answered, of=best.people,
                      low=low, high=high))  # fmt: skip
-    else:
+    elif not enough:
         out.append(t("report.c.lesson_few", n=max(1, LEAST - found.touched)))
     if found.bad:
         out.append(t("report.c.lesson_bad", n=words.few(found.bad)))

@@ -24,7 +24,7 @@ def persona_report(found: Persona, words: Words, before: Before | None = None, d
         Section(t("persona.side.behaviour"), behaviour(found, words)),
         Section(t("persona.side.needs"), needs(found, words)),
     ]
-    if found.scenes:
+    if found.scenes and not words.small(found.people):
         sections.append(Section(t("persona.day"), a_day(found, words)))
     if before is not None:
         sections.append(Section(t("persona.before"), pack(before, words)))
@@ -125,6 +125,8 @@ def behaviour(found: Persona, words: Words) -> list[Block]:
     t, b = words.t, found.behaviour
     if not b.posts:
         return [Text(t("persona.no_posts"))]
+    if words.small(found.people):  # medians, hours and acts of few people are those of somebody
+        return [Text(t("persona.b.hidden", least=words.least), "privacy")]
     span = t("persona.b.span", since=words.day(b.since), until=words.day(b.until))
     figures = [Figure(t("persona.b.posts"), f"{b.posts:,}", span)]
     if b.week is not None:

@@ -142,14 +142,15 @@ def _steps(chart: Steps) -> tuple[int, str]:
     before: int | None = None
     for at, (name, n) in enumerate(chart.items):
         y = at * 40
-        width = max(3.0, room * n / most)
+        small = chart.small(n)
+        width = max(3.0, room * min(1.0, (chart.least if small else n) / most))
         x = _LABEL + (room - width) / 2
-        part = "" if not before else f" · {n / before:.0%}"
+        part = "" if small or not before else f" · {n / before:.0%}"
         out.append(f'<text x="{_LABEL - 10}" y="{y + 24}" text-anchor="end" class="l">{text(name, 16)}</text>')
         out.append(f'<rect x="{x:.1f}" y="{y + 5}" width="{width:.1f}" height="30" rx="5" class="b1" '
                    f'opacity="{1 - 0.12 * min(at, 5):.2f}"/>')  # fmt: skip
-        out.append(f'<text x="{_LABEL + room + 10}" y="{y + 24}" class="v">{n:,}{part}</text>')
-        before = n
+        out.append(f'<text x="{_LABEL + room + 10}" y="{y + 24}" class="v">{text(chart.shown(n))}{part}</text>')
+        before = None if small else n
     return len(chart.items) * 40 + 4, "".join(out)
 
 

@@ -69,7 +69,11 @@ class Words:
 
     def few(self, n: int) -> str:
         """A number of people, hidden where it is small and the file leaves the project."""
-        return f"< {self.least}" if self.closed and 0 < n < self.least else f"{n:,}"
+        return f"< {self.least}" if self.small(n) else f"{n:,}"
+
+    def small(self, n: float) -> bool:
+        """Whether a number of people is hidden."""
+        return self.closed and 0 < n < self.least
 
     def bars(
         self, title: str, shares: Sequence[Share], unit: str, how: str, prefixes: Sequence[str] = (), *,
