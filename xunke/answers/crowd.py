@@ -23,7 +23,7 @@ from xunke.storage.persons import own_accounts
 from xunke.text import one_line
 
 from .common import name_of, people_refs, person_ref, post_refs, result_ref, sentence
-from .why import at, on_screen, whom
+from .why import on_screen, whom
 
 if TYPE_CHECKING:
     from graph.overlap import Pair
