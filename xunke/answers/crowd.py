@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from xunke.accounts import judge_accounts
 from xunke.actions import last_result, one_account
+from xunke.actions.common import at
 from xunke.clock import end_of
 from xunke.errors import BadInput, NeedsAnswer, UsageError
 from xunke.events import Answer, Event, Progress, Result, Sentence

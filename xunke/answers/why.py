@@ -11,7 +11,7 @@ from xunke.accounts import judge_accounts
 from xunke.actions import last_result, one_account
 from xunke.actions.common import at
 from xunke.analysis import understand_author
-from xunke.errors import BadInput, NeedsAnswer
+from xunke.errors import NeedsAnswer
 from xunke.events import Answer, Event, Sentence, Table
 from xunke.outreach import compare
 from xunke.outreach.why import Explanation, explain, latest_result, shown
