@@ -38,6 +38,11 @@ def iso_day(second: int | None) -> str | None:
     return None if second is None else day_of(second).isoformat()
 
 
+def told_day(second: int | None) -> str:
+    """The day in which a UTC second lies, for a sentence: 2026-11-22; a question mark for None."""
+    return iso_day(second) or "?"
+
+
 def stamp(second: int | None) -> str | None:
     """A UTC second in the project's zone: 2026-11-22 12:03; None for None."""
     return None if second is None else f"{moment(second):%Y-%m-%d %H:%M}"

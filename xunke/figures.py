@@ -5,6 +5,11 @@ from __future__ import annotations
 from typing import overload
 
 
+def points(gap: float) -> str:
+    """A difference of two shares in percentage points, without the unit: 0.03 → +3."""
+    return f"{100 * gap:+.1f}".removesuffix(".0")
+
+
 @overload
 def percent(share: float) -> str: ...
 @overload

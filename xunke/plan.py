@@ -203,8 +203,9 @@ def _slots(words: str, *more: frozenset[str]) -> frozenset[str]:
 
 OURS: Final = frozenset({"needs", "life_events"})
 """Slots that the neutral schema does not know."""
-OURS_IN: Final = {"suppress": frozenset({"input"})}
-"""The same of one action: everybody in the result on the screen is put on the do-not-contact list."""
+OURS_IN: Final = {"suppress": frozenset({"input", "ranks"})}
+"""The same of one action: everybody in the result on the screen is put on the do-not-contact list, or who is at these
+places of it."""
 SLOTS: Final[dict[Action, frozenset[str]]] = {
     "collect": _slots("target", FILTERS, RANK),
     "find": _slots("target", _SRC, FILTERS, RANK),
@@ -219,7 +220,7 @@ SLOTS: Final[dict[Action, frozenset[str]]] = {
     "jobs": _slots("op name"),
     "ab_test": _slots("op variants arms metric split baseline mde confidence data", _SRC, FILTERS),
     "import": _slots("format path"),
-    "suppress": _slots("op accounts path input"),
+    "suppress": _slots("op accounts path input ranks"),
     "erase": _slots("target platforms accounts older_than_days"),
     "connect": _slots("platforms instance model endpoint"),
     "help": _slots("topic"),

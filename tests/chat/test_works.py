@@ -25,6 +25,14 @@ def test_an_act_and_its_slots(said: str, step: dict[str, Any]) -> None:
     assert encode(plan, neutral=False)["steps"] == [{"action": "work", **step}]
 
 
+@pytest.mark.parametrize(("said", "step"), TABLE["said"]["behind"], ids=[row[0] for row in TABLE["said"]["behind"]])
+def test_an_act_on_what_is_on_the_screen(said: str, step: dict[str, Any]) -> None:
+    before = "找最近聊露营的上海女生 前50个"
+    plan = check(understand(said, today=TODAY, prev=(before, understand(before, today=TODAY)), names=NAMES))
+    assert encode(plan, neutral=False)["steps"] == [step]
+    assert understand(said, today=TODAY, names=NAMES).outcome == "clarify"
+
+
 @pytest.mark.parametrize(("said", "what"), TABLE["said"]["other"], ids=[row[0] for row in TABLE["said"]["other"]])
 def test_other_requests_stay_what_they_are(said: str, what: str) -> None:
     plan = understand(said, today=TODAY, names=NAMES)

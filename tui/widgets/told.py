@@ -16,7 +16,6 @@ from textual.widgets import Input
 from tui.widgets.base import Worded, Wrapped
 from tui.widgets.vtable import Column, Listed, VTable
 from xunke.events import Event, Table
-from xunke.figures import percent
 from xunke.i18n import Catalogue
 from xunke.present import event_lines, percents, shown_columns, table_cell, table_head
 from xunke.text import cells as width_of
@@ -238,7 +237,7 @@ def rows_of(table: Table, cat: Catalogue) -> tuple[Sequence[str], list[Row]]:
     names, body = shown_columns(table)
     shares = percents(names)
     return names, [
-        Row(n, raw, tuple(percent(v) if i in shares and isinstance(v, float) else table_cell(v, cat)
+        Row(n, raw, tuple(shares[i](v) if i in shares and isinstance(v, float) else table_cell(v, cat)
                           for i, v in enumerate(raw)))
         for n, raw in enumerate(body)
     ]  # fmt: skip

@@ -14,7 +14,7 @@ from xunke.clock import moment, stamp
 from xunke.errors import BadInput, PolicyRefused, UsageError
 from xunke.events import Done, Event, FileWritten, Table, Warned
 from xunke.export import Block, document, place, text_file
-from xunke.i18n import Catalogue
+from xunke.i18n import Catalogue, messages
 from xunke.outreach import held
 from xunke.outreach.smallgroups import LEAST, least_of
 from xunke.present import table_cell, table_head
@@ -25,6 +25,11 @@ from xunke.text import one_line
 from .care_retention import retention_rules
 from .common import one_account
 
+_WORDS: Final[Mapping[tuple[str, str], str]] = {
+    ("fact", "fact"): "fact", ("fact", "origin"): "origin", ("tag", "fact"): "fact", ("note", "kind"): "note.kind",
+    ("outcome", "kind"): "outcome", ("outcome", "source"): "outcome.source", ("touch", "step"): "step",
+}  # fmt: skip
+"""{(part, column): where its codes have their words in the catalogue}."""
 SHOWN: Final = 12
 """Rows of each part on the screen; the file and ``--json`` have all."""
 FORMATS: Final = ("md", "html", "json")
@@ -121,7 +126,7 @@ def _said(part: held.Part) -> dict[str, Any]:
 
 def _closing(found: held.Held, who: str) -> Iterator[tuple[str, dict[str, Any]]]:
     if found.own:
-        yield "held.first_hand", {"names": "、".join(found.own)}
+        yield "held.first_hand", {"names": [f"held.hand.{how}" for how in found.own]}
     else:
         yield "held.third_party", {}
     if found.barred:
@@ -136,6 +141,8 @@ def _cells(part: held.Part, cells: list[Any], *, full: bool = False) -> list[Any
             value = moment(value).isoformat() if full else stamp(value)
         elif column == "reason" and value:
             value = json.loads(value) if full else _reasons(value)
+        elif not full and (family := _WORDS.get((part.name, column))) and f"{family}.{value}" in messages():
+            value = f"{family}.{value}"
         out.append(value)
     return out
 

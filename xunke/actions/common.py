@@ -33,6 +33,15 @@ def last_result(project: Project, number: int | None = None) -> tuple[int, str] 
     return (int(found[0][0]), str(found[0][1])) if found else None
 
 
+def at(project: Project, result: int, rank: int) -> int:
+    """The item at a place. Raises BadInput("explain.no_rank")."""
+    item = project.one("select item from score where result = ? and rank = ?", (result, rank))
+    if item is None:
+        total = project.one("select total from result where id = ?", (result,)) or 0
+        raise BadInput("explain.no_rank", rank=rank, total=total)
+    return int(item)
+
+
 def own_followers(project: Project) -> list[int]:
     """Everybody seen acting on an account of the user's own, or following it and not gone since."""
     own = own_accounts(project)

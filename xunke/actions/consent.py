@@ -19,7 +19,7 @@ from xunke.storage import erase as erasing
 from xunke.storage.persons import people_map
 from xunke.storage.project import write_audit
 
-from .common import lines_of, one_account, who_is
+from .common import at, lines_of, one_account, who_is
 
 if TYPE_CHECKING:
     from xunke.engine import Engine, Session
@@ -51,11 +51,14 @@ def names_of(step: Step) -> list[str]:
 
 
 def shown(engine: Engine, step: Step, session: Session) -> Names:
-    """Everybody in the result on the screen, as ``who_is`` gives them. Raises NeedsAnswer if no people are there."""
-    among = engine.among(step, session)
-    if among is None or among[1] != "people" or not among[0]:
+    """Everybody in the result on the screen, or who is at the places that were said, as ``who_is`` gives them. Raises
+    NeedsAnswer if no people are there, BadInput("explain.no_rank") for a place that is not there.
+    """
+    among, origin = engine.among(step, session), engine.origin(step, session)
+    if among is None or origin is None or among[1] != "people" or not among[0]:
         raise NeedsAnswer("clarify.account")
-    return [(p.platform, p.native_id, p.name, p.handle) for p in rows.people(engine.project, among[0])]
+    meant = [at(engine.project, origin[1], rank) for rank in step.ranks] or among[0]
+    return [(p.platform, p.native_id, p.name, p.handle) for p in rows.people(engine.project, meant)]
 
 
 def change(project: Project, op: str, names: Sequence[str], run: int | None = None, people: Names | None = None) -> int:

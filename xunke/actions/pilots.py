@@ -260,6 +260,7 @@ def power(
     title = "trial.power_mean_title" if spread is not None else "trial.power_title"
     yield Table(title, ["change", "level_after", "per_arm", "in_all", "days_more"], body, {
         "baseline": rate, "power": power, "arms": arms, "spread": spread or 0.0, "pace": speed or 0.0,
+        **({} if spread is not None else {"heads": {"change": "change_points"}}),
     }, index)  # fmt: skip
     yield Warned("trial.power_once" if once else "trial.power_early", {"factor": sequential.inflation(strict, power)})
     yield Warned("trial.power_pace" if speed else "trial.power_no_pace", {"pace": speed or 0.0, "days": days})

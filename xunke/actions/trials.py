@@ -88,7 +88,7 @@ def _dealt_told(made: Experiment, dealt: trials.Dealt) -> Iterator[Event]:
             for trait, arm, one, two, gap, off in dealt.balance
         ]  # fmt: skip
         columns = ["trait", "arm", "first_mean", "mean", "std_difference", "balanced"]
-        yield Table("trial.balance_title", columns, body, {"first": made.spec["arms"][0]["name"]})
+        yield Table("trial.balance_title", columns, body, {"one": made.spec["arms"][0]["name"]})
         off = sum(row[-1] for row in dealt.balance)
         yield Warned("trial.balance_off" if off else "trial.balance_ok", {"n": off, "of": len(body)})
 
@@ -148,7 +148,7 @@ def listing(project: Project, *, index: int = 0) -> Iterator[Event]:
         yield Done("trial.none")
         return
     body = [
-        [f"E{e.id}", e.name, e.metric, len(trials.members(project, e.id)), "、".join(e.arms),
+        [f"E{e.id}", e.name, e.metric, len(trials.members(project, e.id)), list(e.arms),
          day_of(e.start).isoformat(), f"trial.state.{e.state}"]
         for e in every
     ]  # fmt: skip

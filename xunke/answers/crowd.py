@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from xunke.accounts import judge_accounts
 from xunke.actions import last_result, one_account
+from xunke.actions.common import at
 from xunke.clock import end_of
 from xunke.errors import BadInput, NeedsAnswer, UsageError
 from xunke.events import Answer, Event, Progress, Result, Sentence
@@ -23,7 +24,7 @@ from xunke.storage.persons import own_accounts
 from xunke.text import one_line
 
 from .common import name_of, people_refs, person_ref, post_refs, result_ref, sentence
-from .why import at, on_screen, whom
+from .why import on_screen, whom
 
 if TYPE_CHECKING:
     from graph.overlap import Pair

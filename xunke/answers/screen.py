@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any, Final
 
 from xunke import topics
-from xunke.clock import moment
+from xunke.clock import moment, told_day
 from xunke.events import Answer, Event, Progress, Table, Warned
 from xunke.outreach import posts
 from xunke.persona import understand_people
@@ -84,7 +84,7 @@ async def seen(engine: Engine, step: Step, index: int, session: Session) -> Asyn
         f"select count(*) from post where root in ({mine}) or repost_of in ({mine}) or reply_to in ({mine})",
         {"r": result},
     )
-    span = {"first": _day(first), "last": _day(last)}
+    span = {"first": told_day(first), "last": told_day(last)}
     said = [sentence("answer.seen.span", {"n": refs}, n=total, posts=posts_, **span)]
     if claimed:
         said.append(sentence("answer.seen.acts", stored=min(stored, claimed), claimed=claimed,
@@ -96,10 +96,6 @@ async def seen(engine: Engine, step: Step, index: int, session: Session) -> Asyn
             said.append(sentence("answer.seen.unknown", unknown=params["unknown"], left=left,
                                  rule=f"answer.rule.{key.removeprefix('funnel.')}"))  # fmt: skip
     yield Answer("seen", [*said, sentence("answer.seen.never")], index)
-
-
-def _day(second: int | None) -> str:
-    return "?" if second is None else f"{moment(second):%Y-%m-%d}"
 
 
 # -- what to look at next ----------------------------------------------------------------------------------------------

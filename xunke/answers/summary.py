@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from xunke.clock import moment
+from xunke.clock import told_day
 from xunke.events import Answer, Event, Sentence, Table
 from xunke.outreach.why import sensitivity
 from xunke.storage import Project, rows
@@ -138,17 +138,13 @@ def _posts(project: Project, told: Told) -> Iterator[Sentence]:
         "value": post_refs(project, [post.id]), "quote": post_refs(project, [post.id]),
     }  # fmt: skip
     params = {
-        "n": told.result.count, "authors": authors, "first": _day(first), "last": _day(last),
+        "n": told.result.count, "authors": authors, "first": told_day(first), "last": told_day(last),
         "quote": one_line(post.text, 24),
         "who": name_of(writer[0]) if writer else "?", "sort": setting.get("sort", "time"), "value": number(value),
     }  # fmt: skip
     key = "answer.posts.newest" if params["sort"] == "time" else "answer.posts.lead"
     yield sentence(key if known else "answer.posts.undated", refs, **params)
     yield from _unseen(told, result)
-
-
-def _day(second: int | None) -> str:
-    return "?" if second is None else f"{moment(second):%Y-%m-%d}"
 
 
 def number(value: float | None) -> str:

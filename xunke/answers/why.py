@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from xunke.accounts import judge_accounts
 from xunke.actions import last_result, one_account
+from xunke.actions.common import at
 from xunke.analysis import understand_author
-from xunke.errors import BadInput, NeedsAnswer
+from xunke.errors import NeedsAnswer
 from xunke.events import Answer, Event, Sentence, Table
 from xunke.outreach import compare
 from xunke.outreach.why import Explanation, explain, latest_result, shown
@@ -36,15 +37,6 @@ def on_screen(engine: Engine, target: str | None = None) -> int:
     if found is None or (target is not None and found[1] != target):
         raise NeedsAnswer("clarify.referent")
     return found[0]
-
-
-def at(project: Project, result: int, rank: int) -> int:
-    """The item at a place. Raises BadInput("explain.no_rank")."""
-    item = project.one("select item from score where result = ? and rank = ?", (result, rank))
-    if item is None:
-        total = project.one("select total from result where id = ?", (result,)) or 0
-        raise BadInput("explain.no_rank", rank=rank, total=total)
-    return int(item)
 
 
 def whom(engine: Engine, step: Step) -> tuple[list[int], int | None, bool]:

@@ -112,6 +112,6 @@ def _kept(found: dict[str, Any]) -> list[str]:
     """The user's own words that would be kept about people."""
     step = found["steps"][0] if found["steps"] else {}
     said = [step["topic"]] if "topic" in step and step.get("do") != "check" else []
-    if step.get("op") in ("create", "save") and "name" in step:
+    if (step.get("op") in ("create", "save") or step.get("action") == "save") and "name" in step:
         said.append(step["name"])
     return said + [value for name, value in step.get("fields", ()) if name in _FREE]

@@ -59,7 +59,7 @@ class Held:
 
 _IDS: Final = "(select value from json_each(:ids))"
 _KIND: Final = "case i.kind " + " ".join(f"when {n} then '{kind}'" for kind, n in KINDS.items()) + " end"
-TIMES: Final = frozenset({"time", "saved_at", "added", "expires", "withdrawn", "since_time", "until_time"})
+TIMES: Final = frozenset({"time", "saved_at", "expires", "withdrawn", "since_time", "until_time"})
 """Columns that are UTC seconds."""
 _POSTS: Final = f"(select id from post where author in {_IDS})"
 
@@ -143,13 +143,13 @@ SECTIONS: Final[Mapping[str, Section]] = {
         "order by r.id desc, s.rank", "results",
     ),
     "list": Section(
-        ("list_member", "saved_list"), ("list", "purpose", "basis", "reason", "added", "expires"),
+        ("list_member", "saved_list"), ("list", "purpose", "basis", "reason", "saved_at", "expires"),
         "select l.name, l.purpose, l.basis, m.reason, m.added, l.expires from list_member m join saved_list l "
         f"on l.id = m.list where l.target = 'people' and m.item in {_IDS} or l.target = 'posts' and m.item in {_POSTS} "
         "order by l.id",
     ),
     "out": Section(
-        ("list_out",), ("list", "what", "added"),
+        ("list_out",), ("list", "what", "saved_at"),
         "select l.name, o.why, o.added from list_out o join saved_list l on l.id = o.list "
         f"where l.target = 'people' and o.item in {_IDS} order by l.id",
     ),

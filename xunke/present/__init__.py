@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from xunke.columns import align, lay
@@ -23,7 +23,7 @@ from xunke.events import (
     Table,
     Warned,
 )  # fmt: skip
-from xunke.figures import percent
+from xunke.figures import percent, points
 from xunke.i18n import Catalogue
 from xunke.present.files import file_lines, import_lines
 
@@ -40,8 +40,11 @@ _KEYS: Final = frozenset({"what", "op", "example"})
 _SHARES: Final = frozenset({
     "share", "rate", "base", "of_before", "of_first", "hit_rate", "gap_low", "gap_high", "acted_share", "here_share",
     "spam", "chance", "everybody", "elsewhere", "share_engagement", "share_reach", "precision", "inside",
+    "level_after",
 })  # fmt: skip
 """Columns of tables that hold shares of one."""
+_GAPS: Final = frozenset({"change_points"})
+"""Columns of differences of shares, in percentage points."""
 _ENDS: Final = frozenset({"low", "high"})
 _TIMES: Final = frozenset({"lift", "times", "odds_times"})
 """Columns of multiples: where one stands, the ends of the interval are multiples too."""
@@ -246,7 +249,7 @@ def table_lines(
     of_hundred = percents(columns)
     body = [
         [
-            percent(v)
+            of_hundred[i](v)
             if i in of_hundred and isinstance(v, float)
             else str(v)
             if columns[i] in _AS_IT_IS
@@ -280,12 +283,12 @@ def longest(column: str, usual: int) -> int:
     return 400 if column in _SAID else usual
 
 
-def percents(columns: Sequence[str]) -> set[int]:
-    """The places of columns that hold shares (0 to 1), which people read as percent."""
+def percents(columns: Sequence[str]) -> dict[int, Callable[[float], str]]:
+    """The places of columns that hold shares (0 to 1) or differences of them, and how people read these."""
     own = {name for name in columns if name in _SHARES}
     if own and _TIMES.isdisjoint(columns):  # the ends of an interval are of the kind of what they enclose
         own |= _ENDS
-    return {i for i, name in enumerate(columns) if name in own}
+    return {i: points if name in _GAPS else percent for i, name in enumerate(columns) if name in own | _GAPS}
 
 
 def shown_columns(event: Table) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
@@ -318,7 +321,7 @@ def short_cell(value: Any, cat: Catalogue, most: int = 60) -> str:
     if isinstance(value, dict):
         return one_line(reason_text(value, cat) if "key" in value else cover_words(value, cat), 200)
     if isinstance(value, list):
-        return "、".join(short_cell(v, cat, most) for v in value)
+        return cat.t("list.comma").join(short_cell(v, cat, most) for v in value)
     if isinstance(value, bool):
         return cat.t("value.yes" if value else "value.no")
     if isinstance(value, float):
