@@ -113,8 +113,8 @@ _MAKING: Final = frozenset({"lists:create", "segments:save", "campaign:new", "ex
 
 
 def _sound(found: dict[str, Any], names: Mapping[str, str]) -> bool:
-    """Whether what was taken for the name of a list or segment is one (随机 in 把首批随机分两组 is none), and for the name
-    of something new is none that stands already.
+    """Whether what was taken for the name of a list or segment is one (随机 in 把首批随机分两组 is none), and that of
+    something new is none that stands already.
     """
     step = found["steps"][0] if found["steps"] else {}
     if step.get("name") in names and _act(found) in _MAKING:
