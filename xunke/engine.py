@@ -246,7 +246,7 @@ class Engine:
         return self.items(self.origin(step, session))
 
     def origin(self, step: Step, session: Session) -> Origin | None:
-        """What ``among`` reads: ("list" | "segment" | "result", id), ("own_followers", 0), or None: the whole project."""
+        """What ``among`` reads: ("list" | "segment" | "result", id), ("own_followers", 0), or None: everything."""
         if step.source and step.source.startswith("saved:"):
             name = step.source.removeprefix("saved:")
             if (kept := segment_store.find(self.project, name)) is not None:
