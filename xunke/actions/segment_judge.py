@@ -67,7 +67,7 @@ async def matrix(
     """
     first, second = segment_matrix.field_of(a), segment_matrix.field_of(b)
     if first.name == second.name:
-        raise BadInput("segment.same_facet", name=first.zh[0])
+        raise BadInput("segment.same_facet", name=f"facet.{first.name}")
     async for event in read_all(engine, first.analysed or second.analysed):
         yield event
     book = Book(engine.project, engine.today)
@@ -88,12 +88,18 @@ async def matrix(
                          round(len(people) / made.among, 4) if made.among else None, mean])  # fmt: skip
     names = [first.name, second.name, "people", "share", "score"]
     heads = {name: f"facet_{name}" for name in ("value",) if name in names}  # elsewhere "value" is an answer
-    params = {"a": first.zh[0], "b": second.zh[0], "n": made.among, "cells": len(body), "heads": heads}
+    params = {
+        "a": f"facet.{first.name}",
+        "b": f"facet.{second.name}",
+        "n": made.among,
+        "cells": len(body),
+        "heads": heads,
+    }
     yield Table("segment.matrix", names, body, params, index)
     if made.several:
         yield Warned("segment.several", {"n": made.several})
     if body:
-        yield Done("segment.matrix_next", {"a": first.zh[0], "b": second.zh[0]})
+        yield Done("segment.matrix_next", {"a": f"facet.{first.name}", "b": f"facet.{second.name}"})
 
 
 def _code(field: str, name: str) -> str:

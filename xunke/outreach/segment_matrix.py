@@ -39,9 +39,7 @@ def field_of(name: str) -> Field:
     """The facet of that name, in Chinese or English. Raises BadInput("segment.no_facet")."""
     code = ALIASES.get(name.strip().lower())
     if code is None or code == "said":
-        raise BadInput(
-            "segment.no_facet", name=name, known="、".join(f.zh[0] for f in FIELDS.values() if f.name != "said")
-        )
+        raise BadInput("segment.no_facet", name=name, names=[f"facet.{one}" for one in FIELDS if one != "said"])
     return FIELDS[code]
 
 

@@ -183,6 +183,7 @@ def message_words(params: dict[str, Any], cat: Catalogue) -> dict[str, Any]:
         for key in (f"value.{value}", f"{name}.{value}", f"value_term.{value}", str(value) if name in _KEYS else ""):
             if isinstance(value, str) and cat.has(key):
                 out[name] = cat.t(key)
+    out |= {k: cat.t(v) for k, v in out.items() if isinstance(v, str) and v.startswith("facet.") and cat.has(v)}
     if isinstance(out.get("detail"), str) and cat.has(f"system.{out['detail']}"):
         out["detail"] = cat.t(f"system.{out['detail']}")
     if isinstance(out.get("part"), str) and cat.has(f"column.{out['part']}"):
