@@ -63,7 +63,7 @@ def pilot(
         extra={"go": go, "sure": market.SURE, "precision": precision, "pool": len(able)},
     )  # fmt: skip
     for key, n in dealt.left_out.items():
-        yield Warned(key, {"n": n, "others": "、".join(dealt.others) or "—"})
+        yield Warned(key, {"n": n, "others": list(dealt.others)})
     yield Done("trial.pilot_made", {
         "name": made.name, "n": dealt.people, "rest": len(able) - dealt.people, "go": go, "sure": market.SURE,
         "days": days, "seed": made.seed,

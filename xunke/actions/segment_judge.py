@@ -123,7 +123,7 @@ def _cell(
         codes.append(UNKNOWN if unknown else segment_cut_word(field, word))
     people = made.cells.get((codes[0], codes[1]))
     if people is None:
-        raise BadInput("segment.no_cell", cell=cell, rows="、".join(made.rows), columns="、".join(made.columns))
+        raise BadInput("segment.no_cell", cell=cell, rows=list(made.rows), columns=list(made.columns))
     ordered = sorted(people, key=lambda p: (-len(book.acts.get(p, ())), -(book.people[p].followers or 0), p))
     body = [
         [r.name or r.native_id, r.platform, r.native_id, r.followers, len(book.acts.get(r.id, ()))]
@@ -357,8 +357,8 @@ async def niches(
 ) -> AsyncIterator[Event]:
     """Small slices of people in which the ``goal`` (a rule; None: dealt with us) holds more often than elsewhere."""
     wanted = [segment_matrix.field_of(name) for name in by] or [FIELDS[name] for name in SLICED]
-    if numbers := [field.zh[0] for field in wanted if field.kind == "number"]:
-        raise BadInput("segment.only_words", names="、".join(numbers))
+    if numbers := [f"facet.{field.name}" for field in wanted if field.kind == "number"]:
+        raise BadInput("segment.only_words", names=numbers)
     node = rule_words.read(goal or "互动我们 >= 1")
     async for event in read_all(engine, analysed=True):
         yield event

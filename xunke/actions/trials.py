@@ -80,7 +80,7 @@ def _dealt_table(made: Experiment, sizes: Any, index: int) -> Table:
 
 def _dealt_told(made: Experiment, dealt: trials.Dealt) -> Iterator[Event]:
     for key, n in dealt.left_out.items():
-        yield Warned(key, {"n": n, "others": "、".join(dealt.others) or "—"})
+        yield Warned(key, {"n": n, "others": list(dealt.others)})
     if dealt.balance:
         body = [
             [f"trial.trait.{trait}", arm, round(one, 3), round(two, 3), None if gap is None else round(gap, 3),
@@ -319,7 +319,7 @@ def _uplift(project: Project, one: Experiment, now: int) -> Iterator[Event]:
     key = "told" if j.ruling in ("higher", "lower") else "few" if j.ruling == "few" else "open"
     yield Warned(f"trial.uplift_{key}", params)
     if wrong := trial_results.wrong_touches(project, one):
-        yield Warned("trial.wrong_touch", {"n": len(wrong), "ids": "、".join(map(str, wrong[:10]))})
+        yield Warned("trial.wrong_touch", {"n": len(wrong), "ids": list(wrong[:10])})
 
 
 def _rows_table(project: Project, one: Experiment, found: trial_results.Findings, now: int, index: int) -> Table:

@@ -37,6 +37,8 @@ _CODES: Final = (
 """Parameters of messages that may be codes."""
 _KEYS: Final = frozenset({"what", "op", "example"})
 """Parameters that may be message keys themselves."""
+_LISTS: Final = frozenset({"others", "ids", "rows", "columns"})
+"""Parameters that may be lists of the user's own words or numbers."""
 _SHARES: Final = frozenset({
     "share", "rate", "base", "of_before", "of_first", "hit_rate", "gap_low", "gap_high", "acted_share", "here_share",
     "spam", "chance", "everybody", "elsewhere", "share_engagement", "share_reach", "precision", "inside",
@@ -194,6 +196,7 @@ def message_words(params: dict[str, Any], cat: Catalogue) -> dict[str, Any]:
         out["known"] = cat.t("list.comma").join(_choice(str(key), cat) for key in out["known"])
     if isinstance(out.get("names"), list):
         out["names"] = cat.t("list.comma").join(_word(str(name), cat) for name in out["names"])
+    out |= _joined(out, cat)
     if isinstance(out.get("criteria"), dict):  # what each criterion weighs
         named = (f"{table_head(f'crit_{name}', cat)} {weight:g}" for name, weight in out["criteria"].items())
         out["criteria"] = cat.t("list.comma").join(named)
@@ -204,6 +207,11 @@ def message_words(params: dict[str, Any], cat: Catalogue) -> dict[str, Any]:
     if isinstance(out.get("horizon"), float):
         out["horizon"] = duration(out["horizon"], cat)
     return out
+
+
+def _joined(params: Mapping[str, Any], cat: Catalogue) -> dict[str, str]:
+    lists = {name: params[name] for name in _LISTS & params.keys() if isinstance(params[name], list)}
+    return {name: cat.t("list.comma").join(map(str, said)) or "—" for name, said in lists.items()}
 
 
 def cover_words(cover: Mapping[str, Mapping[str, Any]], cat: Catalogue) -> str:

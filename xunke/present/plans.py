@@ -21,7 +21,7 @@ def plan_lines(plan: Plan, cat: Catalogue) -> list[str]:
         lines.append(cat.t(f"refuse.{code}.instead", example=cat.t(f"refuse.{code}.example")))
     lines += [cat.t(f"clarify.{code}") for code in plan.clarify]
     if plan.unparsed:
-        lines.append(cat.t("plan.unparsed", words="、".join(plan.unparsed)))
+        lines.append(cat.t("plan.unparsed", words=cat.t("list.comma").join(plan.unparsed)))
     return lines
 
 
