@@ -52,6 +52,8 @@ _MANY: Final = rule(
 _WRITTEN: Final = frozenset({"note:add", "snippet:add", "check"})
 """What keeps or looks at the user's own words."""
 _ENDS: Final = frozenset({"drop", "stop", "close", "remove", "run"})
+_POINTED: Final = rule(r"这[些批帮群]|那[些批帮群]|[他她它]们|these|those|\bthem\b|\btheir\b")
+"""The people on the screen: what is asked of them is no question about our own followers."""
 _NOT_NOW: Final = rule(r"怎么|如何|咋|为什么|为啥|为何|别|不要|先不|勿|how (?:do|to|can)|why|don'?t|do not|never")
 _WHOM: Final = rule(r"@|第\s?[\d一二三四五六七八九十]")
 """Who is to be left alone is for ``suppress``, whatever else the sentence resembles."""
@@ -189,6 +191,8 @@ def read(text: str, typed: str, *, today: date, names: Mapping[str, str], thin: 
         return None
     do, _, op = found.partition(":")
     if op in _ENDS and _NOT_NOW.search(text):  # 怎么删除名单春季, 名单春季别删: nothing is to be ended
+        return None
+    if do == "followers" and _POINTED.search(text):
         return None
     step: dict[str, Any] = {"action": "work", "do": do} | ({"kind" if do == "outcome" else "op": op} if op else {})
     said = Said(text, typed, today, named(text, names))
