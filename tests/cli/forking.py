@@ -37,7 +37,8 @@ def run(
 ) -> subprocess.CompletedProcess[bytes]:
     """``xunke words…`` to its end. Raises subprocess.TimeoutExpired."""
     args = [sys.executable, "-m", "xunke", *words]
-    if not hasattr(os, "fork") or _of_start(env) != _of_start(os.environ):
+    alone = threading.current_thread() is threading.main_thread()  # commands at the same time: processes of their own
+    if not hasattr(os, "fork") or not alone or _of_start(env) != _of_start(os.environ):
         return subprocess.run(
             args, input=stdin, env=dict(env), cwd=cwd, timeout=timeout, capture_output=True, check=False
         )
@@ -74,10 +75,18 @@ def _answer(server: socket.socket, asked: bytes, streams: tuple[IO[bytes], ...],
 
 
 def _number(server: socket.socket) -> int:
-    got = server.recv(8, socket.MSG_WAITALL)
-    if len(got) < 8:
-        raise RuntimeError("the process that forks commands has died")
-    return int.from_bytes(got, "big", signed=True)
+    return int.from_bytes(_whole(server, 8), "big", signed=True)
+
+
+def _whole(end: socket.socket, size: int) -> bytes:
+    """Exactly ``size`` bytes."""
+    got = b""
+    while len(got) < size:
+        more = end.recv(size - len(got))
+        if not more:
+            raise RuntimeError("the process at the other end has died")
+        got += more
+    return got
 
 
 @cache
@@ -132,7 +141,7 @@ def _serve(requests: socket.socket) -> dict[str, Any] | None:
         head, streams, _, _ = socket.recv_fds(requests, 4, 3)
         if not head:
             return None
-        body = requests.recv(int.from_bytes(head, "big"), socket.MSG_WAITALL)
+        body = _whole(requests, int.from_bytes(head, "big"))
         child = os.fork()
         if child == 0:
             requests.close()
