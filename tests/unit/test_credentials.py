@@ -61,6 +61,7 @@ class Ring(keyring.backend.KeyringBackend):
 def _config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setattr(credentials, "_MEMORY", {})
+    monkeypatch.setattr(private, "_asking", None)  # another test may have left a keyring waiting
 
 
 @pytest.fixture
