@@ -6,21 +6,18 @@ import re
 import shutil
 import sqlite3
 import zipfile
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import TODAY
+from tests.faults.conftest import Run
 from xunke import veil
 from xunke.actions.consent import change
 from xunke.cli.main import main
 from xunke.model import Account, Post, Provenance
 from xunke.storage import Project, naming
 from xunke.storage.deleting import delete_people, delete_posts
-
-Run = Callable[..., tuple[int, str]]
 
 SHOWN = [
     "找聊 #减肥 的人，前30名", "最近一个月谁在聊 #减肥，列出帖子", "rank --limit 30", "seeds --budget 5",
@@ -45,19 +42,9 @@ WRITTEN = [
 
 
 @pytest.fixture
-def xunke(capsys: pytest.CaptureFixture[str]) -> Run:
-    """The command line in this process: its exit code and all that it said."""
-
-    def run(*words: str, db: Path) -> tuple[int, str]:
-        capsys.readouterr()
-        try:
-            code = main(["--db", str(db), *words, "--today", TODAY.isoformat()])
-        except SystemExit as end:
-            code = int(end.code or 0)
-        out, err = capsys.readouterr()
-        return code, out + err
-
-    return run
+def xunke(within: Run) -> Run:
+    """The command line in this process."""
+    return within
 
 
 class Tells:

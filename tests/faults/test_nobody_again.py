@@ -7,17 +7,17 @@ import re
 import shutil
 import sqlite3
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import TODAY
+from tests.faults.conftest import Run
 from xunke.actions import lists as list_actions
 from xunke.actions.consent import change
 from xunke.actions.undo import INVERSES
-from xunke.cli.main import main
 from xunke.events import Table
 from xunke.i18n import Catalogue
 from xunke.model import Account, Post, Provenance
@@ -42,23 +42,11 @@ NOON = 1_795_320_000
 DAY = 86_400
 AB = [("A", None), ("B", None)]
 
-Run = Callable[..., tuple[int, str]]
-
 
 @pytest.fixture
-def xunke(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """The command line in this process: its exit code and all that it said."""
-
-    def run(*words: str, db: Path) -> tuple[int, str]:
-        capsys.readouterr()
-        try:
-            code = main(["--db", str(db), *words, "--today", TODAY.isoformat()])
-        except SystemExit as end:
-            code = int(end.code or 0)
-        out, err = capsys.readouterr()
-        return code, out + err
-
-    return run
+def xunke(within: Run) -> Run:
+    """The command line in this process."""
+    return within
 
 
 # -- everything that shows people, on the sample project --------------------------------------------------------------
